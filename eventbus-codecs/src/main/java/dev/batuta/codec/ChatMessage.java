@@ -1,0 +1,83 @@
+package dev.batuta.codec;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The messaging services, and the replication of their operations. */
+public sealed interface ChatMessage extends Message {
+
+  /** Registers a user's name. */
+  @Type(90)
+  record CreateUser(String name) implements ChatMessage {}
+
+  @Type(91)
+  record CreateChannel(String name) implements ChatMessage {}
+
+  /** The name as it was registered. */
+  @Type(92)
+  record Created(String name) implements ChatMessage {}
+
+  /** @param messageId of its author's: a repeat is the same message */
+  @Type(93)
+  record Publish(String user, String channel, String text, String messageId)
+      implements ChatMessage {}
+
+  /** @param messageId of its author's: a repeat is the same message */
+  @Type(94)
+  record Direct(String from, String to, String text, String messageId) implements ChatMessage {}
+
+  /** A message as it is read: with a channel, or with an addressee. Time is in milliseconds. */
+  @Type(95)
+  record Posted(
+      String id,
+      @Nullable String channel,
+      @Nullable String to,
+      String user,
+      String text,
+      long clock,
+      long timeMillis,
+      String origin)
+      implements ChatMessage {}
+
+  /** {@code after} is the {@code next} of the page before, null for the first. */
+  @Type(96)
+  record ListUsers(@Nullable String after, int limit) implements ChatMessage {}
+
+  @Type(97)
+  record ListChannels(@Nullable String after, int limit) implements ChatMessage {}
+
+  @Type(98)
+  record Names(List<String> items, @Nullable String next) implements ChatMessage {}
+
+  /** A page of a channel in reading order; {@code after} is opaque. */
+  @Type(99)
+  record History(String channel, @Nullable String after, int limit) implements ChatMessage {}
+
+  /** A page of what two users told each other, in reading order. */
+  @Type(100)
+  record Conversation(String user, String with, @Nullable String after, int limit)
+      implements ChatMessage {}
+
+  @Type(101)
+  record Page(List<Posted> items, @Nullable String next) implements ChatMessage {}
+
+  /** One replicated operation, in the bytes that its origin wrote. */
+  @Type(102)
+  record Op(String origin, long incarnation, long sequence, Bytes content) {}
+
+  /** How far one server has the operations of one incarnation of an origin. */
+  @Type(103)
+  record Position(String origin, long incarnation, long sequence) {}
+
+  /** Operations for a replica, in the order of their origins. Answered with {@link Have}. */
+  @Type(104)
+  record Replicate(String server, List<Op> ops) implements ChatMessage {}
+
+  /** A replica's version vector. */
+  @Type(105)
+  record Have(String server, List<Position> vector, long clock) implements ChatMessage {}
+
+  /** "What have you beyond this?" Answered with {@link Replicate}, bounded; ask until it is empty. */
+  @Type(106)
+  record Fetch(String server, List<Position> vector, int limit) implements ChatMessage {}
+}

@@ -1,0 +1,56 @@
+package dev.batuta.codec;
+
+import java.util.List;
+
+/** What nodes say about themselves and about the bus. */
+public sealed interface ClusterMessage extends Message {
+
+  /** Life of a node, as {@code status} shows it. Only appended to. */
+  enum NodeState {
+    STARTING,
+    READY,
+    DRAINING
+  }
+
+  /**
+   * "I am alive": published by every node, by servers every {@code heartbeat.interval}.
+   *
+   * @param node its name
+   * @param incarnation random number of this run of the process
+   * @param member its id in the cluster manager, by which the loss of a member is recognised
+   * @param url of its HTTP gateway, empty without one
+   * @param roles in lower case
+   * @param rank of a server, 0 without one
+   * @param offsetMicros Berkeley offset of its clock
+   * @param load queued and running tasks of a server, running ones of a worker
+   * @param requests clients' requests since the last Berkeley round
+   * @param database whether its last contact with the database succeeded
+   */
+  @Type(10)
+  record Heartbeat(
+      String node,
+      long incarnation,
+      String member,
+      long pid,
+      String url,
+      List<String> roles,
+      int rank,
+      NodeState state,
+      long offsetMicros,
+      int load,
+      long requests,
+      boolean database)
+      implements ClusterMessage {}
+
+  /** "Reach me through the cluster": asks a peer to send {@link ProbeEcho} to the node's address. */
+  @Type(11)
+  record Probe(String node, long nonce) implements ClusterMessage {}
+
+  /** The peer's answer, which arrives only if the asker's own registration can be found. */
+  @Type(12)
+  record ProbeEcho(String node, long nonce) implements ClusterMessage {}
+
+  /** Last word of a node that leaves on purpose. */
+  @Type(13)
+  record Leaving(String node, long incarnation) implements ClusterMessage {}
+}

@@ -1,0 +1,24 @@
+package dev.batuta.codec;
+
+/** A {@link Failure} as an exception, for futures. It has no stack trace: it is an answer. */
+public final class Refused extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final transient Failure failure;
+
+  /** Wraps an answer. */
+  public Refused(Failure failure) {
+    super(failure.message(), null, false, false);
+    this.failure = failure;
+  }
+
+  /** Shorthand for a refusal that trying again does not help. */
+  public Refused(Failure.Kind kind, String code, String message) {
+    this(new Failure(kind, code, message));
+  }
+
+  /** What was refused and why. */
+  public Failure failure() {
+    return failure;
+  }
+}

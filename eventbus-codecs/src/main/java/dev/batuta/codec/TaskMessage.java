@@ -1,0 +1,133 @@
+package dev.batuta.codec;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What clients, by way of the gateways, say to the orchestrator of a server. */
+public sealed interface TaskMessage extends Message {
+
+  /** Of a task. Only appended to. */
+  enum State {
+    PENDING,
+    RUNNING,
+    DONE,
+    /** An attempt failed; another follows. */
+    FAILED,
+    DEAD,
+    CANCELLED;
+
+    /** Whether nothing follows. */
+    public boolean isFinal() {
+      return this == DONE || this == DEAD || this == CANCELLED;
+    }
+  }
+
+  /** How the ledger decided. Only appended to. */
+  enum Status {
+    OK,
+    NOK
+  }
+
+  /** What an UPDATE does with its amount. Only appended to. */
+  enum Operation {
+    SET,
+    DEPOSIT,
+    WITHDRAW
+  }
+
+  /** What a task is to do; its kind is the name of the record in capitals. */
+  sealed interface Payload {}
+
+  /** The balance of a user. */
+  @Type(50)
+  record Query(String user) implements Payload {}
+
+  /** A change of one balance; the amount is a decimal text with at most two decimals. */
+  @Type(51)
+  record Update(String user, Operation operation, String amount) implements Payload {}
+
+  /** One task as it is submitted; 0 stands for the default of a number. */
+  @Type(55)
+  record NewTask(
+      Payload payload, int priority, long notBeforeMillis, long timeoutMillis, int maxAttempts) {}
+
+  /**
+   * Tasks that are accepted together or not at all.
+   *
+   * @param user who submits
+   * @param key idempotency key for them all, null without
+   */
+  @Type(60)
+  record Submit(String user, @Nullable String key, List<NewTask> tasks) implements TaskMessage {}
+
+  /** They are committed. */
+  @Type(61)
+  record Accepted(List<Long> ids, boolean repeated) implements TaskMessage {}
+
+  /** Reads a task; with {@code waitMillis} above 0 answers when it is final or the time is over. */
+  @Type(62)
+  record Read(long id, long waitMillis) implements TaskMessage {}
+
+  /** A ledger's result: the balance is a decimal text, null where there is none. */
+  @Type(63)
+  record Result(Status status, @Nullable String balance, @Nullable String error) {}
+
+  /** A task as it is read; instants are milliseconds since 1970 of the database, 0 for not yet. */
+  @Type(64)
+  record Task(
+      long id,
+      String user,
+      Payload payload,
+      State state,
+      int attempt,
+      int maxAttempts,
+      int priority,
+      String owner,
+      @Nullable String worker,
+      @Nullable Result result,
+      @Nullable String error,
+      long createdAtMillis,
+      long startedAtMillis,
+      long finishedAtMillis)
+      implements TaskMessage {}
+
+  /**
+   * A page of tasks in the order of their ids.
+   *
+   * @param user whose, null for everybody's
+   * @param after id of the last one of the page before, 0 for the first page
+   */
+  @Type(65)
+  record ListTasks(
+      @Nullable String user, @Nullable State state, @Nullable String kind, long after, int limit)
+      implements TaskMessage {}
+
+  /** The page; {@code next} is the value for {@code after}, 0 at the end. */
+  @Type(66)
+  record TaskPage(List<Task> items, long next) implements TaskMessage {}
+
+  /** Asks an owner which of its tasks run, and where; for lists. */
+  @Type(67)
+  record AskRunning() implements TaskMessage {}
+
+  /** What runs at this moment. */
+  @Type(68)
+  record Running(List<RunningTask> tasks) implements TaskMessage {}
+
+  @Type(69)
+  record RunningTask(long id, int attempt, String worker, long startedAtMillis) {}
+
+  /** Asks a server for its counts of tasks by state. */
+  @Type(70)
+  record AskCounts() implements TaskMessage {}
+
+  /** Tasks of the queue of one server by state, and its workers. */
+  @Type(71)
+  record Counts(List<StateCount> states, List<WorkerView> workers) implements TaskMessage {}
+
+  @Type(72)
+  record StateCount(State state, long count) {}
+
+  @Type(73)
+  record WorkerView(String id, String home, String master, int outstanding, int credits) {}
+}

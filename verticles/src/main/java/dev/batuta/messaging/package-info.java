@@ -1,0 +1,5 @@
+/** Replicated chat. */
+@NullMarked
+package dev.batuta.messaging;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The reference service: ranks and live servers. */
+@NullMarked
+package dev.batuta.reference;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Running tasks. */
+@NullMarked
+package dev.batuta.worker;
+
+import org.jspecify.annotations.NullMarked;
