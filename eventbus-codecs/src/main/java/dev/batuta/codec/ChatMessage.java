@@ -17,12 +17,16 @@ public sealed interface ChatMessage extends Message {
   @Type(92)
   record Created(String name) implements ChatMessage {}
 
-  /** @param messageId of its author's: a repeat is the same message */
+  /**
+   * @param messageId of its author's: a repeat is the same message
+   */
   @Type(93)
   record Publish(String user, String channel, String text, String messageId)
       implements ChatMessage {}
 
-  /** @param messageId of its author's: a repeat is the same message */
+  /**
+   * @param messageId of its author's: a repeat is the same message
+   */
   @Type(94)
   record Direct(String from, String to, String text, String messageId) implements ChatMessage {}
 
@@ -77,7 +81,9 @@ public sealed interface ChatMessage extends Message {
   @Type(105)
   record Have(String server, List<Position> vector, long clock) implements ChatMessage {}
 
-  /** "What have you beyond this?" Answered with {@link Replicate}, bounded; ask until it is empty. */
+  /**
+   * "What have you beyond this?" Answered with {@link Replicate}, bounded; ask until it is empty.
+   */
   @Type(106)
   record Fetch(String server, List<Position> vector, int limit) implements ChatMessage {}
 }

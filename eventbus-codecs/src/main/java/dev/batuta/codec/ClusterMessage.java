@@ -42,7 +42,9 @@ public sealed interface ClusterMessage extends Message {
       boolean database)
       implements ClusterMessage {}
 
-  /** "Reach me through the cluster": asks a peer to send {@link ProbeEcho} to the node's address. */
+  /**
+   * "Reach me through the cluster": asks a peer to send {@link ProbeEcho} to the node's address.
+   */
   @Type(11)
   record Probe(String node, long nonce) implements ClusterMessage {}
 

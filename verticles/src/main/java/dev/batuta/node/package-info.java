@@ -1,4 +1,6 @@
-/** Starting and stopping a node: settings, Hazelcast, clustered Vert.x, the verticles of its roles. */
+/**
+ * Starting and stopping a node: settings, Hazelcast, clustered Vert.x, the verticles of its roles.
+ */
 @NullMarked
 package dev.batuta.node;
 
