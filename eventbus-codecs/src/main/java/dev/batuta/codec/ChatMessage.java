@@ -77,9 +77,15 @@ public sealed interface ChatMessage extends Message {
   @Type(104)
   record Replicate(String server, List<Op> ops) implements ChatMessage {}
 
-  /** A replica's version vector. */
+  /**
+   * What a replica has on its disk: as a request, its whole version vector, answered with the
+   * other's whole vector; as the answer to {@link Replicate}, the positions that it touched.
+   *
+   * @param complete false while the replica has a new disk, and so does not count for a majority
+   */
   @Type(105)
-  record Have(String server, List<Position> vector, long clock) implements ChatMessage {}
+  record Have(String server, List<Position> vector, long clock, boolean complete)
+      implements ChatMessage {}
 
   /**
    * "What have you beyond this?" Answered with {@link Replicate}, bounded; ask until it is empty.
