@@ -1,0 +1,45 @@
+package dev.batuta.ledger;
+
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import io.vertx.core.Future;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Accounts, their entries, and the tasks that read and change them. */
+public interface LedgerStore {
+
+  /** Assignments that one call may carry; 500 are a good number. */
+  int MAX_BATCH = 5_000;
+
+  /**
+   * Executes QUERY and UPDATE tasks in their order. Effect and outcome are one transaction, guarded
+   * by the term of the queue and the attempt of each task. A task that has an outcome is not
+   * executed again: the recorded one is answered. So a call may be repeated.
+   *
+   * <p>What only the ledger knows (unknown user, insufficient funds, overflow of the balance) is an
+   * outcome too, with status {@code NOK}.
+   *
+   * @return outcomes, all recorded; a task whose attempt is not the present one is left out. Fails
+   *     with FENCED when the term is not the one in force.
+   */
+  Future<List<Outcome>> execute(String server, long term, String worker, List<Assignment> tasks);
+
+  /** Opens an account; fails with CONFLICT ({@code account-exists}) or INVALID. */
+  Future<Account> create(String user, BigDecimal balance, BigDecimal overdraft);
+
+  Future<Optional<Account>> account(String user);
+
+  /** A page in the order of users, after {@code after}. */
+  Future<List<Account>> accounts(@Nullable String after, int limit);
+
+  /** A page of the entries of an account in the order of their numbers, after {@code after}. */
+  Future<List<Entry>> entries(String user, long after, int limit);
+
+  Future<Audit> audit();
+
+  /** Opens the demonstration accounts, 100.00 each, where they are missing. */
+  Future<Void> seedDemo();
+}

@@ -1,0 +1,157 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.codec.TaskMessage.Accepted;
+import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.Payload;
+import dev.batuta.codec.TaskMessage.Result;
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.codec.TaskMessage.TaskPage;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What lasts of tasks: acceptance, attempts given up, outcomes. Two row writes a task.
+ *
+ * <p>Every write is made under the term of the queue of a server, and fails with {@code FENCED}
+ * when that is not the term now in force. It is one transaction in one call, safe to repeat after
+ * {@code UNKNOWN}.
+ *
+ * <p>Futures fail with {@code Refused}: FENCED, CONFLICT ({@code key-reused}), UNAVAILABLE (nothing
+ * happened), UNKNOWN (the connection was lost on the way).
+ */
+public interface TaskStore {
+
+  /** Tasks that one call may carry. */
+  int MAX_BATCH = 10_000;
+
+  /** An id is the term that accepted it, and a counter in that term that starts at 1. */
+  static long id(long term, long counter) {
+    return term << 32 | counter;
+  }
+
+  /** The term that accepted a task. */
+  static long termOf(long id) {
+    return id >>> 32;
+  }
+
+  /**
+   * A queue as its server finds it after a start.
+   *
+   * @param counts of all tasks of this server, by state; what is unfinished is PENDING or FAILED
+   */
+  record Opened(long term, Map<State, Long> counts) {}
+
+  /**
+   * A task without an outcome.
+   *
+   * @param attempt the number of its next run, 1 for the first
+   * @param timeoutMillis of one attempt, 0 for none
+   */
+  record Pending(
+      long id,
+      String user,
+      Payload payload,
+      int priority,
+      long notBeforeMillis,
+      long timeoutMillis,
+      int attempt,
+      int maxAttempts,
+      long createdAtMillis) {}
+
+  /**
+   * The end of a task.
+   *
+   * @param state DONE, DEAD or CANCELLED
+   * @param worker null if none had it
+   */
+  record Completion(
+      long id,
+      int attempt,
+      State state,
+      @Nullable String worker,
+      @Nullable Result result,
+      @Nullable String error,
+      long startedAtMillis) {}
+
+  /** An attempt that failed, or whose worker is gone. */
+  record GivenUp(long id, int attempt, String error) {}
+
+  /**
+   * What follows on an attempt that was given up.
+   *
+   * @param state FAILED: {@code attempt} is the number of the next run; DEAD: attempts are used up;
+   *     DONE or CANCELLED: it had ended before, and stays so
+   */
+  record GaveUp(long id, State state, int attempt) {}
+
+  /** Which tasks; null is all. */
+  record Filter(@Nullable String user, @Nullable State state, @Nullable String kind) {
+    public static final Filter ALL = new Filter(null, null, null);
+  }
+
+  /**
+   * Takes a new term for the queue of a server. The tasks of its older terms stay its own. One is
+   * added to the attempt of those that may have been dispatched; those without attempts left end
+   * DEAD.
+   */
+  Future<Opened> open(String server);
+
+  /**
+   * Tasks of a server without an outcome, in the order of their ids: a page after {@code afterId},
+   * an empty one at the end.
+   */
+  Future<List<Pending>> unfinished(String server, long afterId, int limit);
+
+  /**
+   * Accepts tasks, all or none, under the ids from {@code firstId} on in their order. With a key
+   * that this user has used for the same tasks it answers the ids of then, and {@code firstId} is
+   * not used.
+   *
+   * @param tasks at most {@link #MAX_BATCH}; defaults are filled in already
+   */
+  Future<Accepted> accept(
+      String server,
+      long term,
+      String user,
+      @Nullable String key,
+      long firstId,
+      List<NewTask> tasks);
+
+  /**
+   * "Tasks of this term up to this id may have been dispatched": to be committed before they are
+   * sent. Record ahead, a thousand at a time, not for each task.
+   */
+  Future<Void> dispatching(String server, long term, long throughId);
+
+  /**
+   * Records ends of tasks, whatever runs them.
+   *
+   * @return ids that were refused because their attempt is not the present one, or because they
+   *     ended otherwise before; usually none
+   */
+  Future<List<Long>> complete(String server, long term, List<Completion> outcomes);
+
+  /** Ends attempts, and says what follows on each, in the order given. */
+  Future<List<GaveUp>> giveUp(String server, long term, List<GivenUp> attempts);
+
+  /**
+   * Lets {@link #open} and {@link #unfinished} skip what is finished: to be called now and then, a
+   * second apart or so.
+   *
+   * @param throughId no acceptance of this term up to this id is under way or to come
+   */
+  Future<Void> settle(String server, long term, long throughId);
+
+  /** A task as the database knows it: RUNNING, and the worker of a run, its owner knows. */
+  Future<Optional<Task>> read(long id);
+
+  /** Several, in the order of their ids; unknown ids are left out. */
+  Future<List<Task>> read(List<Long> ids);
+
+  /** A page in the order of ids, after {@code after}. {@code RUNNING} finds nothing here. */
+  Future<TaskPage> list(Filter filter, long after, int limit);
+}
