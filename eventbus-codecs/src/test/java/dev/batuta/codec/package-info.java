@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batuta.codec;
+
+import org.jspecify.annotations.NullMarked;
