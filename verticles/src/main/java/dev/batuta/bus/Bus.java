@@ -1,0 +1,249 @@
+package dev.batuta.bus;
+
+import dev.batuta.codec.Envelope;
+import dev.batuta.codec.EnvelopeCodec;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Message;
+import dev.batuta.codec.Refused;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one class that sends and receives for all verticles, so that no message can miss the clock
+ * rule: it stamps each send and advances the node's Lamport clock at each receive.
+ *
+ * <p>The bus is lossy: a message may be lost, a request may have been carried out though its answer
+ * never came. So a request always has a timeout, and a timeout means <em>unknown</em>.
+ *
+ * <p>Safe for use by any thread; handlers run on the context that registered them.
+ */
+public final class Bus {
+  private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
+
+  /** Answers a request. */
+  @FunctionalInterface
+  public interface Responder {
+    /** The answer; one that fails with {@link Refused} travels as its {@link Failure}. */
+    Future<? extends Message> answer(Envelope envelope);
+  }
+
+  /** Hears what needs no answer. */
+  @FunctionalInterface
+  public interface Listener {
+    void hear(Envelope envelope);
+  }
+
+  private record Registration(
+      Context context,
+      Handler<io.vertx.core.eventbus.Message<Envelope>> handler,
+      MessageConsumer<Envelope> consumer) {}
+
+  private final Vertx vertx;
+  private final String node;
+  private final LamportClock clock;
+  private final Map<String, List<Registration>> registrations = new ConcurrentHashMap<>();
+
+  /** A bus for one node, on its clustered Vert.x; at most one for each. */
+  public Bus(Vertx vertx, String node, LamportClock clock) {
+    this.vertx = vertx;
+    this.node = node;
+    this.clock = clock;
+    vertx.eventBus().registerCodec(new EnvelopeCodec());
+  }
+
+  /** Name of the node that speaks here. */
+  public String node() {
+    return node;
+  }
+
+  /** The node's Lamport clock. */
+  public LamportClock clock() {
+    return clock;
+  }
+
+  /** Answers requests to an address. Completes once the whole cluster knows. */
+  public Future<Void> serve(String address, Responder responder) {
+    return register(
+        vertx.getOrCreateContext(),
+        address,
+        message -> {
+          Envelope envelope = received(message);
+          answer(responder, envelope)
+              .onSuccess(answer -> message.reply(stamped(answer), options(Duration.ofSeconds(30))));
+        });
+  }
+
+  /** Hears what is sent or published to an address. Completes once the whole cluster knows. */
+  public Future<Void> listen(String address, Listener listener) {
+    return register(
+        vertx.getOrCreateContext(), address, message -> listener.hear(received(message)));
+  }
+
+  /** Unregisters all that this bus registered at an address. */
+  public Future<Void> withdraw(String address) {
+    List<Registration> registered = registrations.remove(address);
+    if (registered == null) {
+      return Future.succeededFuture();
+    }
+    return Future.all(registered.stream().map(r -> r.consumer().unregister()).toList()).mapEmpty();
+  }
+
+  /** Registers anew, on the same contexts, what the cluster has lost of an address. */
+  Future<Void> restore(String address) {
+    List<Registration> lost = registrations.getOrDefault(address, List.of());
+    return withdraw(address)
+        .compose(
+            gone ->
+                Future.all(
+                        lost.stream()
+                            .map(r -> register(r.context(), address, r.handler()))
+                            .toList())
+                    .mapEmpty());
+  }
+
+  /**
+   * Asks one of those who serve an address.
+   *
+   * @return the answer; or {@link Refused} with the responder's failure, with {@code no-answer}
+   *     ({@link Failure.Kind#UNKNOWN}) when the time is over, with {@code no-handler} ({@link
+   *     Failure.Kind#UNAVAILABLE}) when nobody serves the address
+   */
+  public <M extends Message> Future<M> request(
+      String address, Message message, Class<M> answer, Duration timeout) {
+    return vertx
+        .eventBus()
+        .<Envelope>request(address, stamped(message), options(timeout))
+        .recover(error -> Future.failedFuture(unanswered(address, timeout, error)))
+        .compose(
+            reply ->
+                switch (received(reply).message()) {
+                  case Failure failure -> Future.failedFuture(new Refused(failure));
+                  case Message given when answer.isInstance(given) ->
+                      Future.succeededFuture(answer.cast(given));
+                  case Message other ->
+                      Future.failedFuture(
+                          new Refused(
+                              Failure.Kind.INTERNAL,
+                              "unexpected-answer",
+                              address + " answered with " + other.getClass().getSimpleName()));
+                });
+  }
+
+  /** Tells one of those who listen at an address; lost when there is nobody. */
+  public void send(String address, Message message) {
+    vertx.eventBus().send(address, stamped(message), options(Duration.ofSeconds(30)));
+  }
+
+  /** Tells all who listen at an address. */
+  public void publish(String address, Message message) {
+    vertx.eventBus().publish(address, stamped(message), options(Duration.ofSeconds(30)));
+  }
+
+  /**
+   * Shows something to the clients of <em>this</em> node, as JSON on {@code events.<type>}. Every
+   * node derives its own view of the cluster and shows that, so a client sees each change once and
+   * what it sees is what its node knows.
+   */
+  public void event(String type, JsonObject body) {
+    vertx
+        .eventBus()
+        .publish("events." + type, body, new DeliveryOptions().setLocalOnly(true));
+  }
+
+  /** The addresses that this bus serves or listens at. */
+  public List<String> addresses() {
+    return List.copyOf(registrations.keySet());
+  }
+
+  private Future<Void> register(
+      Context context,
+      String address,
+      Handler<io.vertx.core.eventbus.Message<Envelope>> handler) {
+    Promise<Void> known = Promise.promise();
+    context.runOnContext(
+        here -> {
+          MessageConsumer<Envelope> consumer = vertx.eventBus().consumer(address, handler);
+          registrations
+              .computeIfAbsent(address, a -> new CopyOnWriteArrayList<>())
+              .add(new Registration(context, handler, consumer));
+          consumer.completion().onComplete(known);
+        });
+    return known.future();
+  }
+
+  private static Future<? extends Message> answer(Responder responder, Envelope envelope) {
+    Future<? extends Message> answer;
+    try {
+      answer =
+          envelope.message() instanceof Failure malformed
+              ? Future.failedFuture(new Refused(malformed))
+              : responder.answer(envelope);
+    } catch (RuntimeException defect) {
+      answer = Future.failedFuture(defect);
+    }
+    return answer.map(Message.class::cast).recover(error -> Future.succeededFuture(failure(error)));
+  }
+
+  /** What of an error may cross the bus: a refusal as it is, a defect by its name only. */
+  private static Failure failure(Throwable error) {
+    if (error instanceof Refused refused) {
+      return refused.failure();
+    }
+    LOG.atError().setCause(error).log("a responder failed");
+    return new Failure(
+        Failure.Kind.INTERNAL,
+        "internal",
+        "An internal error (" + error.getClass().getSimpleName() + "); see the server's log.");
+  }
+
+  private static Refused unanswered(String address, Duration timeout, Throwable error) {
+    if (error instanceof ReplyException reply) {
+      return switch (reply.failureType()) {
+        case NO_HANDLERS ->
+            new Refused(
+                Failure.Kind.UNAVAILABLE, "no-handler", "Nobody serves " + address + " now.");
+        case TIMEOUT, RECIPIENT_FAILURE, ERROR ->
+            new Refused(
+                Failure.Kind.UNKNOWN,
+                "no-answer",
+                address
+                    + " did not answer within "
+                    + timeout.toMillis()
+                    + " ms; it may have acted. Repeat with the same key.");
+      };
+    }
+    LOG.atWarn().setCause(error).addKeyValue("address", address).log("a request failed");
+    return new Refused(
+        Failure.Kind.UNKNOWN, "no-answer", address + " could not be asked: " + error.getMessage());
+  }
+
+  private Envelope stamped(Message message) {
+    return new Envelope(node, clock.beforeSend(), message);
+  }
+
+  private Envelope received(io.vertx.core.eventbus.Message<Envelope> message) {
+    Envelope envelope = message.body();
+    clock.onReceive(envelope.clock());
+    return envelope;
+  }
+
+  private static DeliveryOptions options(Duration timeout) {
+    return new DeliveryOptions()
+        .setCodecName(EnvelopeCodec.NAME)
+        .setSendTimeout(Math.max(1, timeout.toMillis()));
+  }
+}

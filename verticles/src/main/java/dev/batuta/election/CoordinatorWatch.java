@@ -1,0 +1,120 @@
+package dev.batuta.election;
+
+import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Bus;
+import dev.batuta.bus.Member;
+import dev.batuta.bus.Membership;
+import dev.batuta.codec.ElectionMessage.Coordinator;
+import dev.batuta.codec.ElectionMessage.Released;
+import dev.batuta.codec.Envelope;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who coordinates, as this node knows it: from the announcements, and from the silence of the one
+ * who was announced. Every node has one, and shows its changes as {@code events.coordinator}.
+ */
+public final class CoordinatorWatch extends VerticleBase {
+
+  /** What is known; {@code coordinator} is null while there is none. */
+  public record View(
+      long epoch,
+      @Nullable String coordinator,
+      @Nullable String previous,
+      boolean acting,
+      String reason,
+      long atMillis) {
+
+    /** The body of {@code events.coordinator}. */
+    public JsonObject toJson() {
+      return new JsonObject()
+          .put("epoch", epoch)
+          .put("coordinator", coordinator)
+          .put("previous", previous)
+          .put("acting", acting)
+          .put("reason", reason)
+          .put("at", Instant.ofEpochMilli(atMillis).toString());
+    }
+  }
+
+  private final Bus bus;
+  private final Membership membership;
+  private final LongSupplier timeMillis;
+  private volatile View view;
+
+  /** @param timeMillis the node's {@code time} */
+  public CoordinatorWatch(Bus bus, Membership membership, LongSupplier timeMillis) {
+    this.bus = bus;
+    this.membership = membership;
+    this.timeMillis = timeMillis;
+    this.view = new View(0, null, null, false, "none announced yet", timeMillis.getAsLong());
+  }
+
+  /** The present view; safe on any thread. */
+  public View view() {
+    return view;
+  }
+
+  /** The coordinator, if one is known and believed to live. */
+  public Optional<String> coordinator() {
+    return Optional.ofNullable(view.coordinator());
+  }
+
+  @Override
+  public Future<?> start() {
+    membership.onChange(member -> context.runOnContext(here -> changed(member)));
+    return bus.listen(Addresses.SERVERS, this::hear);
+  }
+
+  private void hear(Envelope envelope) {
+    switch (envelope.message()) {
+      case Coordinator announced -> announced(announced);
+      case Released released -> {
+        if (released.epoch() == view.epoch() && view.coordinator() != null) {
+          lost(released.server() + " released the baton");
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private void announced(Coordinator announced) {
+    boolean known =
+        announced.epoch() == view.epoch() && announced.server().equals(view.coordinator());
+    if (known || announced.epoch() < view.epoch()) {
+      return;
+    }
+    String previous = announced.previous().isEmpty() ? null : announced.previous();
+    show(
+        new View(
+            announced.epoch(),
+            announced.server(),
+            previous,
+            announced.acting(),
+            announced.reason(),
+            timeMillis.getAsLong()));
+  }
+
+  private void changed(Member member) {
+    if (!member.alive() && member.name().equals(view.coordinator())) {
+      lost(
+          member.name()
+              + (member.liveness() == Member.Liveness.GONE ? " is gone" : " is silent"));
+    }
+  }
+
+  private void lost(String reason) {
+    show(
+        new View(view.epoch(), null, view.coordinator(), false, reason, timeMillis.getAsLong()));
+  }
+
+  private void show(View next) {
+    view = next;
+    bus.event("coordinator", next.toJson());
+  }
+}

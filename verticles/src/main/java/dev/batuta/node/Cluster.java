@@ -1,0 +1,138 @@
+package dev.batuta.node;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.MapConfig;
+import com.hazelcast.config.MultiMapConfig;
+import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.core.HazelcastInstance;
+import dev.batuta.bus.Bus;
+import dev.batuta.bus.LamportClock;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.metrics.MetricsOptions;
+import io.vertx.core.spi.cluster.ClusterManager;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A clustered Vert.x on Hazelcast, with every default that matters set on purpose. Hazelcast holds
+ * membership and the registry of the bus only; nothing in it needs to last.
+ *
+ * @param manager the cluster manager of {@code vertx}
+ */
+public record Cluster(Vertx vertx, HazelcastClusterManager manager, Bus bus) {
+
+  /**
+   * How to be reached, and whom to join.
+   *
+   * @param host by which other nodes reach this one
+   * @param port of the cluster manager, 0 for a free one
+   * @param busPort of the event bus, 0 for a free one
+   * @param members {@code host:port} of nodes to join
+   */
+  public record Options(
+      String node, String name, String host, int port, int busPort, List<String> members) {}
+
+  private static final Map<String, String> HAZELCAST_PROPERTIES =
+      Map.ofEntries(
+          Map.entry("hazelcast.logging.type", "slf4j"),
+          Map.entry("hazelcast.phone.home.enabled", "false"),
+          // Batuta stops nodes in its own order.
+          Map.entry("hazelcast.shutdownhook.enabled", "false"),
+          Map.entry("hazelcast.socket.bind.any", "false"),
+          // The defaults are 60 s for a silent member and 5 minutes before a split is healed.
+          Map.entry("hazelcast.heartbeat.interval.seconds", "1"),
+          Map.entry("hazelcast.max.no.heartbeat.seconds", "10"),
+          Map.entry("hazelcast.merge.first.run.delay.seconds", "5"),
+          Map.entry("hazelcast.merge.next.run.delay.seconds", "5"),
+          // A killed process closes its connections: report it at once.
+          Map.entry("hazelcast.connection.monitor.interval", "50"),
+          Map.entry("hazelcast.connection.monitor.max.faults", "1"),
+          Map.entry("hazelcast.wait.seconds.before.join", "0"),
+          Map.entry("hazelcast.max.wait.seconds.before.join", "3"),
+          Map.entry("hazelcast.max.join.seconds", "30"),
+          Map.entry("hazelcast.operation.call.timeout.millis", "5000"),
+          Map.entry("hazelcast.graceful.shutdown.max.wait", "5"),
+          // A registry of some hundred addresses needs no more.
+          Map.entry("hazelcast.partition.count", "31"),
+          Map.entry("hazelcast.operation.thread.count", "2"),
+          Map.entry("hazelcast.operation.generic.thread.count", "2"),
+          Map.entry("hazelcast.io.thread.count", "1"),
+          Map.entry("hazelcast.event.thread.count", "1"),
+          Map.entry("hazelcast.clientengine.thread.count", "1"),
+          Map.entry("hazelcast.clientengine.query.thread.count", "1"),
+          Map.entry("hazelcast.clientengine.blocking.thread.count", "1"));
+
+  /** Copies of each registration beside the first, so that several nodes may be killed at once. */
+  private static final int BACKUPS = 3;
+
+  /** Joins, or begins, the cluster of that name. */
+  public static Future<Cluster> join(Options options, @Nullable MetricsOptions metrics) {
+    HazelcastClusterManager manager = new HazelcastClusterManager(hazelcast(options));
+    VertxOptions vertxOptions = new VertxOptions().setEventBusOptions(bus(options));
+    if (metrics != null) {
+      vertxOptions.setMetricsOptions(metrics);
+    }
+    return Vertx.builder()
+        .with(vertxOptions)
+        .withClusterManager(manager)
+        .buildClustered()
+        .map(vertx -> new Cluster(vertx, manager, new Bus(vertx, options.node(), new LamportClock())));
+  }
+
+  /** The registry and membership beneath the bus. */
+  public HazelcastInstance hazelcast() {
+    return manager.getHazelcastInstance();
+  }
+
+  /** As the bus probes it. */
+  public ClusterManager registry() {
+    return manager;
+  }
+
+  private static EventBusOptions bus(Options options) {
+    return new EventBusOptions()
+        .setHost(options.host())
+        .setPort(options.busPort())
+        .setClusterPublicHost(options.host())
+        .setClusterPingInterval(1_000)
+        .setClusterPingReplyInterval(3_000)
+        .setConnectTimeout(2_000)
+        .setReconnectAttempts(2)
+        .setReconnectInterval(100)
+        .setTrustAll(false);
+  }
+
+  private static Config hazelcast(Options options) {
+    Config config = new Config();
+    config.setClusterName(options.name());
+    config.setInstanceName(options.name() + "/" + options.node() + "/" + System.nanoTime());
+    HAZELCAST_PROPERTIES.forEach(config::setProperty);
+    config.getMemberAttributeConfig().setAttribute("node", options.node());
+    network(config.getNetworkConfig(), options);
+    config.addMultiMapConfig(
+        new MultiMapConfig("__vertx.subs")
+            .setBackupCount(BACKUPS)
+            .setValueCollectionType(MultiMapConfig.ValueCollectionType.SET));
+    config.addMapConfig(new MapConfig("__vertx.haInfo").setBackupCount(BACKUPS));
+    config.addMapConfig(new MapConfig("__vertx.nodeInfo").setBackupCount(BACKUPS));
+    return config;
+  }
+
+  private static void network(NetworkConfig network, Options options) {
+    network.setPort(options.port()).setPortAutoIncrement(false).setReuseAddress(true);
+    network.getInterfaces().setEnabled(true).addInterface(options.host());
+    network.setPublicAddress(options.port() == 0 ? null : options.host() + ":" + options.port());
+    JoinConfig join = network.getJoin();
+    join.getAutoDetectionConfig().setEnabled(false);
+    join.getMulticastConfig().setEnabled(false);
+    join.getTcpIpConfig().setEnabled(true).setMembers(options.members()).setConnectionTimeoutSeconds(2);
+    network.getRestApiConfig().setEnabled(false);
+    network.getMemcacheProtocolConfig().setEnabled(false);
+  }
+}

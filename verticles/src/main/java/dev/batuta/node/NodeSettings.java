@@ -1,0 +1,168 @@
+package dev.batuta.node;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration of one node: the packed {@code conf/} files, a folder laid over them, the
+ * environment, and flags, each stronger than the one before. Immutable.
+ */
+public final class NodeSettings {
+  /** Of the command line and of Kubernetes' service links, not keys of a node. */
+  private static final String FOREIGN_VARIABLES =
+      "BATUTA_(URL|TOKEN|DATA|CONF|HOME|JAVA_OPTS|TEST_.*|.*SERVICE_(HOST|PORT.*)|PORT(_.*)?)";
+
+  private final Map<Setting<?>, Object> values;
+
+  private NodeSettings(Map<Setting<?>, Object> values) {
+    this.values = values;
+  }
+
+  /**
+   * Reads a configuration.
+   *
+   * @param profile the packed profile to lay over the defaults, empty for what the flags, the
+   *     environment or the folder say, else {@code production}
+   * @param folder with {@code application.yaml} or {@code <profile>.yaml} of one's own, or null
+   * @param flags by key
+   * @throws SettingsException for an unknown key or a bad value
+   */
+  public static NodeSettings load(
+      String profile,
+      @Nullable Path folder,
+      Map<String, String> environment,
+      Map<String, String> flags) {
+    Map<String, Setting<?>> known =
+        Setting.all().stream().collect(Collectors.toMap(Setting::key, s -> s));
+    Map<String, String> texts = new TreeMap<>();
+    lay(texts, known, packed("application"), "conf/application.yaml");
+    if (folder != null) {
+      lay(texts, known, file(folder, "application"), folder + "/application.yaml");
+    }
+    Map<String, String> variables = variables(known, environment);
+    String chosen =
+        Optional.ofNullable(flags.get("profile"))
+            .or(() -> Optional.ofNullable(variables.get("profile")))
+            .orElse(profile.isEmpty() ? texts.getOrDefault("profile", "production") : profile);
+    lay(texts, known, packed(chosen), "conf/" + chosen + ".yaml");
+    if (folder != null) {
+      lay(texts, known, file(folder, chosen), folder + "/" + chosen + ".yaml");
+    }
+    texts.put("profile", chosen);
+    texts.putAll(variables);
+    lay(texts, known, flags, "--set");
+    Map<Setting<?>, Object> values = new HashMap<>();
+    for (Setting<?> setting : Setting.all()) {
+      String text = texts.get(setting.key());
+      if (text == null) {
+        throw new SettingsException(setting.key() + " has no value in conf/application.yaml");
+      }
+      values.put(setting, setting.read(text));
+    }
+    return new NodeSettings(values);
+  }
+
+  /** The value of a key. */
+  @SuppressWarnings("unchecked") // put there by the same setting
+  public <T> T get(Setting<T> setting) {
+    Object value = values.get(setting);
+    if (value == null) {
+      throw new IllegalArgumentException("not a setting: " + setting.key());
+    }
+    return (T) value;
+  }
+
+  private static Map<String, String> variables(
+      Map<String, Setting<?>> known, Map<String, String> environment) {
+    Map<String, String> keys =
+        known.values().stream().collect(Collectors.toMap(Setting::variable, Setting::key));
+    Map<String, String> variables = new TreeMap<>();
+    environment.forEach(
+        (variable, value) -> {
+          if (keys.get(variable) instanceof String key) {
+            variables.put(key, value);
+          } else if (variable.startsWith("BATUTA_") && !variable.matches(FOREIGN_VARIABLES)) {
+            throw new SettingsException(
+                "The environment variable " + variable + " is not a setting of Batuta.");
+          }
+        });
+    return variables;
+  }
+
+  private static void lay(
+      Map<String, String> texts,
+      Map<String, Setting<?>> known,
+      Map<String, String> layer,
+      String from) {
+    layer.forEach(
+        (name, value) -> {
+          if (!known.containsKey(name)) {
+            throw new SettingsException(
+                "Unknown key " + name + " in " + from + "; conf/application.yaml lists all keys.");
+          }
+          texts.put(name, value);
+        });
+  }
+
+  private static Map<String, String> packed(String name) {
+    try (InputStream in = NodeSettings.class.getResourceAsStream("/conf/" + name + ".yaml")) {
+      if (in == null) {
+        if (name.equals("production")) {
+          return Map.of();
+        }
+        throw new SettingsException(
+            "profile is \"" + name + "\": there is no conf/" + name + ".yaml");
+      }
+      return flat(in.readAllBytes(), "conf/" + name + ".yaml");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Map<String, String> file(Path folder, String name) {
+    Path file = folder.resolve(name + ".yaml");
+    if (!Files.exists(file)) {
+      return Map.of();
+    }
+    try {
+      return flat(Files.readAllBytes(file), file.toString());
+    } catch (IOException e) {
+      throw new SettingsException("Cannot read " + file + ": " + e.getMessage());
+    }
+  }
+
+  private static Map<String, String> flat(byte[] yaml, String from) {
+    try {
+      Map<String, String> result = new TreeMap<>();
+      flatten("", new YAMLMapper().readTree(yaml), result);
+      return result;
+    } catch (IOException e) {
+      throw new SettingsException(from + " is not YAML: " + e.getMessage().lines().findFirst().orElse(""));
+    }
+  }
+
+  private static void flatten(String prefix, JsonNode node, Map<String, String> into) {
+    if (node.isObject()) {
+      node.properties()
+          .forEach(
+              e ->
+                  flatten(
+                      prefix.isEmpty() ? e.getKey() : prefix + "." + e.getKey(),
+                      e.getValue(),
+                      into));
+    } else if (!prefix.isEmpty()) {
+      into.put(prefix, node.isNull() ? "" : node.asText());
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package dev.batuta.node;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One key of the configuration: its name, and how its text is read. Defaults and meanings are in
+ * {@code conf/application.yaml}.
+ */
+public record Setting<T>(String key, Function<String, T> parse) {
+  public static final Setting<String> PROFILE = text("profile");
+  public static final Setting<String> NODE_NAME = name("node.name");
+  public static final Setting<List<String>> NODE_ROLES =
+      listOf("node.roles", "server", "worker", "gateway");
+  public static final Setting<String> DATA = text("data");
+  public static final Setting<String> CLUSTER_NAME = text("cluster.name");
+  public static final Setting<List<String>> CLUSTER_SERVERS = list("cluster.servers");
+  public static final Setting<List<String>> CLUSTER_MEMBERS = list("cluster.members");
+  public static final Setting<String> CLUSTER_HOST = text("cluster.host");
+  public static final Setting<Integer> CLUSTER_PORT = port("cluster.port");
+  public static final Setting<Integer> BUS_PORT = port("bus.port");
+  public static final Setting<String> DATABASE_URL = text("database.url");
+  public static final Setting<Integer> DATABASE_CONNECTIONS =
+      integer("database.connections", 2, 64);
+  public static final Setting<String> HTTP_HOST = text("http.host");
+  public static final Setting<Integer> HTTP_PORT = port("http.port");
+  public static final Setting<Integer> HTTP_MAX_BODY = bytes("http.max-body");
+  public static final Setting<String> HTTP_WEBROOT = text("http.webroot");
+  public static final Setting<Duration> HEARTBEAT_INTERVAL = duration("heartbeat.interval");
+  public static final Setting<Duration> HEARTBEAT_SUSPICION = duration("heartbeat.suspicion");
+  public static final Setting<Duration> REFERENCE_HEARTBEAT = duration("reference.heartbeat");
+  public static final Setting<Duration> REFERENCE_TIMEOUT = duration("reference.timeout");
+  public static final Setting<String> ELECTION_POLICY =
+      oneOf("election.policy", "highest-rank", "lowest-rank");
+  public static final Setting<Duration> CLOCK_INTERVAL = duration("clock.interval");
+  public static final Setting<Duration> CLOCK_MINIMUM_INTERVAL =
+      duration("clock.minimum-interval");
+  public static final Setting<Integer> CLOCK_MESSAGES = integer("clock.messages", 1, 1_000_000);
+  public static final Setting<Duration> CLOCK_TOLERANCE = duration("clock.tolerance");
+  public static final Setting<Duration> CLOCK_ROUND_TRIP = duration("clock.round-trip");
+  public static final Setting<Duration> CLOCK_SKEW = signedDuration("clock.skew");
+  public static final Setting<Integer> CLOCK_DRIFT_PPM =
+      integer("clock.drift-ppm", -100_000, 100_000);
+  public static final Setting<Integer> TASKS_MAX_QUEUE =
+      integer("tasks.max-queue", 1, 100_000_000);
+  public static final Setting<Integer> TASKS_MAX_ATTEMPTS = integer("tasks.max-attempts", 1, 1_000);
+  public static final Setting<String> WORKER_HOME = text("worker.home");
+  public static final Setting<Integer> WORKER_CREDITS = integer("worker.credits", 1, 100_000);
+  public static final Setting<Duration> WORKER_HEARTBEAT = duration("worker.heartbeat");
+  public static final Setting<String> PUBLISH_ACKS =
+      oneOf("publish.acks", "majority", "local", "all");
+  public static final Setting<Duration> PUBLISH_TIMEOUT = duration("publish.timeout");
+  public static final Setting<Duration> SYNC_INTERVAL = duration("sync.interval");
+
+  private static final List<Setting<?>> ALL =
+      List.of(
+          PROFILE,
+          NODE_NAME,
+          NODE_ROLES,
+          DATA,
+          CLUSTER_NAME,
+          CLUSTER_SERVERS,
+          CLUSTER_MEMBERS,
+          CLUSTER_HOST,
+          CLUSTER_PORT,
+          BUS_PORT,
+          DATABASE_URL,
+          DATABASE_CONNECTIONS,
+          HTTP_HOST,
+          HTTP_PORT,
+          HTTP_MAX_BODY,
+          HTTP_WEBROOT,
+          HEARTBEAT_INTERVAL,
+          HEARTBEAT_SUSPICION,
+          REFERENCE_HEARTBEAT,
+          REFERENCE_TIMEOUT,
+          ELECTION_POLICY,
+          CLOCK_INTERVAL,
+          CLOCK_MINIMUM_INTERVAL,
+          CLOCK_MESSAGES,
+          CLOCK_TOLERANCE,
+          CLOCK_ROUND_TRIP,
+          CLOCK_SKEW,
+          CLOCK_DRIFT_PPM,
+          TASKS_MAX_QUEUE,
+          TASKS_MAX_ATTEMPTS,
+          WORKER_HOME,
+          WORKER_CREDITS,
+          WORKER_HEARTBEAT,
+          PUBLISH_ACKS,
+          PUBLISH_TIMEOUT,
+          SYNC_INTERVAL);
+
+  /** All keys, in the order of {@code application.yaml}. */
+  public static List<Setting<?>> all() {
+    return ALL;
+  }
+
+  /** Its name in the environment: {@code BATUTA_CLOCK_DRIFT_PPM}. */
+  public String variable() {
+    return "BATUTA_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @throws SettingsException that names the key and the value
+   */
+  public T read(String text) {
+    try {
+      return parse.apply(text.strip());
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException(key + " is \"" + text + "\": " + e.getMessage());
+    }
+  }
+
+  private static Setting<String> text(String key) {
+    return new Setting<>(key, Function.identity());
+  }
+
+  private static Setting<String> name(String key) {
+    Pattern allowed = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}|");
+    return new Setting<>(
+        key,
+        text -> {
+          require(
+              allowed.matcher(text).matches(),
+              "a name has 1 to 64 letters, digits, dots, dashes or underscores");
+          return text;
+        });
+  }
+
+  private static Setting<List<String>> list(String key) {
+    return new Setting<>(
+        key,
+        text -> Arrays.stream(text.split(",")).map(String::strip).filter(t -> !t.isEmpty()).toList());
+  }
+
+  private static Setting<List<String>> listOf(String key, String... allowed) {
+    Setting<List<String>> plain = list(key);
+    List<String> known = List.of(allowed);
+    return new Setting<>(
+        key,
+        text -> {
+          List<String> values = plain.parse().apply(text);
+          require(
+              !values.isEmpty() && known.containsAll(values),
+              "it takes some of " + String.join(", ", known) + ", separated by commas");
+          return values;
+        });
+  }
+
+  private static Setting<String> oneOf(String key, String... allowed) {
+    List<String> known = List.of(allowed);
+    return new Setting<>(
+        key,
+        text -> {
+          require(known.contains(text), "it takes one of " + String.join(", ", known));
+          return text;
+        });
+  }
+
+  private static Setting<Integer> port(String key) {
+    return integer(key, 0, 65_535);
+  }
+
+  private static Setting<Integer> integer(String key, int least, int most) {
+    String expected = "it takes a whole number from " + least + " to " + most;
+    return new Setting<>(
+        key,
+        text -> {
+          require(text.matches("-?[0-9]{1,9}"), expected);
+          int value = Integer.parseInt(text);
+          require(value >= least && value <= most, expected);
+          return value;
+        });
+  }
+
+  private static Setting<Duration> duration(String key) {
+    return new Setting<>(
+        key,
+        text -> {
+          Duration value = parseDuration(text);
+          require(value.isPositive(), "it takes a time above zero");
+          return value;
+        });
+  }
+
+  private static Setting<Duration> signedDuration(String key) {
+    return new Setting<>(key, Setting::parseDuration);
+  }
+
+  private static final Map<String, Long> UNIT_MILLIS =
+      Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
+  private static final Pattern DURATION = Pattern.compile("(-?[0-9]{1,9})(ms|s|m|h|d)");
+
+  /** Such as {@code 250ms}, {@code 5s}, {@code 1m}. */
+  public static Duration parseDuration(String text) {
+    Matcher matcher = DURATION.matcher(text);
+    require(matcher.matches(), "it takes a time such as 250ms, 5s or 1m");
+    return Duration.ofMillis(
+        Long.parseLong(matcher.group(1)) * UNIT_MILLIS.getOrDefault(matcher.group(2), 1L));
+  }
+
+  private static final Pattern BYTES = Pattern.compile("([0-9]{1,4})(KiB|MiB)");
+
+  private static Setting<Integer> bytes(String key) {
+    return new Setting<>(
+        key,
+        text -> {
+          Matcher matcher = BYTES.matcher(text);
+          require(matcher.matches(), "it takes a size such as 512KiB or 8MiB");
+          int shift = matcher.group(2).equals("KiB") ? 10 : 20;
+          long value = Long.parseLong(matcher.group(1)) << shift;
+          require(value > 0 && value <= 1L << 30, "it takes a size from 1KiB to 1024MiB");
+          return (int) value;
+        });
+  }
+
+  private static void require(boolean condition, String expected) {
+    if (!condition) {
+      throw new IllegalArgumentException(expected);
+    }
+  }
+}
