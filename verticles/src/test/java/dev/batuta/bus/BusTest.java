@@ -1,0 +1,130 @@
+package dev.batuta.bus;
+
+import static dev.batuta.node.TestCluster.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.batuta.codec.Done;
+import dev.batuta.codec.Envelope;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.ReferenceMessage.AskRank;
+import dev.batuta.codec.ReferenceMessage.Rank;
+import dev.batuta.codec.Refused;
+import dev.batuta.node.TestCluster;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class BusTest {
+  private static final Duration SHORT = Duration.ofMillis(300);
+  private static final Duration LONG = Duration.ofSeconds(10);
+  private static TestCluster cluster;
+  private static Bus a;
+  private static Bus b;
+
+  @BeforeAll
+  static void startTwoNodes() {
+    cluster = TestCluster.start("a", "b");
+    a = cluster.node("a").bus();
+    b = cluster.node("b").bus();
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void anAnswerCrossesTheClusterAndEveryReceiveIsLaterThanItsSend() {
+    List<Envelope> heard = new CopyOnWriteArrayList<>();
+    List<Long> received = new CopyOnWriteArrayList<>();
+    await(
+        b.serve(
+            "ranks",
+            envelope -> {
+              heard.add(envelope);
+              received.add(b.clock().value());
+              return Future.succeededFuture(new Rank("x", 7));
+            }));
+
+    Rank rank = await(a.request("ranks", new AskRank("x"), Rank.class, LONG));
+
+    assertThat(rank.rank()).isEqualTo(7);
+    assertThat(heard.getFirst().sender()).isEqualTo("a");
+    assertThat(received.getFirst()).isGreaterThan(heard.getFirst().clock());
+    assertThat(a.clock().value()).isGreaterThan(received.getFirst());
+  }
+
+  @Test
+  void aRefusalArrivesAsItWasMade() {
+    await(
+        b.serve(
+            "refusing",
+            envelope ->
+                Future.failedFuture(
+                    new Refused(
+                        new Failure(Failure.Kind.BUSY, "queue-full", "Wait a little.", 250)))));
+
+    assertThatThrownBy(() -> await(a.request("refusing", new Done(), Done.class, LONG)))
+        .isInstanceOfSatisfying(
+            Refused.class, r -> assertThat(r.failure().retryAfterMillis()).isEqualTo(250));
+  }
+
+  @Test
+  void aDefectOfAResponderIsAnInternalErrorAndTheResponderLivesOn() {
+    await(
+        b.serve(
+            "defective",
+            envelope -> {
+              if (envelope.message() instanceof AskRank) {
+                throw new IllegalStateException("a secret");
+              }
+              return Future.succeededFuture(new Done());
+            }));
+
+    assertThatThrownBy(() -> await(a.request("defective", new AskRank("x"), Rank.class, LONG)))
+        .isInstanceOfSatisfying(
+            Refused.class,
+            r -> {
+              assertThat(r.failure().kind()).isEqualTo(Failure.Kind.INTERNAL);
+              assertThat(r.failure().message()).doesNotContain("a secret");
+            });
+    assertThat(await(a.request("defective", new Done(), Done.class, LONG))).isEqualTo(new Done());
+  }
+
+  @Test
+  void nobodyServingIsUnavailableAndSilenceIsUnknown() {
+    await(b.serve("silent", envelope -> Promise.<Done>promise().future()));
+
+    assertThatThrownBy(() -> await(a.request("nowhere", new Done(), Done.class, LONG)))
+        .isInstanceOfSatisfying(
+            Refused.class,
+            r -> assertThat(r.failure().kind()).isEqualTo(Failure.Kind.UNAVAILABLE));
+    assertThatThrownBy(() -> await(a.request("silent", new Done(), Done.class, SHORT)))
+        .isInstanceOfSatisfying(
+            Refused.class, r -> assertThat(r.failure().kind()).isEqualTo(Failure.Kind.UNKNOWN));
+  }
+
+  @Test
+  void aRegistrationThatTheClusterLostIsMadeAnew() {
+    await(b.serve("lost", envelope -> Future.succeededFuture(new Done())));
+    cluster.node("b").cluster().hazelcast().getMultiMap("__vertx.subs").remove("lost");
+    BusProbe probe =
+        new BusProbe(b, cluster.node("b").cluster().registry(), cluster.node("b").membership());
+    await(cluster.node("b").vertx().deployVerticle(probe));
+
+    Awaitility.await()
+        .atMost(LONG)
+        .untilAsserted(
+            () ->
+                assertThat(await(a.request("lost", new Done(), Done.class, LONG)))
+                    .isEqualTo(new Done()));
+    Awaitility.await().atMost(LONG).until(probe::proven);
+  }
+}

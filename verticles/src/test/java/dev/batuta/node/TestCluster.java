@@ -1,0 +1,148 @@
+package dev.batuta.node;
+
+import com.hazelcast.cluster.Address;
+import dev.batuta.bus.Bus;
+import dev.batuta.bus.Member;
+import dev.batuta.bus.Membership;
+import dev.batuta.codec.ClusterMessage.Heartbeat;
+import dev.batuta.codec.ClusterMessage.NodeState;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/**
+ * Several clustered nodes in one JVM: real Hazelcast, real bus, on loopback with free ports and a
+ * name of its own. Node number N has rank N and the roles {@code server,worker,gateway}; verticles
+ * are the test's to deploy.
+ */
+public final class TestCluster implements AutoCloseable {
+  private static final Membership.Settings TIMES =
+      new Membership.Settings(
+          Duration.ofMillis(100),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(60));
+
+  /** One of them. */
+  public record TestNode(String name, int rank, long incarnation, Cluster cluster, Membership membership) {
+    public Vertx vertx() {
+      return cluster.vertx();
+    }
+
+    public Bus bus() {
+      return cluster.bus();
+    }
+  }
+
+  private final String name = "test-" + UUID.randomUUID();
+  private final Map<String, TestNode> nodes = new LinkedHashMap<>();
+  private final List<String> addresses = new ArrayList<>();
+
+  private TestCluster() {}
+
+  /** Starts nodes, and waits until each sees all. */
+  public static TestCluster start(String... names) {
+    TestCluster cluster = new TestCluster();
+    for (String node : names) {
+      cluster.add(node);
+    }
+    cluster.awaitAll();
+    return cluster;
+  }
+
+  /** Starts one more node. */
+  public TestNode add(String node) {
+    Cluster cluster =
+        await(
+            Cluster.join(
+                new Cluster.Options(node, name, "127.0.0.1", 0, 0, List.copyOf(addresses)), null));
+    Address address = cluster.hazelcast().getCluster().getLocalMember().getAddress();
+    addresses.add(address.getHost() + ":" + address.getPort());
+    int rank = addresses.size();
+    long incarnation = ThreadLocalRandom.current().nextLong();
+    Membership membership =
+        new Membership(
+            cluster.bus(),
+            cluster.hazelcast(),
+            TIMES,
+            () ->
+                new Heartbeat(
+                    node,
+                    incarnation,
+                    cluster.manager().getNodeId(),
+                    ProcessHandle.current().pid(),
+                    "",
+                    List.of("server", "worker", "gateway"),
+                    rank,
+                    NodeState.READY,
+                    0,
+                    0,
+                    0,
+                    true));
+    await(membership.deploy(cluster.vertx()));
+    TestNode started = new TestNode(node, rank, incarnation, cluster, membership);
+    nodes.put(node, started);
+    return started;
+  }
+
+  /** A node that was started. */
+  public TestNode node(String node) {
+    return Objects.requireNonNull(nodes.get(node), node);
+  }
+
+  /** All that run. */
+  public List<TestNode> nodes() {
+    return List.copyOf(nodes.values());
+  }
+
+  /** Cuts a node off without a goodbye, as a crash would. */
+  public void crash(String node) {
+    TestNode crashed = Objects.requireNonNull(nodes.remove(node), node);
+    crashed.cluster().hazelcast().getLifecycleService().terminate();
+    crashed.vertx().close();
+  }
+
+  /** Waits until every node sees every node. */
+  public void awaitAll() {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                nodes.values().stream()
+                    .allMatch(
+                        node ->
+                            node.membership().view().stream()
+                                .filter(Member::alive)
+                                .map(Member::name)
+                                .toList()
+                                .containsAll(nodes.keySet())));
+  }
+
+  @Override
+  public void close() {
+    nodes.values().forEach(node -> await(node.vertx().close()));
+  }
+
+  /** The value of a future, within a minute. */
+  public static <T> T await(Future<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    } catch (java.util.concurrent.ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new AssertionError(e.getCause());
+    } catch (InterruptedException | java.util.concurrent.TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
