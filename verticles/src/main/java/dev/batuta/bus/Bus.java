@@ -159,9 +159,7 @@ public final class Bus {
    * what it sees is what its node knows.
    */
   public void event(String type, JsonObject body) {
-    vertx
-        .eventBus()
-        .publish("events." + type, body, new DeliveryOptions().setLocalOnly(true));
+    vertx.eventBus().publish("events." + type, body, new DeliveryOptions().setLocalOnly(true));
   }
 
   /** The addresses that this bus serves or listens at. */
@@ -170,9 +168,7 @@ public final class Bus {
   }
 
   private Future<Void> register(
-      Context context,
-      String address,
-      Handler<io.vertx.core.eventbus.Message<Envelope>> handler) {
+      Context context, String address, Handler<io.vertx.core.eventbus.Message<Envelope>> handler) {
     Promise<Void> known = Promise.promise();
     context.runOnContext(
         here -> {

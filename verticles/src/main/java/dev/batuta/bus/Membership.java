@@ -54,7 +54,9 @@ public final class Membership extends VerticleBase {
   private long lastTickNanos;
   private boolean leaving;
 
-  /** @param self makes this node's heartbeat, on this verticle's thread */
+  /**
+   * @param self makes this node's heartbeat, on this verticle's thread
+   */
   public Membership(
       Bus bus, HazelcastInstance hazelcast, Settings settings, Supplier<Heartbeat> self) {
     this.bus = bus;
@@ -97,8 +99,7 @@ public final class Membership extends VerticleBase {
     context.runOnContext(
         here -> {
           leaving = true;
-          bus.publish(
-              Addresses.HEARTBEATS, new Leaving(bus.node(), self.get().incarnation()));
+          bus.publish(Addresses.HEARTBEATS, new Leaving(bus.node(), self.get().incarnation()));
         });
   }
 

@@ -58,7 +58,9 @@ public final class ClockVerticle extends VerticleBase {
   private long round;
   private boolean holding;
 
-  /** @param coordinates whether this server holds the baton now */
+  /**
+   * @param coordinates whether this server holds the baton now
+   */
   public ClockVerticle(
       Bus bus,
       Membership membership,

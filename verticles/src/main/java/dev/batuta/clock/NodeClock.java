@@ -7,9 +7,9 @@ import java.util.function.LongSupplier;
 /**
  * A node's physical clock with its Berkeley offset; it never touches the system clock.
  *
- * <p>Corrections above 100 ms set the offset at once; smaller ones are slewed, at most 1 part in
- * 20 of the time that passes. {@code time} is the larger of clock + offset and the last value
- * given, so within one run of a process it stands still rather than runs back.
+ * <p>Corrections above 100 ms set the offset at once; smaller ones are slewed, at most 1 part in 20
+ * of the time that passes. {@code time} is the larger of clock + offset and the last value given,
+ * so within one run of a process it stands still rather than runs back.
  *
  * <p>A simulated skew and drift make a wrong clock for demonstrations and tests.
  *

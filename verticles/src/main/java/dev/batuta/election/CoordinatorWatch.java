@@ -47,7 +47,9 @@ public final class CoordinatorWatch extends VerticleBase {
   private final LongSupplier timeMillis;
   private volatile View view;
 
-  /** @param timeMillis the node's {@code time} */
+  /**
+   * @param timeMillis the node's {@code time}
+   */
   public CoordinatorWatch(Bus bus, Membership membership, LongSupplier timeMillis) {
     this.bus = bus;
     this.membership = membership;
@@ -102,15 +104,12 @@ public final class CoordinatorWatch extends VerticleBase {
 
   private void changed(Member member) {
     if (!member.alive() && member.name().equals(view.coordinator())) {
-      lost(
-          member.name()
-              + (member.liveness() == Member.Liveness.GONE ? " is gone" : " is silent"));
+      lost(member.name() + (member.liveness() == Member.Liveness.GONE ? " is gone" : " is silent"));
     }
   }
 
   private void lost(String reason) {
-    show(
-        new View(view.epoch(), null, view.coordinator(), false, reason, timeMillis.getAsLong()));
+    show(new View(view.epoch(), null, view.coordinator(), false, reason, timeMillis.getAsLong()));
   }
 
   private void show(View next) {

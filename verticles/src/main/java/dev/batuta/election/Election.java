@@ -269,8 +269,7 @@ public final class Election {
     private void announce(long epoch, long renewed) {
       effects.add(
           new Effect.Publish(
-              new Coordinator(
-                  state.self().name(), epoch, false, state.previous(), state.why())));
+              new Coordinator(state.self().name(), epoch, false, state.previous(), state.why())));
       State under =
           new State(
               state.self(),

@@ -125,10 +125,7 @@ public final class ElectionVerticle extends VerticleBase {
       case Effect.Renew(var epoch) -> renew(epoch);
       case Effect.Release release -> release(release);
       case Effect.Note(var event, var detail) ->
-          LOG.atInfo()
-              .addKeyValue("epoch", state.epoch())
-              .addKeyValue("detail", detail)
-              .log(event);
+          LOG.atInfo().addKeyValue("epoch", state.epoch()).addKeyValue("detail", detail).log(event);
     }
   }
 
@@ -189,9 +186,7 @@ public final class ElectionVerticle extends VerticleBase {
   }
 
   private static String reason(Throwable error) {
-    return error instanceof Refused refused
-        ? refused.failure().message()
-        : String.valueOf(error);
+    return error instanceof Refused refused ? refused.failure().message() : String.valueOf(error);
   }
 
   private static long nowMillis() {

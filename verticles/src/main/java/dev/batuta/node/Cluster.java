@@ -82,7 +82,9 @@ public record Cluster(Vertx vertx, HazelcastClusterManager manager, Bus bus) {
         .with(vertxOptions)
         .withClusterManager(manager)
         .buildClustered()
-        .map(vertx -> new Cluster(vertx, manager, new Bus(vertx, options.node(), new LamportClock())));
+        .map(
+            vertx ->
+                new Cluster(vertx, manager, new Bus(vertx, options.node(), new LamportClock())));
   }
 
   /** The registry and membership beneath the bus. */
@@ -131,7 +133,10 @@ public record Cluster(Vertx vertx, HazelcastClusterManager manager, Bus bus) {
     JoinConfig join = network.getJoin();
     join.getAutoDetectionConfig().setEnabled(false);
     join.getMulticastConfig().setEnabled(false);
-    join.getTcpIpConfig().setEnabled(true).setMembers(options.members()).setConnectionTimeoutSeconds(2);
+    join.getTcpIpConfig()
+        .setEnabled(true)
+        .setMembers(options.members())
+        .setConnectionTimeoutSeconds(2);
     network.getRestApiConfig().setEnabled(false);
     network.getMemcacheProtocolConfig().setEnabled(false);
   }

@@ -90,7 +90,8 @@ public final class NodeSettings {
     Map<String, String> variables = new TreeMap<>();
     environment.forEach(
         (variable, value) -> {
-          if (keys.get(variable) instanceof String key) {
+          String key = keys.get(variable);
+          if (key != null) {
             variables.put(key, value);
           } else if (variable.startsWith("BATUTA_") && !variable.matches(FOREIGN_VARIABLES)) {
             throw new SettingsException(
@@ -148,7 +149,7 @@ public final class NodeSettings {
       flatten("", new YAMLMapper().readTree(yaml), result);
       return result;
     } catch (IOException e) {
-      throw new SettingsException(from + " is not YAML: " + e.getMessage().lines().findFirst().orElse(""));
+      throw new SettingsException(from + " is not YAML: " + e);
     }
   }
 

@@ -39,16 +39,14 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<String> ELECTION_POLICY =
       oneOf("election.policy", "highest-rank", "lowest-rank");
   public static final Setting<Duration> CLOCK_INTERVAL = duration("clock.interval");
-  public static final Setting<Duration> CLOCK_MINIMUM_INTERVAL =
-      duration("clock.minimum-interval");
+  public static final Setting<Duration> CLOCK_MINIMUM_INTERVAL = duration("clock.minimum-interval");
   public static final Setting<Integer> CLOCK_MESSAGES = integer("clock.messages", 1, 1_000_000);
   public static final Setting<Duration> CLOCK_TOLERANCE = duration("clock.tolerance");
   public static final Setting<Duration> CLOCK_ROUND_TRIP = duration("clock.round-trip");
   public static final Setting<Duration> CLOCK_SKEW = signedDuration("clock.skew");
   public static final Setting<Integer> CLOCK_DRIFT_PPM =
       integer("clock.drift-ppm", -100_000, 100_000);
-  public static final Setting<Integer> TASKS_MAX_QUEUE =
-      integer("tasks.max-queue", 1, 100_000_000);
+  public static final Setting<Integer> TASKS_MAX_QUEUE = integer("tasks.max-queue", 1, 100_000_000);
   public static final Setting<Integer> TASKS_MAX_ATTEMPTS = integer("tasks.max-attempts", 1, 1_000);
   public static final Setting<String> WORKER_HOME = text("worker.home");
   public static final Setting<Integer> WORKER_CREDITS = integer("worker.credits", 1, 100_000);
@@ -139,7 +137,8 @@ public record Setting<T>(String key, Function<String, T> parse) {
   private static Setting<List<String>> list(String key) {
     return new Setting<>(
         key,
-        text -> Arrays.stream(text.split(",")).map(String::strip).filter(t -> !t.isEmpty()).toList());
+        text ->
+            Arrays.stream(text.split(",")).map(String::strip).filter(t -> !t.isEmpty()).toList());
   }
 
   private static Setting<List<String>> listOf(String key, String... allowed) {

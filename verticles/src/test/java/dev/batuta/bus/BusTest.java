@@ -104,8 +104,7 @@ class BusTest {
 
     assertThatThrownBy(() -> await(a.request("nowhere", new Done(), Done.class, LONG)))
         .isInstanceOfSatisfying(
-            Refused.class,
-            r -> assertThat(r.failure().kind()).isEqualTo(Failure.Kind.UNAVAILABLE));
+            Refused.class, r -> assertThat(r.failure().kind()).isEqualTo(Failure.Kind.UNAVAILABLE));
     assertThatThrownBy(() -> await(a.request("silent", new Done(), Done.class, SHORT)))
         .isInstanceOfSatisfying(
             Refused.class, r -> assertThat(r.failure().kind()).isEqualTo(Failure.Kind.UNKNOWN));

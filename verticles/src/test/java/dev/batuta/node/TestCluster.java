@@ -33,7 +33,8 @@ public final class TestCluster implements AutoCloseable {
           Duration.ofSeconds(60));
 
   /** One of them. */
-  public record TestNode(String name, int rank, long incarnation, Cluster cluster, Membership membership) {
+  public record TestNode(
+      String name, int rank, long incarnation, Cluster cluster, Membership membership) {
     public Vertx vertx() {
       return cluster.vertx();
     }
