@@ -15,8 +15,10 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +55,7 @@ public final class Membership extends VerticleBase {
   private volatile List<Member> view = List.of();
   private long lastTickNanos;
   private boolean leaving;
+  private @Nullable UUID watch;
 
   /**
    * @param self makes this node's heartbeat, on this verticle's thread
@@ -88,10 +91,18 @@ public final class Membership extends VerticleBase {
     return bus.listen(Addresses.HEARTBEATS, this::hear)
         .onSuccess(
             registered -> {
-              hazelcast.getCluster().addMembershipListener(new Watch());
+              watch = hazelcast.getCluster().addMembershipListener(new Watch());
               vertx.setPeriodic(settings.interval().toMillis(), timer -> tick());
               beat();
             });
+  }
+
+  @Override
+  public Future<?> stop() {
+    if (watch != null) {
+      hazelcast.getCluster().removeMembershipListener(watch);
+    }
+    return Future.succeededFuture();
   }
 
   /** Says goodbye, so that nobody has to suspect this node. */
