@@ -1,0 +1,423 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.codec.TaskMessage.Running;
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.TaskMessage.WorkerView;
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.orchestrator.DispatchEffect.Change;
+import dev.batuta.orchestrator.DispatchEffect.Complete;
+import dev.batuta.orchestrator.DispatchEffect.End;
+import dev.batuta.orchestrator.DispatchEffect.FarmChanged;
+import dev.batuta.orchestrator.DispatchEffect.Finish;
+import dev.batuta.orchestrator.DispatchEffect.Finished;
+import dev.batuta.orchestrator.DispatchEffect.GiveUp;
+import dev.batuta.orchestrator.DispatchEffect.Load;
+import dev.batuta.orchestrator.DispatchEffect.Lost;
+import dev.batuta.orchestrator.DispatchEffect.Mark;
+import dev.batuta.orchestrator.DispatchEffect.Send;
+import dev.batuta.orchestrator.DispatchEffect.TurnAway;
+import dev.batuta.orchestrator.DispatchEffect.Welcome;
+import dev.batuta.orchestrator.DispatchInput.Accepted;
+import dev.batuta.orchestrator.DispatchInput.Alive;
+import dev.batuta.orchestrator.DispatchInput.Completed;
+import dev.batuta.orchestrator.DispatchInput.Draining;
+import dev.batuta.orchestrator.DispatchInput.GaveUp;
+import dev.batuta.orchestrator.DispatchInput.Joined;
+import dev.batuta.orchestrator.DispatchInput.Left;
+import dev.batuta.orchestrator.DispatchInput.Loaded;
+import dev.batuta.orchestrator.DispatchInput.Marked;
+import dev.batuta.orchestrator.DispatchInput.Reported;
+import dev.batuta.orchestrator.DispatchInput.Tick;
+import dev.batuta.orchestrator.DispatchInput.Undelivered;
+import dev.batuta.orchestrator.DispatchInput.Verdict;
+import dev.batuta.orchestrator.DispatchInput.Withdrawn;
+import dev.batuta.orchestrator.FarmHand.Slot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+
+/**
+ * The rules by which the owner of a queue gives its tasks to its workers: priorities, first in
+ * first out within one; the least loaded worker first, never beyond its credits; a worker silent
+ * for three heartbeats has failed and its attempts are given up; a task ends DEAD when its attempts
+ * are used up.
+ *
+ * <p>Deterministic: no clock, no random of its own, no I/O. The state is changed in place, unlike
+ * in the other cores, because millions of tasks cannot be copied for each step; an instance belongs
+ * to one thread. Memory is bounded by {@link DispatchSettings}, whatever the length of the queue:
+ * what does not fit stays in the store and is read in pages ({@link Backlog}).
+ *
+ * <p>Nothing is sent before the database says that it may have been ({@link Mark}); no attempt
+ * begins before the one before it is given up in the database ({@link GiveUp}). These two, with the
+ * fence of term and attempt in the store, let nothing happen twice, whoever dies.
+ */
+public final class Dispatch {
+  /** Ids marked ahead as perhaps dispatched, so that it is not one write for each batch. */
+  static final long MARK_AHEAD = 4_096;
+
+  private final DispatchSettings settings;
+  private final SplittableRandom jitter;
+  private final TaskQueue queue;
+  private final Farm farm = new Farm();
+  private List<DispatchEffect> effects = new ArrayList<>();
+  private List<Lost> lost = new ArrayList<>();
+  private List<End> ends = new ArrayList<>();
+  private List<Finish> finished = new ArrayList<>();
+  private long nowMillis;
+  private long lastTickMillis;
+  private long marked;
+  private long marking;
+  private boolean draining;
+
+  /**
+   * A queue at the start of a term.
+   *
+   * @param term the first 32 bits of the ids that this term gives
+   * @param unfinished how many tasks of earlier terms there are in the store
+   * @param seed of the jitter
+   */
+  public Dispatch(DispatchSettings settings, long term, long unfinished, long seed) {
+    this.settings = settings;
+    this.jitter = new SplittableRandom(seed);
+    this.queue = new TaskQueue(settings, term, unfinished);
+  }
+
+  /**
+   * Reserves room and ids for tasks that are about to be accepted; to be settled by {@link
+   * Accepted} or {@link Withdrawn}.
+   *
+   * @return the first of {@code count} consecutive ids; empty if the queue is full
+   */
+  public OptionalLong reserve(int count) {
+    return queue.reserve(count);
+  }
+
+  /**
+   * One step.
+   *
+   * @param now milliseconds that never run back, on the scale of not-before instants
+   * @return what is to be done, in this order
+   */
+  public List<DispatchEffect> step(long now, DispatchInput input) {
+    nowMillis = now;
+    switch (input) {
+      case Accepted(long firstId, List<Entry> tasks) -> queue.accept(firstId, tasks, now);
+      case Withdrawn(long firstId) -> queue.withdraw(firstId);
+      case Loaded(List<Entry> tasks, boolean last) -> queue.load(tasks, last, now);
+      case Marked(long throughId) -> marked = Math.max(marked, throughId);
+      case GaveUp(List<Verdict> verdicts) -> verdicts.forEach(this::follow);
+      case Completed(List<End> persisted) -> persisted.forEach(this::end);
+      case Joined joined -> join(joined);
+      case Alive(String worker, long registration) -> heard(worker, registration);
+      case Left(String worker, long registration) -> leave(worker, registration);
+      case Reported reported -> report(reported);
+      case Undelivered undelivered -> sendAgain(undelivered);
+      case Draining() -> draining = true;
+      case Tick() -> tick();
+    }
+    dispatch();
+    return flush();
+  }
+
+  // --- what goes out
+
+  private void dispatch() {
+    int ready = queue.ready(nowMillis);
+    int available = draining ? 0 : farm.available();
+    if (available > 0 && ready > 0) {
+      int share = Math.min(settings.batch(), (ready + available - 1) / available);
+      FarmHand hand = farm.leastLoaded();
+      while (hand != null && sendTo(hand, share)) {
+        hand = farm.leastLoaded();
+      }
+    }
+    if (!draining) {
+      queue
+          .readFrom(nowMillis)
+          .ifPresent(after -> effects.add(new Load(after, settings.page())));
+    }
+  }
+
+  /** Sends one batch; false when there is nothing that may be sent. */
+  private boolean sendTo(FarmHand hand, int share) {
+    List<Assignment> batch = new ArrayList<>();
+    Entry head = queue.peek();
+    while (head != null && batch.size() < share && hand.free() > 0) {
+      markAhead(head.id);
+      if (head.id > marked) {
+        break;
+      }
+      batch.add(queue.start(head, hand, nowMillis));
+      head = queue.peek();
+    }
+    if (!batch.isEmpty()) {
+      effects.add(new Send(hand.name, hand.registration, List.copyOf(batch)));
+    }
+    return !batch.isEmpty();
+  }
+
+  private void markAhead(long id) {
+    if (id + MARK_AHEAD / 2 > Math.max(marked, marking)) {
+      marking = id + MARK_AHEAD;
+      effects.add(new Mark(marking));
+    }
+  }
+
+  // --- what comes back
+
+  private void report(Reported reported) {
+    FarmHand hand = farm.get(reported.worker(), reported.registration());
+    if (hand == null) {
+      effects.add(turnAway(reported.worker(), reported.registration()));
+      return;
+    }
+    hand.lastHeardMillis = nowMillis;
+    for (Outcome outcome : reported.outcomes()) {
+      Slot slot = new Slot(outcome.id(), outcome.attempt());
+      Entry entry = queue.running(hand, slot);
+      // Without the slot it was reported before; without the entry it comes too late.
+      if (hand.slots.remove(slot) && entry != null) {
+        settle(entry, hand, outcome);
+      }
+    }
+    effects.add(new Welcome(hand.name, hand.registration));
+  }
+
+  private void settle(Entry entry, FarmHand hand, Outcome outcome) {
+    queue.stop(entry);
+    String error = outcome.error();
+    if (outcome.recorded()) {
+      queue.forget(entry);
+      finished.add(new Finish(entry.id, entry.kind(), State.DONE, hand.name, outcome.result()));
+    } else if (error != null) {
+      giveUp(entry, hand, error);
+    } else {
+      ends.add(
+          new End(
+              entry.id,
+              entry.attempt,
+              State.DONE,
+              hand.name,
+              outcome.result(),
+              null,
+              outcome.startedAtMillis(),
+              outcome.finishedAtMillis()));
+    }
+  }
+
+  private void giveUp(Entry entry, FarmHand hand, String error) {
+    lost.add(new Lost(entry.id, entry.attempt, hand.name, error, entry.startedAtMillis));
+  }
+
+  private void follow(Verdict verdict) {
+    Lost given = verdict.lost();
+    Entry entry = queue.settling(given.id(), given.attempt());
+    if (entry == null) {
+      return;
+    }
+    if (verdict.state().isFinal()) {
+      queue.forget(entry);
+      finished.add(new Finish(entry.id, entry.kind(), verdict.state(), given.worker(), null));
+    } else {
+      queue.retry(entry, verdict.nextAttempt(), nowMillis + backoffMillis(given.attempt()));
+    }
+  }
+
+  private long backoffMillis(int attempt) {
+    long full =
+        Math.min(
+            settings.maxBackoff().toMillis(),
+            settings.backoff().toMillis() << Math.min(attempt - 1, 20));
+    return Math.max(1, full / 2 + jitter.nextLong(full / 2 + 1));
+  }
+
+  private void end(End end) {
+    Entry entry = queue.settling(end.id(), end.attempt());
+    if (entry != null) {
+      queue.forget(entry);
+      finished.add(new Finish(entry.id, entry.kind(), end.state(), end.worker(), end.result()));
+    }
+  }
+
+  // --- workers
+
+  private void join(Joined joined) {
+    FarmHand known = farm.get(joined.worker(), joined.registration());
+    if (known != null) {
+      known.lastHeardMillis = nowMillis;
+      effects.add(new Welcome(joined.worker(), joined.registration()));
+      return;
+    }
+    long latest = farm.latest(joined.worker());
+    if (joined.registration() <= latest) {
+      effects.add(turnAway(joined.worker(), joined.registration()));
+      return;
+    }
+    FarmHand hand =
+        new FarmHand(
+            joined.worker(),
+            joined.home(),
+            joined.registration(),
+            Math.max(1, joined.credits()),
+            nowMillis);
+    FarmHand replaced = farm.join(hand);
+    int given = replaced == null ? 0 : abandon(replaced, "the worker registered anew");
+    effects.add(new Welcome(hand.name, hand.registration));
+    Change change = latest == 0 ? Change.JOINED : Change.RETURNED;
+    effects.add(new FarmChanged(hand.name, hand.registration, change, given));
+  }
+
+  private void heard(String worker, long registration) {
+    FarmHand hand = farm.get(worker, registration);
+    if (hand == null) {
+      effects.add(turnAway(worker, registration));
+    } else {
+      hand.lastHeardMillis = nowMillis;
+      effects.add(new Welcome(worker, registration));
+    }
+  }
+
+  private void leave(String worker, long registration) {
+    FarmHand hand = farm.get(worker, registration);
+    if (hand != null) {
+      dismiss(hand, Change.LEFT, "the worker left");
+    }
+    effects.add(new Welcome(worker, registration));
+  }
+
+  private void sendAgain(Undelivered undelivered) {
+    FarmHand hand = farm.get(undelivered.worker(), undelivered.registration());
+    if (hand == null) {
+      return;
+    }
+    List<Assignment> still = new ArrayList<>();
+    for (Assignment task : undelivered.tasks()) {
+      if (queue.running(hand, new Slot(task.id(), task.attempt())) != null) {
+        still.add(task);
+      }
+    }
+    if (!still.isEmpty()) {
+      effects.add(new Send(hand.name, hand.registration, List.copyOf(still)));
+    }
+  }
+
+  private TurnAway turnAway(String worker, long registration) {
+    long latest = farm.latest(worker);
+    String why =
+        latest > registration
+            ? "registration " + registration + " is older than " + latest
+            : "registration " + registration + " is not known here";
+    return new TurnAway(worker, registration, why + ": register under a higher number");
+  }
+
+  private void dismiss(FarmHand hand, Change change, String why) {
+    farm.remove(hand);
+    effects.add(new FarmChanged(hand.name, hand.registration, change, abandon(hand, why)));
+  }
+
+  private int abandon(FarmHand hand, String why) {
+    int given = 0;
+    for (Slot slot : hand.slots) {
+      Entry entry = queue.running(hand, slot);
+      if (entry != null) {
+        queue.stop(entry);
+        giveUp(entry, hand, why);
+        given++;
+      }
+    }
+    hand.slots.clear();
+    return given;
+  }
+
+  // --- time
+
+  private void tick() {
+    // A master that did not run itself (a pause, a stop) has not listened: that is nobody's silence.
+    long pause = nowMillis - lastTickMillis;
+    if (lastTickMillis > 0 && pause > settings.heartbeat().toMillis()) {
+      farm.excuse(pause);
+    }
+    lastTickMillis = nowMillis;
+    for (FarmHand hand : farm.silentSince(nowMillis - settings.silenceMillis())) {
+      dismiss(hand, Change.FAILED, "the worker was silent");
+    }
+    Entry entry = queue.overdue(nowMillis);
+    while (entry != null) {
+      FarmHand hand = Objects.requireNonNull(entry.hand, "a running task is with a worker");
+      queue.stop(entry);
+      giveUp(entry, hand, "no result within " + entry.timeoutMillis + " ms");
+      entry = queue.overdue(nowMillis);
+    }
+  }
+
+  private List<DispatchEffect> flush() {
+    for (List<Lost> chunk : chunks(lost)) {
+      effects.add(new GiveUp(chunk));
+    }
+    for (List<End> chunk : chunks(ends)) {
+      effects.add(new Complete(chunk));
+    }
+    if (!finished.isEmpty()) {
+      effects.add(new Finished(finished));
+    }
+    List<DispatchEffect> done = effects;
+    effects = new ArrayList<>();
+    lost = new ArrayList<>();
+    ends = new ArrayList<>();
+    finished = new ArrayList<>();
+    return done;
+  }
+
+  private <T> List<List<T>> chunks(List<T> all) {
+    List<List<T>> chunks = new ArrayList<>();
+    for (int from = 0; from < all.size(); from += settings.batch()) {
+      chunks.add(List.copyOf(all.subList(from, Math.min(all.size(), from + settings.batch()))));
+    }
+    return chunks;
+  }
+
+  // --- to be looked at
+
+  /** Tasks in memory. */
+  public int size() {
+    return queue.size();
+  }
+
+  /** Whether a task is in memory: then it is this queue's, and it is not over. */
+  public boolean holds(long id) {
+    return queue.holds(id);
+  }
+
+  /** Attempts with workers. */
+  public int running() {
+    return queue.running();
+  }
+
+  /** Tasks that wait after a failed attempt. */
+  public int failed() {
+    return queue.failed();
+  }
+
+  /** The other unfinished tasks, wherever they are. */
+  public long pending() {
+    return queue.pending();
+  }
+
+  /** No acceptance of this term up to this id is under way or to come. */
+  public long settledThrough() {
+    return queue.settledThrough();
+  }
+
+  /** What runs, where, and since when. */
+  public Running runningTasks() {
+    return queue.runningTasks();
+  }
+
+  /** The workers of this master. */
+  public List<WorkerView> workers(String master) {
+    return farm.views(master);
+  }
+}

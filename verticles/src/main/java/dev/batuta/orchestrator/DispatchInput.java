@@ -1,0 +1,69 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import java.util.List;
+
+/** What happens to a queue. */
+public sealed interface DispatchInput {
+
+  /**
+   * Tasks under a reservation ({@link Dispatch#reserve}) are committed; this settles it.
+   *
+   * @param firstId what the reservation gave
+   */
+  record Accepted(long firstId, List<Entry> tasks) implements DispatchInput {}
+
+  /** Nothing was committed under a reservation, and nothing will be. */
+  record Withdrawn(long firstId) implements DispatchInput {}
+
+  /**
+   * Answer to {@link DispatchEffect.Load}: unfinished tasks in the order of their ids.
+   *
+   * @param last whether there was nothing beyond them
+   */
+  record Loaded(List<Entry> tasks, boolean last) implements DispatchInput {}
+
+  /** Answer to {@link DispatchEffect.Mark}: it is persisted. */
+  record Marked(long throughId) implements DispatchInput {}
+
+  /** Answer to {@link DispatchEffect.GiveUp}: it is persisted. */
+  record GaveUp(List<Verdict> verdicts) implements DispatchInput {}
+
+  /**
+   * What follows on an attempt that was given up.
+   *
+   * @param state FAILED when another attempt follows; DEAD when they are used up; another final
+   *     state when the task had ended before
+   * @param nextAttempt its number, after FAILED
+   */
+  record Verdict(DispatchEffect.Lost lost, State state, int nextAttempt) {}
+
+  /** Answer to {@link DispatchEffect.Complete}: it is persisted. */
+  record Completed(List<DispatchEffect.End> ends) implements DispatchInput {}
+
+  /** A worker asks to join. */
+  record Joined(String worker, String home, long registration, int credits)
+      implements DispatchInput {}
+
+  /** A heartbeat. */
+  record Alive(String worker, long registration) implements DispatchInput {}
+
+  /** A worker leaves on purpose. */
+  record Left(String worker, long registration) implements DispatchInput {}
+
+  /** A worker says what became of attempts; may come twice. */
+  record Reported(String worker, long registration, List<Outcome> outcomes)
+      implements DispatchInput {}
+
+  /** A {@link DispatchEffect.Send} was not acknowledged in time: it may or may not have arrived. */
+  record Undelivered(String worker, long registration, List<Assignment> tasks)
+      implements DispatchInput {}
+
+  /** From now on nothing more is sent. */
+  record Draining() implements DispatchInput {}
+
+  /** Time has passed. To be given several times within a heartbeat. */
+  record Tick() implements DispatchInput {}
+}

@@ -1,0 +1,38 @@
+package dev.batuta.orchestrator;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * One worker under one registration, as its master sees it. A slot is held from the sending of an
+ * attempt to its report, also when the attempt has been given up meanwhile: the worker may still be
+ * at it, and its credits say how much it takes.
+ */
+final class FarmHand {
+  /** One attempt of one task. */
+  record Slot(long id, int attempt) {}
+
+  final String name;
+  final String home;
+  final long registration;
+  final int credits;
+  final Set<Slot> slots = new LinkedHashSet<>();
+  long lastHeardMillis;
+
+  FarmHand(String name, String home, long registration, int credits, long nowMillis) {
+    this.name = name;
+    this.home = home;
+    this.registration = registration;
+    this.credits = credits;
+    this.lastHeardMillis = nowMillis;
+  }
+
+  int free() {
+    return credits - slots.size();
+  }
+
+  /** Whether this one has less to do for its capacity than the other. */
+  boolean lessLoadedThan(FarmHand other) {
+    return (long) slots.size() * other.credits < (long) other.slots.size() * credits;
+  }
+}

@@ -1,0 +1,222 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.codec.TaskMessage.Running;
+import dev.batuta.codec.TaskMessage.RunningTask;
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.orchestrator.Entry.Place;
+import dev.batuta.orchestrator.FarmHand.Slot;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The unfinished tasks of one owner that are in memory, each in its place; see {@link Dispatch}. */
+final class TaskQueue {
+  private final DispatchSettings settings;
+  private final Backlog backlog;
+  private final Map<Long, Entry> entries = new HashMap<>();
+  private final Lanes lanes = new Lanes();
+  private final TreeSet<Entry> later = new TreeSet<>(Entry.BY_DUE);
+  private final TreeSet<Entry> deadlines = new TreeSet<>(Entry.BY_DEADLINE);
+  private int running;
+  private int failed;
+
+  TaskQueue(DispatchSettings settings, long term, long unfinished) {
+    this.settings = settings;
+    this.backlog = new Backlog(settings, TaskStore.id(term, 1), unfinished);
+  }
+
+  OptionalLong reserve(int count) {
+    if (entries.size() + backlog.outside() + count > settings.maxQueue()) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.of(backlog.reserve(count));
+  }
+
+  void withdraw(long firstId) {
+    backlog.settle(firstId);
+  }
+
+  void accept(long firstId, List<Entry> tasks, long nowMillis) {
+    backlog.settle(firstId);
+    for (Entry entry : tasks) {
+      if (backlog.keeps(entry, active())) {
+        enter(entry, nowMillis);
+      }
+    }
+  }
+
+  void load(List<Entry> tasks, boolean last, long nowMillis) {
+    int news = 0;
+    for (Entry entry : tasks) {
+      if (!entries.containsKey(entry.id) && backlog.isNews(entry)) {
+        enter(entry, nowMillis);
+        news++;
+      }
+    }
+    backlog.endReading(tasks, news, last);
+  }
+
+  /** Where to read on from, if it is time to. */
+  OptionalLong readFrom(long nowMillis) {
+    return backlog.wantsToRead(nowMillis, active())
+        ? OptionalLong.of(backlog.startReading())
+        : OptionalLong.empty();
+  }
+
+  private void enter(Entry entry, long nowMillis) {
+    entries.put(entry.id, entry);
+    if (entry.dueMillis <= nowMillis) {
+      ready(entry);
+    } else {
+      postpone(entry);
+    }
+  }
+
+  private void ready(Entry entry) {
+    entry.place = Place.READY;
+    lanes.add(entry);
+  }
+
+  /** Keeps a task for its instant; when too many wait, the farthest goes back to the store. */
+  private void postpone(Entry entry) {
+    entry.place = Place.LATER;
+    later.add(entry);
+    if (later.size() > settings.highWater()) {
+      Entry farthest = later.removeLast();
+      notFailed(farthest);
+      entries.remove(farthest.id);
+      backlog.postpone(farthest);
+    }
+  }
+
+  /** Makes those ready whose instant has come; says how many wait for a worker. */
+  int ready(long nowMillis) {
+    while (!later.isEmpty() && later.first().dueMillis <= nowMillis) {
+      Entry due = later.removeFirst();
+      notFailed(due);
+      ready(due);
+    }
+    return lanes.size();
+  }
+
+  @Nullable Entry peek() {
+    return lanes.peek();
+  }
+
+  /** Gives what {@link #peek} showed to a worker. */
+  Assignment start(Entry entry, FarmHand hand, long nowMillis) {
+    lanes.remove(entry);
+    entry.place = Place.RUNNING;
+    entry.hand = hand;
+    entry.startedAtMillis = nowMillis;
+    hand.slots.add(new Slot(entry.id, entry.attempt));
+    running++;
+    if (entry.timeoutMillis > 0) {
+      entry.deadlineMillis = nowMillis + entry.timeoutMillis;
+      deadlines.add(entry);
+    }
+    return new Assignment(entry.id, entry.attempt, entry.timeoutMillis, entry.payload);
+  }
+
+  /** The task, if this very attempt of it runs with this worker now. */
+  @Nullable Entry running(FarmHand hand, Slot slot) {
+    Entry entry = entries.get(slot.id());
+    return entry != null
+            && entry.place == Place.RUNNING
+            && entry.hand == hand
+            && entry.attempt == slot.attempt()
+        ? entry
+        : null;
+  }
+
+  /** The task, if the end of this attempt of it is being persisted. */
+  @Nullable Entry settling(long id, int attempt) {
+    Entry entry = entries.get(id);
+    return entry != null && entry.place == Place.SETTLING && entry.attempt == attempt
+        ? entry
+        : null;
+  }
+
+  /** The running task whose time is over first, if one's is. */
+  @Nullable Entry overdue(long nowMillis) {
+    return deadlines.isEmpty() || deadlines.first().deadlineMillis > nowMillis
+        ? null
+        : deadlines.first();
+  }
+
+  /** The attempt is over; the task stays until that is persisted. */
+  void stop(Entry entry) {
+    entry.place = Place.SETTLING;
+    entry.hand = null;
+    running--;
+    if (entry.timeoutMillis > 0) {
+      deadlines.remove(entry);
+    }
+  }
+
+  /** Another attempt follows, at an instant. */
+  void retry(Entry entry, int attempt, long dueMillis) {
+    entry.attempt = attempt;
+    entry.dueMillis = dueMillis;
+    entry.failed = true;
+    failed++;
+    postpone(entry);
+  }
+
+  private void notFailed(Entry entry) {
+    if (entry.failed) {
+      entry.failed = false;
+      failed--;
+    }
+  }
+
+  /** It is over, and that is persisted. */
+  void forget(Entry entry) {
+    entries.remove(entry.id);
+    backlog.ended(entry.id);
+  }
+
+  /** Tasks in memory that do not wait for an instant. */
+  private int active() {
+    return entries.size() - later.size();
+  }
+
+  int size() {
+    return entries.size();
+  }
+
+  boolean holds(long id) {
+    return entries.containsKey(id);
+  }
+
+  int running() {
+    return running;
+  }
+
+  int failed() {
+    return failed;
+  }
+
+  long pending() {
+    return entries.size() - running - failed + backlog.stored();
+  }
+
+  long settledThrough() {
+    return backlog.settledThrough();
+  }
+
+  Running runningTasks() {
+    List<RunningTask> tasks = new ArrayList<>(running);
+    for (Entry entry : entries.values()) {
+      FarmHand hand = entry.hand;
+      if (entry.place == Place.RUNNING && hand != null) {
+        tasks.add(new RunningTask(entry.id, entry.attempt, hand.name, entry.startedAtMillis));
+      }
+    }
+    return new Running(tasks);
+  }
+}
