@@ -121,13 +121,22 @@ public sealed interface TaskMessage extends Message {
   @Type(70)
   record AskCounts() implements TaskMessage {}
 
-  /** Tasks of the queue of one server by state, and its workers. */
+  /**
+   * Tasks of the queue of one server by state, and its workers.
+   *
+   * @param recent the last tasks that ended here, the newest last; a sample for who looks on
+   */
   @Type(71)
-  record Counts(List<StateCount> states, List<WorkerView> workers) implements TaskMessage {}
+  record Counts(List<StateCount> states, List<WorkerView> workers, List<Recent> recent)
+      implements TaskMessage {}
 
   @Type(72)
   record StateCount(State state, long count) {}
 
   @Type(73)
   record WorkerView(String id, String home, String master, int outstanding, int credits) {}
+
+  /** A task that ended. */
+  @Type(74)
+  record Recent(long id, String kind, State state, String worker, @Nullable Result result) {}
 }

@@ -24,9 +24,15 @@ public sealed interface WorkerMessage extends Message {
   @Type(82)
   record WorkerAlive(String worker, long registration, int outstanding) implements WorkerMessage {}
 
-  /** Tasks to run, under the term of the queue that they come from. */
+  /**
+   * Tasks to run, under the term of the queue that they come from. It is acknowledged; it may come
+   * again when it was not.
+   *
+   * @param registration of the worker, as its master knows it
+   */
   @Type(83)
-  record Run(String master, long term, List<Assignment> tasks) implements WorkerMessage {}
+  record Run(String master, long term, List<Assignment> tasks, long registration)
+      implements WorkerMessage {}
 
   /** One attempt of one task. */
   @Type(84)

@@ -70,7 +70,8 @@ final class Backlog {
   /** Whether an accepted task comes into memory; if not, it stays in the store for now. */
   boolean keeps(Entry entry, int active) {
     int water =
-        settings.highWater() + (int) ((long) settings.highWater() * entry.priority / Lanes.PRIORITIES);
+        settings.highWater()
+            + (int) ((long) settings.highWater() * entry.priority / Lanes.PRIORITIES);
     boolean room = active < water && !spilled[entry.priority];
     // Behind the reader, or perhaps overtaken by a reading that began before its commit.
     if (room || reading || (readThrough != ALL && entry.id <= readThrough)) {

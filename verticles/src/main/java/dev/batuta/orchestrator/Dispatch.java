@@ -1,6 +1,5 @@
 package dev.batuta.orchestrator;
 
-import dev.batuta.codec.TaskMessage.Running;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.WorkerView;
 import dev.batuta.codec.WorkerMessage.Assignment;
@@ -16,7 +15,6 @@ import dev.batuta.orchestrator.DispatchEffect.Load;
 import dev.batuta.orchestrator.DispatchEffect.Lost;
 import dev.batuta.orchestrator.DispatchEffect.Mark;
 import dev.batuta.orchestrator.DispatchEffect.Send;
-import dev.batuta.orchestrator.DispatchEffect.TurnAway;
 import dev.batuta.orchestrator.DispatchEffect.Welcome;
 import dev.batuta.orchestrator.DispatchInput.Accepted;
 import dev.batuta.orchestrator.DispatchInput.Alive;
@@ -95,18 +93,29 @@ public final class Dispatch {
     return queue.reserve(count);
   }
 
+  /** One step with one input; see {@link #step(long, List)}. */
+  public List<DispatchEffect> step(long now, DispatchInput input) {
+    return step(now, List.of(input));
+  }
+
   /**
-   * One step.
+   * One step. Inputs given together make larger batches.
    *
    * @param now milliseconds that never run back, on the scale of not-before instants
    * @return what is to be done, in this order
    */
-  public List<DispatchEffect> step(long now, DispatchInput input) {
+  public List<DispatchEffect> step(long now, List<DispatchInput> inputs) {
     nowMillis = now;
+    inputs.forEach(this::take);
+    dispatch();
+    return flush();
+  }
+
+  private void take(DispatchInput input) {
     switch (input) {
-      case Accepted(long firstId, List<Entry> tasks) -> queue.accept(firstId, tasks, now);
+      case Accepted(long firstId, List<Entry> tasks) -> queue.accept(firstId, tasks, nowMillis);
       case Withdrawn(long firstId) -> queue.withdraw(firstId);
-      case Loaded(List<Entry> tasks, boolean last) -> queue.load(tasks, last, now);
+      case Loaded(List<Entry> tasks, boolean last) -> queue.load(tasks, last, nowMillis);
       case Marked(long throughId) -> marked = Math.max(marked, throughId);
       case GaveUp(List<Verdict> verdicts) -> verdicts.forEach(this::follow);
       case Completed(List<End> persisted) -> persisted.forEach(this::end);
@@ -118,8 +127,6 @@ public final class Dispatch {
       case Draining() -> draining = true;
       case Tick() -> tick();
     }
-    dispatch();
-    return flush();
   }
 
   // --- what goes out
@@ -135,9 +142,7 @@ public final class Dispatch {
       }
     }
     if (!draining) {
-      queue
-          .readFrom(nowMillis)
-          .ifPresent(after -> effects.add(new Load(after, settings.page())));
+      queue.readFrom(nowMillis).ifPresent(after -> effects.add(new Load(after, settings.page())));
     }
   }
 
@@ -171,7 +176,7 @@ public final class Dispatch {
   private void report(Reported reported) {
     FarmHand hand = farm.get(reported.worker(), reported.registration());
     if (hand == null) {
-      effects.add(turnAway(reported.worker(), reported.registration()));
+      effects.add(farm.turnAway(reported.worker(), reported.registration()));
       return;
     }
     hand.lastHeardMillis = nowMillis;
@@ -222,16 +227,8 @@ public final class Dispatch {
       queue.forget(entry);
       finished.add(new Finish(entry.id, entry.kind(), verdict.state(), given.worker(), null));
     } else {
-      queue.retry(entry, verdict.nextAttempt(), nowMillis + backoffMillis(given.attempt()));
+      queue.retry(entry, verdict.nextAttempt(), nowMillis + settings.backoffMillis(given.attempt(), jitter));
     }
-  }
-
-  private long backoffMillis(int attempt) {
-    long full =
-        Math.min(
-            settings.maxBackoff().toMillis(),
-            settings.backoff().toMillis() << Math.min(attempt - 1, 20));
-    return Math.max(1, full / 2 + jitter.nextLong(full / 2 + 1));
   }
 
   private void end(End end) {
@@ -253,7 +250,7 @@ public final class Dispatch {
     }
     long latest = farm.latest(joined.worker());
     if (joined.registration() <= latest) {
-      effects.add(turnAway(joined.worker(), joined.registration()));
+      effects.add(farm.turnAway(joined.worker(), joined.registration()));
       return;
     }
     FarmHand hand =
@@ -273,7 +270,7 @@ public final class Dispatch {
   private void heard(String worker, long registration) {
     FarmHand hand = farm.get(worker, registration);
     if (hand == null) {
-      effects.add(turnAway(worker, registration));
+      effects.add(farm.turnAway(worker, registration));
     } else {
       hand.lastHeardMillis = nowMillis;
       effects.add(new Welcome(worker, registration));
@@ -304,15 +301,6 @@ public final class Dispatch {
     }
   }
 
-  private TurnAway turnAway(String worker, long registration) {
-    long latest = farm.latest(worker);
-    String why =
-        latest > registration
-            ? "registration " + registration + " is older than " + latest
-            : "registration " + registration + " is not known here";
-    return new TurnAway(worker, registration, why + ": register under a higher number");
-  }
-
   private void dismiss(FarmHand hand, Change change, String why) {
     farm.remove(hand);
     effects.add(new FarmChanged(hand.name, hand.registration, change, abandon(hand, why)));
@@ -335,7 +323,8 @@ public final class Dispatch {
   // --- time
 
   private void tick() {
-    // A master that did not run itself (a pause, a stop) has not listened: that is nobody's silence.
+    // A master that did not run itself (a pause, a stop) has not listened: that is nobody's
+    // silence.
     long pause = nowMillis - lastTickMillis;
     if (lastTickMillis > 0 && pause > settings.heartbeat().toMillis()) {
       farm.excuse(pause);
@@ -381,39 +370,9 @@ public final class Dispatch {
 
   // --- to be looked at
 
-  /** Tasks in memory. */
-  public int size() {
-    return queue.size();
-  }
-
-  /** Whether a task is in memory: then it is this queue's, and it is not over. */
-  public boolean holds(long id) {
-    return queue.holds(id);
-  }
-
-  /** Attempts with workers. */
-  public int running() {
-    return queue.running();
-  }
-
-  /** Tasks that wait after a failed attempt. */
-  public int failed() {
-    return queue.failed();
-  }
-
-  /** The other unfinished tasks, wherever they are. */
-  public long pending() {
-    return queue.pending();
-  }
-
-  /** No acceptance of this term up to this id is under way or to come. */
-  public long settledThrough() {
-    return queue.settledThrough();
-  }
-
-  /** What runs, where, and since when. */
-  public Running runningTasks() {
-    return queue.runningTasks();
+  /** The tasks, to be looked at only. */
+  TaskQueue queue() {
+    return queue;
   }
 
   /** The workers of this master. */

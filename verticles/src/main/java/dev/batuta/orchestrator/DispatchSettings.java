@@ -1,6 +1,7 @@
 package dev.batuta.orchestrator;
 
 import java.time.Duration;
+import java.util.SplittableRandom;
 
 /**
  * Bounds of a queue.
@@ -41,5 +42,11 @@ public record DispatchSettings(
   /** Silence after which a worker has failed. */
   long silenceMillis() {
     return 3 * heartbeat.toMillis();
+  }
+
+  /** The pause after an attempt: doubling, half of it jitter, bounded. */
+  long backoffMillis(int attempt, SplittableRandom jitter) {
+    long full = Math.min(maxBackoff.toMillis(), backoff.toMillis() << Math.min(attempt - 1, 20));
+    return Math.max(1, full / 2 + jitter.nextLong(full / 2 + 1));
   }
 }

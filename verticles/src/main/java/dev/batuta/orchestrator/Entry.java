@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class Entry {
   /** Order of those that wait for an instant. */
   static final Comparator<Entry> BY_DUE =
-      Comparator.<Entry>comparingLong(entry -> entry.dueMillis).thenComparingLong(entry -> entry.id);
+      Comparator.<Entry>comparingLong(entry -> entry.dueMillis)
+          .thenComparingLong(entry -> entry.id);
 
   /** Order of those that run against a deadline. */
   static final Comparator<Entry> BY_DEADLINE =
@@ -83,6 +84,11 @@ public final class Entry {
 
   /** Name of the kind, as clients write it. */
   public String kind() {
+    return kind(payload);
+  }
+
+  /** Name of the kind of a payload. */
+  static String kind(Payload payload) {
     return payload.getClass().getSimpleName().toUpperCase(Locale.ROOT);
   }
 }

@@ -1,6 +1,7 @@
 package dev.batuta.orchestrator;
 
 import dev.batuta.codec.TaskMessage.WorkerView;
+import dev.batuta.orchestrator.DispatchEffect.TurnAway;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -33,6 +34,16 @@ final class Farm {
   /** The highest registration ever seen of a worker, 0 when there is none. */
   long latest(String name) {
     return latest.getOrDefault(name, 0L);
+  }
+
+  /** The refusal of a registration that is not in force. */
+  TurnAway turnAway(String worker, long registration) {
+    long latest = latest(worker);
+    String why =
+        latest > registration
+            ? "registration " + registration + " is older than " + latest
+            : "registration " + registration + " is not known here";
+    return new TurnAway(worker, registration, why + ": register under a higher number");
   }
 
   void remove(FarmHand hand) {

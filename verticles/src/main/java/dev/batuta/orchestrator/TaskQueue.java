@@ -1,19 +1,20 @@
 package dev.batuta.orchestrator;
 
-import dev.batuta.codec.TaskMessage.Running;
 import dev.batuta.codec.TaskMessage.RunningTask;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.orchestrator.Entry.Place;
 import dev.batuta.orchestrator.FarmHand.Slot;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The unfinished tasks of one owner that are in memory, each in its place; see {@link Dispatch}. */
+/**
+ * The unfinished tasks of one owner that are in memory, each in its place; see {@link Dispatch}.
+ */
 final class TaskQueue {
   private final DispatchSettings settings;
   private final Backlog backlog;
@@ -189,6 +190,7 @@ final class TaskQueue {
     return entries.size();
   }
 
+  /** Whether a task is in memory: then it is this queue's, and it is not over. */
   boolean holds(long id) {
     return entries.containsKey(id);
   }
@@ -197,26 +199,36 @@ final class TaskQueue {
     return running;
   }
 
+  /** Those that wait after a failed attempt. */
   int failed() {
     return failed;
   }
 
+  /** The other unfinished tasks, wherever they are. */
   long pending() {
     return entries.size() - running - failed + backlog.stored();
   }
 
+  /** No acceptance of this term up to this id is under way or to come. */
   long settledThrough() {
     return backlog.settledThrough();
   }
 
-  Running runningTasks() {
-    List<RunningTask> tasks = new ArrayList<>(running);
-    for (Entry entry : entries.values()) {
-      FarmHand hand = entry.hand;
-      if (entry.place == Place.RUNNING && hand != null) {
-        tasks.add(new RunningTask(entry.id, entry.attempt, hand.name, entry.startedAtMillis));
-      }
-    }
-    return new Running(tasks);
+  /** Whether a task runs, where, and since when. */
+  Optional<RunningTask> runningTask(long id) {
+    return Optional.ofNullable(entries.get(id)).flatMap(TaskQueue::view);
+  }
+
+  /** All that runs. */
+  List<RunningTask> runningTasks() {
+    return entries.values().stream().flatMap(entry -> view(entry).stream()).toList();
+  }
+
+  private static Optional<RunningTask> view(Entry entry) {
+    FarmHand hand = entry.hand;
+    return hand == null
+        ? Optional.empty()
+        : Optional.of(
+            new RunningTask(entry.id, entry.attempt, hand.name, entry.startedAtMillis));
   }
 }

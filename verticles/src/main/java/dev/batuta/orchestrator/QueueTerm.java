@@ -1,0 +1,289 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Bus;
+import dev.batuta.bus.Retry;
+import dev.batuta.codec.Done;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Counts;
+import dev.batuta.codec.WorkerMessage.Run;
+import dev.batuta.orchestrator.DispatchEffect.Complete;
+import dev.batuta.orchestrator.DispatchEffect.End;
+import dev.batuta.orchestrator.DispatchEffect.FarmChanged;
+import dev.batuta.orchestrator.DispatchEffect.Finish;
+import dev.batuta.orchestrator.DispatchEffect.Finished;
+import dev.batuta.orchestrator.DispatchEffect.GiveUp;
+import dev.batuta.orchestrator.DispatchEffect.Load;
+import dev.batuta.orchestrator.DispatchEffect.Lost;
+import dev.batuta.orchestrator.DispatchEffect.Mark;
+import dev.batuta.orchestrator.DispatchEffect.Send;
+import dev.batuta.orchestrator.DispatchEffect.TurnAway;
+import dev.batuta.orchestrator.DispatchEffect.Welcome;
+import dev.batuta.orchestrator.DispatchInput.Completed;
+import dev.batuta.orchestrator.DispatchInput.GaveUp;
+import dev.batuta.orchestrator.DispatchInput.Loaded;
+import dev.batuta.orchestrator.DispatchInput.Marked;
+import dev.batuta.orchestrator.DispatchInput.Undelivered;
+import dev.batuta.orchestrator.DispatchInput.Verdict;
+import dev.batuta.orchestrator.TaskStore.Completion;
+import dev.batuta.orchestrator.TaskStore.GivenUp;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One term of the queue of a server: gives {@link Dispatch} its inputs and carries out its effects.
+ * It ends when the database refuses the term, and another begins. Belongs to one event loop.
+ */
+final class QueueTerm {
+  private static final Logger LOG = LoggerFactory.getLogger(QueueTerm.class);
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
+  private static final Duration DELIVERY = Duration.ofSeconds(1);
+  private static final long REDELIVERY_MILLIS = 200;
+
+  /** Hears what concerns others than the queue. */
+  interface Listener {
+    /** The outcomes of these are in the database. */
+    void finished(List<Finish> tasks);
+
+    /** The database refused this term. */
+    void fenced(QueueTerm term);
+  }
+
+  private final Vertx vertx;
+  private final Bus bus;
+  private final TaskStore store;
+  private final long term;
+  private final Dispatch dispatch;
+  private final Tally tally;
+  private final LongSupplier now;
+  private final Listener listener;
+  private List<DispatchInput> waiting = new ArrayList<>();
+  private long settledThrough;
+  private boolean closed;
+
+  QueueTerm(
+      Vertx vertx,
+      Bus bus,
+      TaskStore store,
+      TaskStore.Opened opened,
+      DispatchSettings settings,
+      LongSupplier now,
+      Listener listener) {
+    this.vertx = vertx;
+    this.bus = bus;
+    this.store = store;
+    this.term = opened.term();
+    this.tally = new Tally(opened.counts());
+    this.now = now;
+    this.listener = listener;
+    long unfinished =
+        opened.counts().entrySet().stream()
+            .filter(count -> !count.getKey().isFinal())
+            .mapToLong(count -> count.getValue())
+            .sum();
+    this.dispatch = new Dispatch(settings, term, unfinished, term);
+  }
+
+  long number() {
+    return term;
+  }
+
+  Dispatch dispatch() {
+    return dispatch;
+  }
+
+  Counts counts() {
+    return tally.counts(dispatch, bus.node());
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  void close() {
+    closed = true;
+  }
+
+  /** Gives an input together with those that come in the same turn of the event loop. */
+  void offer(DispatchInput input) {
+    waiting.add(input);
+    if (waiting.size() == 1) {
+      vertx.runOnContext(turn -> takeWaiting());
+    }
+  }
+
+  private void takeWaiting() {
+    List<DispatchInput> inputs = waiting;
+    waiting = new ArrayList<>();
+    if (!closed) {
+      dispatch.step(now.getAsLong(), inputs).forEach(this::carryOut);
+    }
+  }
+
+  /** Gives the input of a worker, at once, and its answer. */
+  Future<Done> ask(DispatchInput input) {
+    Future<Done> answer = Future.succeededFuture(new Done());
+    for (DispatchEffect effect : dispatch.step(now.getAsLong(), input)) {
+      if (effect instanceof TurnAway turned) {
+        answer =
+            Future.failedFuture(
+                new Refused(
+                    Failure.Kind.FENCED,
+                    "registration-refused",
+                    "Worker " + turned.worker() + ": " + turned.why() + "."));
+      } else {
+        carryOut(effect);
+      }
+    }
+    return answer;
+  }
+
+  private void carryOut(DispatchEffect effect) {
+    switch (effect) {
+      case Mark(long throughId) ->
+          persist(
+              () -> store.dispatching(bus.node(), term, throughId),
+              done -> offer(new Marked(throughId)));
+      case GiveUp(List<Lost> lost) ->
+          persist(
+              () -> store.giveUp(bus.node(), term, lost.stream().map(QueueTerm::row).toList()),
+              answers -> offer(new GaveUp(verdicts(lost, answers))));
+      case Complete(List<End> ends) ->
+          persist(
+              () -> store.complete(bus.node(), term, ends.stream().map(QueueTerm::row).toList()),
+              refused -> offer(new Completed(ends)));
+      case Load(long afterId, int limit) ->
+          persist(
+              () -> store.unfinished(bus.node(), afterId, limit),
+              page ->
+                  offer(
+                      new Loaded(
+                          page.stream().map(QueueTerm::entry).toList(), page.size() < limit)));
+      case Send send -> send(send);
+      case Finished(List<Finish> tasks) -> {
+        tasks.forEach(tally::add);
+        listener.finished(tasks);
+      }
+      case FarmChanged changed -> log(changed);
+      case Welcome welcome -> {}
+      case TurnAway turned -> {}
+    }
+  }
+
+  private void send(Send send) {
+    Run run = new Run(bus.node(), term, send.tasks(), send.registration());
+    bus.request(Addresses.worker(send.worker()), run, Done.class, DELIVERY)
+        .onFailure(
+            error ->
+                vertx.setTimer(
+                    REDELIVERY_MILLIS,
+                    timer ->
+                        offer(
+                            new Undelivered(send.worker(), send.registration(), send.tasks()))));
+  }
+
+  /** Repeats a call to the database until it has answered, or the term is over. */
+  private <T> void persist(Supplier<Future<T>> call, Consumer<T> then) {
+    Retry.whileFailing(vertx, call, this::isWorthRepeating, MAX_PAUSE)
+        .onSuccess(
+            answer -> {
+              if (!closed) {
+                then.accept(answer);
+              }
+            })
+        .onFailure(this::checkFence);
+  }
+
+  private boolean isWorthRepeating(Throwable error) {
+    if (closed || isFenced(error)) {
+      return false;
+    }
+    if (!(error instanceof Refused refused)
+        || refused.failure().kind() == Failure.Kind.INTERNAL) {
+      LOG.atError().setCause(error).addKeyValue("term", term).log("a write is repeated");
+    }
+    return true;
+  }
+
+  /** Ends the term if this is why something failed. */
+  void checkFence(Throwable error) {
+    if (!closed && isFenced(error)) {
+      close();
+      listener.fenced(this);
+    }
+  }
+
+  static boolean isFenced(Throwable error) {
+    return error instanceof Refused refused && refused.failure().kind() == Failure.Kind.FENCED;
+  }
+
+  /** Lets the store skip what is finished; to be called every second or so. */
+  void settle() {
+    long through = dispatch.queue().settledThrough();
+    if (through > settledThrough && !closed) {
+      settledThrough = through;
+      store.settle(bus.node(), term, through).onFailure(this::checkFence);
+    }
+  }
+
+  private void log(FarmChanged changed) {
+    String event =
+        switch (changed.change()) {
+          case JOINED -> "worker registered";
+          case RETURNED -> "worker returned";
+          case LEFT -> "worker left";
+          case FAILED -> "worker failed";
+        };
+    LOG.atInfo()
+        .addKeyValue("worker", changed.worker())
+        .addKeyValue("registration", changed.registration())
+        .addKeyValue("master", bus.node())
+        .addKeyValue("term", term)
+        .addKeyValue("givenUp", changed.lost())
+        .log(event);
+  }
+
+  private static List<Verdict> verdicts(List<Lost> lost, List<TaskStore.GaveUp> answers) {
+    List<Verdict> verdicts = new ArrayList<>(lost.size());
+    for (int i = 0; i < lost.size(); i++) {
+      TaskStore.GaveUp answer = answers.get(i);
+      verdicts.add(new Verdict(lost.get(i), answer.state(), answer.attempt()));
+    }
+    return verdicts;
+  }
+
+  private static GivenUp row(Lost lost) {
+    return new GivenUp(lost.id(), lost.attempt(), lost.error());
+  }
+
+  private static Completion row(End end) {
+    return new Completion(
+        end.id(),
+        end.attempt(),
+        end.state(),
+        end.worker(),
+        end.result(),
+        end.error(),
+        end.startedAtMillis());
+  }
+
+  private static Entry entry(TaskStore.Pending task) {
+    return new Entry(
+        task.id(),
+        task.payload(),
+        task.priority(),
+        task.notBeforeMillis(),
+        task.timeoutMillis(),
+        task.attempt(),
+        task.maxAttempts());
+  }
+}

@@ -1,0 +1,255 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.bus.Retry;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Accepted;
+import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.Submit;
+import dev.batuta.orchestrator.DispatchInput.Withdrawn;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/**
+ * Takes submissions into the database, several transactions side by side; those without a key that
+ * one user sends while they all are busy share one. A submission is answered when it is committed,
+ * or when it is sure that it will not be; when neither is known in time, with UNKNOWN, and the
+ * question is pursued until the queue knows whether the tasks are its own. Belongs to one event
+ * loop.
+ */
+final class Submissions {
+  /** Most tasks that wait to be accepted; beyond it, submitters are refused. */
+  static final int MAX_WAITING_TASKS = 100_000;
+
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
+  private static final Duration KNOWN_WITHIN = Duration.ofSeconds(5);
+  private static final long RETRY_AFTER_MILLIS = 500;
+
+  private record Submission(Submit submit, List<NewTask> tasks, Promise<Accepted> answer) {
+    boolean sharesWith(Submission other) {
+      return submit.key() == null
+          && other.submit.key() == null
+          && submit.user().equals(other.submit.user());
+    }
+  }
+
+  private final Vertx vertx;
+  private final String server;
+  private final TaskStore store;
+  private final OrchestratorSettings settings;
+  private final Supplier<Future<QueueTerm>> term;
+  private final ArrayDeque<Submission> waiting = new ArrayDeque<>();
+  private int waitingTasks;
+  private int underWay;
+
+  /**
+   * @param term the term in force; waits for it when there is none
+   */
+  Submissions(
+      Vertx vertx,
+      String server,
+      TaskStore store,
+      OrchestratorSettings settings,
+      Supplier<Future<QueueTerm>> term) {
+    this.vertx = vertx;
+    this.server = server;
+    this.store = store;
+    this.settings = settings;
+    this.term = term;
+  }
+
+  Future<Accepted> submit(Submit submit) {
+    List<NewTask> tasks;
+    try {
+      tasks = TaskRules.checked(submit, settings.maxAttempts());
+    } catch (Refused refused) {
+      return Future.failedFuture(refused);
+    }
+    if (waiting.size() >= settings.maxSubmissions()
+        || waitingTasks + tasks.size() > MAX_WAITING_TASKS) {
+      return Future.failedFuture(busy("Too many submissions wait"));
+    }
+    Promise<Accepted> answer = Promise.promise();
+    waiting.add(new Submission(submit, tasks, answer));
+    waitingTasks += tasks.size();
+    acceptWaiting();
+    return answer.future();
+  }
+
+  private void acceptWaiting() {
+    while (underWay < settings.acceptances() && !waiting.isEmpty()) {
+      List<Submission> batch = takeBatch();
+      underWay++;
+      accept(batch)
+          .onComplete(
+              done -> {
+                underWay--;
+                acceptWaiting();
+              });
+    }
+  }
+
+  private List<Submission> takeBatch() {
+    List<Submission> batch = new ArrayList<>();
+    Submission next = waiting.peek();
+    int count = 0;
+    while (next != null
+        && (batch.isEmpty()
+            || (next.sharesWith(batch.getFirst())
+                && count + next.tasks().size() <= settings.dispatch().batch()))) {
+      batch.add(waiting.remove());
+      count += next.tasks().size();
+      next = waiting.peek();
+    }
+    waitingTasks -= count;
+    return batch;
+  }
+
+  /** Completes when this batch is over, however it ended; each submitter has its own answer. */
+  private Future<Void> accept(List<Submission> batch) {
+    return term.get()
+        .compose(now -> acceptUnder(now, batch))
+        .recover(
+            error -> {
+              batch.forEach(submission -> submission.answer().tryFail(error));
+              return Future.succeededFuture();
+            });
+  }
+
+  private Future<Void> acceptUnder(QueueTerm now, List<Submission> batch) {
+    List<NewTask> tasks = batch.stream().flatMap(s -> s.tasks().stream()).toList();
+    OptionalLong reserved = now.dispatch().reserve(tasks.size());
+    if (reserved.isEmpty()) {
+      return Future.failedFuture(busy("The queue of " + server + " is full"));
+    }
+    long firstId = reserved.getAsLong();
+    Submit first = batch.getFirst().submit();
+    boolean[] doubtful = {false};
+    return Retry.whileFailing(
+            vertx,
+            () -> store.accept(server, now.number(), first.user(), first.key(), firstId, tasks),
+            error -> isDoubtful(error, doubtful, batch),
+            MAX_PAUSE)
+        .compose(accepted -> settled(now, batch, firstId, tasks, accepted))
+        .recover(error -> refused(now, batch, firstId, tasks, error, doubtful[0]));
+  }
+
+  /** Whether it may have been committed: then it is asked again until that is known. */
+  private boolean isDoubtful(Throwable error, boolean[] doubtful, List<Submission> batch) {
+    if (!(error instanceof Refused refused)) {
+      return false;
+    }
+    return switch (refused.failure().kind()) {
+      case UNKNOWN -> {
+        if (!doubtful[0]) {
+          doubtful[0] = true;
+          vertx.setTimer(
+              KNOWN_WITHIN.toMillis(),
+              timer -> batch.forEach(submission -> submission.answer().tryFail(refused)));
+        }
+        yield true;
+      }
+      case UNAVAILABLE -> doubtful[0];
+      case INVALID,
+          UNAUTHENTICATED,
+          FORBIDDEN,
+          NOT_FOUND,
+          CONFLICT,
+          TOO_LARGE,
+          BUSY,
+          FENCED,
+          INTERNAL ->
+          false;
+    };
+  }
+
+  private Future<Void> settled(
+      QueueTerm now,
+      List<Submission> batch,
+      long firstId,
+      List<NewTask> tasks,
+      Accepted accepted) {
+    boolean own = accepted.ids().getFirst() == firstId;
+    now.offer(
+        own
+            ? new DispatchInput.Accepted(firstId, entries(firstId, tasks))
+            : new Withdrawn(firstId));
+    int from = 0;
+    for (Submission submission : batch) {
+      int to = from + submission.tasks().size();
+      submission
+          .answer()
+          .tryComplete(new Accepted(List.copyOf(accepted.ids().subList(from, to)), !own));
+      from = to;
+    }
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> refused(
+      QueueTerm now,
+      List<Submission> batch,
+      long firstId,
+      List<NewTask> tasks,
+      Throwable error,
+      boolean doubtful) {
+    if (!QueueTerm.isFenced(error)) {
+      now.offer(new Withdrawn(firstId));
+      return Future.failedFuture(error);
+    }
+    now.checkFence(error);
+    if (!doubtful) {
+      return accept(batch);
+    }
+    // Committed before the fence, or never: the term is over, so reading once tells.
+    return Retry.whileFailing(
+            vertx, () -> store.read(firstId), again -> again instanceof Refused, MAX_PAUSE)
+        .compose(
+            found ->
+                found.isPresent()
+                    ? settled(
+                        now, batch, firstId, tasks, new Accepted(ids(firstId, tasks.size()), false))
+                    : accept(batch));
+  }
+
+  private static List<Long> ids(long firstId, int count) {
+    List<Long> ids = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      ids.add(firstId + i);
+    }
+    return ids;
+  }
+
+  private static List<Entry> entries(long firstId, List<NewTask> tasks) {
+    List<Entry> entries = new ArrayList<>(tasks.size());
+    for (int i = 0; i < tasks.size(); i++) {
+      NewTask task = Objects.requireNonNull(tasks.get(i));
+      entries.add(
+          new Entry(
+              firstId + i,
+              task.payload(),
+              task.priority(),
+              task.notBeforeMillis(),
+              task.timeoutMillis(),
+              1,
+              task.maxAttempts()));
+    }
+    return entries;
+  }
+
+  private static Refused busy(String why) {
+    return new Refused(
+        new Failure(
+            Failure.Kind.BUSY,
+            "busy",
+            why + "; try again in " + RETRY_AFTER_MILLIS + " ms.",
+            RETRY_AFTER_MILLIS));
+  }
+}

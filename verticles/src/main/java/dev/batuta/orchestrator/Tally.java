@@ -1,0 +1,52 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.codec.TaskMessage.Counts;
+import dev.batuta.codec.TaskMessage.Recent;
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.TaskMessage.StateCount;
+import dev.batuta.orchestrator.DispatchEffect.Finish;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** How many tasks ended how, and the last of them. */
+final class Tally {
+  static final int RECENT = 20;
+
+  private final Map<State, Long> ended = new EnumMap<>(State.class);
+  private final Deque<Recent> recent = new ArrayDeque<>(RECENT);
+
+  /** Starts from what the store counted. */
+  Tally(Map<State, Long> counts) {
+    counts.forEach(
+        (state, count) -> {
+          if (state.isFinal()) {
+            ended.put(state, count);
+          }
+        });
+  }
+
+  void add(Finish finish) {
+    ended.merge(finish.state(), 1L, Long::sum);
+    if (recent.size() == RECENT) {
+      recent.removeFirst();
+    }
+    recent.addLast(
+        new Recent(
+            finish.id(), finish.kind(), finish.state(), finish.worker(), finish.result()));
+  }
+
+  Counts counts(Dispatch dispatch, String server) {
+    TaskQueue queue = dispatch.queue();
+    Map<State, Long> states = new EnumMap<>(ended);
+    states.put(State.PENDING, queue.pending());
+    states.put(State.RUNNING, (long) queue.running());
+    states.put(State.FAILED, (long) queue.failed());
+    List<StateCount> counts = new ArrayList<>();
+    states.forEach((state, count) -> counts.add(new StateCount(state, count)));
+    return new Counts(counts, dispatch.workers(server), List.copyOf(recent));
+  }
+}

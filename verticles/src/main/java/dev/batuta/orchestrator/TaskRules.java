@@ -1,0 +1,105 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.Operation;
+import dev.batuta.codec.TaskMessage.Payload;
+import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.Submit;
+import dev.batuta.codec.TaskMessage.Update;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** What a submission alone shows: it is refused before it makes a task. */
+final class TaskRules {
+  static final int MAX_ATTEMPTS = 100;
+  static final int MAX_NAME = 64;
+  private static final int SHOWN = 40;
+
+  /** What DECIMAL(19,2) holds, without sign. */
+  private static final Pattern AMOUNT = Pattern.compile("[0-9]{1,17}(\\.[0-9]{1,2})?");
+
+  private static final Pattern ZERO = Pattern.compile("[0.]*");
+
+  private TaskRules() {}
+
+  /** The tasks with defaults filled in; fails with {@link Refused} if one can never run. */
+  static List<NewTask> checked(Submit submit, int defaultAttempts) {
+    int count = submit.tasks().size();
+    if (count == 0 || count > TaskStore.MAX_BATCH) {
+      throw invalid(
+          "bad-batch", "A submission has 1 to " + TaskStore.MAX_BATCH + " tasks, not " + count);
+    }
+    String key = submit.key();
+    if (key != null && (key.isEmpty() || key.length() > 200)) {
+      throw invalid("bad-key", "An idempotency key has 1 to 200 characters, not " + key.length());
+    }
+    return submit.tasks().stream().map(task -> checked(task, defaultAttempts)).toList();
+  }
+
+  private static NewTask checked(NewTask task, int defaultAttempts) {
+    if (task.priority() < 0 || task.priority() >= Lanes.PRIORITIES) {
+      throw invalid("bad-priority", "A priority is 0 to 9, not " + task.priority());
+    }
+    if (task.maxAttempts() < 0 || task.maxAttempts() > MAX_ATTEMPTS) {
+      throw invalid(
+          "bad-attempts",
+          "maxAttempts is 1 to " + MAX_ATTEMPTS + ", or 0 for the default, not " + task.maxAttempts());
+    }
+    if (task.timeoutMillis() < 0 || task.notBeforeMillis() < 0) {
+      throw invalid("bad-time", "timeoutMillis and notBefore are not below 0");
+    }
+    check(task.payload());
+    return task.maxAttempts() > 0
+        ? task
+        : new NewTask(
+            task.payload(),
+            task.priority(),
+            task.notBeforeMillis(),
+            task.timeoutMillis(),
+            defaultAttempts);
+  }
+
+  private static void check(Payload payload) {
+    switch (payload) {
+      case Query(String user) -> checkUser(user);
+      case Update(String user, Operation operation, String amount) -> {
+        checkUser(user);
+        checkAmount(operation, amount);
+      }
+    }
+  }
+
+  private static void checkUser(String user) {
+    if (user.isBlank() || user.length() > MAX_NAME) {
+      throw invalid(
+          "bad-user",
+          "A user has 1 to " + MAX_NAME + " characters, not '" + shown(user) + "'");
+    }
+  }
+
+  private static void checkAmount(Operation operation, String amount) {
+    if (!AMOUNT.matcher(amount).matches()) {
+      throw invalid(
+          "bad-amount",
+          "'" + shown(amount) + "' is no amount: write digits, and at most 2 decimals after a point,"
+              + " such as 120.50; at most 99999999999999999.99, and not below 0");
+    }
+    if (operation != Operation.SET && ZERO.matcher(amount).matches()) {
+      throw invalid(
+          "bad-amount",
+          "The amount of a " + operation.name().toLowerCase(Locale.ROOT)
+              + " is above 0, not " + amount);
+    }
+  }
+
+  private static String shown(String text) {
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "..";
+  }
+
+  private static Refused invalid(String code, String message) {
+    return new Refused(Failure.Kind.INVALID, code, message + ".");
+  }
+}
