@@ -227,7 +227,10 @@ public final class Dispatch {
       queue.forget(entry);
       finished.add(new Finish(entry.id, entry.kind(), verdict.state(), given.worker(), null));
     } else {
-      queue.retry(entry, verdict.nextAttempt(), nowMillis + settings.backoffMillis(given.attempt(), jitter));
+      queue.retry(
+          entry,
+          verdict.nextAttempt(),
+          nowMillis + settings.backoffMillis(given.attempt(), jitter));
     }
   }
 

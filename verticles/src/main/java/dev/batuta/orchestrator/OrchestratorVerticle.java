@@ -240,7 +240,9 @@ public final class OrchestratorVerticle extends VerticleBase {
     return part;
   }
 
-  /** Takes no more tasks, lets finish what runs for a while, and leaves the rest to the database. */
+  /**
+   * Takes no more tasks, lets finish what runs for a while, and leaves the rest to the database.
+   */
   @Override
   public Future<?> stop() {
     draining = true;

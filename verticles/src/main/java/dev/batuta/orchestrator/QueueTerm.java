@@ -187,8 +187,7 @@ final class QueueTerm {
                 vertx.setTimer(
                     REDELIVERY_MILLIS,
                     timer ->
-                        offer(
-                            new Undelivered(send.worker(), send.registration(), send.tasks()))));
+                        offer(new Undelivered(send.worker(), send.registration(), send.tasks()))));
   }
 
   /** Repeats a call to the database until it has answered, or the term is over. */
@@ -207,8 +206,7 @@ final class QueueTerm {
     if (closed || isFenced(error)) {
       return false;
     }
-    if (!(error instanceof Refused refused)
-        || refused.failure().kind() == Failure.Kind.INTERNAL) {
+    if (!(error instanceof Refused refused) || refused.failure().kind() == Failure.Kind.INTERNAL) {
       LOG.atError().setCause(error).addKeyValue("term", term).log("a write is repeated");
     }
     return true;

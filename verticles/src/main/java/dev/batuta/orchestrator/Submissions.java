@@ -172,11 +172,7 @@ final class Submissions {
   }
 
   private Future<Void> settled(
-      QueueTerm now,
-      List<Submission> batch,
-      long firstId,
-      List<NewTask> tasks,
-      Accepted accepted) {
+      QueueTerm now, List<Submission> batch, long firstId, List<NewTask> tasks, Accepted accepted) {
     boolean own = accepted.ids().getFirst() == firstId;
     now.offer(
         own

@@ -35,8 +35,7 @@ final class Tally {
       recent.removeFirst();
     }
     recent.addLast(
-        new Recent(
-            finish.id(), finish.kind(), finish.state(), finish.worker(), finish.result()));
+        new Recent(finish.id(), finish.kind(), finish.state(), finish.worker(), finish.result()));
   }
 
   Counts counts(Dispatch dispatch, String server) {

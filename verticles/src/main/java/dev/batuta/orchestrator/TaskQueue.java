@@ -228,7 +228,6 @@ final class TaskQueue {
     FarmHand hand = entry.hand;
     return hand == null
         ? Optional.empty()
-        : Optional.of(
-            new RunningTask(entry.id, entry.attempt, hand.name, entry.startedAtMillis));
+        : Optional.of(new RunningTask(entry.id, entry.attempt, hand.name, entry.startedAtMillis));
   }
 }

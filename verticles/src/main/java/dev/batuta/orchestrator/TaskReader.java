@@ -93,9 +93,7 @@ final class TaskReader {
         .await(id, waitMillis)
         .compose(
             ended ->
-                ended
-                    .map(Future::succeededFuture)
-                    .orElseGet(() -> stored(id).map(this::live)));
+                ended.map(Future::succeededFuture).orElseGet(() -> stored(id).map(this::live)));
   }
 
   /** The owner's answer; without it what the store says, looking again now and then. */
@@ -227,8 +225,7 @@ final class TaskReader {
     return owner.equals(bus.node())
         ? Future.succeededFuture(
             queue.get().map(dispatch -> dispatch.queue().runningTasks()).orElse(List.of()))
-        : bus.request(
-                Addresses.tasks(owner), new AskRunning(), Running.class, OWNER_ANSWERS_WITHIN)
+        : bus.request(Addresses.tasks(owner), new AskRunning(), Running.class, OWNER_ANSWERS_WITHIN)
             .map(Running::tasks)
             .otherwise(List.of());
   }

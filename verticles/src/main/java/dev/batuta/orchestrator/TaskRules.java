@@ -46,7 +46,10 @@ final class TaskRules {
     if (task.maxAttempts() < 0 || task.maxAttempts() > MAX_ATTEMPTS) {
       throw invalid(
           "bad-attempts",
-          "maxAttempts is 1 to " + MAX_ATTEMPTS + ", or 0 for the default, not " + task.maxAttempts());
+          "maxAttempts is 1 to "
+              + MAX_ATTEMPTS
+              + ", or 0 for the default, not "
+              + task.maxAttempts());
     }
     if (task.timeoutMillis() < 0 || task.notBeforeMillis() < 0) {
       throw invalid("bad-time", "timeoutMillis and notBefore are not below 0");
@@ -75,8 +78,7 @@ final class TaskRules {
   private static void checkUser(String user) {
     if (user.isBlank() || user.length() > MAX_NAME) {
       throw invalid(
-          "bad-user",
-          "A user has 1 to " + MAX_NAME + " characters, not '" + shown(user) + "'");
+          "bad-user", "A user has 1 to " + MAX_NAME + " characters, not '" + shown(user) + "'");
     }
   }
 
@@ -84,14 +86,18 @@ final class TaskRules {
     if (!AMOUNT.matcher(amount).matches()) {
       throw invalid(
           "bad-amount",
-          "'" + shown(amount) + "' is no amount: write digits, and at most 2 decimals after a point,"
+          "'"
+              + shown(amount)
+              + "' is no amount: write digits, and at most 2 decimals after a point,"
               + " such as 120.50; at most 99999999999999999.99, and not below 0");
     }
     if (operation != Operation.SET && ZERO.matcher(amount).matches()) {
       throw invalid(
           "bad-amount",
-          "The amount of a " + operation.name().toLowerCase(Locale.ROOT)
-              + " is above 0, not " + amount);
+          "The amount of a "
+              + operation.name().toLowerCase(Locale.ROOT)
+              + " is above 0, not "
+              + amount);
     }
   }
 

@@ -79,7 +79,8 @@ final class Waiters {
 
   private void answer(Task task) {
     if (task.state().isFinal()) {
-      for (Promise<Optional<Task>> promise : List.copyOf(waiting.getOrDefault(task.id(), List.of()))) {
+      for (Promise<Optional<Task>> promise :
+          List.copyOf(waiting.getOrDefault(task.id(), List.of()))) {
         promise.tryComplete(Optional.of(task));
       }
     }
