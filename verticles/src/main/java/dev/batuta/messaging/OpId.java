@@ -1,0 +1,4 @@
+package dev.batuta.messaging;
+
+/** What identifies an op on every server. */
+record OpId(Origin origin, long sequence) {}
