@@ -1,0 +1,5 @@
+/** Tests of the replicated chat. */
+@NullMarked
+package dev.batuta.messaging;
+
+import org.jspecify.annotations.NullMarked;
