@@ -1,0 +1,88 @@
+package dev.batuta.cli;
+
+import dev.batuta.cli.ServerSentEvents.Event;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Live events of a cluster, read by a thread of its own. When the server goes away the feed goes on
+ * at the next one where it stopped, by the id of the last event.
+ */
+final class EventFeed {
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private final Api api;
+  private final String path;
+  private final Consumer<String> remark;
+  private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(1_000);
+  private final AtomicReference<@Nullable Problem> end = new AtomicReference<>();
+
+  private EventFeed(Api api, String path, Consumer<String> remark) {
+    this.api = api;
+    this.path = path;
+    this.remark = remark;
+  }
+
+  /** Follows {@code path}; {@code remark} is told when the connection is lost. */
+  static EventFeed follow(Api api, String path, Consumer<String> remark) {
+    var feed = new EventFeed(api, path, remark);
+    Thread.ofPlatform().daemon().name("events").start(feed::read);
+    return feed;
+  }
+
+  /** The next event, empty when none came in time. */
+  Optional<Event> next(Duration patience) {
+    try {
+      var event = events.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+      var problem = end.get();
+      if (event == null && problem != null) {
+        throw problem;
+      }
+      return Optional.ofNullable(event);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Problem.unsure("interrupted", "interrupted while following events");
+    }
+  }
+
+  private void read() {
+    @Nullable String last = null;
+    boolean connected = false;
+    while (true) {
+      var lines = new ServerSentEvents();
+      try (var reader =
+          new BufferedReader(
+              new InputStreamReader(api.stream(path, last).body(), StandardCharsets.UTF_8))) {
+        connected = true;
+        for (var line = reader.readLine(); line != null; line = reader.readLine()) {
+          var event = lines.line(line);
+          if (event.isPresent()) {
+            last = event.get().id() == null ? last : event.get().id();
+            events.put(event.get());
+          }
+        }
+      } catch (IOException e) {
+        // said below
+      } catch (InterruptedException e) {
+        return;
+      } catch (Problem e) {
+        if (!connected || !e.code().equals("unreachable")) {
+          end.set(e);
+          return;
+        }
+      }
+      remark.accept("connection lost, looking for a server ..");
+      Api.pause(PAUSE);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.batuta.cli;
+
+import dev.batuta.node.ClusterFile;
+import java.io.BufferedReader;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Asks for a password and keeps the token for it. */
+@Command(
+    name = "login",
+    description =
+        "Asks for the password and stores the token, for this user of this computer only.")
+final class LoginCommand extends ClientCommand {
+  @Option(names = "--user", paramLabel = "U", description = "Who; asked for when it is missing")
+  @Nullable String user;
+
+  @Override
+  int run(Api api, Output output) throws IOException {
+    var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    var name = user == null ? ask(input, "User: ") : user;
+    var answer = api.login(name, password(input));
+    var token = answer.body().path("token").asText();
+    var expiresAt = answer.body().path("expiresAt").asText();
+    var store =
+        TokenStore.ofUser(
+            System.getenv(), System.getProperty("user.home"), System.getProperty("os.name"));
+    store.put(sameCluster(answer.server()), name, token, expiresAt);
+    var printed =
+        Output.JSON
+            .createObjectNode()
+            .put("user", name)
+            .put("url", answer.server())
+            .put("expiresAt", expiresAt)
+            .set("roles", answer.body().path("roles"));
+    output.print(
+        printed,
+        List.of("logged in as %s at %s until %s".formatted(name, answer.server(), expiresAt)));
+    return 0;
+  }
+
+  /** A token is good at every server of its cluster. */
+  private List<String> sameCluster(String server) {
+    return target()
+        .clusterFile()
+        .map(file -> file.servers().stream().map(ClusterFile.Server::url).toList())
+        .filter(urls -> urls.contains(server))
+        .orElse(List.of(server));
+  }
+
+  private static String password(BufferedReader input) throws IOException {
+    var terminal = Optional.ofNullable(System.console()).filter(Console::isTerminal);
+    if (terminal.isPresent()) {
+      var typed = terminal.get().readPassword("Password: ");
+      return typed == null ? "" : new String(typed);
+    }
+    return ask(input, "Password: ");
+  }
+
+  private static String ask(BufferedReader input, String question) throws IOException {
+    System.err.print(question);
+    System.err.flush();
+    var line = input.readLine();
+    if (line == null) {
+      throw Problem.unsure(
+          "no-input", question.strip().replace(":", "") + " is missing: type it, or pipe it in");
+    }
+    return line;
+  }
+}

@@ -1,0 +1,135 @@
+package dev.batuta.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Properties;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * Batuta's command line. Exit code 0 is done, 1 refused or failed, 2 wrong usage or could not tell.
+ */
+@Command(
+    name = "batuta",
+    description = "A cluster that elects, keeps time, runs tasks, keeps accounts and talks.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    scope = CommandLine.ScopeType.INHERIT,
+    synopsisSubcommandLabel = "COMMAND",
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    subcommands = {
+      LoginCommand.class,
+      StatusCommand.class,
+      SubmitCommand.class,
+      TaskCommand.class,
+      TasksCommand.class,
+      AccountsCommand.class,
+      AuditCommand.class,
+      ChatCommand.class,
+      EventsCommand.class,
+      TestCommand.class,
+    })
+public final class Main implements Runnable {
+  @Mixin final Target target = new Target();
+
+  @CommandLine.Spec CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+  /** Runs one command and ends the process. */
+  public static void main(String[] arguments) {
+    var out = writer(FileDescriptor.out);
+    var err = writer(FileDescriptor.err);
+    int exitCode = commandLine(out, err).execute(arguments);
+    out.flush();
+    err.flush();
+    System.exit(exitCode);
+  }
+
+  /** The command line on the given writers; for tests too. */
+  static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+    var line = new CommandLine(new Main());
+    line.setOut(out);
+    line.setErr(err);
+    line.registerConverter(java.time.Duration.class, new DurationText());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler((e, command, parsed) -> failed(e, command));
+    line.setParameterExceptionHandler((e, ignored) -> misused(e));
+    return line;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Say what to do: a command is missing");
+  }
+
+  private static int failed(Exception e, CommandLine command) {
+    var main = (Main) command.getCommandSpec().root().userObject();
+    var problem =
+        switch (e) {
+          case Problem p -> p;
+          case IOException io -> Problem.failed("io", sentence(io));
+          case UncheckedIOException io -> Problem.failed("io", sentence(io));
+          default -> {
+            e.printStackTrace(command.getErr());
+            yield Problem.failed("internal", "this is a defect of Batuta: " + e);
+          }
+        };
+    new Output(command.getOut(), command.getErr(), main.target.json).problem(problem);
+    return problem.exitCode();
+  }
+
+  private static String sentence(Exception e) {
+    return Objects.requireNonNullElse(e.getMessage(), e.toString());
+  }
+
+  private static int misused(ParameterException e) {
+    var command = e.getCommandLine();
+    var err = command.getErr();
+    err.println(e.getMessage());
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+      err.println("See: batuta " + path(command) + "--help");
+    }
+    err.flush();
+    return Problem.UNSURE;
+  }
+
+  private static String path(CommandLine command) {
+    var parent = command.getParent();
+    return parent == null ? "" : path(parent) + command.getCommandName() + " ";
+  }
+
+  private static PrintWriter writer(FileDescriptor descriptor) {
+    return new PrintWriter(
+        new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), false);
+  }
+
+  /** The version that Maven wrote into the jar. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() throws IOException {
+      var properties = new Properties();
+      try (var file =
+          Main.class.getResourceAsStream(
+              "/META-INF/maven/dev.batuta/batuta-verticles/pom.properties")) {
+        if (file != null) {
+          properties.load(file);
+        }
+      }
+      return new String[] {
+        "batuta "
+            + properties.getProperty("version", "of a source tree")
+            + ", Java "
+            + Runtime.version()
+      };
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.batuta.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * Why a command was not done: one sentence for people, one {@code problem+json} object for
+ * programs.
+ */
+final class Problem extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /** Exit code of a command that was refused or failed. */
+  static final int REFUSED = 1;
+
+  /** Exit code of wrong usage, and of a command whose outcome is not known. */
+  static final int UNSURE = 2;
+
+  private final transient ObjectNode body;
+  private final int exitCode;
+
+  private Problem(ObjectNode body, int exitCode) {
+    super(body.path("detail").asText(), null, false, false);
+    this.body = body;
+    this.exitCode = exitCode;
+  }
+
+  /** Refused or failed here, without a server's answer. */
+  static Problem failed(String code, String detail) {
+    return new Problem(object(0, code, detail), REFUSED);
+  }
+
+  /** Wrong usage, or it may have happened. */
+  static Problem unsure(String code, String detail) {
+    return new Problem(object(0, code, detail), UNSURE);
+  }
+
+  /** What a server answered; 504 says that the outcome is unknown. */
+  static Problem answered(int status, JsonNode answer) {
+    var body =
+        answer instanceof ObjectNode problem && problem.hasNonNull("detail")
+            ? problem
+            : object(status, "http-" + status, "the server answered with status " + status);
+    body.put("status", status);
+    return new Problem(body, status == 504 ? UNSURE : REFUSED);
+  }
+
+  private static ObjectNode object(int status, String code, String detail) {
+    var body = JsonNodeFactory.instance.objectNode().put("type", "about:blank");
+    if (status > 0) {
+      body.put("status", status);
+    }
+    return body.put("code", code).put("detail", detail);
+  }
+
+  String detail() {
+    return body.path("detail").asText();
+  }
+
+  String code() {
+    return body.path("code").asText();
+  }
+
+  /** The HTTP status, 0 when no server answered. */
+  int status() {
+    return body.path("status").asInt();
+  }
+
+  ObjectNode body() {
+    return body;
+  }
+
+  int exitCode() {
+    return exitCode;
+  }
+}

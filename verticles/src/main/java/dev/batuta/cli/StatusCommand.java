@@ -1,0 +1,110 @@
+package dev.batuta.cli;
+
+import static dev.batuta.cli.Output.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What runs. */
+@Command(name = "status", description = "Every process, the coordinator, workers and tasks.")
+final class StatusCommand extends ClientCommand {
+  private static final Duration EACH = Duration.ofSeconds(1);
+  private static final String CLEAR = "\033[H\033[2J";
+
+  @Option(names = "--watch", description = "Again each second, until Ctrl-C")
+  boolean watch;
+
+  @Override
+  int run(Api api, Output output) {
+    while (true) {
+      var cluster = api.get("/cluster");
+      var lines = new ArrayList<String>();
+      if (watch) {
+        lines.add(CLEAR);
+      }
+      lines.addAll(lines(cluster));
+      output.print(cluster, lines);
+      if (!watch) {
+        return 0;
+      }
+      Api.pause(EACH);
+    }
+  }
+
+  static List<String> lines(JsonNode cluster) {
+    var lines = new ArrayList<String>();
+    lines.add(
+        cluster.hasNonNull("coordinator")
+            ? "coordinator %s, epoch %s%s"
+                .formatted(
+                    text(cluster, "coordinator"),
+                    text(cluster, "epoch"),
+                    cluster.path("acting").asBoolean(true) ? "" : ", not acting")
+            : "no coordinator, last epoch " + text(cluster, "epoch"));
+    lines.add("");
+    var nodes = new ArrayList<List<String>>();
+    for (var node : cluster.path("nodes")) {
+      nodes.add(
+          List.of(
+              text(node, "name"),
+              text(node, "state"),
+              roles(node.path("roles")),
+              text(node, "rank"),
+              text(node, "clock"),
+              text(node, "offsetMillis"),
+              load(node.path("load")),
+              text(node, "pid"),
+              text(node, "url")));
+    }
+    lines.addAll(
+        Output.table(
+            List.of("NODE", "STATE", "ROLES", "RANK", "CLOCK", "OFFSET", "LOAD", "PID", "URL"),
+            nodes));
+    lines.add("");
+    var workers = new ArrayList<List<String>>();
+    for (var worker : cluster.path("workers")) {
+      workers.add(
+          List.of(
+              text(worker, "id"),
+              text(worker, "home"),
+              text(worker, "master"),
+              text(worker, "outstanding")));
+    }
+    lines.addAll(Output.table(List.of("WORKER", "HOME", "MASTER", "OUTSTANDING"), workers));
+    lines.add("");
+    lines.add("tasks  " + counts(cluster.path("tasks")));
+    return lines;
+  }
+
+  static String counts(JsonNode states) {
+    var parts = new ArrayList<String>();
+    states
+        .properties()
+        .forEach(
+            entry -> {
+              if (entry.getValue().asLong() > 0) {
+                parts.add(entry.getKey() + " " + entry.getValue().asLong());
+              }
+            });
+    return parts.isEmpty() ? "none" : String.join(", ", parts);
+  }
+
+  private static String roles(JsonNode roles) {
+    var names = new ArrayList<String>();
+    roles.forEach(role -> names.add(role.asText()));
+    return names.isEmpty() ? "-" : String.join(",", names);
+  }
+
+  private static String load(JsonNode load) {
+    if (!load.isObject()) {
+      return load.isMissingNode() || load.isNull() ? "-" : load.asText();
+    }
+    var parts = new ArrayList<String>();
+    load.properties().forEach(entry -> parts.add(entry.getKey() + "=" + entry.getValue().asText()));
+    return parts.isEmpty() ? "-" : String.join(",", parts);
+  }
+}
