@@ -190,7 +190,7 @@ final class ChatCommand implements Runnable {
               ? paging.read(
                   api,
                   "/conversations/" + Api.encoded(with),
-                  user == null ? "" : "user=" + Api.encoded(user))
+                  user == null ? "" : "as=" + Api.encoded(user))
               : paging.read(api, "/channels/" + Api.encoded(channel()) + "/messages", "");
       var lines = new ArrayList<String>();
       list.path("items").forEach(message -> lines.add(line(message)));

@@ -43,7 +43,7 @@ final class StatusCommand extends ClientCommand {
                 .formatted(
                     text(cluster, "coordinator"),
                     text(cluster, "epoch"),
-                    cluster.path("acting").asBoolean(true) ? "" : ", not acting")
+                    cluster.path("acting").asBoolean() ? ", acting without the database" : "")
             : "no coordinator, last epoch " + text(cluster, "epoch"));
     lines.add("");
     var nodes = new ArrayList<List<String>>();
