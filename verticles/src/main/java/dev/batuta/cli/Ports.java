@@ -86,7 +86,7 @@ final class Ports {
     for (var table : Set.of("/proc/net/tcp", "/proc/net/tcp6")) {
       try {
         for (var line : Files.readAllLines(Path.of(table))) {
-          var fields = line.strip().split("\\s+");
+          var fields = line.strip().split("\\s+", -1);
           if (fields.length > 9 && fields[1].endsWith(local) && fields[3].equals("0A")) {
             return Optional.of("socket:[" + fields[9] + "]");
           }
