@@ -1,0 +1,76 @@
+package dev.batuta;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Imports run one way: cli, node, gateway, features, bus and database, codec. */
+@AnalyzeClasses(packages = "dev.batuta", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  private static final String[] FEATURES = {
+    "dev.batuta.clock..",
+    "dev.batuta.election..",
+    "dev.batuta.reference..",
+    "dev.batuta.orchestrator..",
+    "dev.batuta.worker..",
+    "dev.batuta.ledger..",
+    "dev.batuta.messaging.."
+  };
+
+  @ArchTest
+  static final ArchRule importsRunOneWay =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("cli")
+          .definedBy("dev.batuta.cli..")
+          .layer("node")
+          .definedBy("dev.batuta.node..")
+          .layer("gateway")
+          .definedBy("dev.batuta.gateway..")
+          .layer("features")
+          .definedBy(FEATURES)
+          .layer("base")
+          .definedBy("dev.batuta.bus..", "dev.batuta.database..")
+          .layer("codec")
+          .definedBy("dev.batuta.codec..")
+          .whereLayer("cli")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("node")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("gateway")
+          .mayOnlyBeAccessedByLayers("node", "cli")
+          .whereLayer("features")
+          .mayOnlyBeAccessedByLayers("gateway", "node", "cli")
+          .whereLayer("base")
+          .mayOnlyBeAccessedByLayers("features", "gateway", "node", "cli");
+
+  @ArchTest
+  static void featuresExchangeMessagesInsteadOfCallingEachOthersVerticles(JavaClasses classes) {
+    for (String feature : FEATURES) {
+      noClasses()
+          .that(resideInAnyPackage(FEATURES).and(not(resideInAPackage(feature))))
+          .should()
+          .dependOnClassesThat(resideInAPackage(feature).and(simpleNameEndingWith("Verticle")))
+          .check(classes);
+    }
+  }
+
+  @ArchTest
+  static final ArchRule onlyTheBusTouchesTheEventBus =
+      noClasses()
+          .that(
+              not(resideInAPackage("dev.batuta.bus.."))
+                  .and(not(resideInAPackage("dev.batuta.gateway.."))))
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("io.vertx.core.eventbus.EventBus");
+}
