@@ -1,0 +1,260 @@
+package dev.batuta.worker;
+
+import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Bus;
+import dev.batuta.bus.Retry;
+import dev.batuta.codec.Done;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.codec.WorkerMessage.Report;
+import dev.batuta.codec.WorkerMessage.Run;
+import dev.batuta.ledger.LedgerStore;
+import dev.batuta.worker.Allegiance.Service;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The work of one worker under one registration: what it was given waits, is executed in batches
+ * that form by what waits, and is reported until the master has acknowledged it. Belongs to one
+ * event loop.
+ */
+final class Stint {
+  private static final Logger LOG = LoggerFactory.getLogger(Stint.class);
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
+  private static final Duration REPORTED_WITHIN = Duration.ofSeconds(2);
+  private static final int REPORT_SIZE = 1000;
+
+  /** One attempt of one task. */
+  private record Held(long id, int attempt) {}
+
+  private final Vertx vertx;
+  private final Bus bus;
+  private final LedgerStore ledger;
+  private final WorkerSettings settings;
+  private final Service service;
+  private final long term;
+  private final Runnable fenced;
+
+  /** What is here from its arrival to the acknowledgement of its report, so that it comes once. */
+  private final Set<Held> held = new HashSet<>();
+
+  private final ArrayDeque<Assignment> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Outcome> outcomes = new ArrayDeque<>();
+  private int executing;
+  private boolean reporting;
+  private boolean leaving;
+  private boolean over;
+
+  /** @param fenced called once when master or database refuse this registration or term */
+  Stint(
+      Vertx vertx,
+      Bus bus,
+      LedgerStore ledger,
+      WorkerSettings settings,
+      Service service,
+      long term,
+      Runnable fenced) {
+    this.vertx = vertx;
+    this.bus = bus;
+    this.ledger = ledger;
+    this.settings = settings;
+    this.service = service;
+    this.term = term;
+    this.fenced = fenced;
+  }
+
+  /** Takes a batch; one that comes again is acknowledged again and not done twice. */
+  Future<Done> take(Run run) {
+    if (over || leaving || run.registration() != service.registration() || run.term() != term) {
+      return Future.failedFuture(
+          new Refused(
+              Failure.Kind.FENCED,
+              "registration-refused",
+              settings.name()
+                  + " does not take work under registration "
+                  + run.registration()
+                  + " and term "
+                  + run.term()
+                  + " now."));
+    }
+    if (held.size() + run.tasks().size() > 2L * settings.credits() + settings.batch()) {
+      return Future.failedFuture(
+          new Refused(
+              new Failure(
+                  Failure.Kind.BUSY, "busy", settings.name() + " has more than it can take.", 200)));
+    }
+    for (Assignment task : run.tasks()) {
+      if (held.add(new Held(task.id(), task.attempt()))) {
+        waiting.add(task);
+      }
+    }
+    executeWaiting();
+    return Future.succeededFuture(new Done());
+  }
+
+  int outstanding() {
+    return held.size();
+  }
+
+  /** No more is taken; what is here is finished. */
+  void leave() {
+    leaving = true;
+  }
+
+  /** Nothing more is done or reported. What a transaction has committed meanwhile stays so. */
+  void abandon() {
+    over = true;
+    waiting.clear();
+    outcomes.clear();
+  }
+
+  private void executeWaiting() {
+    while (!over && executing < settings.transactions() && !waiting.isEmpty()) {
+      List<Assignment> batch = new ArrayList<>(Math.min(settings.batch(), waiting.size()));
+      while (batch.size() < settings.batch() && !waiting.isEmpty()) {
+        batch.add(waiting.remove());
+      }
+      executing++;
+      execute(batch)
+          .onComplete(
+              done -> {
+                executing--;
+                executeWaiting();
+              });
+    }
+  }
+
+  /**
+   * Executes a batch as one transaction. It may be repeated: what has an outcome is not executed
+   * again. A batch that fails for good is halved, until the task that is to blame is alone.
+   */
+  private Future<Void> execute(List<Assignment> batch) {
+    long startedAtMillis = System.currentTimeMillis();
+    return Retry.whileFailing(
+            vertx,
+            () -> ledger.execute(service.master(), term, settings.name(), batch),
+            error -> !over && isPassing(error),
+            MAX_PAUSE)
+        .map(done -> withRefused(batch, done))
+        .recover(
+            error -> {
+              if (over || isFenced(error)) {
+                return Future.failedFuture(error);
+              }
+              LOG.atError()
+                  .setCause(error)
+                  .addKeyValue("worker", settings.name())
+                  .addKeyValue("tasks", batch.size())
+                  .log("a batch failed");
+              return batch.size() == 1
+                  ? Future.succeededFuture(
+                      List.of(failed(batch.getFirst(), String.valueOf(error.getMessage()), startedAtMillis)))
+                  : halves(batch).map(done -> List.of());
+            })
+        .onSuccess(this::report)
+        .onFailure(this::checkFence)
+        .mapEmpty();
+  }
+
+  private Future<Void> halves(List<Assignment> batch) {
+    int half = batch.size() / 2;
+    return execute(batch.subList(0, half))
+        .compose(done -> execute(batch.subList(half, batch.size())));
+  }
+
+  /** What the database left out has a newer attempt: its slot is free again. */
+  private static List<Outcome> withRefused(List<Assignment> batch, List<Outcome> done) {
+    if (done.size() == batch.size()) {
+      return done;
+    }
+    Map<Long, Assignment> missing = new HashMap<>();
+    batch.forEach(task -> missing.put(task.id(), task));
+    done.forEach(outcome -> missing.remove(outcome.id()));
+    List<Outcome> all = new ArrayList<>(done);
+    missing
+        .values()
+        .forEach(task -> all.add(failed(task, "attempt " + task.attempt() + " was given up", 0)));
+    return all;
+  }
+
+  private static Outcome failed(Assignment task, String error, long startedAtMillis) {
+    return new Outcome(
+        task.id(), task.attempt(), false, null, error, startedAtMillis, System.currentTimeMillis());
+  }
+
+  private void report(List<Outcome> done) {
+    if (!over) {
+      outcomes.addAll(done);
+      reportWaiting();
+    }
+  }
+
+  private void reportWaiting() {
+    if (reporting || over || outcomes.isEmpty()) {
+      return;
+    }
+    List<Outcome> batch = outcomes.stream().limit(REPORT_SIZE).toList();
+    Report report = new Report(settings.name(), service.registration(), batch);
+    reporting = true;
+    Retry.whileFailing(
+            vertx,
+            () ->
+                bus.request(
+                    Addresses.workers(service.master()), report, Done.class, REPORTED_WITHIN),
+            error -> !over && !isFenced(error),
+            MAX_PAUSE)
+        .onSuccess(
+            done -> {
+              reporting = false;
+              if (!over) {
+                batch.forEach(this::acknowledged);
+                reportWaiting();
+              }
+            })
+        .onFailure(this::checkFence);
+  }
+
+  private void acknowledged(Outcome outcome) {
+    outcomes.remove();
+    held.remove(new Held(outcome.id(), outcome.attempt()));
+  }
+
+  private void checkFence(Throwable error) {
+    if (!over && isFenced(error)) {
+      abandon();
+      fenced.run();
+    }
+  }
+
+  private static boolean isPassing(Throwable error) {
+    return error instanceof Refused refused
+        && switch (refused.failure().kind()) {
+          case UNAVAILABLE, UNKNOWN, BUSY -> true;
+          case INVALID,
+              UNAUTHENTICATED,
+              FORBIDDEN,
+              NOT_FOUND,
+              CONFLICT,
+              TOO_LARGE,
+              FENCED,
+              INTERNAL ->
+              false;
+        };
+  }
+
+  private static boolean isFenced(Throwable error) {
+    return error instanceof Refused refused && refused.failure().kind() == Failure.Kind.FENCED;
+  }
+}
