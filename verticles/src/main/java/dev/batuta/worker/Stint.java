@@ -57,7 +57,9 @@ final class Stint {
   private boolean leaving;
   private boolean over;
 
-  /** @param fenced called once when master or database refuse this registration or term */
+  /**
+   * @param fenced called once when master or database refuse this registration or term
+   */
   Stint(
       Vertx vertx,
       Bus bus,
@@ -93,7 +95,10 @@ final class Stint {
       return Future.failedFuture(
           new Refused(
               new Failure(
-                  Failure.Kind.BUSY, "busy", settings.name() + " has more than it can take.", 200)));
+                  Failure.Kind.BUSY,
+                  "busy",
+                  settings.name() + " has more than it can take.",
+                  200)));
     }
     for (Assignment task : run.tasks()) {
       if (held.add(new Held(task.id(), task.attempt()))) {
@@ -160,7 +165,11 @@ final class Stint {
                   .log("a batch failed");
               return batch.size() == 1
                   ? Future.succeededFuture(
-                      List.of(failed(batch.getFirst(), String.valueOf(error.getMessage()), startedAtMillis)))
+                      List.of(
+                          failed(
+                              batch.getFirst(),
+                              String.valueOf(error.getMessage()),
+                              startedAtMillis)))
                   : halves(batch).map(done -> List.of());
             })
         .onSuccess(this::report)

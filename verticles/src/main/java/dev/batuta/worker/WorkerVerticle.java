@@ -92,10 +92,8 @@ public final class WorkerVerticle extends VerticleBase {
                 settings.name(), settings.home(), service.registration(), settings.credits()),
             Registered.class,
             ANSWERED_WITHIN)
-        .onSuccess(
-            welcome -> step(new Input.Welcomed(service.registration(), welcome.term())))
-        .onFailure(
-            error -> step(new Input.Rejected(service.registration(), isFenced(error))));
+        .onSuccess(welcome -> step(new Input.Welcomed(service.registration(), welcome.term())))
+        .onFailure(error -> step(new Input.Rejected(service.registration(), isFenced(error))));
   }
 
   private void serve(Service service, long term) {
