@@ -1,0 +1,70 @@
+import { t } from './i18n.js';
+import { change, session } from './session.js';
+
+const BASE = new URL('api/v1/', document.baseURI);
+
+/** A refusal: `message` is the server's own sentence; status 0 means that no answer came. */
+export class Problem extends Error {
+  constructor(status, code, sentence) {
+    super(sentence);
+    this.status = status;
+    this.code = code;
+  }
+
+  /** Whether what was asked may have happened all the same. */
+  get unknown() {
+    return this.status === 0 || this.status === 504;
+  }
+}
+
+async function call(method, path, { body, key, query, timeoutMillis = 10_000 } = {}) {
+  const url = new URL(path, BASE);
+  for (const [name, value] of Object.entries(query ?? {})) if (value !== null) url.searchParams.set(name, value);
+  const headers = { Accept: 'application/json, application/problem+json' };
+  const token = session()?.token;
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (key) headers['Idempotency-Key'] = key;
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  let response;
+  let answer;
+  try {
+    response = await fetch(url, { method, headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(timeoutMillis) });
+    answer = await response.json().catch(() => null);
+  } catch {
+    throw new Problem(0, 'no-answer', t('unreachable'));
+  }
+  if (response.ok) return answer;
+  if (response.status === 401 && token && session()?.token === token) change(null, 'sessionOver');
+  const sentence = answer?.detail || answer?.title || t('unexpected', { status: response.status });
+  throw new Problem(response.status, answer?.code, sentence);
+}
+
+const channel = (name) => `channels/${encodeURIComponent(name)}/messages`;
+
+export const cluster = () => call('GET', 'cluster');
+
+export async function login(user, password) {
+  const answer = await call('POST', 'login', { body: { user, password } });
+  change({ user, token: answer.token, expiresAt: answer.expiresAt, roles: answer.roles ?? [] });
+}
+
+/** Submits and waits up to `waitMillis` for the end; the same `key` never makes a second task. */
+export const submit = (task, key, waitMillis) =>
+  call('POST', 'tasks', { body: task, key, query: { waitMillis }, timeoutMillis: waitMillis + 10_000 });
+
+export const task = (id, waitMillis) =>
+  call('GET', `tasks/${encodeURIComponent(id)}`, { query: { waitMillis }, timeoutMillis: waitMillis + 10_000 });
+
+export const accounts = (after = null) => call('GET', 'accounts', { query: { after, limit: 20 } });
+
+export const channels = (after = null) => call('GET', 'channels', { query: { after } });
+export const createChannel = (name) => call('POST', 'channels', { body: { name } });
+export const messages = (name, after = null) => call('GET', channel(name), { query: { after, limit: 100 } });
+export const publish = (name, message, key) => call('POST', channel(name), { body: message, key });
+export const users = (after = null) => call('GET', 'users', { query: { after } });
+export const createUser = (name) => call('POST', 'users', { body: { name } });
+
+/** A random key; crypto.randomUUID is missing where the page comes over plain HTTP from another host. */
+export function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
