@@ -252,24 +252,40 @@ final class LogFile implements AutoCloseable {
     return new Place(entry.content().clock(), entry.op().origin(), entry.op().sequence());
   }
 
+  /** The op that is shown of an author and message id, or null. */
   OpLog.@Nullable Entry find(String author, String messageId) throws SQLException {
     PreparedStatement select =
-        statement(
-            "SELECT o.position, r.server, r.incarnation, o.sequence, o.content FROM authored a"
-                + " JOIN op o ON o.position = a.position JOIN origin r ON r.id = o.origin"
-                + " WHERE a.author = ? AND a.message_id = ?");
+        statement("SELECT position FROM authored WHERE author = ? AND message_id = ?");
     select.setString(1, Names.fold(author));
     select.setString(2, messageId);
-    OpLog.@Nullable Entry first = null;
+    List<Long> positions = new ArrayList<>();
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        OpLog.Entry entry = entry(row);
-        if (first == null || place(entry).compareTo(place(first)) < 0) {
-          first = entry;
-        }
+        positions.add(row.getLong(1));
+      }
+    }
+    OpLog.@Nullable Entry first = null;
+    for (long at : positions) {
+      OpLog.Entry entry = at(at);
+      if (first == null || place(entry).compareTo(place(first)) < 0) {
+        first = entry;
       }
     }
     return first;
+  }
+
+  private OpLog.Entry at(long at) throws SQLException {
+    PreparedStatement select =
+        statement(
+            "SELECT o.position, r.server, r.incarnation, o.sequence, o.content FROM op o"
+                + " JOIN origin r ON r.id = o.origin WHERE o.position = ?");
+    select.setLong(1, at);
+    try (ResultSet row = select.executeQuery()) {
+      if (!row.next()) {
+        throw new SQLException("the op at " + at + " is missing");
+      }
+      return entry(row);
+    }
   }
 
   /** From columns position, server, incarnation, sequence, content. */

@@ -198,8 +198,21 @@ final class Names {
 
   /** Names that differ only by this are one name. */
   static String fold(String name) {
+    if (isPlain(name)) {
+      return name;
+    }
     String trimmed = trim(name);
     return trimmed.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+  }
+
+  private static boolean isPlain(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c <= ' ' || c > '~' || (c >= 'A' && c <= 'Z')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String trim(String name) {

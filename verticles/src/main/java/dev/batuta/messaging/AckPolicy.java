@@ -1,0 +1,24 @@
+package dev.batuta.messaging;
+
+/** Whose disk an op must have reached before its author is told that it is kept. */
+public enum AckPolicy {
+  /** This server's. */
+  LOCAL,
+  /** More than half of the configured servers'. */
+  MAJORITY,
+  /** Those of all configured servers. */
+  ALL;
+
+  /** What is meant when nothing is configured. */
+  public static AckPolicy standard(int configuredServers) {
+    return configuredServers >= 3 ? MAJORITY : LOCAL;
+  }
+
+  int of(int servers) {
+    return switch (this) {
+      case LOCAL -> 0;
+      case MAJORITY -> servers / 2 + 1;
+      case ALL -> servers;
+    };
+  }
+}

@@ -1,0 +1,252 @@
+package dev.batuta.messaging;
+
+import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Refused;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The stream of messages of this server, for the gateway of the same node: channel and direct
+ * messages in the order in which this server applies their ops, each once.
+ *
+ * <p>A position is an opaque text that holds what was delivered, good at every server: a subscriber
+ * resumes anywhere and misses nothing. Memory is bounded whatever subscribers do: one that is
+ * paused, or behind, is served from the log on disk once it goes on.
+ */
+public final class Feed {
+  private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
+  private static final int RECENT = 4_096;
+  private static final int BATCH = 256;
+
+  /** Takes messages; called on the context that subscribed, one at a time. */
+  @FunctionalInterface
+  public interface Subscriber {
+    /**
+     * One message.
+     *
+     * @param message in a channel, or direct to {@code to}
+     * @param position where to resume after it; asked for during this call only
+     */
+    void deliver(Posted message, Supplier<String> position);
+  }
+
+  private final Vertx vertx;
+  private final ArrayDeque<OpLog.Entry> recent = new ArrayDeque<>();
+  private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable OpLog log;
+
+  Feed(Vertx vertx) {
+    this.vertx = vertx;
+  }
+
+  void open(OpLog opened) {
+    this.log = opened;
+  }
+
+  /** Ops were committed; called by the log, in their order. */
+  void committed(List<OpLog.Entry> entries) {
+    synchronized (recent) {
+      recent.addAll(entries);
+      while (recent.size() > RECENT) {
+        recent.removeFirst();
+      }
+    }
+    subscriptions.forEach(Subscription::wake);
+  }
+
+  /**
+   * Delivers messages to a subscriber, on the caller's Vert.x context, until the subscription is
+   * closed.
+   *
+   * @param position of the last message that was delivered, null to begin now
+   * @throws Refused when the position is none of ours, or the server has not started
+   */
+  public Subscription subscribe(@Nullable String position, Subscriber subscriber) {
+    OpLog opened = opened();
+    // The place before the vector: what is committed between the two is before this call.
+    long now = opened.lastPosition();
+    VersionVector delivered =
+        position == null
+            ? opened.vector()
+            : VersionVector.ofToken(position)
+                .orElseThrow(
+                    () ->
+                        new Refused(
+                            Kind.INVALID,
+                            "position-invalid",
+                            "The position '%s' is none that this stream gave: leave it out to begin now."
+                                .formatted(
+                                    position.length() > 40
+                                        ? position.substring(0, 40) + ".."
+                                        : position)));
+    var subscription = new Subscription(opened, vertx.getOrCreateContext(), delivered, subscriber);
+    subscriptions.add(subscription);
+    if (position == null) {
+      subscription.begin(now);
+    } else {
+      opened
+          .positionBefore(delivered.copy())
+          .onSuccess(subscription::begin)
+          .onFailure(error -> subscription.close());
+    }
+    return subscription;
+  }
+
+  /** The position of now: a subscriber that begins with it gets what comes after. */
+  public String position() {
+    return opened().vector().token();
+  }
+
+  private OpLog opened() {
+    OpLog opened = log;
+    if (opened == null) {
+      throw new Refused(
+          Kind.UNAVAILABLE, "server-starting", "The messages of this server are not open yet.");
+    }
+    return opened;
+  }
+
+  /** Recent ops after a position, or null when only the disk has them. */
+  private @Nullable List<OpLog.Entry> after(long position, OpLog opened) {
+    synchronized (recent) {
+      if (recent.isEmpty() || recent.getLast().position() <= position) {
+        return position >= opened.lastPosition() ? List.of() : null;
+      }
+      if (recent.getFirst().position() > position + 1) {
+        return null;
+      }
+      List<OpLog.Entry> found = new ArrayList<>();
+      long skip = position + 1 - recent.getFirst().position();
+      for (OpLog.Entry entry : recent) {
+        if (skip-- > 0) {
+          continue;
+        }
+        found.add(entry);
+        if (found.size() == BATCH) {
+          break;
+        }
+      }
+      return found;
+    }
+  }
+
+  /** One subscriber's place in the stream. Used on its context, except where said. */
+  public final class Subscription {
+    private final OpLog opened;
+    private final Context context;
+    private final VersionVector delivered;
+    private final Subscriber subscriber;
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private long position = -1;
+    private boolean reading;
+    private volatile boolean paused;
+    private volatile boolean closed;
+
+    private Subscription(
+        OpLog opened, Context context, VersionVector delivered, Subscriber subscriber) {
+      this.opened = opened;
+      this.context = context;
+      this.delivered = delivered;
+      this.subscriber = subscriber;
+    }
+
+    /** Delivers nothing until {@link #resume}; any thread. */
+    public void pause() {
+      paused = true;
+    }
+
+    /** Goes on after the last delivered message; any thread. */
+    public void resume() {
+      paused = false;
+      wake();
+    }
+
+    /** Ends it; any thread. */
+    public void close() {
+      closed = true;
+      subscriptions.remove(this);
+    }
+
+    private void begin(long at) {
+      context.runOnContext(
+          here -> {
+            position = at;
+            pump();
+          });
+    }
+
+    private void wake() {
+      if (woken.compareAndSet(false, true)) {
+        context.runOnContext(
+            here -> {
+              woken.set(false);
+              pump();
+            });
+      }
+    }
+
+    private void pump() {
+      if (position < 0 || reading || paused || closed) {
+        return;
+      }
+      List<OpLog.Entry> entries = after(position, opened);
+      if (entries == null) {
+        reading = true;
+        opened
+            .since(position, BATCH)
+            .onComplete((read, error) -> context.runOnContext(here -> arrived(read, error)));
+      } else if (!entries.isEmpty()) {
+        deliver(entries);
+        wake();
+      }
+    }
+
+    private void arrived(@Nullable List<OpLog.Entry> read, @Nullable Throwable error) {
+      reading = false;
+      if (read == null) {
+        LOG.warn("subscription ended: the log cannot be read", error);
+        close();
+      } else {
+        deliver(read);
+        wake();
+      }
+    }
+
+    private void deliver(List<OpLog.Entry> entries) {
+      for (OpLog.Entry entry : entries) {
+        if (paused || closed) {
+          return;
+        }
+        position = entry.position();
+        Op op = entry.op();
+        if (delivered.covers(op.origin(), op.sequence())) {
+          continue;
+        }
+        boolean known =
+            opened.twins(position).stream()
+                .anyMatch(twin -> delivered.covers(twin.origin(), twin.sequence()));
+        delivered.put(op.origin(), op.sequence());
+        if (!known && entry.content() instanceof Content.Said said) {
+          Posted posted = OpLog.posted(opened.names(), op.origin(), op.sequence(), said);
+          try {
+            subscriber.deliver(posted, delivered::token);
+          } catch (RuntimeException defect) {
+            LOG.error("subscription ended: its subscriber failed", defect);
+            close();
+          }
+        }
+      }
+    }
+  }
+}
