@@ -5,7 +5,7 @@ import { money, onLanguage, t } from './i18n.js';
 import { model, onChange } from './model.js';
 import { onSession, session } from './session.js';
 
-const REST_MILLIS = 2_000;
+const REST_MILLIS = 3_000;
 const PAGES = 10;
 
 let rows = [];
@@ -33,7 +33,7 @@ export function mountAccounts() {
   });
 }
 
-/** Reads the accounts again, at most once in 2 s; what is asked meanwhile is done after that. */
+/** Reads the accounts again, at most once in 3 s; what is asked meanwhile is done after that. */
 export async function refreshAccounts() {
   if (!session()) return;
   if (resting) {

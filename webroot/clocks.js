@@ -51,8 +51,8 @@ function chart(width) {
   const times = rounds.map((round) => Date.parse(round.at));
   const offsets = rounds.flatMap((round) => round.servers.map((server) => server.offsetMillis));
   const scale = ticks(Math.min(0, ...offsets), Math.max(0, ...offsets));
-  const start = times[0];
-  const span = Math.max(60_000, times.at(-1) - start);
+  const span = Math.max(60_000, times.at(-1) - times[0]);
+  const start = times.at(-1) - span;
   const x = (millis) => MARGIN.left + (width - MARGIN.left - MARGIN.right) * ((millis - start) / span);
   const y = (value) => MARGIN.top + (HEIGHT - MARGIN.top - MARGIN.bottom) * ((scale.high - value) / (scale.high - scale.low));
   const svg = s('svg', { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: 'img', 'aria-label': t('chartText') });

@@ -56,7 +56,7 @@ async function signIn(user, password) {
   try {
     await api.login(user, password);
     byId('login-form').reset();
-    byId('task-form').elements.user.focus({ preventScroll: true });
+    if (matchMedia('(pointer: fine)').matches) byId('task-form').elements.user.focus({ preventScroll: true });
   } catch (problem) {
     text(error, problem.message);
     error.hidden = false;

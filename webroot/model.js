@@ -3,6 +3,7 @@
 const CHANGES_KEPT = 60;
 const ROUNDS_KEPT = 240;
 const RATES_KEPT = 120;
+const SILENCE_MILLIS = 3_000;
 
 const listeners = [];
 const touched = new Set();
@@ -47,7 +48,14 @@ export function clusterNow() {
   return lastInstant ? lastInstant.millis + performance.now() - lastInstant.heardAt : Date.now();
 }
 
+/** Until when, in the cluster's time, the state shown here is known: now, or the last event once they fail to come. */
+export function knownUntil() {
+  const silence = performance.now() - lastEventAt;
+  return clusterNow() - (silence > SILENCE_MILLIS ? silence : 0);
+}
+
 let lastInstant = null;
+let lastEventAt = 0;
 
 function noteInstant(at) {
   const millis = Date.parse(at);
@@ -113,6 +121,7 @@ const apply = {
 
 /** Applies an event; types that the model does not keep (messages) are left to others. */
 export function applyEvent(type, body) {
+  lastEventAt = performance.now();
   apply[type]?.(body);
 }
 

@@ -47,13 +47,16 @@ function row() {
     text(cell.rank, number(node.rank));
     text(cell.clock, number(node.clock));
     text(cell.offset, node.rank === null || node.rank === undefined ? '–' : signed(node.offsetMillis));
-    text(cell.load, number(node.load, 2));
+    text(cell.load, number(node.load, Number.isInteger(node.load) ? 0 : 2));
     const url = safeUrl(node.url);
     attribute(address, 'href', url);
-    text(address, url ? new URL(url).host : '–');
+    text(address, url ? new URL(url).host : '');
     text(pid, node.pid ? t('pid', { pid: node.pid }) : '');
     const labels = { state: 'state', rank: 'rank', clock: 'clock', offset: 'offset', load: 'load', address: 'address' };
-    for (const [key, label] of Object.entries(labels)) attribute(cell[key], 'data-label', t(label) + (key === 'offset' ? ' ms' : ''));
+    for (const [key, label] of Object.entries(labels)) {
+      attribute(cell[key], 'data-label', t(label) + (key === 'offset' ? ' ms' : ''));
+      attribute(cell[key], 'data-empty', cell[key].textContent === '–');
+    }
   }
 }
 

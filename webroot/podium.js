@@ -1,9 +1,9 @@
 // Who conducts: the name, the epoch, and the latest changes in words.
 import { attribute, byId, h, keyed, text } from './dom.js';
 import { clockTime, duration, number, t } from './i18n.js';
-import { clusterNow, model, onChange } from './model.js';
+import { knownUntil, model, onChange } from './model.js';
 
-const CHANGES_SHOWN = 4;
+const CHANGES_SHOWN = 3;
 
 export function mountPodium() {
   onChange(['coordinator'], draw);
@@ -26,7 +26,7 @@ function draw() {
 
 function drawAge() {
   const at = model.changes.at(-1)?.at;
-  text(byId('since'), at ? t('since', { age: duration(clusterNow() - Date.parse(at)) }) : '');
+  text(byId('since'), at ? t('since', { age: duration(knownUntil() - Date.parse(at)) }) : '');
 }
 
 function line() {

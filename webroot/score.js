@@ -2,10 +2,11 @@
 // the epoch's number where a term begins, a rest where nobody conducts.
 import { byId, s } from './dom.js';
 import { clockTime, duration, number, t } from './i18n.js';
-import { clusterNow, model, onChange, servers } from './model.js';
+import { clusterNow, knownUntil, model, onChange, servers } from './model.js';
 
 const SPANS_MINUTES = [2, 5, 15, 60];
-const CHANGES_IN_SIGHT = 8;
+const CHANGES_IN_SIGHT = 6;
+const HEAD = 14;
 const LINE = 26;
 const TOP = 30;
 const BOTTOM = 24;
@@ -30,15 +31,17 @@ function score(width) {
   const svg = s('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': summary(span, terms) });
   for (const name of names) svg.append(...staffLine(name, y(name), left, width));
   svg.append(...ruler(now, span, x, height));
-  let lastLabel = -Infinity;
-  for (const term of terms) {
+  let nextLabel = Infinity;
+  for (const term of terms.toReversed()) {
     const from = x(term.from);
-    if (term.begins) svg.append(s('line', { class: 'bar-line', x1: from, x2: from, y1: TOP - 2, y2: height - BOTTOM }));
-    if (term.begins && term.newEpoch && from - lastLabel > 26) {
-      svg.append(s('text', { class: 'measure', x: from, y: TOP - 9, 'text-anchor': 'middle' }, number(term.epoch)));
-      lastLabel = from;
-    }
     svg.append(...(term.holder ? held(term, from, x(term.to), y(term.holder)) : rest(from, x(term.to), height)));
+    if (!term.holder || !term.begins) continue;
+    svg.append(s('line', { class: 'bar-line', x1: from, x2: from, y1: TOP - 2, y2: height - BOTTOM }));
+    const label = number(term.epoch);
+    const space = 8 + 9 * label.length;
+    if (!term.newEpoch || nextLabel - from < space) continue;
+    svg.append(s('text', { class: 'measure', x: Math.min(from, width - space / 2), y: TOP - 9, 'text-anchor': 'middle' }, label));
+    nextLabel = from;
   }
   svg.append(s('line', { class: 'final', x1: width - 8, x2: width - 8, y1: TOP - 2, y2: height - BOTTOM }),
     s('line', { class: 'final thick', x1: width - 3, x2: width - 3, y1: TOP - 2, y2: height - BOTTOM }));
@@ -64,9 +67,9 @@ function termsSince(start, now) {
     return {
       holder: change.coordinator, acting: change.acting, epoch: change.epoch,
       from: Math.max(start, Math.min(now, Date.parse(change.at))),
-      to: next ? Math.min(now, Date.parse(next.at)) : now,
+      to: next ? Math.min(now, Date.parse(next.at)) : Math.min(now, knownUntil()),
       begins: Date.parse(change.at) >= start,
-      newEpoch: model.changes[index - 1]?.epoch !== change.epoch,
+      newEpoch: model.changes[index - 1]?.epoch !== change.epoch || !model.changes[index - 1].coordinator,
       present: !next,
     };
   }).filter((term) => term.to > start);
@@ -84,7 +87,7 @@ function held(term, from, to, y) {
   const kind = ['held', term.present && 'present', term.acting && 'acting'].filter(Boolean).join(' ');
   return [
     s('rect', { class: kind, x: from, y: y - 4, width: Math.max(2, to - from), height: 8, rx: 4 }),
-    term.begins ? s('ellipse', { class: kind, cx: from + 6, cy: y, rx: 8, ry: 6, transform: `rotate(-20 ${from + 6} ${y})` }) : '',
+    term.begins && to - from > HEAD ? s('ellipse', { class: kind, cx: from + 6, cy: y, rx: 8, ry: 6, transform: `rotate(-20 ${from + 6} ${y})` }) : '',
   ];
 }
 
