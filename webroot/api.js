@@ -59,7 +59,7 @@ export const accounts = (after = null) => call('GET', 'accounts', { query: { aft
 
 export const channels = (after = null) => call('GET', 'channels', { query: { after } });
 export const createChannel = (name) => call('POST', 'channels', { body: { name } });
-export const messages = (name, after = null) => call('GET', channel(name), { query: { after, limit: 100 } });
+export const messages = (name, after = null) => call('GET', channel(name), { query: { after, limit: 1000 } });
 export const publish = (name, message, key) => call('POST', channel(name), { body: message, key });
 export const users = (after = null) => call('GET', 'users', { query: { after } });
 export const createUser = (name) => call('POST', 'users', { body: { name } });

@@ -5,7 +5,7 @@ import { clockTime, number, onLanguage, t } from './i18n.js';
 import { isAdmin, onSession, session } from './session.js';
 
 const KEPT = 300;
-const PAGES = 50;
+const PAGES = 100;
 const CHANNEL = 'batuta.channel';
 
 let channels = [];
@@ -25,10 +25,12 @@ export function mountChat() {
   onSession((now) => {
     messages = [];
     channels = [];
+    byId('chat-form').elements.user.value = isAdmin() ? now.user : '';
     draw();
     if (now) refreshChat();
   });
   onLanguage(draw);
+  if (isAdmin()) byId('chat-form').elements.user.value = session().user;
   draw();
 }
 
@@ -69,7 +71,7 @@ async function enter(name, focus = true) {
   if (!name) return;
   if (focus) byId('chat-text').focus({ preventScroll: true });
   try {
-    const found = await all((after) => api.messages(name, after));
+    const found = await all((after) => api.messages(name, after), KEPT);
     if (name !== current) return;
     add(found);
     byId('chat-error').hidden = true;
@@ -81,12 +83,13 @@ async function enter(name, focus = true) {
   toEnd();
 }
 
-async function all(page) {
-  const found = [];
+/** All items of all pages, or the last `keep` of them (history is read from its beginning, there is no other way). */
+async function all(page, keep = Infinity) {
+  let found = [];
   let after = null;
   for (let pages = 0; pages < PAGES; pages++) {
     const answer = await page(after);
-    found.push(...answer.items);
+    found = [...found, ...answer.items].slice(-keep);
     after = answer.next ?? null;
     if (after === null) break;
   }

@@ -113,7 +113,7 @@ const apply = {
   },
   tasks(body) {
     model.tasks = body.tasks;
-    model.recent = body.recent ?? [];
+    model.recent = latestFirst(body.recent ?? []);
     model.rates = [...model.rates, { rate: body.perSecond ?? 0, at: Date.parse(body.at) }].slice(-RATES_KEPT);
     touch('tasks');
   },
@@ -123,6 +123,14 @@ const apply = {
 export function applyEvent(type, body) {
   lastEventAt = performance.now();
   apply[type]?.(body);
+}
+
+/** Ids say nothing of the time across servers: what is new here goes on top, the rest keeps its place. */
+function latestFirst(tasks) {
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  const stay = model.recent.filter((task) => byId.has(task.id)).map((task) => byId.get(task.id));
+  const known = new Set(stay.map((task) => task.id));
+  return [...tasks.filter((task) => !known.has(task.id)).reverse(), ...stay];
 }
 
 function patch(name, values) {
