@@ -1,0 +1,69 @@
+package dev.batuta.gateway;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+
+/** Request bodies as JSON whose numbers are exact, bounded in depth, numbers and names. */
+final class ExactJson {
+  private static final JsonFactory FACTORY =
+      new JsonFactoryBuilder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(32)
+                  .maxNumberLength(100)
+                  .maxNameLength(256)
+                  .build())
+          .build();
+
+  private static final ObjectReader READER =
+      JsonMapper.builder(FACTORY)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build()
+          .readerFor(JsonNode.class);
+
+  private ExactJson() {}
+
+  /** The object in a body; anything else is refused with the place where it goes wrong. */
+  static ObjectNode object(Buffer body) {
+    JsonNode parsed;
+    try {
+      parsed = READER.readValue(body.getBytes());
+    } catch (JacksonException malformed) {
+      throw Refusals.invalid("malformed-json", "The body is not JSON" + where(malformed) + ".");
+    } catch (IOException | NumberFormatException malformed) {
+      throw Refusals.invalid(
+          "malformed-json", "The body is not JSON: " + malformed.getMessage() + ".");
+    }
+    if (parsed instanceof ObjectNode object) {
+      return object;
+    }
+    throw Refusals.invalid(
+        "malformed-json",
+        "The body is "
+            + (parsed.isMissingNode() ? "empty" : "not a JSON object")
+            + "; send an object such as {\"name\": \"value\"}.");
+  }
+
+  private static String where(JacksonException malformed) {
+    JsonLocation at = malformed.getLocation();
+    String place =
+        at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+    return place + ": " + Refusals.shown(malformed.getOriginalMessage().replace('\n', ' '));
+  }
+}

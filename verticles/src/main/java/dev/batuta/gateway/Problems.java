@@ -1,0 +1,100 @@
+package dev.batuta.gateway;
+
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import io.vertx.openapi.validation.ValidatorException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Every error leaves as {@code application/problem+json} (RFC 9457) with a stable code. */
+final class Problems {
+  static final String MEDIA_TYPE = "application/problem+json";
+  private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+  private Problems() {}
+
+  /** Ends a request whose handling failed. */
+  static void answer(RoutingContext rc) {
+    if (rc.response().ended() || rc.response().headWritten()) {
+      rc.request().connection().close();
+      return;
+    }
+    Throwable error = rc.failure();
+    if (error instanceof HttpException http && http.getCause() != null) {
+      error = http.getCause();
+    }
+    if (error instanceof Refused refused) {
+      send(rc, refused.failure());
+    } else if (error instanceof ValidatorException invalid) {
+      send(rc, Wording.of(invalid, rc));
+    } else {
+      byStatus(rc, error instanceof HttpException http ? http.getStatusCode() : rc.statusCode());
+    }
+  }
+
+  /** The status of each kind of refusal. */
+  static int status(Failure.Kind kind) {
+    return switch (kind) {
+      case INVALID -> 400;
+      case UNAUTHENTICATED -> 401;
+      case FORBIDDEN -> 403;
+      case NOT_FOUND -> 404;
+      case CONFLICT -> 409;
+      case TOO_LARGE -> 413;
+      case BUSY -> 429;
+      case UNAVAILABLE, FENCED -> 503;
+      case UNKNOWN -> 504;
+      case INTERNAL -> 500;
+    };
+  }
+
+  static void send(RoutingContext rc, Failure failure) {
+    int status = status(failure.kind());
+    if (status == 429 || status == 503) {
+      long seconds = Math.max(1, Math.ceilDiv(failure.retryAfterMillis(), 1000));
+      rc.response().putHeader("Retry-After", Long.toString(seconds));
+    }
+    if (status == 401) {
+      rc.response().putHeader("WWW-Authenticate", "Bearer realm=\"batuta\"");
+    }
+    send(rc, status, failure.code(), failure.message());
+  }
+
+  private static void byStatus(RoutingContext rc, int status) {
+    String target = rc.request().method() + " " + Refusals.shown(rc.request().path());
+    switch (status) {
+      case 400 -> send(rc, 400, "bad-request", target + " is not a valid request.");
+      case 404 ->
+          send(rc, 404, "not-found", target + " does not exist; /openapi.yaml lists what does.");
+      case 405 -> send(rc, 405, "method-not-allowed", target + " is not there; see /openapi.yaml.");
+      case 413 ->
+          send(rc, 413, "too-large", "The body of " + target + " is too large; send less at once.");
+      default -> defect(rc, target, rc.failure());
+    }
+  }
+
+  private static void defect(RoutingContext rc, String target, @Nullable Throwable error) {
+    LOG.atError().setCause(error).addKeyValue("request", target).log("a request failed");
+    send(rc, 500, "internal", "An internal error; the log of this node says more.");
+  }
+
+  private static void send(RoutingContext rc, int status, String code, String sentence) {
+    JsonObject problem =
+        new JsonObject()
+            .put("type", "about:blank")
+            .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
+            .put("status", status)
+            .put("detail", sentence)
+            .put("code", code);
+    rc.response()
+        .setStatusCode(status)
+        .putHeader("Content-Type", MEDIA_TYPE)
+        .putHeader("Cache-Control", "no-store")
+        .end(problem.toBuffer());
+  }
+}

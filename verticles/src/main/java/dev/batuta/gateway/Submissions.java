@@ -1,0 +1,253 @@
+package dev.batuta.gateway;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.Operation;
+import dev.batuta.codec.TaskMessage.Payload;
+import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.Update;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tasks as clients submit them. What the request alone shows to be wrong is refused here and makes
+ * no task; each refusal names the field and the value.
+ */
+final class Submissions {
+  static final int MAX_BATCH = 10_000;
+  static final int MAX_USER_CHARACTERS = 64;
+  static final int MAX_KEY_CHARACTERS = 128;
+  private static final long MAX_TIMEOUT_MILLIS = 86_400_000;
+  private static final int MAX_ATTEMPTS = 100;
+  private static final Set<String> TASK_FIELDS =
+      Set.of(
+          "kind",
+          "payload",
+          "priority",
+          "notBefore",
+          "idempotencyKey",
+          "timeoutMillis",
+          "maxAttempts");
+
+  /** Tasks that belong together, and their key. */
+  record Submission(List<NewTask> tasks, @Nullable String key) {}
+
+  private Submissions() {}
+
+  /** The body of a submission of one task. */
+  static Submission one(ObjectNode body, @Nullable String keyHeader) {
+    return new Submission(List.of(task(body, "")), key(body, keyHeader));
+  }
+
+  /** The body of a submission of many. */
+  static Submission batch(ObjectNode body, @Nullable String keyHeader) {
+    onlyFields(body, Set.of("tasks", "idempotencyKey"), "");
+    JsonNode given = body.path("tasks");
+    if (!given.isArray() || given.isEmpty()) {
+      throw invalid("tasks is missing; send an array of 1 to " + MAX_BATCH + " tasks.");
+    }
+    if (given.size() > MAX_BATCH) {
+      throw invalid(
+          "tasks has " + given.size() + " elements; send at most " + MAX_BATCH + " at once.");
+    }
+    List<NewTask> tasks = new ArrayList<>(given.size());
+    for (int i = 0; i < given.size(); i++) {
+      String at = "tasks[" + i + "].";
+      if (!(given.get(i) instanceof ObjectNode task)) {
+        throw invalid("tasks[" + i + "] is not an object; send {\"kind\": .., \"payload\": ..}.");
+      }
+      if (task.has("idempotencyKey")) {
+        throw invalid(at + "idempotencyKey is not for one task of a batch; give one for them all.");
+      }
+      tasks.add(task(task, at));
+    }
+    return new Submission(List.copyOf(tasks), key(body, keyHeader));
+  }
+
+  private static NewTask task(ObjectNode task, String at) {
+    onlyFields(task, TASK_FIELDS, at);
+    return new NewTask(
+        payload(task, at),
+        (int) number(task, at, "priority", 0, 9),
+        notBefore(task, at),
+        number(task, at, "timeoutMillis", 1, MAX_TIMEOUT_MILLIS),
+        (int) number(task, at, "maxAttempts", 1, MAX_ATTEMPTS));
+  }
+
+  private static Payload payload(ObjectNode task, String at) {
+    String kind = text(task, at, "kind");
+    if (!(task.path("payload") instanceof ObjectNode payload)) {
+      throw invalid(at + "payload is missing; send an object.");
+    }
+    String inside = at + "payload.";
+    return switch (kind) {
+      case "QUERY" -> {
+        onlyFields(payload, Set.of("user"), inside);
+        yield new Query(user(payload, inside));
+      }
+      case "UPDATE" -> {
+        onlyFields(payload, Set.of("user", "operation", "amount"), inside);
+        yield update(payload, inside);
+      }
+      default ->
+          throw Refusals.invalid(
+              "unknown-kind",
+              at + "kind \"" + Refusals.shown(kind) + "\" is unknown; use QUERY or UPDATE.");
+    };
+  }
+
+  private static Update update(ObjectNode payload, String at) {
+    String user = user(payload, at);
+    Operation operation = operation(payload, at);
+    if (payload.path("amount").isMissingNode() || payload.path("amount").isNull()) {
+      throw invalid(at + "amount is missing; write a decimal such as \"120.50\".");
+    }
+    Amounts.Sign sign =
+        operation == Operation.SET ? Amounts.Sign.NOT_NEGATIVE : Amounts.Sign.POSITIVE;
+    return new Update(user, operation, Amounts.read(at + "amount", payload.path("amount"), sign));
+  }
+
+  private static Operation operation(ObjectNode payload, String at) {
+    if (payload.path("operation").isMissingNode()) {
+      return Operation.SET;
+    }
+    String name = text(payload, at, "operation");
+    return switch (name) {
+      case "set" -> Operation.SET;
+      case "deposit" -> Operation.DEPOSIT;
+      case "withdraw" -> Operation.WITHDRAW;
+      default ->
+          throw invalid(
+              at
+                  + "operation \""
+                  + Refusals.shown(name)
+                  + "\" is unknown; use set, deposit or withdraw.");
+    };
+  }
+
+  /** The user of an account: 1 to 64 visible characters. */
+  private static String user(ObjectNode payload, String at) {
+    String user = text(payload, at, "user");
+    visible(at + "user", user, MAX_USER_CHARACTERS);
+    return user;
+  }
+
+  private static String text(ObjectNode object, String at, String field) {
+    JsonNode value = object.path(field);
+    if (value.isMissingNode() || value.isNull()) {
+      throw invalid(at + field + " is missing.");
+    }
+    if (!value.isTextual()) {
+      throw invalid(
+          at + field + " is " + Refusals.shown(value.toString()) + "; send a text in quotes.");
+    }
+    return value.textValue();
+  }
+
+  private static long number(ObjectNode object, String at, String field, long least, long most) {
+    JsonNode value = object.path(field);
+    if (value.isMissingNode()) {
+      return 0;
+    }
+    if (!value.isIntegralNumber()
+        || !value.canConvertToLong()
+        || value.longValue() < least
+        || value.longValue() > most) {
+      throw invalid(
+          at
+              + field
+              + " is "
+              + Refusals.shown(value.toString())
+              + "; use a whole number from "
+              + least
+              + " to "
+              + most
+              + ".");
+    }
+    return value.longValue();
+  }
+
+  private static long notBefore(ObjectNode task, String at) {
+    if (task.path("notBefore").isMissingNode()) {
+      return 0;
+    }
+    String text = text(task, at, "notBefore");
+    try {
+      Instant instant = OffsetDateTime.parse(text).toInstant();
+      if (instant.isAfter(Instant.EPOCH)
+          && instant.isBefore(Instant.parse("9999-01-01T00:00:00Z"))) {
+        return instant.toEpochMilli();
+      }
+    } catch (DateTimeException notAnInstant) {
+      // Refused below, with the same sentence as one outside the calendar of the database.
+    }
+    throw invalid(
+        at
+            + "notBefore \""
+            + Refusals.shown(text)
+            + "\" is not an instant; write it as 2026-12-31T23:59:59Z.");
+  }
+
+  private static @Nullable String key(ObjectNode body, @Nullable String header) {
+    if (body.path("idempotencyKey").isMissingNode()) {
+      return header == null ? null : checkedKey("Idempotency-Key", header);
+    }
+    String inBody = checkedKey("idempotencyKey", text(body, "", "idempotencyKey"));
+    if (header != null && !header.equals(inBody)) {
+      throw invalid(
+          "The header Idempotency-Key is \""
+              + Refusals.shown(header)
+              + "\" and idempotencyKey is \""
+              + Refusals.shown(inBody)
+              + "\"; give one of them, or the same twice.");
+    }
+    return inBody;
+  }
+
+  /** A key: 1 to 128 visible characters. */
+  static String checkedKey(String field, String key) {
+    visible(field, key, MAX_KEY_CHARACTERS);
+    return key;
+  }
+
+  private static void visible(String field, String value, int most) {
+    int length = value.codePointCount(0, value.length());
+    if (value.isBlank() || length > most) {
+      throw invalid(field + " has " + length + " characters; use 1 to " + most + " visible ones.");
+    }
+    if (value.codePoints().anyMatch(Submissions::isInvisible)) {
+      throw invalid(
+          field + " \"" + Refusals.shown(value) + "\" has control characters; leave them out.");
+    }
+  }
+
+  private static boolean isInvisible(int character) {
+    return Character.isISOControl(character) || Character.getType(character) == Character.SURROGATE;
+  }
+
+  private static void onlyFields(ObjectNode object, Set<String> known, String at) {
+    for (Iterator<String> names = object.fieldNames(); names.hasNext(); ) {
+      String name = names.next();
+      if (!known.contains(name)) {
+        throw invalid(
+            at
+                + Refusals.shown(name)
+                + " is unknown; use "
+                + String.join(", ", known.stream().sorted().toList())
+                + ".");
+      }
+    }
+  }
+
+  private static Refused invalid(String sentence) {
+    return Refusals.invalid("invalid-request", sentence);
+  }
+}

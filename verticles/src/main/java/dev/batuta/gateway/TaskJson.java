@@ -1,0 +1,89 @@
+package dev.batuta.gateway;
+
+import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.Payload;
+import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.Result;
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.codec.TaskMessage.TaskPage;
+import dev.batuta.codec.TaskMessage.Update;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Tasks as clients read them. */
+final class TaskJson {
+  private TaskJson() {}
+
+  /** What is known of a task at the moment that it is accepted. */
+  static JsonObject accepted(long id, NewTask task, String owner) {
+    return new JsonObject()
+        .put("id", Long.toString(id))
+        .put("kind", kind(task.payload()))
+        .put("payload", payload(task.payload()))
+        .put("state", State.PENDING.name())
+        .put("priority", task.priority())
+        .put("owner", owner);
+  }
+
+  static JsonObject task(Task task) {
+    return new JsonObject()
+        .put("id", Long.toString(task.id()))
+        .put("kind", kind(task.payload()))
+        .put("payload", payload(task.payload()))
+        .put("state", task.state().name())
+        .put("priority", task.priority())
+        .put("attempt", task.attempt())
+        .put("maxAttempts", task.maxAttempts())
+        .put("owner", task.owner())
+        .put("worker", task.worker())
+        .put("result", result(task.result()))
+        .put("error", task.error())
+        .put("createdAt", instant(task.createdAtMillis()))
+        .put("startedAt", instant(task.startedAtMillis()))
+        .put("finishedAt", instant(task.finishedAtMillis()));
+  }
+
+  static JsonObject page(TaskPage page) {
+    JsonArray items = new JsonArray();
+    page.items().forEach(task -> items.add(task(task)));
+    return new JsonObject()
+        .put("items", items)
+        .put("next", page.next() == 0 ? null : Long.toString(page.next()));
+  }
+
+  static String kind(Payload payload) {
+    return switch (payload) {
+      case Query query -> "QUERY";
+      case Update update -> "UPDATE";
+    };
+  }
+
+  static JsonObject payload(Payload payload) {
+    return switch (payload) {
+      case Query query -> new JsonObject().put("user", query.user());
+      case Update update ->
+          new JsonObject()
+              .put("user", update.user())
+              .put("operation", update.operation().name().toLowerCase(Locale.ROOT))
+              .put("amount", update.amount());
+    };
+  }
+
+  static @Nullable JsonObject result(@Nullable Result result) {
+    return result == null
+        ? null
+        : new JsonObject()
+            .put("status", result.status().name())
+            .put("balance", result.balance())
+            .put("error", result.error());
+  }
+
+  /** ISO 8601 in UTC; null for 0, which stands for "not yet". */
+  static @Nullable String instant(long millis) {
+    return millis == 0 ? null : Instant.ofEpochMilli(millis).toString();
+  }
+}
