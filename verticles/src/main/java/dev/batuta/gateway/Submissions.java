@@ -135,8 +135,12 @@ final class Submissions {
 
   /** The user of an account: 1 to 64 visible characters. */
   private static String user(ObjectNode payload, String at) {
-    String user = text(payload, at, "user");
-    visible(at + "user", user, MAX_USER_CHARACTERS);
+    return user(at + "user", text(payload, at, "user"));
+  }
+
+  /** The user of an account, in a field of this name. */
+  static String user(String field, String user) {
+    visible(field, user, MAX_USER_CHARACTERS);
     return user;
   }
 

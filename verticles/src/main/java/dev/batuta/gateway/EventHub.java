@@ -1,0 +1,117 @@
+package dev.batuta.gateway;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+
+/**
+ * The live events of this node, except messages: the present state of each type, and the last
+ * events, so that a client that lost its connection misses nothing. Belongs to the gateway's event
+ * loop.
+ */
+final class EventHub {
+  /** Types in the order in which a new subscriber gets their present state. */
+  static final Set<String> TYPES =
+      java.util.Collections.unmodifiableSet(
+          new LinkedHashSet<>(List.of("coordinator", "clock", "nodes", "tasks")));
+
+  private static final int KEPT = 1024;
+
+  /** One event; sequence numbers grow by one within this run of the gateway. */
+  record Event(long sequence, String type, JsonObject body) {}
+
+  private final long incarnation = ThreadLocalRandom.current().nextLong();
+  private final Deque<Event> kept = new ArrayDeque<>(KEPT);
+  private final Map<String, Map<String, Event>> present = new LinkedHashMap<>();
+  private final Set<Consumer<Event>> subscribers = new LinkedHashSet<>();
+  private final List<MessageConsumer<JsonObject>> consumers = new ArrayList<>();
+  private long sequence;
+  private int bridged;
+
+  /** Hears the events of this node from now on. */
+  void start(Vertx vertx) {
+    for (String type : TYPES) {
+      consumers.add(
+          vertx.eventBus().localConsumer("events." + type, event -> take(type, event.body())));
+    }
+  }
+
+  Future<?> stop() {
+    return Future.all(consumers.stream().map(MessageConsumer::unregister).toList());
+  }
+
+  /** A state from before this hub listened. */
+  void seed(String type, JsonObject body) {
+    present.computeIfAbsent(type, t -> new LinkedHashMap<>());
+    if (present.getOrDefault(type, Map.of()).isEmpty()) {
+      take(type, body);
+    }
+  }
+
+  long incarnation() {
+    return incarnation;
+  }
+
+  long sequence() {
+    return sequence;
+  }
+
+  void subscribe(Consumer<Event> subscriber) {
+    subscribers.add(subscriber);
+  }
+
+  void unsubscribe(Consumer<Event> subscriber) {
+    subscribers.remove(subscriber);
+  }
+
+  /** A client of the SockJS bridge came (1) or went (-1). */
+  void bridged(int change) {
+    bridged = Math.max(0, bridged + change);
+  }
+
+  /** Whether anybody looks. */
+  boolean isWatched() {
+    return bridged > 0 || !subscribers.isEmpty();
+  }
+
+  /** The present state of a type: its last event, of clock the last round and each node's clock. */
+  List<Event> present(String type) {
+    return List.copyOf(present.getOrDefault(type, Map.of()).values());
+  }
+
+  /** What followed an event, if that is still known. */
+  Optional<List<Event>> since(long incarnation, long sequence) {
+    boolean known =
+        incarnation == this.incarnation
+            && sequence <= this.sequence
+            && (kept.isEmpty() || sequence >= kept.getFirst().sequence() - 1);
+    return known
+        ? Optional.of(kept.stream().filter(event -> event.sequence() > sequence).toList())
+        : Optional.empty();
+  }
+
+  private void take(String type, JsonObject body) {
+    Event event = new Event(++sequence, type, body);
+    if (kept.size() == KEPT) {
+      kept.removeFirst();
+    }
+    kept.addLast(event);
+    String aspect = body.getString("name", "");
+    Map<String, Event> states = present.computeIfAbsent(type, t -> new LinkedHashMap<>());
+    states.remove(aspect);
+    states.put(aspect, event);
+    List.copyOf(subscribers).forEach(subscriber -> subscriber.accept(event));
+  }
+}

@@ -1,0 +1,158 @@
+package dev.batuta.gateway;
+
+import dev.batuta.bus.Addresses;
+import dev.batuta.codec.ChatMessage.History;
+import dev.batuta.codec.ChatMessage.Page;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Server-sent events. */
+final class EventRoutes {
+  private static final String MESSAGES = "messages";
+  private static final int MAX_STREAMS = 2_000;
+
+  private final Vertx vertx;
+  private final EventHub hub;
+  private final Servers servers;
+  private final Duration answer;
+  private final Optional<MessageSource> source;
+  private final Set<EventStream> streams = new HashSet<>();
+
+  EventRoutes(
+      Vertx vertx,
+      EventHub hub,
+      Servers servers,
+      Duration answer,
+      Optional<MessageSource> source) {
+    this.vertx = vertx;
+    this.hub = hub;
+    this.servers = servers;
+    this.answer = answer;
+    this.source = source;
+  }
+
+  void bind(RouterBuilder builder) {
+    builder
+        .getRoute("events")
+        .addHandler(
+            rc -> {
+              try {
+                open(rc);
+              } catch (RuntimeException refused) {
+                rc.fail(refused);
+              }
+            });
+  }
+
+  /** The node leaves: clients connect to another one. */
+  void stop() {
+    Set.copyOf(streams).forEach(stream -> stream.end("this node stops; connect to another one"));
+  }
+
+  private void open(RoutingContext rc) {
+    Set<String> types = types(rc);
+    String channel = rc.queryParams().get("channel");
+    if (streams.size() >= MAX_STREAMS) {
+      throw Refusals.busy(
+          "too-many-streams",
+          "This node has " + MAX_STREAMS + " streams of events; use another node.",
+          Duration.ofSeconds(10));
+    }
+    EventToken last =
+        Optional.ofNullable(rc.request().getHeader("Last-Event-ID"))
+            .filter(text -> !text.isEmpty())
+            .map(EventRoutes::token)
+            .orElse(null);
+    exists(channel)
+        .onComplete(known -> open(rc, types, channel, last), rc::fail);
+  }
+
+  private void open(
+      RoutingContext rc, Set<String> types, @Nullable String channel, @Nullable EventToken last) {
+    if (rc.response().closed()) {
+      return;
+    }
+    EventStream stream = new EventStream(vertx, rc.response(), hub, types, channel);
+    if (!types.contains(MESSAGES)) {
+      start(stream, last);
+      return;
+    }
+    String position = last == null ? null : last.messages();
+    source
+        .orElseThrow()
+        .subscribe(position, stream::message)
+        .onComplete(
+            subscription -> {
+              stream.delivering(subscription);
+              start(stream, last);
+            },
+            rc::fail);
+  }
+
+  private void start(EventStream stream, @Nullable EventToken last) {
+    streams.add(stream);
+    stream.open(last, streams::remove);
+  }
+
+  private Future<?> exists(@Nullable String channel) {
+    return channel == null
+        ? Future.succeededFuture()
+        : servers.ask(Addresses::messaging, new History(channel, null, 1), Page.class, answer);
+  }
+
+  private Set<String> types(RoutingContext rc) {
+    boolean hasToken = Access.known(rc).isPresent();
+    String given = rc.queryParams().get("types");
+    Set<String> types = new LinkedHashSet<>();
+    if (given == null || given.isBlank()) {
+      types.addAll(EventHub.TYPES);
+      if (hasToken && source.isPresent()) {
+        types.add(MESSAGES);
+      }
+      return types;
+    }
+    for (String type : List.of(given.split(",", -1))) {
+      String name = type.strip();
+      if (!name.equals(MESSAGES) && !EventHub.TYPES.contains(name)) {
+        throw Refusals.invalid(
+            "unknown-type",
+            "types has \""
+                + Refusals.shown(name)
+                + "\"; use "
+                + String.join(", ", EventHub.TYPES)
+                + " or "
+                + MESSAGES
+                + ".");
+      }
+      types.add(name);
+    }
+    if (types.contains(MESSAGES) && !hasToken) {
+      throw Access.missing();
+    }
+    if (types.contains(MESSAGES) && source.isEmpty()) {
+      throw Refusals.unavailable(
+          "no-messages", "This node has no copy of the messages; follow them at a server.");
+    }
+    return types;
+  }
+
+  private static EventToken token(String text) {
+    return EventToken.decode(text)
+        .orElseThrow(
+            () ->
+                Refusals.invalid(
+                    "invalid-parameter",
+                    "Last-Event-ID \""
+                        + Refusals.shown(text)
+                        + "\" is not the id of an event; leave it out to start anew."));
+  }
+}

@@ -1,0 +1,164 @@
+package dev.batuta.gateway;
+
+import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.gateway.MessageSource.Subscription;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client of server-sent events. What it does not take is kept, up to a bound; a client that is
+ * slower than that is dropped with a comment, and resumes by its last id. Belongs to the gateway's
+ * event loop.
+ */
+final class EventStream {
+  private static final int MAX_WAITING = 10_000;
+  private static final int MAX_WAITING_CHARACTERS = 4 << 20;
+  private static final int WRITE_QUEUE_BYTES = 256 * 1024;
+  private static final long HEARTBEAT_MILLIS = 15_000;
+  private static final long LAST_WORDS_MILLIS = 2_000;
+
+  private final Vertx vertx;
+  private final HttpServerResponse response;
+  private final EventHub hub;
+  private final Set<String> types;
+  private final @Nullable String channel;
+  private final Consumer<EventHub.Event> subscriber = this::changed;
+  private final Deque<String> waiting = new ArrayDeque<>();
+  private int waitingCharacters;
+  private EventToken token;
+  private @Nullable Subscription messages;
+  private long heartbeat;
+  private boolean opened;
+  private boolean closed;
+
+  EventStream(
+      Vertx vertx,
+      HttpServerResponse response,
+      EventHub hub,
+      Set<String> types,
+      @Nullable String channel) {
+    this.vertx = vertx;
+    this.response = response;
+    this.hub = hub;
+    this.types = types;
+    this.channel = channel;
+    this.token = new EventToken(hub.incarnation(), hub.sequence(), null);
+  }
+
+  /** Sends what a client that has {@code last} lacks, then what comes. */
+  void open(@Nullable EventToken last, Consumer<EventStream> whenClosed) {
+    response
+        .setChunked(true)
+        .setWriteQueueMaxSize(WRITE_QUEUE_BYTES)
+        .putHeader("Content-Type", "text/event-stream")
+        .putHeader("Cache-Control", "no-store")
+        .putHeader("X-Accel-Buffering", "no");
+    response.drainHandler(drained -> drain());
+    response.exceptionHandler(broken -> close(whenClosed));
+    response.closeHandler(gone -> close(whenClosed));
+    heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, timer -> write(":\n\n"));
+    response.write("retry: 1000\n\n");
+    Optional<List<EventHub.Event>> missed =
+        Optional.ofNullable(last).flatMap(l -> hub.since(l.incarnation(), l.sequence()));
+    missed.ifPresentOrElse(events -> events.forEach(this::changed), this::sendPresent);
+    hub.subscribe(subscriber);
+    opened = true;
+    drain();
+  }
+
+  /** The messages that this stream gets, told before it is opened; ended together with it. */
+  void delivering(Subscription subscription) {
+    messages = subscription;
+    if (token.messages() == null) {
+      token = new EventToken(token.incarnation(), token.sequence(), subscription.position());
+    }
+  }
+
+  /** A channel message, and the position behind it. */
+  void message(Posted message, String position) {
+    token = new EventToken(token.incarnation(), token.sequence(), position);
+    String of = message.channel();
+    boolean wanted = of != null && (channel == null || channel.equalsIgnoreCase(of));
+    if (wanted) {
+      event("messages", ChatJson.message(message));
+    }
+  }
+
+  /** Ends the stream, saying why. */
+  void end(String comment) {
+    if (!closed) {
+      closed = true;
+      release();
+      response.write(": " + comment + "\n\n");
+      response.end();
+      vertx.setTimer(LAST_WORDS_MILLIS, timer -> response.reset());
+    }
+  }
+
+  private void sendPresent() {
+    for (String type : EventHub.TYPES) {
+      if (types.contains(type)) {
+        hub.present(type).forEach(state -> event(type, state.body()));
+      }
+    }
+  }
+
+  private void changed(EventHub.Event event) {
+    token = new EventToken(hub.incarnation(), event.sequence(), token.messages());
+    if (types.contains(event.type())) {
+      event(event.type(), event.body());
+    }
+  }
+
+  private void event(String type, JsonObject body) {
+    write("event: " + type + "\nid: " + token.encode() + "\ndata: " + body.encode() + "\n\n");
+  }
+
+  private void write(String text) {
+    if (closed) {
+      return;
+    }
+    if (opened && waiting.isEmpty() && !response.writeQueueFull()) {
+      response.write(text);
+      return;
+    }
+    waiting.addLast(text);
+    waitingCharacters += text.length();
+    if (waiting.size() > MAX_WAITING || waitingCharacters > MAX_WAITING_CHARACTERS) {
+      waiting.clear();
+      end("too slow; connect again with Last-Event-ID");
+    }
+  }
+
+  private void drain() {
+    while (!closed && !waiting.isEmpty() && !response.writeQueueFull()) {
+      String text = waiting.removeFirst();
+      waitingCharacters -= text.length();
+      response.write(text);
+    }
+  }
+
+  private void close(Consumer<EventStream> whenClosed) {
+    if (!closed) {
+      closed = true;
+      release();
+    }
+    whenClosed.accept(this);
+  }
+
+  private void release() {
+    vertx.cancelTimer(heartbeat);
+    hub.unsubscribe(subscriber);
+    if (messages != null) {
+      messages.cancel();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.batuta.gateway;
+
+import dev.batuta.codec.ChatMessage.Posted;
+import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where channel messages come from: the copy of this node's server. {@code dev.batuta.node} gives
+ * the gateway an adapter of the messaging feature.
+ */
+@FunctionalInterface
+public interface MessageSource {
+
+  /** Hears messages, each once, and the position behind each. */
+  @FunctionalInterface
+  interface Listener {
+    void hear(Posted message, String position);
+  }
+
+  /** An ongoing delivery. */
+  interface Subscription {
+    /** Where it began: the position before the first message. */
+    String position();
+
+    /** Nothing is delivered after this. */
+    void cancel();
+  }
+
+  /**
+   * Delivers channel messages behind a position, then each as it is applied. The listener is called
+   * on the context of the caller.
+   *
+   * @param position opaque, good at every server; null for only what comes from now on
+   * @return fails with INVALID for a position that cannot be read
+   */
+  Future<Subscription> subscribe(@Nullable String position, Listener listener);
+}

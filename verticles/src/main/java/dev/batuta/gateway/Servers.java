@@ -1,0 +1,72 @@
+package dev.batuta.gateway;
+
+import dev.batuta.bus.Bus;
+import dev.batuta.bus.Member;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Message;
+import dev.batuta.codec.Refused;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Which server answers what this gateway asks: its own node if it is one, else any live one. */
+final class Servers {
+  private final Bus bus;
+  private final Supplier<List<Member>> live;
+
+  /** @param live servers by rank */
+  Servers(Bus bus, Supplier<List<Member>> live) {
+    this.bus = bus;
+    this.live = live;
+  }
+
+  /** An answer and the server that gave it. */
+  record Answered<M>(String server, M answer) {}
+
+  /** Asks a server; another one only where nobody was there to hear it. */
+  <M extends Message> Future<Answered<M>> ask(
+      Function<String, String> address, Message message, Class<M> answer, Duration timeout) {
+    List<String> candidates = candidates();
+    if (candidates.isEmpty()) {
+      return Future.failedFuture(
+          Refusals.unavailable(
+              "no-server", "No server of the cluster is ready; try again in a moment."));
+    }
+    return ask(candidates, address, message, answer, timeout);
+  }
+
+  /** The live servers, this node first if it is one. */
+  List<String> candidates() {
+    List<String> names = new ArrayList<>(live.get().stream().map(Member::name).toList());
+    if (names.remove(bus.node())) {
+      names.addFirst(bus.node());
+    }
+    return names;
+  }
+
+  private <M extends Message> Future<Answered<M>> ask(
+      List<String> candidates,
+      Function<String, String> address,
+      Message message,
+      Class<M> answer,
+      Duration timeout) {
+    String server = candidates.getFirst();
+    List<String> others = candidates.subList(1, candidates.size());
+    return bus.request(address.apply(server), message, answer, timeout)
+        .map(given -> new Answered<>(server, given))
+        .recover(
+            error ->
+                others.isEmpty() || !nobodyHeard(error)
+                    ? Future.failedFuture(error)
+                    : ask(others, address, message, answer, timeout));
+  }
+
+  private static boolean nobodyHeard(Throwable error) {
+    return error instanceof Refused refused
+        && refused.failure().kind() == Failure.Kind.UNAVAILABLE
+        && refused.failure().code().equals("no-handler");
+  }
+}

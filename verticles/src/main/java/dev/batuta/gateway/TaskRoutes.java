@@ -1,0 +1,157 @@
+package dev.batuta.gateway;
+
+import dev.batuta.bus.Addresses;
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Accepted;
+import dev.batuta.codec.TaskMessage.ListTasks;
+import dev.batuta.codec.TaskMessage.Read;
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.TaskMessage.Submit;
+import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.codec.TaskMessage.TaskPage;
+import dev.batuta.gateway.Routes.Answer;
+import dev.batuta.gateway.Servers.Answered;
+import dev.batuta.gateway.Submissions.Submission;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Tasks: submit one or many, read, wait, list. */
+final class TaskRoutes {
+  private final Servers servers;
+  private final Duration answer;
+
+  TaskRoutes(Servers servers, Duration answer) {
+    this.servers = servers;
+    this.answer = answer;
+  }
+
+  void bind(RouterBuilder builder) {
+    Routes.bind(builder, "submitTask", this::submit);
+    Routes.bind(builder, "submitBatch", this::submitBatch);
+    Routes.bind(builder, "readTask", this::read);
+    Routes.bind(builder, "listTasks", this::list);
+    // Submissions checks all that the schema says, in a tenth of its time.
+    builder.getRoute("submitBatch").setDoValidation(false);
+  }
+
+  private Future<Answer> submit(RoutingContext rc) {
+    Submission submission = Submissions.one(RequestReader.body(rc), key(rc));
+    long waitMillis = RequestReader.number(rc, "waitMillis", 0);
+    return accept(rc, submission).compose(accepted -> submitted(accepted, submission, waitMillis));
+  }
+
+  /** It is accepted: whatever goes wrong from here on, the answer says so. */
+  private Future<Answer> submitted(
+      Answered<Accepted> accepted, Submission submission, long waitMillis) {
+    long id = accepted.answer().ids().getFirst();
+    Answer known =
+        new Answer(
+            202, TaskJson.accepted(id, submission.tasks().getFirst(), accepted.server()));
+    if (waitMillis == 0 && !accepted.answer().repeated()) {
+      return Future.succeededFuture(known);
+    }
+    return ask(id, waitMillis).map(TaskRoutes::finishedOrNot).otherwise(known);
+  }
+
+  private Future<Answer> submitBatch(RoutingContext rc) {
+    Buffer body = rc.body().buffer();
+    if (body == null) {
+      throw Refusals.invalid("missing-body", "The body is missing; send {\"tasks\": [..]}.");
+    }
+    String key = key(rc);
+    return rc.vertx()
+        .executeBlocking(() -> Submissions.batch(ExactJson.object(body), key), false)
+        .compose(submission -> accept(rc, submission))
+        .map(
+            accepted -> {
+              JsonArray ids = new JsonArray();
+              accepted.answer().ids().forEach(id -> ids.add(Long.toString(id)));
+              return new Answer(
+                  202, new JsonObject().put("accepted", ids.size()).put("ids", ids));
+            });
+  }
+
+  private Future<Answered<Accepted>> accept(RoutingContext rc, Submission submission) {
+    Submit submit =
+        new Submit(Access.caller(rc).user(), submission.key(), submission.tasks());
+    return servers.ask(Addresses::tasks, submit, Accepted.class, answer);
+  }
+
+  private Future<Answer> read(RoutingContext rc) {
+    Caller caller = Access.caller(rc);
+    long id = id(rc.pathParam("id"));
+    boolean waits = rc.queryParams().contains("waitMillis");
+    return ask(id, RequestReader.number(rc, "waitMillis", 0))
+        .map(
+            task -> {
+              if (!caller.isAdmin() && !task.user().equals(caller.user())) {
+                throw Refusals.forbidden("Task " + id + " is another user's; ask an admin.");
+              }
+              return waits ? finishedOrNot(task) : Answer.ok(TaskJson.task(task));
+            });
+  }
+
+  private Future<Answer> list(RoutingContext rc) {
+    Caller caller = Access.caller(rc);
+    String state = rc.queryParams().get("state");
+    String after = Routes.after(rc);
+    ListTasks list =
+        new ListTasks(
+            caller.isAdmin() ? null : caller.user(),
+            state == null ? null : State.valueOf(state),
+            rc.queryParams().get("kind"),
+            after == null ? 0 : after(after),
+            Routes.limit(rc));
+    return servers
+        .ask(Addresses::tasks, list, TaskPage.class, answer)
+        .map(page -> Answer.ok(TaskJson.page(page.answer())));
+  }
+
+  private Future<Task> ask(long id, long waitMillis) {
+    return servers
+        .ask(Addresses::tasks, new Read(id, waitMillis), Task.class, answer.plusMillis(waitMillis))
+        .map(Answered::answer);
+  }
+
+  private static Answer finishedOrNot(Task task) {
+    return new Answer(task.state().isFinal() ? 200 : 202, TaskJson.task(task));
+  }
+
+  private static @Nullable String key(RoutingContext rc) {
+    String header = rc.request().getHeader("Idempotency-Key");
+    return header == null ? null : Submissions.checkedKey("Idempotency-Key", header);
+  }
+
+  private static long after(String after) {
+    try {
+      return Long.parseLong(after);
+    } catch (NumberFormatException notOurs) {
+      throw new Refused(
+          Kind.INVALID,
+          "invalid-parameter",
+          "after \"" + Refusals.shown(after) + "\" is not the next of a page; leave it out to start.");
+    }
+  }
+
+  /** Ids are opaque to clients, so one that cannot be ours is simply unknown. */
+  private static long id(String text) {
+    try {
+      long id = Long.parseLong(text);
+      if (id > 0 && Long.toString(id).equals(text)) {
+        return id;
+      }
+    } catch (NumberFormatException notOurs) {
+      // Refused below, as any other id that no task has.
+    }
+    throw Refusals.notFound(
+        "task-not-found",
+        "There is no task \"" + Refusals.shown(text) + "\"; GET /api/v1/tasks lists them.");
+  }
+}
