@@ -64,8 +64,17 @@ final class Access implements SecurityPolicyHandler {
   @Override
   public void handle(RoutingContext rc) {
     HttpServerRequest request = rc.request();
-    Optional<Operation> operation = contract.operation(request.method(), rc.normalizedPath());
-    Who who = operation.map(Contract::who).orElseGet(() -> other(rc.normalizedPath()));
+    String path;
+    try {
+      path = rc.normalizedPath();
+    } catch (IllegalArgumentException malformed) {
+      rc.fail(
+          Refusals.invalid(
+              "bad-request", "The path " + Refusals.shown(request.path()) + " is not a path."));
+      return;
+    }
+    Optional<Operation> operation = contract.operation(request.method(), path);
+    Who who = operation.map(Contract::who).orElseGet(() -> other(path));
     if (who == Who.OPEN) {
       checkMediaType(rc, operation);
       return;

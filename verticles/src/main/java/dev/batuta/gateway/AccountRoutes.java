@@ -80,12 +80,10 @@ final class AccountRoutes {
   private static Answer entriesPage(List<Entry> entries, int limit) {
     JsonArray items = new JsonArray();
     entries.forEach(entry -> items.add(json(entry)));
-    return page(
-        items, entries.size() < limit ? null : Long.toString(entries.getLast().number()));
+    return page(items, entries.size() < limit ? null : Long.toString(entries.getLast().number()));
   }
 
-  private static Answer page(
-      JsonArray items, @org.jspecify.annotations.Nullable String next) {
+  private static Answer page(JsonArray items, @org.jspecify.annotations.Nullable String next) {
     return Answer.ok(new JsonObject().put("items", items).put("next", next));
   }
 
@@ -102,7 +100,9 @@ final class AccountRoutes {
     } catch (NumberFormatException notOurs) {
       throw Refusals.invalid(
           "invalid-parameter",
-          "after \"" + Refusals.shown(after) + "\" is not the next of a page; leave it out to start.");
+          "after \""
+              + Refusals.shown(after)
+              + "\" is not the next of a page; leave it out to start.");
     }
   }
 

@@ -13,7 +13,9 @@ final class ClusterRoutes {
   private final ClusterView view;
   private final Supplier<JsonObject> coordinator;
 
-  /** @param coordinator the body of the last {@code events.coordinator} */
+  /**
+   * @param coordinator the body of the last {@code events.coordinator}
+   */
   ClusterRoutes(GatewaySettings settings, ClusterView view, Supplier<JsonObject> coordinator) {
     this.settings = settings;
     this.view = view;

@@ -24,8 +24,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * What this node knows of the cluster: nodes from their heartbeats, tasks and workers as each server
- * last told. Belongs to the gateway's event loop.
+ * What this node knows of the cluster: nodes from their heartbeats, tasks and workers as each
+ * server last told. Belongs to the gateway's event loop.
  */
 final class ClusterView {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -85,7 +85,9 @@ final class ClusterView {
     return nodes;
   }
 
-  /** Every worker once: of two masters that name it the one that sorts last, until one forgets it. */
+  /**
+   * Every worker once: of two masters that name it the one that sorts last, until one forgets it.
+   */
   JsonArray workersJson() {
     Map<String, WorkerView> workers = new TreeMap<>();
     new TreeMap<>(counts)

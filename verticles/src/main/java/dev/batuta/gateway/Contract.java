@@ -76,6 +76,11 @@ public final class Contract {
     return Optional.ofNullable(openApi.findOperation(path, method));
   }
 
+  /** Whether the file has a path, for whatever method. */
+  boolean hasPath(String path) {
+    return openApi.findPath(path) != null;
+  }
+
   static Who who(Operation operation) {
     return Who.valueOf(
         operation.getOpenAPIModel().getString("x-who", "admin").toUpperCase(Locale.ROOT));

@@ -28,11 +28,7 @@ final class EventRoutes {
   private final Set<EventStream> streams = new HashSet<>();
 
   EventRoutes(
-      Vertx vertx,
-      EventHub hub,
-      Servers servers,
-      Duration answer,
-      Optional<MessageSource> source) {
+      Vertx vertx, EventHub hub, Servers servers, Duration answer, Optional<MessageSource> source) {
     this.vertx = vertx;
     this.hub = hub;
     this.servers = servers;
@@ -72,8 +68,7 @@ final class EventRoutes {
             .filter(text -> !text.isEmpty())
             .map(EventRoutes::token)
             .orElse(null);
-    exists(channel)
-        .onComplete(known -> open(rc, types, channel, last), rc::fail);
+    exists(channel).onComplete(known -> open(rc, types, channel, last), rc::fail);
   }
 
   private void open(
@@ -92,6 +87,10 @@ final class EventRoutes {
         .subscribe(position, stream::message)
         .onComplete(
             subscription -> {
+              if (rc.response().closed()) {
+                subscription.cancel();
+                return;
+              }
               stream.delivering(subscription);
               start(stream, last);
             },

@@ -32,8 +32,7 @@ record EventToken(long incarnation, long sequence, @Nullable String messages) {
       return Optional.empty();
     }
     try {
-      String position =
-          new String(Base64.getUrlDecoder().decode(parts[2]), StandardCharsets.UTF_8);
+      String position = new String(Base64.getUrlDecoder().decode(parts[2]), StandardCharsets.UTF_8);
       return Optional.of(
           new EventToken(
               Long.parseLong(parts[0], RADIX),

@@ -48,7 +48,7 @@ final class ExactJson {
       throw Refusals.invalid("malformed-json", "The body is not JSON" + where(malformed) + ".");
     } catch (IOException | NumberFormatException malformed) {
       throw Refusals.invalid(
-          "malformed-json", "The body is not JSON: " + malformed.getMessage() + ".");
+          "malformed-json", "The body is not JSON: " + malformed.getMessage() + "; mend it.");
     }
     if (parsed instanceof ObjectNode object) {
       return object;
@@ -64,6 +64,7 @@ final class ExactJson {
     JsonLocation at = malformed.getLocation();
     String place =
         at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
-    return place + ": " + Refusals.shown(malformed.getOriginalMessage().replace('\n', ' '));
+    String message = malformed.getOriginalMessage().replace('\n', ' ').replaceAll("\\.+$", "");
+    return place + ": " + Refusals.shown(message);
   }
 }

@@ -76,32 +76,32 @@ public final class GatewayVerticle extends VerticleBase {
     Access access = new Access(vertx, contract, parts.users(), settings.isDemo());
     Servers servers = new Servers(parts.bus(), parts.servers());
     ClusterView view = new ClusterView(parts.bus(), parts.members());
-    RouterBuilder builder =
-        RouterBuilder.create(vertx, contract.openApi(), new RequestReader());
+    RouterBuilder builder = RouterBuilder.create(vertx, contract.openApi(), new RequestReader());
     builder.getRoutes().forEach(route -> route.setDoSecurity(false));
     builder.rootHandler(new Headers());
     builder.rootHandler(access);
     BodyHandler known = BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes());
-    BodyHandler anonymous =
-        BodyHandler.create(false)
-            .setBodyLimit(Math.min(ANONYMOUS_BODY_BYTES, settings.maxBodyBytes()));
+    long least = Math.min(ANONYMOUS_BODY_BYTES, settings.maxBodyBytes());
+    BodyHandler anonymous = BodyHandler.create(false).setBodyLimit(least);
     builder.rootHandler(
         rc -> {
           if (rc.normalizedPath().startsWith("/api/")) {
             parts.countRequest().run();
           }
-          (Access.known(rc).isPresent() ? known : anonymous).handle(rc);
+          boolean isKnown = Access.known(rc).isPresent();
+          rc.put(Problems.BODY_LIMIT, isKnown ? settings.maxBodyBytes() : least);
+          (isKnown ? known : anonymous).handle(rc);
         });
     new LoginRoutes(parts.users(), access).bind(builder);
     new TaskRoutes(servers, settings.answer()).bind(builder);
     new AccountRoutes(parts.ledger()).bind(builder);
     new ChatRoutes(servers, settings.answer()).bind(builder);
     new ClusterRoutes(settings, view, parts.coordinator()).bind(builder);
-    EventRoutes streams =
-        new EventRoutes(vertx, hub, servers, settings.answer(), parts.messages());
+    EventRoutes streams = new EventRoutes(vertx, hub, servers, settings.answer(), parts.messages());
     streams.bind(builder);
     events = streams;
     Router router = builder.createRouter();
+    router.route("/api/*").handler(rc -> Problems.unknownPath(rc, contract));
     new EventBridge(vertx, hub).bind(router);
     new SiteRoutes(settings, contract, parts).bind(router);
     for (int status : List.of(400, 401, 403, 404, 405, 413, 429, 500, 503)) {

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Slows down guessing: after some failures within a minute the same client must wait before it tries
- * the same user again. A pure state machine, bounded; not thread-safe.
+ * Slows down guessing: after some failures within a minute the same client must wait before it
+ * tries the same user again. A pure state machine, bounded; not thread-safe.
  */
 final class LoginThrottle {
   private static final int FREE_FAILURES = 5;

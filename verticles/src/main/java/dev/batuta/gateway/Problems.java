@@ -14,6 +14,10 @@ import org.slf4j.LoggerFactory;
 /** Every error leaves as {@code application/problem+json} (RFC 9457) with a stable code. */
 final class Problems {
   static final String MEDIA_TYPE = "application/problem+json";
+
+  /** Under this key a request carries how many bytes its body may have. */
+  static final String BODY_LIMIT = "dev.batuta.limit";
+
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
 
   private Problems() {}
@@ -35,6 +39,11 @@ final class Problems {
     } else {
       byStatus(rc, error instanceof HttpException http ? http.getStatusCode() : rc.statusCode());
     }
+  }
+
+  /** Nothing is here, or nothing for this method. */
+  static void unknownPath(RoutingContext rc, Contract contract) {
+    byStatus(rc, contract.hasPath(rc.normalizedPath()) ? 405 : 404);
   }
 
   /** The status of each kind of refusal. */
@@ -73,7 +82,11 @@ final class Problems {
           send(rc, 404, "not-found", target + " does not exist; /openapi.yaml lists what does.");
       case 405 -> send(rc, 405, "method-not-allowed", target + " is not there; see /openapi.yaml.");
       case 413 ->
-          send(rc, 413, "too-large", "The body of " + target + " is too large; send less at once.");
+          send(
+              rc,
+              413,
+              "too-large",
+              "The body of " + target + " is over " + rc.get(BODY_LIMIT) + " bytes; send less.");
       default -> defect(rc, target, rc.failure());
     }
   }

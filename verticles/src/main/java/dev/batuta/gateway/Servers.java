@@ -17,7 +17,9 @@ final class Servers {
   private final Bus bus;
   private final Supplier<List<Member>> live;
 
-  /** @param live servers by rank */
+  /**
+   * @param live servers by rank
+   */
   Servers(Bus bus, Supplier<List<Member>> live) {
     this.bus = bus;
     this.live = live;
@@ -31,9 +33,7 @@ final class Servers {
       Function<String, String> address, Message message, Class<M> answer, Duration timeout) {
     List<String> candidates = candidates();
     if (candidates.isEmpty()) {
-      return Future.failedFuture(
-          Refusals.unavailable(
-              "no-server", "No server of the cluster is ready; try again in a moment."));
+      return Future.failedFuture(nobody());
     }
     return ask(candidates, address, message, answer, timeout);
   }
@@ -58,10 +58,19 @@ final class Servers {
     return bus.request(address.apply(server), message, answer, timeout)
         .map(given -> new Answered<>(server, given))
         .recover(
-            error ->
-                others.isEmpty() || !nobodyHeard(error)
-                    ? Future.failedFuture(error)
-                    : ask(others, address, message, answer, timeout));
+            error -> {
+              if (!nobodyHeard(error)) {
+                return Future.failedFuture(error);
+              }
+              return others.isEmpty()
+                  ? Future.failedFuture(nobody())
+                  : ask(others, address, message, answer, timeout);
+            });
+  }
+
+  private static Refused nobody() {
+    return Refusals.unavailable(
+        "no-server", "No server of the cluster is ready for this; try again in a moment.");
   }
 
   private static boolean nobodyHeard(Throwable error) {

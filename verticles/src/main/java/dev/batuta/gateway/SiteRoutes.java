@@ -25,9 +25,7 @@ final class SiteRoutes {
   }
 
   void bind(Router router) {
-    router
-        .get("/health/live")
-        .handler(rc -> json(rc, 200, new JsonObject().put("status", "UP")));
+    router.get("/health/live").handler(rc -> json(rc, 200, new JsonObject().put("status", "UP")));
     router.get("/health/ready").handler(this::ready);
     router.get("/metrics").handler(this::scrape);
     router

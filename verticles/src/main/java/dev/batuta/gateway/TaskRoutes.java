@@ -52,8 +52,7 @@ final class TaskRoutes {
       Answered<Accepted> accepted, Submission submission, long waitMillis) {
     long id = accepted.answer().ids().getFirst();
     Answer known =
-        new Answer(
-            202, TaskJson.accepted(id, submission.tasks().getFirst(), accepted.server()));
+        new Answer(202, TaskJson.accepted(id, submission.tasks().getFirst(), accepted.server()));
     if (waitMillis == 0 && !accepted.answer().repeated()) {
       return Future.succeededFuture(known);
     }
@@ -73,14 +72,12 @@ final class TaskRoutes {
             accepted -> {
               JsonArray ids = new JsonArray();
               accepted.answer().ids().forEach(id -> ids.add(Long.toString(id)));
-              return new Answer(
-                  202, new JsonObject().put("accepted", ids.size()).put("ids", ids));
+              return new Answer(202, new JsonObject().put("accepted", ids.size()).put("ids", ids));
             });
   }
 
   private Future<Answered<Accepted>> accept(RoutingContext rc, Submission submission) {
-    Submit submit =
-        new Submit(Access.caller(rc).user(), submission.key(), submission.tasks());
+    Submit submit = new Submit(Access.caller(rc).user(), submission.key(), submission.tasks());
     return servers.ask(Addresses::tasks, submit, Accepted.class, answer);
   }
 
@@ -136,7 +133,9 @@ final class TaskRoutes {
       throw new Refused(
           Kind.INVALID,
           "invalid-parameter",
-          "after \"" + Refusals.shown(after) + "\" is not the next of a page; leave it out to start.");
+          "after \""
+              + Refusals.shown(after)
+              + "\" is not the next of a page; leave it out to start.");
     }
   }
 

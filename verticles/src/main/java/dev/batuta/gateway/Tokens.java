@@ -74,7 +74,7 @@ final class Tokens {
   }
 
   private static Caller caller(User user) {
-    JsonObject claims = user.principal();
+    JsonObject claims = user.attributes().getJsonObject("accessToken", new JsonObject());
     String name = claims.getString("sub");
     JsonArray given = claims.getJsonArray("roles");
     if (name == null || given == null || claims.getLong("exp") == null) {

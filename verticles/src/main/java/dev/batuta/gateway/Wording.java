@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
 /** What the OpenAPI library finds wrong, as one sentence that names the field and its value. */
 final class Wording {
   private static final Pattern PARAMETER = Pattern.compile("(query|path|header) parameter (\\S+)");
+  private static final Pattern MISSING = Pattern.compile("required property \"(.*)\"$");
+  private static final Pattern TYPE = Pattern.compile("Expected (.*)$");
+  private static final Pattern CHOICE = Pattern.compile("any of \\[(.*)]");
   private static final String SEE = "; see /openapi.yaml.";
 
   private Wording() {}
@@ -46,31 +49,40 @@ final class Wording {
     if (value == null) {
       return "The " + in + " parameter " + name + " is missing" + SEE;
     }
-    String why =
-        error instanceof SchemaValidationException schema
-            ? reason(deepest(schema.getOutputUnit()))
-            : "it cannot be read";
-    return "The "
-        + in
-        + " parameter "
-        + name
-        + " is \""
-        + Refusals.shown(value)
-        + "\": "
-        + why
-        + SEE;
+    String subject = "The " + in + " parameter " + name;
+    return error instanceof SchemaValidationException schema
+        ? sentence(subject, "\"" + value + "\"", deepest(schema.getOutputUnit()))
+        : subject + " is \"" + Refusals.shown(value) + "\", which cannot be read" + SEE;
   }
 
   private static String field(OutputUnit unit, ObjectNode body) {
     OutputUnit error = deepest(unit);
     String pointer = location(error);
-    String name = pointer.isEmpty() ? "The body" : pointer.substring(1).replace('/', '.');
-    String reason = reason(error);
-    if (pointer.isEmpty()) {
-      return "The body: " + reason + SEE;
-    }
+    String name = pointer.isEmpty() ? "" : pointer.substring(1).replace('/', '.');
     String value = body.at(JsonPointer.compile(pointer)).toString();
-    return name + " is " + Refusals.shown(value) + ": " + reason + SEE;
+    Matcher missing = MISSING.matcher(String.valueOf(error.getError()));
+    if (missing.find()) {
+      return (name.isEmpty() ? "" : name + ".") + missing.group(1) + " is missing" + SEE;
+    }
+    if (String.valueOf(error.getError()).contains("additional properties schema")) {
+      return name + " is unknown; leave it out" + SEE;
+    }
+    return sentence(name.isEmpty() ? "The body" : name, value, error);
+  }
+
+  private static String sentence(String subject, String value, OutputUnit error) {
+    String reason = String.valueOf(error.getError());
+    String is = subject + " is " + Refusals.shown(value);
+    Matcher type = TYPE.matcher(reason);
+    if (type.find()) {
+      return is + "; it must be of type " + type.group(1).replace("\"", "") + SEE;
+    }
+    Matcher choice = CHOICE.matcher(reason);
+    if (choice.find()) {
+      return is + "; use one of " + choice.group(1).replace(",", ", ") + SEE;
+    }
+    String clause = reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason;
+    return is + "; " + Character.toLowerCase(clause.charAt(0)) + clause.substring(1) + SEE;
   }
 
   /** The most telling of the errors: the one deepest in the document. */
@@ -90,14 +102,5 @@ final class Wording {
   private static String location(OutputUnit unit) {
     String location = unit.getInstanceLocation();
     return location == null || location.length() <= 1 ? "" : location.substring(1);
-  }
-
-  private static String reason(OutputUnit unit) {
-    String reason = unit.getError();
-    if (reason == null || reason.isBlank()) {
-      return "it is not as described";
-    }
-    String clause = reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason;
-    return Character.toLowerCase(clause.charAt(0)) + clause.substring(1);
   }
 }

@@ -1,0 +1,5 @@
+/** Tests of the gateway. */
+@NullMarked
+package dev.batuta.gateway;
+
+import org.jspecify.annotations.NullMarked;
