@@ -1,0 +1,215 @@
+package dev.batuta.cli;
+
+import dev.batuta.cli.Service.Tier;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the processes of an {@code up} alive: what dies is started again after a wait that grows, until all are
+ * stopped on purpose. Safe for use by several threads.
+ */
+final class Supervisor {
+  private final RunFolder folder;
+  private final boolean restart;
+  private final Consumer<String> report;
+  private final BiConsumer<Service, Long> started;
+  private final Map<String, Kept> services = new LinkedHashMap<>();
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> Thread.ofPlatform().daemon().name("supervisor").unstarted(task));
+  private boolean settled;
+  private boolean stopping;
+  private @Nullable Service fallen;
+
+  /**
+   * @param restart whether what dies is started again
+   * @param report is told what died and what was started again
+   * @param started is told each start, with the pid
+   */
+  Supervisor(
+      RunFolder folder,
+      boolean restart,
+      Consumer<String> report,
+      BiConsumer<Service, Long> started) {
+    this.folder = folder;
+    this.restart = restart;
+    this.report = report;
+    this.started = started;
+  }
+
+  private static final class Kept {
+    final Service service;
+    final Backoff backoff = new Backoff();
+    @Nullable ProcessHandle process;
+    long startedNanos;
+
+    Kept(Service service) {
+      this.service = service;
+    }
+  }
+
+  /** Starts a service for the first time; its pid. Blocks for as long as its start does. */
+  long start(Service service) throws IOException {
+    var kept = new Kept(service);
+    synchronized (this) {
+      services.put(service.name(), kept);
+    }
+    return launch(kept);
+  }
+
+  /** From now on a death is answered by a start; before, it is the failure of the whole. */
+  synchronized void settle() {
+    settled = true;
+  }
+
+  /** The first service that died before all were settled. */
+  synchronized Optional<Service> fallen() {
+    return Optional.ofNullable(fallen);
+  }
+
+  private long launch(Kept kept) throws IOException {
+    refuseWhenStopping();
+    var process = kept.service.start();
+    synchronized (this) {
+      if (stopping) {
+        process.destroy();
+      }
+      refuseWhenStopping();
+      kept.process = process;
+      kept.startedNanos = System.nanoTime();
+      var mark = ProcessMark.of(process);
+      if (mark.isPresent()) {
+        folder.record(new RunFolder.Entry(kept.service.name(), mark.get(), true));
+      }
+      started.accept(kept.service, process.pid());
+    }
+    process.onExit().thenAcceptAsync(ended -> ended(kept, ended), timer);
+    return process.pid();
+  }
+
+  private synchronized void refuseWhenStopping() {
+    if (stopping) {
+      throw Problem.failed("stopping", "stopped while it was starting");
+    }
+  }
+
+  private synchronized void ended(Kept kept, ProcessHandle process) {
+    if (stopping || kept.process != process) {
+      return;
+    }
+    kept.process = null;
+    var name = kept.service.name();
+    var lived = Duration.ofNanos(System.nanoTime() - kept.startedNanos);
+    try {
+      folder.forget(name);
+    } catch (IOException e) {
+      report.accept("the record of " + name + " cannot be deleted: " + e.getMessage());
+    }
+    started.accept(kept.service, 0L);
+    if (!settled) {
+      fallen = fallen == null ? kept.service : fallen;
+      return;
+    }
+    again(kept, lived, "died (pid " + process.pid() + ")");
+  }
+
+  private void again(Kept kept, Duration lived, String what) {
+    if (!restart) {
+      report.accept(kept.service.name() + " " + what + "; it stays so, by --no-restart");
+      return;
+    }
+    var wait = kept.backoff.died(lived);
+    report.accept(
+        "%s %s; it is started again in %d s"
+            .formatted(kept.service.name(), what, wait.toSeconds()));
+    timer.schedule(() -> Thread.startVirtualThread(() -> relaunch(kept)), wait.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void relaunch(Kept kept) {
+    try {
+      long pid = launch(kept);
+      report.accept(
+          "%s  pid %d  %s, again".formatted(kept.service.name(), pid, kept.service.described()));
+    } catch (IOException | RuntimeException e) {
+      synchronized (this) {
+        if (!stopping) {
+          again(kept, Duration.ZERO, "cannot be started: " + e.getMessage());
+        }
+      }
+    }
+  }
+
+  /** Stops all, one tier after another: asks them to end, waits, then kills. */
+  void stop() {
+    synchronized (this) {
+      stopping = true;
+    }
+    for (var tier : Tier.values()) {
+      var processes = new ArrayList<ProcessHandle>();
+      synchronized (this) {
+        for (var kept : services.values()) {
+          if (kept.service.tier() == tier && kept.process != null) {
+            processes.add(kept.process);
+          }
+        }
+      }
+      end(processes, patience(tier));
+    }
+    synchronized (this) {
+      for (var name : services.keySet()) {
+        try {
+          folder.forget(name);
+        } catch (IOException e) {
+          report.accept("the record of " + name + " cannot be deleted: " + e.getMessage());
+        }
+      }
+    }
+  }
+
+  private static Duration patience(Tier tier) {
+    return switch (tier) {
+      case WORKER -> Duration.ofSeconds(10);
+      case SERVER -> Duration.ofSeconds(15);
+      case DATABASE -> Duration.ofSeconds(30);
+    };
+  }
+
+  /** Asks processes to end, waits for all of them together, kills those that have not. */
+  static void end(List<ProcessHandle> processes, Duration patience) {
+    processes.forEach(ProcessHandle::destroy);
+    long end = System.nanoTime() + patience.toNanos();
+    for (var process : processes) {
+      if (!ended(process, Duration.ofNanos(Math.max(0, end - System.nanoTime())))) {
+        process.destroyForcibly();
+        ended(process, Duration.ofSeconds(5));
+      }
+    }
+  }
+
+  private static boolean ended(ProcessHandle process, Duration patience) {
+    try {
+      process.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      return !process.isAlive();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

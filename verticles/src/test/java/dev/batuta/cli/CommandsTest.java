@@ -1,0 +1,174 @@
+package dev.batuta.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.batuta.cli.FakeServer.Reply;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** The commands as a user types them, against a server whose answers are given. */
+final class CommandsTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void submitWithWaitPrintsStateResultAndBalance() throws IOException {
+    var task =
+        "{\"id\":\"123\",\"state\":\"DONE\",\"result\":{\"status\":\"OK\",\"balance\":\"120.50\",\"error\":null},\"error\":null}";
+    try (var server = new FakeServer(asked -> new Reply(200, task))) {
+      int exit =
+          run(server, "submit", "update", "--user", "1", "--amount", "120.50", "--wait", "--key", "k");
+      assertThat(exit).isZero();
+      assertThat(out).hasToString("DONE  OK  balance 120.50  (task 123)\n");
+      var asked = server.asked.getFirst();
+      assertThat(asked.key()).isEqualTo("k");
+      assertThat(asked.path()).startsWith("/api/v1/tasks?waitMillis=");
+      assertThat(asked.body())
+          .isEqualTo(
+              json("{\"kind\":\"UPDATE\",\"payload\":{\"user\":\"1\",\"amount\":\"120.50\"}}"));
+    }
+  }
+
+  @Test
+  void aResultOfNokExitsWith1() throws IOException {
+    var task =
+        "{\"id\":\"5\",\"state\":\"DONE\",\"result\":{\"status\":\"NOK\",\"balance\":null,\"error\":\"insufficient funds\"}}";
+    try (var server = new FakeServer(asked -> new Reply(200, task))) {
+      assertThat(run(server, "submit", "QUERY", "--user", "1", "--wait")).isEqualTo(1);
+      assertThat(out).hasToString("DONE  NOK  insufficient funds  (task 5)\n");
+    }
+  }
+
+  @Test
+  void amountsArePassedOnAsTheyWereWrittenAndTheRefusalIsTheServers() throws IOException {
+    var problem = "{\"status\":400,\"code\":\"bad-amount\",\"detail\":\"'12,5' is no amount\"}";
+    try (var server = new FakeServer(asked -> new Reply(400, problem))) {
+      assertThat(run(server, "submit", "UPDATE", "--user", "1", "--amount", "12,5")).isEqualTo(1);
+      assertThat(err).hasToString("'12,5' is no amount\n");
+      assertThat(server.asked.getFirst().body().at("/payload/amount").asText()).isEqualTo("12,5");
+    }
+  }
+
+  @Test
+  void withJsonAProblemIsPrintedAsItsObject() throws IOException {
+    var problem = "{\"status\":404,\"code\":\"no-channel\",\"detail\":\"There is none\"}";
+    try (var server = new FakeServer(asked -> new Reply(404, problem))) {
+      assertThat(run(server, "chat", "history", "geral", "--json")).isEqualTo(1);
+      assertThat(json(err.toString())).isEqualTo(json(problem));
+    }
+  }
+
+  @Test
+  void manyTasksAreAcceptedInBatchesUnderKeysOfTheirOwnAndFollowedToTheirEnds() throws IOException {
+    var next = new AtomicInteger(1_000);
+    try (var server = new FakeServer(asked -> ledger(asked, next))) {
+      int exit =
+          run(
+              server, "submit", "UPDATE", "--user", "1", "--operation", "deposit", "--amount",
+              "0.01", "--count", "10003", "--wait", "--json", "--key", "k");
+      var printed = json(out.toString());
+      assertThat(exit).isZero();
+      assertThat(printed.path("accepted").asInt()).isEqualTo(10_003);
+      assertThat(printed.path("ids").size()).isEqualTo(10_003);
+      assertThat(printed.path("states")).isEqualTo(json("{\"DONE\":10003}"));
+      assertThat(printed.path("tasksPerSecond").asDouble()).isPositive();
+      var keys =
+          server.asked.stream()
+              .filter(a -> a.path().endsWith("/tasks/batch"))
+              .map(FakeServer.Asked::key)
+              .toList();
+      assertThat(keys).containsExactly("k/0", "k/1");
+    }
+  }
+
+  /** Accepts batches, and has every task done. */
+  private static Reply ledger(FakeServer.Asked asked, AtomicInteger next) {
+    var path = asked.path();
+    if (path.endsWith("/tasks/batch")) {
+      List<String> ids = new ArrayList<>();
+      asked.body().path("tasks").forEach(task -> ids.add("\"" + next.getAndIncrement() + "\""));
+      return new Reply(
+          202, "{\"accepted\":%d,\"ids\":[%s]}".formatted(ids.size(), String.join(",", ids)));
+    }
+    if (path.startsWith("/api/v1/tasks?")) {
+      int after = Integer.parseInt(path.replaceAll(".*after=(\\d+).*", "$1"));
+      List<String> items = new ArrayList<>();
+      for (int id = after + 1; id <= after + 1_000 && id < next.get(); id++) {
+        items.add(done(Integer.toString(id)));
+      }
+      return new Reply(200, "{\"items\":[%s],\"next\":null}".formatted(String.join(",", items)));
+    }
+    return new Reply(200, done(path.replaceAll(".*/tasks/(\\d+).*", "$1")));
+  }
+
+  private static String done(String id) {
+    return "{\"id\":\"%s\",\"state\":\"DONE\",\"result\":{\"status\":\"OK\"}}".formatted(id);
+  }
+
+  @Test
+  void historyPrintsEachMessageWithItsLamportClock() throws IOException {
+    var page =
+        "{\"items\":[{\"channel\":\"geral\",\"user\":\"alice\",\"text\":\"olá\",\"clock\":42}],\"next\":null}";
+    try (var server = new FakeServer(asked -> new Reply(200, page))) {
+      assertThat(run(server, "chat", "history", "geral")).isZero();
+      assertThat(out).hasToString("[42]  #geral  <alice>  olá\n");
+    }
+  }
+
+  @Test
+  void anAuditThatDoesNotBalanceExitsWith1() throws IOException {
+    var audit =
+        "{\"ok\":false,\"accounts\":2,\"total\":\"3.00\",\"entriesTotal\":\"2.00\",\"differences\":[]}";
+    try (var server = new FakeServer(asked -> new Reply(200, audit))) {
+      assertThat(run(server, "audit")).isEqualTo(1);
+      assertThat(out.toString()).startsWith("DOES NOT BALANCE");
+    }
+  }
+
+  @Test
+  void wrongUsageExitsWith2AndSaysWhatWasWrong() {
+    assertThat(run("sumbit")).isEqualTo(2);
+    assertThat(err.toString()).contains("'sumbit'").contains("batuta submit");
+    assertThat(run("submit", "QUERY", "--timeout", "5x")).isEqualTo(2);
+    assertThat(err.toString()).contains("'5x' is no duration");
+    assertThat(run("submit", "COMPUTE", "--payload", "{")).isEqualTo(2);
+    assertThat(run()).isEqualTo(2);
+    assertThat(run("status", "--url", "nowhere")).isEqualTo(2);
+  }
+
+  @Test
+  void transferTakesTheUserAsPayer() throws IOException {
+    try (var server =
+        new FakeServer(asked -> new Reply(202, "{\"id\":\"1\",\"state\":\"PENDING\"}"))) {
+      run(server, "submit", "TRANSFER", "--user", "a", "--to", "b", "--amount", "1", "--priority",
+          "9", "--attempts", "2", "--timeout", "1.5s");
+      assertThat(server.asked.getFirst().body())
+          .isEqualTo(
+              json(
+                  "{\"kind\":\"TRANSFER\",\"payload\":{\"from\":\"a\",\"to\":\"b\",\"amount\":\"1\"},\"priority\":9,\"timeoutMillis\":1500,\"maxAttempts\":2}"));
+      assertThat(out).hasToString("PENDING  (task 1)\n");
+    }
+  }
+
+  private int run(FakeServer server, String... arguments) {
+    var all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--url", server.url(), "--token", "t"));
+    return run(all.toArray(String[]::new));
+  }
+
+  private int run(String... arguments) {
+    return Main.commandLine(new PrintWriter(out), new PrintWriter(err)).execute(arguments);
+  }
+
+  /** A number as the parser would read it. */
+  private static JsonNode json(String text) throws JsonProcessingException {
+    return Output.JSON.readTree(text);
+  }
+}
