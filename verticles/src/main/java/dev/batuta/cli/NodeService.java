@@ -27,7 +27,8 @@ record NodeService(String name, Tier tier, String described, List<String> comman
     all.addAll(command);
     all.addAll(List.of("--data", data.toString()));
     Files.createDirectories(data.resolve("logs"));
-    var builder = new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(printed().toFile());
+    var builder =
+        new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(printed().toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put(APP_VARIABLE, System.getProperty("batuta.app", ""));
     var own = ProcessMark.own();

@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the processes of an {@code up} alive: what dies is started again after a wait that grows, until all are
- * stopped on purpose. Safe for use by several threads.
+ * Keeps the processes of an {@code up} alive: what dies is started again after a wait that grows,
+ * until all are stopped on purpose. Safe for use by several threads.
  */
 final class Supervisor {
   private final RunFolder folder;
@@ -135,7 +135,10 @@ final class Supervisor {
     report.accept(
         "%s %s; it is started again in %d s"
             .formatted(kept.service.name(), what, wait.toSeconds()));
-    timer.schedule(() -> Thread.startVirtualThread(() -> relaunch(kept)), wait.toMillis(), TimeUnit.MILLISECONDS);
+    timer.schedule(
+        () -> Thread.startVirtualThread(() -> relaunch(kept)),
+        wait.toMillis(),
+        TimeUnit.MILLISECONDS);
   }
 
   private void relaunch(Kept kept) {

@@ -18,7 +18,7 @@ final class ApiTest {
   private static final String PROBLEM =
       "{\"type\":\"about:blank\",\"title\":\"x\",\"status\":%d,\"code\":\"%s\",\"detail\":\"%s\"}";
 
-  @TempDir Path home;
+  @TempDir Path home = Path.of(".");
 
   @Test
   void aServerThatIsAwayIsPassedOver() throws IOException {
@@ -39,7 +39,9 @@ final class ApiTest {
       var answer = api.post("/tasks", body, null, Duration.ZERO);
       assertThat(answer.body().path("id").asText()).isEqualTo("7");
       assertThat(living.asked).hasSize(1);
-      assertThat(living.asked.getFirst().key()).isNotBlank().isEqualTo(losing.asked.getFirst().key());
+      assertThat(living.asked.getFirst().key())
+          .isNotBlank()
+          .isEqualTo(losing.asked.getFirst().key());
       assertThat(living.asked.getFirst().body()).isEqualTo(body);
     }
   }
@@ -72,7 +74,8 @@ final class ApiTest {
   @Test
   void nobodyAnsweringIsOneSentenceThatNamesTheServers() throws IOException {
     var nobody = nobody();
-    var problem = catchThrowableOfType(Problem.class, () -> api(List.of(nobody), "t").get("/audit"));
+    var problem =
+        catchThrowableOfType(Problem.class, () -> api(List.of(nobody), "t").get("/audit"));
     assertThat(problem.code()).isEqualTo("unreachable");
     assertThat(problem).hasMessageContaining(nobody).hasMessageContaining("./batuta up");
   }
@@ -88,8 +91,7 @@ final class ApiTest {
   void elsewhereWithoutATokenItSaysToLogInFirst() throws IOException {
     try (var server = new FakeServer(asked -> demo(asked, "production"))) {
       var problem =
-          catchThrowableOfType(
-              Problem.class, () -> api(List.of(server.url()), null).get("/audit"));
+          catchThrowableOfType(Problem.class, () -> api(List.of(server.url()), null).get("/audit"));
       assertThat(problem).hasMessage("log in first: ./batuta login --url " + server.url());
       assertThat(problem.exitCode()).isEqualTo(1);
     }

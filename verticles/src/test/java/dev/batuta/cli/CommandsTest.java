@@ -24,7 +24,17 @@ final class CommandsTest {
         "{\"id\":\"123\",\"state\":\"DONE\",\"result\":{\"status\":\"OK\",\"balance\":\"120.50\",\"error\":null},\"error\":null}";
     try (var server = new FakeServer(asked -> new Reply(200, task))) {
       int exit =
-          run(server, "submit", "update", "--user", "1", "--amount", "120.50", "--wait", "--key", "k");
+          run(
+              server,
+              "submit",
+              "update",
+              "--user",
+              "1",
+              "--amount",
+              "120.50",
+              "--wait",
+              "--key",
+              "k");
       assertThat(exit).isZero();
       assertThat(out).hasToString("DONE  OK  balance 120.50  (task 123)\n");
       var asked = server.asked.getFirst();
@@ -71,8 +81,21 @@ final class CommandsTest {
     try (var server = new FakeServer(asked -> ledger(asked, next))) {
       int exit =
           run(
-              server, "submit", "UPDATE", "--user", "1", "--operation", "deposit", "--amount",
-              "0.01", "--count", "10003", "--wait", "--json", "--key", "k");
+              server,
+              "submit",
+              "UPDATE",
+              "--user",
+              "1",
+              "--operation",
+              "deposit",
+              "--amount",
+              "0.01",
+              "--count",
+              "10003",
+              "--wait",
+              "--json",
+              "--key",
+              "k");
       var printed = json(out.toString());
       assertThat(exit).isZero();
       assertThat(printed.path("accepted").asInt()).isEqualTo(10_003);
@@ -147,8 +170,22 @@ final class CommandsTest {
   void transferTakesTheUserAsPayer() throws IOException {
     try (var server =
         new FakeServer(asked -> new Reply(202, "{\"id\":\"1\",\"state\":\"PENDING\"}"))) {
-      run(server, "submit", "TRANSFER", "--user", "a", "--to", "b", "--amount", "1", "--priority",
-          "9", "--attempts", "2", "--timeout", "1.5s");
+      run(
+          server,
+          "submit",
+          "TRANSFER",
+          "--user",
+          "a",
+          "--to",
+          "b",
+          "--amount",
+          "1",
+          "--priority",
+          "9",
+          "--attempts",
+          "2",
+          "--timeout",
+          "1.5s");
       assertThat(server.asked.getFirst().body())
           .isEqualTo(
               json(

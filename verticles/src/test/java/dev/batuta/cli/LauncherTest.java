@@ -3,9 +3,12 @@ package dev.batuta.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,13 +16,14 @@ import org.junit.jupiter.api.io.TempDir;
 final class LauncherTest {
   private static final Path LAUNCHER = Path.of("..", "batuta").toAbsolutePath().normalize();
 
-  @TempDir Path folder;
+  @TempDir Path folder = Path.of(".");
 
   @Test
   void withoutAJdk25OneLineSaysWhatToInstall() throws Exception {
-    var old = Files.createDirectories(folder.resolve("jdks/old/bin")).getParent();
-    executable(old.resolve("bin/java"));
-    executable(old.resolve("bin/javac"));
+    var old = folder.resolve("jdks/old");
+    Files.createDirectories(old.resolve("bin"));
+    executable(old.resolve("bin/java"), "exit 1");
+    executable(old.resolve("bin/javac"), "exit 1");
     Files.writeString(old.resolve("release"), "JAVA_VERSION=\"17.0.15\"\n");
     var link = Files.createSymbolicLink(folder.resolve("b"), LAUNCHER);
     var process = launcher(link, "--version");
@@ -27,6 +31,7 @@ final class LauncherTest {
     var ran = process.start();
     var said = new String(ran.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(ran.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    Files.delete(link);
     assertThat(ran.exitValue()).isEqualTo(1);
     assertThat(said.lines()).singleElement().asString().contains("JDK 25").contains("install");
   }
@@ -41,8 +46,8 @@ final class LauncherTest {
   }
 
   private ProcessBuilder launcher(Path path, String... arguments) {
-    var command = new java.util.ArrayList<>(java.util.List.of(path.toString()));
-    command.addAll(java.util.List.of(arguments));
+    var command = new ArrayList<>(List.of(path.toString()));
+    command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().remove("JAVA_HOME");
     builder.environment().put("PATH", withoutJava());
@@ -53,22 +58,22 @@ final class LauncherTest {
   private String withoutJava() {
     try {
       var tools = Files.createDirectories(folder.resolve("tools"));
-      for (var tool : java.util.List.of("sh", "dirname", "readlink", "find", "head", "id")) {
-        for (var bin : java.util.List.of("/usr/bin", "/bin")) {
-          var link = tools.resolve(tool);
-          if (Files.exists(Path.of(bin, tool)) && !Files.exists(link)) {
-            Files.createSymbolicLink(link, Path.of(bin, tool));
+      for (var tool : List.of("dirname", "readlink", "find", "head", "id")) {
+        for (var bin : List.of("/usr/bin", "/bin")) {
+          var wrapper = tools.resolve(tool);
+          if (Files.exists(Path.of(bin, tool)) && !Files.exists(wrapper)) {
+            executable(wrapper, "exec %s/%s \"$@\"".formatted(bin, tool));
           }
         }
       }
       return tools.toString();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static void executable(Path file) throws IOException {
-    Files.writeString(file, "#!/bin/sh\nexit 1\n");
+  private static void executable(Path file, String script) throws IOException {
+    Files.writeString(file, "#!/bin/sh\n" + script + "\n");
     assertThat(file.toFile().setExecutable(true)).isTrue();
   }
 }

@@ -32,7 +32,6 @@ final class ServerSentEventsTest {
       event.ifPresent(events::add);
     }
     assertThat(events)
-        .containsExactly(
-            new Event("clock", "7", "{\"a\":1}"), new Event("tasks", "7", "one\ntwo"));
+        .containsExactly(new Event("clock", "7", "{\"a\":1}"), new Event("tasks", "7", "one\ntwo"));
   }
 }

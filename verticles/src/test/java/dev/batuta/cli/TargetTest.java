@@ -20,7 +20,7 @@ final class TargetTest {
   private static final String FIRST = "http://127.0.0.1:8080";
   private static final String SECOND = "http://127.0.0.1:8180";
 
-  @TempDir Path home;
+  @TempDir Path home = Path.of(".");
 
   @Test
   void theUrlIsTheGivenOneElseTheEnvironmentsElseThoseOfTheFileElseTheUsualOne() {

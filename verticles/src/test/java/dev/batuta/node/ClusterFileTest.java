@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ClusterFileTest {
-  @TempDir Path data;
+  @TempDir Path data = Path.of(".");
 
   @Test
   void itIsReadAsItWasWrittenAndOnlyByItsOwner() throws IOException {
