@@ -175,6 +175,9 @@ final class Replication {
               .map(ops -> new Replicate(settings.server(), ops.stream().map(Op::wire).toList()));
       case Have have -> {
         heard(have, true);
+        if (log.vector().covers(VersionVector.of(have.vector()))) {
+          has(have.server());
+        }
         yield Future.succeededFuture(all());
       }
       default ->
@@ -240,8 +243,7 @@ final class Replication {
                   return pull(other, vector)
                       .compose(
                           pulled -> {
-                            fetched.add(other);
-                            completeWhenFetched();
+                            has(other);
                             return push(other, vector).map(pushed -> pulled + pushed);
                           });
                 });
@@ -339,6 +341,14 @@ final class Replication {
   private static Refused stuck(String why) {
     return new Refused(
         Kind.UNAVAILABLE, "sync-stuck", "The copies cannot be made equal now: " + why + ".");
+  }
+
+  /** Everything that another server held is here. */
+  private void has(String other) {
+    if (!log.complete() && others().contains(other)) {
+      fetched.add(other);
+      completeWhenFetched();
+    }
   }
 
   /** A new disk counts once it has what enough other servers hold. */
