@@ -1,0 +1,292 @@
+-- Each of these is one transaction in one call, guarded by the term of the queue.
+-- Errors: 30001 the term is not in force, 30002 the key was used with another payload.
+-- A row of a JSON parameter is an array; its positions are those of MySqlTaskStore.
+
+DROP PROCEDURE IF EXISTS guard_term;
+DROP PROCEDURE IF EXISTS open_queue;
+DROP PROCEDURE IF EXISTS settle_tasks;
+DROP PROCEDURE IF EXISTS accept_tasks;
+DROP PROCEDURE IF EXISTS note_dispatching;
+DROP PROCEDURE IF EXISTS complete_tasks;
+DROP PROCEDURE IF EXISTS give_up_attempts;
+DELIMITER //
+
+-- The fence: a locking read, because a plain SELECT would read an old term from its snapshot.
+-- Shared, so that several workers of one queue commit side by side; open_queue excludes them all.
+CREATE PROCEDURE guard_term(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
+BEGIN
+  DECLARE v_term BIGINT DEFAULT 0;
+  DECLARE v_text VARCHAR(128);
+  SELECT COALESCE(MAX(term), 0) INTO v_term FROM queue WHERE server = p_server LOCK IN SHARE MODE;
+  IF v_term <> p_term THEN
+    SET v_text = LEFT(CONCAT('term ', p_term, ' of ', p_server, ' is over: ', v_term, ' is in force'), 128);
+    SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 30001, MESSAGE_TEXT = v_text;
+  END IF;
+END //
+
+-- A new term. What the older ones left unended goes to straggler; attempts that may have been
+-- dispatched are given up.
+CREATE PROCEDURE open_queue(IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+BEGIN
+  DECLARE v_term, v_old, v_from, v_to, v_done, v_dead, v_cancelled BIGINT DEFAULT 0;
+  DECLARE v_pending, v_failed BIGINT DEFAULT 0;
+  DECLARE v_now DATETIME(3);
+  DECLARE v_end BOOLEAN DEFAULT FALSE;
+  DECLARE c_old CURSOR FOR SELECT term, settled_to FROM term WHERE server = p_server AND term < v_term;
+  DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_end = TRUE;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+
+  START TRANSACTION;
+  INSERT INTO queue (server, term) VALUES (p_server, 0) ON DUPLICATE KEY UPDATE queue.server = p_server;
+  SELECT term INTO v_old FROM queue WHERE server = p_server FOR UPDATE;
+  SET v_now = UTC_TIMESTAMP(3);
+  INSERT INTO term (server, opened_at) VALUES (p_server, v_now);
+  SET v_term = LAST_INSERT_ID();
+  UPDATE term SET settled_to = v_term << 32, dispatched_to = v_term << 32 WHERE term = v_term;
+  UPDATE queue SET term = v_term WHERE server = p_server;
+
+  -- Those that have ended since they were put aside.
+  UPDATE term m JOIN (
+      SELECT s.id >> 32 AS term, SUM(o.state = 'DONE') AS done, SUM(o.state = 'DEAD') AS dead,
+          SUM(o.state = 'CANCELLED') AS cancelled
+      FROM straggler s JOIN outcome o ON o.id = s.id GROUP BY s.id >> 32) e ON e.term = m.term
+  SET m.done = m.done + e.done, m.dead = m.dead + e.dead, m.cancelled = m.cancelled + e.cancelled
+  WHERE m.server = p_server;
+  DELETE s FROM straggler s JOIN outcome o ON o.id = s.id JOIN term m ON m.term = s.id >> 32
+  WHERE m.server = p_server;
+
+  OPEN c_old;
+  older: LOOP
+    FETCH c_old INTO v_old, v_from;
+    IF v_end THEN LEAVE older; END IF;
+    SET v_to = v_old << 32 | 4294967295;
+    IF v_from < v_to THEN
+      INSERT INTO straggler (id)
+      SELECT t.id FROM task t LEFT JOIN outcome o ON o.id = t.id
+      WHERE t.id > v_from AND t.id <= v_to AND o.id IS NULL;
+      SELECT COALESCE(SUM(o.state = 'DONE'), 0), COALESCE(SUM(o.state = 'DEAD'), 0),
+          COALESCE(SUM(o.state = 'CANCELLED'), 0)
+      INTO v_done, v_dead, v_cancelled
+      FROM outcome o WHERE o.id > v_from AND o.id <= v_to;
+      UPDATE term SET settled_to = v_to, done = done + v_done, dead = dead + v_dead,
+          cancelled = cancelled + v_cancelled
+      WHERE term = v_old;
+    END IF;
+  END LOOP;
+  CLOSE c_old;
+
+  -- An attempt that may run somewhere is over.
+  INSERT INTO attempt (id, attempt, state, error, at)
+  SELECT t.id, LEAST(COALESCE(a.attempt, 1) + 1, t.max_attempts),
+      IF(COALESCE(a.attempt, 1) < t.max_attempts, 'FAILED', 'DEAD'), 'the server was started again', v_now
+  FROM straggler s STRAIGHT_JOIN term m ON m.term = s.id >> 32 JOIN task t ON t.id = s.id
+      LEFT JOIN attempt a ON a.id = s.id
+  WHERE m.server = p_server AND s.id <= m.dispatched_to
+  ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
+      attempt.error = VALUES(error), attempt.at = VALUES(at);
+  INSERT INTO outcome (id, state, attempt, error, finished_at)
+  SELECT s.id, 'DEAD', a.attempt, a.error, v_now
+  FROM straggler s STRAIGHT_JOIN attempt a ON a.id = s.id JOIN term m ON m.term = s.id >> 32
+      LEFT JOIN outcome o ON o.id = s.id
+  WHERE a.state = 'DEAD' AND m.server = p_server AND o.id IS NULL;
+
+  SELECT COALESCE(SUM(done), 0), COALESCE(SUM(dead), 0), COALESCE(SUM(cancelled), 0)
+  INTO v_done, v_dead, v_cancelled FROM term WHERE server = p_server;
+  SELECT COALESCE(SUM(a.id IS NULL), 0), COALESCE(SUM(a.state = 'FAILED'), 0),
+      v_dead + COALESCE(SUM(a.state = 'DEAD'), 0)
+  INTO v_pending, v_failed, v_dead
+  FROM straggler s STRAIGHT_JOIN term m ON m.term = s.id >> 32 LEFT JOIN attempt a ON a.id = s.id
+  WHERE m.server = p_server;
+  COMMIT;
+  SELECT v_term AS term, v_pending AS pending, v_failed AS failed, v_done AS done, v_dead AS dead,
+      v_cancelled AS cancelled;
+END //
+
+-- Advances settled_to by ranges in which hardly anything is unended; the few become stragglers.
+CREATE PROCEDURE settle_tasks(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_through BIGINT)
+BEGIN
+  DECLARE v_from, v_to, v_few, v_done, v_dead, v_cancelled BIGINT;
+  DECLARE v_range BIGINT DEFAULT 20000;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  CALL guard_term(p_server, p_term);
+  SELECT settled_to INTO v_from FROM term WHERE term = p_term FOR UPDATE;
+  ranges: LOOP
+    SET v_to = v_from + v_range;
+    IF v_to > p_through THEN LEAVE ranges; END IF;
+    SAVEPOINT before_range;
+    INSERT INTO straggler (id)
+    SELECT t.id FROM task t LEFT JOIN outcome o ON o.id = t.id
+    WHERE t.id > v_from AND t.id <= v_to AND o.id IS NULL LIMIT 201;
+    SELECT COUNT(*) INTO v_few FROM straggler WHERE id > v_from AND id <= v_to;
+    IF v_few > 200 THEN
+      ROLLBACK TO SAVEPOINT before_range;
+      LEAVE ranges;
+    END IF;
+    SELECT COALESCE(SUM(o.state = 'DONE'), 0), COALESCE(SUM(o.state = 'DEAD'), 0),
+        COALESCE(SUM(o.state = 'CANCELLED'), 0)
+    INTO v_done, v_dead, v_cancelled
+    FROM outcome o LEFT JOIN straggler s ON s.id = o.id
+    WHERE o.id > v_from AND o.id <= v_to AND s.id IS NULL;
+    UPDATE term SET settled_to = v_to, done = done + v_done, dead = dead + v_dead,
+        cancelled = cancelled + v_cancelled
+    WHERE term = p_term;
+    SET v_from = v_to;
+  END LOOP;
+  COMMIT;
+END //
+
+CREATE PROCEDURE accept_tasks(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
+  IN p_user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_key VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_digest CHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_keep_seconds BIGINT,
+  IN p_first BIGINT, IN p_count INT, IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+accepting: BEGIN
+  DECLARE v_first, v_count, v_settled BIGINT DEFAULT NULL;
+  DECLARE v_digest CHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL;
+  DECLARE v_now, v_created DATETIME(3) DEFAULT NULL;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  CALL guard_term(p_server, p_term);
+  SET v_now = UTC_TIMESTAMP(3);
+  IF p_key IS NOT NULL THEN
+    SELECT MAX(first_id), MAX(tasks), MAX(digest), MAX(created_at)
+    INTO v_first, v_count, v_digest, v_created
+    FROM idempotency_key WHERE user = p_user AND name = p_key FOR UPDATE;
+    IF v_first IS NOT NULL AND v_created < v_now - INTERVAL p_keep_seconds SECOND THEN
+      DELETE FROM idempotency_key WHERE user = p_user AND name = p_key;
+      SET v_first = NULL;
+    END IF;
+    IF v_first IS NOT NULL THEN
+      IF v_digest <> p_digest THEN
+        SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 30002, MESSAGE_TEXT = 'the key was used with another payload';
+      END IF;
+      COMMIT;
+      SELECT v_first AS first_id, v_count AS tasks, TRUE AS repeated;
+      LEAVE accepting;
+    END IF;
+    INSERT INTO idempotency_key (user, name, digest, first_id, tasks, created_at)
+    VALUES (p_user, p_key, p_digest, p_first, p_count, v_now);
+  ELSE
+    -- An id is used once: if it is there, this very call has been committed before.
+    SELECT MAX(id) INTO v_first FROM task WHERE id = p_first;
+    IF v_first IS NOT NULL THEN
+      COMMIT;
+      SELECT p_first AS first_id, p_count AS tasks, TRUE AS repeated;
+      LEAVE accepting;
+    END IF;
+  END IF;
+  SELECT settled_to INTO v_settled FROM term WHERE term = p_term;
+  IF p_first <= v_settled THEN
+    SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 30001, MESSAGE_TEXT = 'ids up to here are settled: this submission came too late';
+  END IF;
+  INSERT INTO task (id, user, kind, payload, priority, not_before, timeout, max_attempts, created_at)
+  SELECT p_first + j.place - 1, p_user, j.kind, j.payload, j.priority, j.not_before, j.timeout, j.max_attempts, v_now
+  FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+      place FOR ORDINALITY,
+      kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
+      payload MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[1]',
+      priority INT PATH '$[2]',
+      not_before BIGINT PATH '$[3]',
+      timeout BIGINT PATH '$[4]',
+      max_attempts INT PATH '$[5]')) j;
+  COMMIT;
+  SELECT p_first AS first_id, p_count AS tasks, FALSE AS repeated;
+END //
+
+CREATE PROCEDURE note_dispatching(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_through BIGINT)
+BEGIN
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  CALL guard_term(p_server, p_term);
+  UPDATE term SET dispatched_to = GREATEST(dispatched_to, p_through)
+  WHERE term = p_through >> 32 AND server = p_server;
+  COMMIT;
+END //
+
+-- p_retried: whether one of them has a row in attempt, or gets one because it is DEAD or CANCELLED.
+CREATE PROCEDURE complete_tasks(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
+  IN p_outcomes LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_retried BOOLEAN)
+BEGIN
+  DECLARE v_now DATETIME(3);
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  CALL guard_term(p_server, p_term);
+  SET v_now = UTC_TIMESTAMP(3);
+  INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
+  SELECT j.id, j.state, j.attempt, j.worker, j.status, j.balance, j.error,
+      TIMESTAMPADD(MICROSECOND, j.started * 1000, '1970-01-01'), v_now
+  FROM JSON_TABLE(p_outcomes, '$[*]' COLUMNS (
+      id BIGINT PATH '$[0]',
+      attempt INT PATH '$[1]',
+      state VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
+      worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]',
+      status VARCHAR(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]',
+      balance DECIMAL(19,2) PATH '$[5]',
+      error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[6]',
+      started BIGINT PATH '$[7]')) j
+      LEFT JOIN attempt a ON a.id = j.id
+  WHERE COALESCE(a.attempt, 1) = j.attempt
+  ON DUPLICATE KEY UPDATE outcome.id = outcome.id;
+  IF p_retried THEN
+    INSERT INTO attempt (id, attempt, state, error, at)
+    SELECT o.id, o.attempt, o.state, o.error, v_now
+    FROM JSON_TABLE(p_outcomes, '$[*]' COLUMNS (id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
+        JOIN outcome o ON o.id = j.id AND o.attempt = j.attempt
+    WHERE o.attempt > 1 OR o.state <> 'DONE'
+    ON DUPLICATE KEY UPDATE attempt.state = VALUES(state);
+  END IF;
+  COMMIT;
+  SELECT j.id
+  FROM JSON_TABLE(p_outcomes, '$[*]' COLUMNS (
+      id BIGINT PATH '$[0]',
+      attempt INT PATH '$[1]',
+      state VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]')) j
+      LEFT JOIN outcome o ON o.id = j.id
+  WHERE o.id IS NULL OR o.attempt <> j.attempt OR o.state <> j.state;
+END //
+
+CREATE PROCEDURE give_up_attempts(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
+  IN p_attempts LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+BEGIN
+  DECLARE v_term BIGINT;
+  DECLARE v_now DATETIME(3);
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  -- Alone: no worker may commit one of these attempts between the look at it and the commit here.
+  SELECT MAX(term) INTO v_term FROM queue WHERE server = p_server FOR UPDATE;
+  CALL guard_term(p_server, p_term);
+  SET v_now = UTC_TIMESTAMP(3);
+  INSERT INTO attempt (id, attempt, state, error, at)
+  SELECT t.id, LEAST(j.attempt + 1, t.max_attempts), IF(j.attempt < t.max_attempts, 'FAILED', 'DEAD'),
+      j.error, v_now
+  FROM JSON_TABLE(p_attempts, '$[*]' COLUMNS (
+      id BIGINT PATH '$[0]',
+      attempt INT PATH '$[1]',
+      error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]')) j
+      JOIN task t ON t.id = j.id
+      LEFT JOIN outcome o ON o.id = j.id
+      LEFT JOIN attempt a ON a.id = j.id
+  WHERE o.id IS NULL AND COALESCE(a.attempt, 1) = j.attempt
+  ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
+      attempt.error = VALUES(error), attempt.at = VALUES(at);
+  INSERT INTO outcome (id, state, attempt, error, finished_at)
+  SELECT a.id, 'DEAD', a.attempt, a.error, v_now
+  FROM JSON_TABLE(p_attempts, '$[*]' COLUMNS (id BIGINT PATH '$[0]')) j
+      JOIN attempt a ON a.id = j.id
+      LEFT JOIN outcome o ON o.id = j.id
+  WHERE a.state = 'DEAD' AND o.id IS NULL;
+  COMMIT;
+  SELECT j.id, COALESCE(o.state, a.state, 'PENDING') AS state, COALESCE(o.attempt, a.attempt, 1) AS attempt
+  FROM JSON_TABLE(p_attempts, '$[*]' COLUMNS (place FOR ORDINALITY, id BIGINT PATH '$[0]')) j
+      LEFT JOIN outcome o ON o.id = j.id
+      LEFT JOIN attempt a ON a.id = j.id
+  ORDER BY j.place;
+END //
+DELIMITER ;

@@ -1,0 +1,178 @@
+-- Executes QUERY and UPDATE tasks: entries, balances and outcomes in one transaction, guarded by the
+-- term of the queue and by the attempt of each task.
+--
+-- p_accounts [user, least, most, floor, constant, factor, entries]: of each account of the batch, in
+-- the order of users, which is the order of locking. The client has added up what the batch does to
+-- it: every balance on the way is constant + factor * balance before, factor being 1, or 0 after a
+-- SET. The batch is harmless if balance + least, the lowest after a withdrawal while the factor is 1,
+-- and floor, the lowest after one while it is 0, are within the overdraft, and balance + most is in
+-- range. Null stands for nothing to check.
+--
+-- p_tasks [id, attempt, user, operation, amount, error, change, change factor, constant, factor,
+-- number]: the change and the balance after it, in the same way; number counts the entries of the
+-- account in this batch, 0 for none.
+--
+-- A harmless batch of existing accounts and new tasks, which is nearly every one, is written in three
+-- statements. Any other is executed task by task.
+
+DROP PROCEDURE IF EXISTS execute_ledger;
+DROP PROCEDURE IF EXISTS execute_ledger_one_by_one;
+DROP PROCEDURE IF EXISTS open_account;
+DELIMITER //
+
+CREATE PROCEDURE execute_ledger_one_by_one(
+  IN p_worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_now DATETIME(3))
+BEGIN
+  DECLARE v_end BOOLEAN DEFAULT FALSE;
+  DECLARE v_id, v_entries, v_ended BIGINT;
+  DECLARE v_attempt, v_present INT;
+  DECLARE v_user VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE v_operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE v_error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE v_amount, v_balance, v_overdraft, v_next DECIMAL(22,2);
+  DECLARE c_task CURSOR FOR
+    SELECT j.id, j.attempt, j.user, j.operation, j.amount, j.error
+    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+        place FOR ORDINALITY,
+        id BIGINT PATH '$[0]',
+        attempt INT PATH '$[1]',
+        user VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
+        operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]',
+        amount DECIMAL(20,2) PATH '$[4]',
+        error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[5]')) j
+    ORDER BY j.place;
+  DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_end = TRUE;
+  OPEN c_task;
+  tasks: LOOP
+    FETCH c_task INTO v_id, v_attempt, v_user, v_operation, v_amount, v_error;
+    IF v_end THEN LEAVE tasks; END IF;
+    SELECT COUNT(*) INTO v_ended FROM outcome WHERE id = v_id;
+    SELECT COALESCE(MAX(attempt), 1) INTO v_present FROM attempt WHERE id = v_id;
+    IF v_ended > 0 OR v_present <> v_attempt THEN ITERATE tasks; END IF;
+
+    SELECT MAX(balance), MAX(overdraft), MAX(entries) INTO v_balance, v_overdraft, v_entries
+    FROM account WHERE user = v_user FOR UPDATE;
+    IF v_balance IS NULL THEN
+      SET v_error = COALESCE(v_error, CONCAT('unknown user ', v_user));
+    ELSEIF v_error IS NULL AND v_operation <> 'QUERY' THEN
+      SET v_next = CASE v_operation WHEN 'SET' THEN v_amount WHEN 'DEPOSIT' THEN v_balance + v_amount
+          ELSE v_balance - v_amount END;
+      IF v_operation = 'WITHDRAW' AND v_next < -v_overdraft THEN
+        SET v_error = CONCAT('insufficient funds: balance ', v_balance, ', overdraft ', v_overdraft,
+            ', withdrawal ', v_amount);
+      ELSEIF v_next > 99999999999999999.99 THEN
+        SET v_error = CONCAT('the balance would be ', v_next, ', above the limit of 99999999999999999.99');
+      ELSE
+        UPDATE account SET balance = v_next, entries = v_entries + 1 WHERE user = v_user;
+        INSERT INTO entry (task, user, number, amount, balance, at)
+        VALUES (v_id, v_user, v_entries + 1, v_next - v_balance, v_next, p_now);
+        SET v_balance = v_next;
+      END IF;
+    END IF;
+    INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
+    VALUES (v_id, 'DONE', v_attempt, p_worker, IF(v_error IS NULL, 'OK', 'NOK'), v_balance, v_error, p_now, p_now);
+  END LOOP;
+  CLOSE c_task;
+END //
+
+CREATE PROCEDURE execute_ledger(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
+  IN p_worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_accounts LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_account_count INT,
+  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_retried BOOLEAN,
+  IN p_one_by_one BOOLEAN)
+BEGIN
+  DECLARE v_now DATETIME(3);
+  DECLARE v_found, v_harm, v_spent INT DEFAULT 0;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  CALL guard_term(p_server, p_term);
+
+  SELECT COUNT(*), COALESCE(SUM(
+      COALESCE(a.balance + j.least < -a.overdraft, FALSE)
+      OR COALESCE(j.floor < -a.overdraft, FALSE)
+      OR COALESCE(a.balance + j.most > 99999999999999999.99, FALSE)), 0)
+  INTO v_found, v_harm
+  FROM JSON_TABLE(p_accounts, '$[*]' COLUMNS (
+      user VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
+      least DECIMAL(26,2) PATH '$[1]',
+      most DECIMAL(26,2) PATH '$[2]',
+      floor DECIMAL(26,2) PATH '$[3]')) j
+      STRAIGHT_JOIN account a ON a.user = j.user
+  FOR UPDATE;
+  -- After the locks: who waited for another's transaction sees what that one recorded.
+  SET v_now = UTC_TIMESTAMP(3);
+  SELECT COUNT(*) INTO v_spent
+  FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
+      LEFT JOIN outcome o ON o.id = j.id
+      LEFT JOIN attempt a ON a.id = j.id
+  WHERE o.id IS NOT NULL OR COALESCE(a.attempt, 1) <> j.attempt;
+
+  IF p_one_by_one OR v_found < p_account_count OR v_harm > 0 OR v_spent > 0 THEN
+    CALL execute_ledger_one_by_one(p_worker, p_tasks, v_now);
+  ELSE
+    INSERT INTO entry (task, user, number, amount, balance, at)
+    SELECT j.id, j.user, a.entries + j.number, j.change_constant + j.change_factor * a.balance,
+        j.constant + j.factor * a.balance, v_now
+    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+        id BIGINT PATH '$[0]',
+        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
+        change_constant DECIMAL(26,2) PATH '$[6]',
+        change_factor INT PATH '$[7]',
+        constant DECIMAL(26,2) PATH '$[8]',
+        factor INT PATH '$[9]',
+        number INT PATH '$[10]')) j
+        STRAIGHT_JOIN account a ON a.user = j.user
+    WHERE j.number > 0;
+    INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
+    SELECT j.id, 'DONE', j.attempt, p_worker, 'OK', j.constant + j.factor * a.balance, NULL, v_now, v_now
+    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+        id BIGINT PATH '$[0]',
+        attempt INT PATH '$[1]',
+        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
+        constant DECIMAL(26,2) PATH '$[8]',
+        factor INT PATH '$[9]')) j
+        STRAIGHT_JOIN account a ON a.user = j.user;
+    UPDATE account a JOIN JSON_TABLE(p_accounts, '$[*]' COLUMNS (
+        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
+        constant DECIMAL(26,2) PATH '$[4]',
+        factor INT PATH '$[5]',
+        entries INT PATH '$[6]')) j ON a.user = j.user
+    SET a.balance = j.constant + j.factor * a.balance, a.entries = a.entries + j.entries
+    WHERE j.entries > 0;
+  END IF;
+  IF p_retried THEN
+    UPDATE attempt a
+        JOIN JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]')) j ON a.id = j.id
+        JOIN outcome o ON o.id = a.id
+    SET a.state = o.state;
+  END IF;
+  COMMIT;
+  SELECT j.id, j.attempt, o.status, o.balance, o.error, o.started_at, o.finished_at
+  FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+      place FOR ORDINALITY, id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
+      STRAIGHT_JOIN outcome o ON o.id = j.id
+  WHERE o.state = 'DONE';
+END //
+
+-- An account and its opening entry; an existing one is error 30003, and stays as it is.
+CREATE PROCEDURE open_account(
+  IN p_user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_balance DECIMAL(19,2), IN p_overdraft DECIMAL(19,2))
+BEGIN
+  DECLARE v_now DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
+  DECLARE EXIT HANDLER FOR 1062
+  BEGIN
+    ROLLBACK;
+    SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 30003, MESSAGE_TEXT = 'the account exists';
+  END;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  INSERT INTO account (user, balance, overdraft, entries, opened_at)
+  VALUES (p_user, p_balance, p_overdraft, 1, v_now);
+  INSERT INTO entry (task, user, number, amount, balance, at)
+  VALUES (0, p_user, 1, p_balance, p_balance, v_now);
+  COMMIT;
+END //
+DELIMITER ;

@@ -1,0 +1,277 @@
+package dev.batuta.database;
+
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Refused;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.mysqlclient.MySQLBuilder;
+import io.vertx.mysqlclient.MySQLConnectOptions;
+import io.vertx.mysqlclient.MySQLException;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A bounded pool of connections to MySQL or MariaDB.
+ *
+ * <p>There are no transactions here that wait for the client: a transaction is one {@link #call} of
+ * a procedure, or one statement.
+ *
+ * <p>Futures fail with {@link Refused}: UNAVAILABLE ({@code database-unreachable}) when nothing
+ * happened, UNKNOWN ({@code outcome-unknown}) when the connection was lost while a write was under
+ * way, FENCED or CONFLICT when a procedure says so, else INTERNAL. Safe for use from any thread.
+ */
+public final class Database {
+  /** How long a statement may take before its outcome is taken as unknown. */
+  public static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(30);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+  private static final int REPEATS = 10;
+  private static final int DUPLICATE_KEY = 1062;
+  private static final int LOCK_WAIT_TIMEOUT = 1205;
+  private static final int DEADLOCK = 1213;
+  private static final int TERM_IS_OVER = 30_001;
+  private static final int KEY_REUSED = 30_002;
+  private static final int ACCOUNT_EXISTS = 30_003;
+
+  /** READ COMMITTED, strict, UTC; a transaction that nobody goes on with ends (MariaDB only). */
+  private static final String SESSION =
+      "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; "
+          + "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',"
+          + " SESSION time_zone = '+00:00'"
+          + " /*M! , SESSION idle_transaction_timeout = 1 */";
+
+  private final Vertx vertx;
+  private final DatabaseAddress address;
+  private final Pool pool;
+
+  private Database(Vertx vertx, DatabaseAddress address, Pool pool) {
+    this.vertx = vertx;
+    this.address = address;
+    this.pool = pool;
+  }
+
+  /** A pool of at most {@code connections}, which connects when it is first used. */
+  public static Database connect(Vertx vertx, DatabaseAddress address, int connections) {
+    PoolOptions bounds =
+        new PoolOptions()
+            .setMaxSize(connections)
+            .setMaxWaitQueueSize(10_000)
+            .setConnectionTimeout(10)
+            .setConnectionTimeoutUnit(TimeUnit.SECONDS);
+    Pool pool =
+        MySQLBuilder.pool(
+            builder ->
+                builder
+                    .with(bounds)
+                    .connectingTo(options(address))
+                    .withConnectHandler(Database::prepareSession)
+                    .using(vertx));
+    return new Database(vertx, address, pool);
+  }
+
+  private static MySQLConnectOptions options(DatabaseAddress address) {
+    MySQLConnectOptions options =
+        new MySQLConnectOptions()
+            .setHost(address.host())
+            .setPort(address.port())
+            .setDatabase(address.database())
+            .setUser(address.user())
+            .setPassword(address.password())
+            .setCharset("utf8mb4")
+            .setCollation("utf8mb4_bin")
+            .setPipeliningLimit(16)
+            .setCachePreparedStatements(true)
+            .addProperty("program_name", "batuta");
+    options.setPreparedStatementCacheMaxSize(128);
+    return options;
+  }
+
+  private static void prepareSession(SqlConnection connection) {
+    connection
+        .query(SESSION)
+        .execute()
+        .onFailure(why -> LOG.warn("could not set session variables: {}", why.getMessage()))
+        .eventually(connection::close);
+  }
+
+  public DatabaseAddress address() {
+    return address;
+  }
+
+  /** Reads. */
+  public Future<RowSet<Row>> query(String sql, Tuple parameters) {
+    return run(sql, parameters, false);
+  }
+
+  /** Writes, by one statement that commits itself. */
+  public Future<RowSet<Row>> update(String sql, Tuple parameters) {
+    return run(sql, parameters, true);
+  }
+
+  /**
+   * Calls a procedure that is a transaction of its own: {@code CALL name(?, ?)}. Answers its first
+   * result set. A deadlock, or a lost race for a key, is a transaction rolled back: it is repeated.
+   */
+  public Future<RowSet<Row>> call(String sql, Tuple parameters) {
+    return repeating(() -> attempt(sql, parameters, true), REPEATS).recover(this::refused);
+  }
+
+  private Future<RowSet<Row>> run(String sql, Tuple parameters, boolean write) {
+    return attempt(sql, parameters, write).recover(this::refused);
+  }
+
+  private static Future<RowSet<Row>> repeating(Supplier<Future<RowSet<Row>>> call, int repeats) {
+    return call.get()
+        .recover(
+            why ->
+                repeats > 0 && passes(why)
+                    ? repeating(call, repeats - 1)
+                    : Future.failedFuture(why));
+  }
+
+  private static boolean passes(Throwable why) {
+    return why instanceof MySQLException error
+        && (error.getErrorCode() == DEADLOCK
+            || error.getErrorCode() == LOCK_WAIT_TIMEOUT
+            || error.getErrorCode() == DUPLICATE_KEY);
+  }
+
+  private Future<RowSet<Row>> attempt(String sql, Tuple parameters, boolean write) {
+    return pool.getConnection()
+        .recover(why -> Future.failedFuture(unreachable(why)))
+        .compose(connection -> execute(connection, sql, parameters, write));
+  }
+
+  private Future<RowSet<Row>> execute(
+      SqlConnection connection, String sql, Tuple parameters, boolean write) {
+    Future<RowSet<Row>> running = connection.preparedQuery(sql).execute(parameters);
+    // The connection goes back when the statement has ended, however late that is.
+    running.onComplete(_ -> connection.close());
+    return running
+        .timeout(STATEMENT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .recover(why -> Future.failedFuture(lost(why, write)));
+  }
+
+  private Throwable lost(Throwable why, boolean write) {
+    if (why instanceof MySQLException) {
+      return why;
+    }
+    boolean programmed =
+        why instanceof IllegalArgumentException || why instanceof ClassCastException;
+    if (programmed) {
+      return why;
+    }
+    return write ? unknown(why) : unreachable(why);
+  }
+
+  private Refused unreachable(Throwable why) {
+    return new Refused(
+        new Failure(
+            Kind.UNAVAILABLE,
+            "database-unreachable",
+            "The database at %s:%d cannot be used (%s): see that it runs, then try again; nothing was changed."
+                .formatted(address.host(), address.port(), reason(why)),
+            1000));
+  }
+
+  private Refused unknown(Throwable why) {
+    return new Refused(
+        new Failure(
+            Kind.UNKNOWN,
+            "outcome-unknown",
+            "The connection to the database at %s:%d was lost on the way (%s): it may have happened; repeat it, with the same idempotency key."
+                .formatted(address.host(), address.port(), reason(why)),
+            1000));
+  }
+
+  private static String reason(Throwable why) {
+    return switch (why) {
+      case TimeoutException _ -> "no answer in time";
+      case Throwable other when other.getMessage() == null -> other.getClass().getSimpleName();
+      case Throwable other -> firstLine(String.valueOf(other.getMessage()));
+    };
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().findFirst().orElse("").strip();
+  }
+
+  private <T> Future<T> refused(Throwable why) {
+    if (!(why instanceof MySQLException error)) {
+      return Future.failedFuture(why);
+    }
+    String message = text(error);
+    return Future.failedFuture(
+        switch (error.getErrorCode()) {
+          case TERM_IS_OVER ->
+              new Refused(
+                  Kind.FENCED, "old-term", "Refused: " + message + "; take a new term and repeat.");
+          case KEY_REUSED ->
+              new Refused(
+                  Kind.CONFLICT,
+                  "key-reused",
+                  "The idempotency key was used with another payload: use a new key, or repeat the same tasks.");
+          case ACCOUNT_EXISTS ->
+              new Refused(
+                  Kind.CONFLICT, "account-exists", "The account exists: choose another user.");
+          case DEADLOCK, LOCK_WAIT_TIMEOUT, DUPLICATE_KEY ->
+              new Refused(
+                  new Failure(
+                      Kind.BUSY,
+                      "database-contended",
+                      "Others hold what is needed: try again.",
+                      200));
+          default -> {
+            LOG.warn(
+                "the database refused a statement: {} {} {}",
+                error.getErrorCode(),
+                error.getSqlState(),
+                message);
+            yield new Refused(
+                Kind.INTERNAL,
+                "database-error",
+                "The database refused a statement (%d, %s): see the log."
+                    .formatted(error.getErrorCode(), message));
+          }
+        });
+  }
+
+  /** The words of the database, out of the client's {@code {errorMessage='..', errorCode=..}}. */
+  private static String text(MySQLException error) {
+    String message = String.valueOf(error.getMessage());
+    int start = message.indexOf("errorMessage='");
+    int end = message.lastIndexOf("', errorCode");
+    return start >= 0 && end > start ? message.substring(start + 14, end) : message;
+  }
+
+  /** Whether it answers at this moment. */
+  public Future<Void> ping() {
+    return query("SELECT 1", Tuple.tuple()).mapEmpty();
+  }
+
+  /** A connection outside the pool, for what must hold on to one. */
+  public Future<SqlConnection> dedicated() {
+    return io.vertx.mysqlclient.MySQLConnection.connect(vertx, options(address))
+        .<SqlConnection>map(connection -> connection)
+        .recover(why -> Future.failedFuture(unreachable(why)));
+  }
+
+  public Vertx vertx() {
+    return vertx;
+  }
+
+  public Future<Void> close() {
+    return pool.close();
+  }
+}

@@ -1,0 +1,240 @@
+package dev.batuta.ledger;
+
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Result;
+import dev.batuta.codec.TaskMessage.Status;
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.database.Database;
+import dev.batuta.ledger.Audit.Difference;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.math.BigDecimal;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** {@link LedgerStore} in MySQL or MariaDB: procedures of {@code R__3_ledger_procedures.sql}. */
+public final class MySqlLedgerStore implements LedgerStore {
+  private static final List<String> DEMO_ACCOUNTS =
+      List.of("11111111111", "22222222222", "33333333333", "44444444444");
+  private static final BigDecimal DEMO_BALANCE = new BigDecimal("100.00");
+  private static final int MAX_USER = 64;
+  private static final int MAX_PAGE = 10_000;
+
+  private final Database database;
+
+  public MySqlLedgerStore(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public Future<List<Outcome>> execute(
+      String server, long term, String worker, List<Assignment> tasks) {
+    if (tasks.isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    if (tasks.size() > MAX_BATCH) {
+      return Future.failedFuture(
+          new Refused(
+              Kind.INVALID,
+              "batch-size",
+              "A batch has at most " + MAX_BATCH + " tasks, not " + tasks.size() + "."));
+    }
+    Fold fold = Fold.of(tasks);
+    Tuple parameters =
+        Tuple.of(server, term, worker, fold.accounts(), fold.accountCount(), fold.tasks())
+            .addBoolean(fold.retried())
+            .addBoolean(fold.oneByOne());
+    return database
+        .call("CALL execute_ledger(?, ?, ?, ?, ?, ?, ?, ?)", parameters)
+        .map(rows -> list(rows, MySqlLedgerStore::outcome));
+  }
+
+  private static Outcome outcome(Row row) {
+    BigDecimal balance = row.getBigDecimal("balance");
+    String status = row.getString("status");
+    Result result =
+        status == null
+            ? null
+            : new Result(
+                Status.valueOf(status),
+                balance == null ? null : balance.toPlainString(),
+                row.getString("error"));
+    return new Outcome(
+        row.getLong("id"),
+        row.getInteger("attempt"),
+        true,
+        result,
+        null,
+        millis(row.getLocalDateTime("started_at")),
+        millis(row.getLocalDateTime("finished_at")));
+  }
+
+  private static long millis(@Nullable LocalDateTime time) {
+    return time == null ? 0 : time.toInstant(ZoneOffset.UTC).toEpochMilli();
+  }
+
+  @Override
+  public Future<Account> create(String user, BigDecimal balance, BigDecimal overdraft) {
+    Failure wrong = complaint(user, balance, overdraft);
+    if (wrong != null) {
+      return Future.failedFuture(new Refused(wrong));
+    }
+    Account account = new Account(user, balance.setScale(2), overdraft.setScale(2));
+    return database
+        .call("CALL open_account(?, ?, ?)", Tuple.of(user, account.balance(), account.overdraft()))
+        .map(account)
+        .recover(why -> Future.failedFuture(naming(user, why)));
+  }
+
+  private static Throwable naming(String user, Throwable why) {
+    return why instanceof Refused refused && refused.failure().code().equals("account-exists")
+        ? new Refused(
+            Kind.CONFLICT,
+            "account-exists",
+            "The account " + user + " exists: choose another user.")
+        : why;
+  }
+
+  private static @Nullable Failure complaint(
+      String user, BigDecimal balance, BigDecimal overdraft) {
+    if (user.isBlank() || !user.strip().equals(user) || user.length() > MAX_USER) {
+      return new Failure(
+          Kind.INVALID,
+          "bad-user",
+          "The user of an account has 1 to 64 characters and no blanks around them: correct it.");
+    }
+    boolean decimals =
+        balance.stripTrailingZeros().scale() <= 2 && overdraft.stripTrailingZeros().scale() <= 2;
+    boolean range =
+        overdraft.signum() >= 0
+            && overdraft.compareTo(Fold.LIMIT) <= 0
+            && balance.compareTo(Fold.LIMIT) <= 0
+            && balance.compareTo(overdraft.negate()) >= 0;
+    return decimals && range
+        ? null
+        : new Failure(
+            Kind.INVALID,
+            "bad-amount",
+            "Balance %s with overdraft %s: both have at most two decimals and 17 digits before them, the overdraft is not below 0, the balance not below the overdraft."
+                .formatted(balance, overdraft));
+  }
+
+  @Override
+  public Future<Optional<Account>> account(String user) {
+    return database
+        .query("SELECT user, balance, overdraft FROM account WHERE user = ?", Tuple.of(user))
+        .map(rows -> list(rows, MySqlLedgerStore::account).stream().findFirst());
+  }
+
+  private static Account account(Row row) {
+    return new Account(row.getString(0), row.getBigDecimal(1), row.getBigDecimal(2));
+  }
+
+  @Override
+  public Future<List<Account>> accounts(@Nullable String after, int limit) {
+    return database
+        .query(
+            "SELECT user, balance, overdraft FROM account WHERE user > ? ORDER BY user LIMIT ?",
+            Tuple.of(after == null ? "" : after, bounded(limit)))
+        .map(rows -> list(rows, MySqlLedgerStore::account));
+  }
+
+  private static int bounded(int limit) {
+    return Math.clamp(limit, 1, MAX_PAGE);
+  }
+
+  @Override
+  public Future<List<Entry>> entries(String user, long after, int limit) {
+    return database
+        .query(
+            """
+            SELECT number, task, amount, balance, at FROM entry FORCE INDEX (entry_number)
+            WHERE user = ? AND number > ? ORDER BY number LIMIT ?
+            """,
+            Tuple.of(user, after, bounded(limit)))
+        .map(rows -> list(rows, MySqlLedgerStore::entry));
+  }
+
+  private static Entry entry(Row row) {
+    return new Entry(
+        row.getLong(0),
+        row.getLong(1),
+        row.getBigDecimal(2),
+        row.getBigDecimal(3),
+        row.getLocalDateTime(4).toInstant(ZoneOffset.UTC));
+  }
+
+  /** One statement, so one snapshot: balances and entries of the same moment. */
+  @Override
+  public Future<Audit> audit() {
+    return database
+        .query(
+            """
+            WITH sums AS (
+              SELECT user, SUM(balance) AS balance, SUM(amount) AS amount, SUM(accounts) AS accounts,
+                  SUM(entries) AS entries, SUM(counted) AS counted
+              FROM (
+                SELECT user, balance, 0.00 AS amount, 1 AS accounts, entries, 0 AS counted FROM account
+                UNION ALL
+                SELECT user, 0.00, SUM(amount), 0, 0, COUNT(*) FROM entry GROUP BY user) both_sides
+              GROUP BY user)
+            (SELECT NULL AS user, COALESCE(SUM(balance), 0.00) AS balance,
+                COALESCE(SUM(amount), 0.00) AS amount, COALESCE(SUM(accounts), 0) AS accounts FROM sums)
+            UNION ALL
+            (SELECT user, balance, amount, accounts FROM sums
+             WHERE balance <> amount OR entries <> counted OR accounts <> 1 ORDER BY user LIMIT 1000)
+            """,
+            Tuple.tuple())
+        .map(MySqlLedgerStore::audit);
+  }
+
+  private static Audit audit(RowSet<Row> rows) {
+    List<Row> all = list(rows, row -> row);
+    Row total = all.stream().filter(row -> row.getString("user") == null).findFirst().orElseThrow();
+    List<Difference> differences =
+        all.stream()
+            .filter(row -> row.getString("user") != null)
+            .map(
+                row ->
+                    new Difference(
+                        row.getString("user"),
+                        row.getBigDecimal("balance"),
+                        row.getBigDecimal("amount")))
+            .toList();
+    return new Audit(
+        differences.isEmpty(),
+        total.getBigDecimal("accounts").longValueExact(),
+        total.getBigDecimal("balance"),
+        total.getBigDecimal("amount"),
+        differences);
+  }
+
+  @Override
+  public Future<Void> seedDemo() {
+    return Future.all(DEMO_ACCOUNTS.stream().map(this::seed).toList()).mapEmpty();
+  }
+
+  private Future<Void> seed(String user) {
+    return create(user, DEMO_BALANCE, BigDecimal.ZERO)
+        .<Void>mapEmpty()
+        .recover(
+            why ->
+                why instanceof Refused refused && refused.failure().kind() == Kind.CONFLICT
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(why));
+  }
+
+  private static <T> List<T> list(RowSet<Row> rows, Function<Row, T> mapper) {
+    return StreamSupport.stream(rows.spliterator(), false).map(mapper).toList();
+  }
+}

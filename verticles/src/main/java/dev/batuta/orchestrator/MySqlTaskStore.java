@@ -1,0 +1,267 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Accepted;
+import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.Result;
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.codec.TaskMessage.TaskPage;
+import dev.batuta.database.Database;
+import dev.batuta.orchestrator.TaskRows.Statement;
+import dev.batuta.orchestrator.TaskRows.Tail;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** {@link TaskStore} in MySQL or MariaDB: procedures of {@code R__2_task_procedures.sql}. */
+public final class MySqlTaskStore implements TaskStore {
+  /** How long an idempotency key is kept unless told otherwise. */
+  public static final Duration KEYS_KEPT = Duration.ofDays(7);
+
+  private static final int MAX_PAGE = 10_000;
+  private static final int MAX_KEY = 255;
+  private static final int MAX_TEXT = 500;
+
+  private final Database database;
+  private final Duration keysKept;
+
+  public MySqlTaskStore(Database database) {
+    this(database, KEYS_KEPT);
+  }
+
+  public MySqlTaskStore(Database database, Duration keysKept) {
+    this.database = database;
+    this.keysKept = keysKept;
+  }
+
+  @Override
+  public Future<Opened> open(String server) {
+    return forgetKeys()
+        .compose(_ -> database.call("CALL open_queue(?)", Tuple.of(server)))
+        .map(
+            rows -> {
+              Row row = rows.iterator().next();
+              return new Opened(row.getLong("term"), TaskRows.counts(row));
+            });
+  }
+
+  /** Old ones, a bounded number at a time; one that is left over is expired all the same. */
+  private Future<?> forgetKeys() {
+    return database.update(
+        "DELETE FROM idempotency_key WHERE created_at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND"
+            + " ORDER BY created_at LIMIT 100000",
+        Tuple.of(keysKept.toSeconds()));
+  }
+
+  @Override
+  public Future<List<Pending>> unfinished(String server, long afterId, int limit) {
+    return tails(server)
+        .compose(tails -> run(TaskRows.unfinished(server, tails, afterId, bounded(limit))))
+        .map(rows -> list(rows, TaskRows::pending));
+  }
+
+  private Future<List<Tail>> tails(@Nullable String server) {
+    String sql =
+        "SELECT m.term, m.settled_to FROM queue q JOIN term m ON m.term = q.term"
+            + (server == null ? "" : " WHERE q.server = ?")
+            + " ORDER BY m.term";
+    return database
+        .query(sql, server == null ? Tuple.tuple() : Tuple.of(server))
+        .map(rows -> list(rows, row -> new Tail(row.getLong(0), row.getLong(1))));
+  }
+
+  @Override
+  public Future<Accepted> accept(
+      String server,
+      long term,
+      String user,
+      @Nullable String key,
+      long firstId,
+      List<NewTask> tasks) {
+    if (tasks.isEmpty() || tasks.size() > MAX_BATCH) {
+      return invalid(
+          "batch-size", "A submission has 1 to " + MAX_BATCH + " tasks, not " + tasks.size() + ".");
+    }
+    if (key != null && (key.isBlank() || key.length() > MAX_KEY)) {
+      return invalid(
+          "bad-key",
+          "An idempotency key has 1 to " + MAX_KEY + " characters, not " + key.length() + ".");
+    }
+    JsonArray rows = new JsonArray();
+    for (NewTask task : tasks) {
+      StoredPayload stored = StoredPayload.of(task.payload());
+      rows.add(
+          new JsonArray()
+              .add(stored.kind())
+              .add(stored.json())
+              .add(task.priority())
+              .add(task.notBeforeMillis())
+              .add(task.timeoutMillis())
+              .add(task.maxAttempts()));
+    }
+    String json = rows.encode();
+    Tuple parameters =
+        Tuple.of(server, term, user, key, key == null ? null : digest(json), keysKept.toSeconds())
+            .addLong(firstId)
+            .addInteger(tasks.size())
+            .addString(json);
+    return database
+        .call("CALL accept_tasks(?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
+        .map(
+            answer -> {
+              Row row = answer.iterator().next();
+              long first = row.getLong("first_id");
+              long count = row.getLong("tasks");
+              List<Long> ids = LongStream.range(first, first + count).boxed().toList();
+              return new Accepted(ids, row.getInteger("repeated") != 0);
+            });
+  }
+
+  private static String digest(String json) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(json.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException why) {
+      throw new IllegalStateException(why);
+    }
+  }
+
+  private static <T> Future<T> invalid(String code, String message) {
+    return Future.failedFuture(new Refused(Kind.INVALID, code, message));
+  }
+
+  @Override
+  public Future<Void> dispatching(String server, long term, long throughId) {
+    return database
+        .call("CALL note_dispatching(?, ?, ?)", Tuple.of(server, term, throughId))
+        .mapEmpty();
+  }
+
+  @Override
+  public Future<List<Long>> complete(String server, long term, List<Completion> outcomes) {
+    if (outcomes.isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    boolean retried = false;
+    JsonArray rows = new JsonArray();
+    for (Completion each : outcomes) {
+      if (!each.state().isFinal()) {
+        return invalid("not-an-end", each.state() + " is not the end of task " + each.id() + ".");
+      }
+      retried |= each.attempt() > 1 || each.state() != State.DONE;
+      rows.add(row(each));
+    }
+    return database
+        .call("CALL complete_tasks(?, ?, ?, ?)", Tuple.of(server, term, rows.encode(), retried))
+        .map(refused -> list(refused, row -> row.getLong(0)));
+  }
+
+  private static JsonArray row(Completion each) {
+    Result result = each.result();
+    String error = result == null || result.error() == null ? each.error() : result.error();
+    return new JsonArray()
+        .add(each.id())
+        .add(each.attempt())
+        .add(each.state().name())
+        .add(each.worker())
+        .add(result == null ? null : result.status().name())
+        .add(result == null ? null : result.balance())
+        .add(bounded(error))
+        .add(each.startedAtMillis() == 0 ? null : each.startedAtMillis());
+  }
+
+  private static @Nullable String bounded(@Nullable String text) {
+    return text == null || text.codePointCount(0, text.length()) <= MAX_TEXT
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, MAX_TEXT - 2)) + "..";
+  }
+
+  @Override
+  public Future<List<GaveUp>> giveUp(String server, long term, List<GivenUp> attempts) {
+    if (attempts.isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    JsonArray rows = new JsonArray();
+    attempts.forEach(
+        each ->
+            rows.add(
+                new JsonArray().add(each.id()).add(each.attempt()).add(bounded(each.error()))));
+    return database
+        .call("CALL give_up_attempts(?, ?, ?)", Tuple.of(server, term, rows.encode()))
+        .map(
+            answer ->
+                list(
+                    answer,
+                    row ->
+                        new GaveUp(
+                            row.getLong("id"),
+                            State.valueOf(row.getString("state")),
+                            row.getInteger("attempt"))));
+  }
+
+  @Override
+  public Future<Void> settle(String server, long term, long throughId) {
+    return database
+        .call("CALL settle_tasks(?, ?, ?)", Tuple.of(server, term, throughId))
+        .mapEmpty();
+  }
+
+  @Override
+  public Future<Optional<Task>> read(long id) {
+    return read(List.of(id)).map(tasks -> tasks.stream().findFirst());
+  }
+
+  @Override
+  public Future<List<Task>> read(List<Long> ids) {
+    return database
+        .query(TaskRows.BY_IDS, Tuple.of(new JsonArray(ids).encode()))
+        .map(rows -> list(rows, TaskRows::task));
+  }
+
+  @Override
+  public Future<TaskPage> list(Filter filter, long after, int limit) {
+    if (filter.state() == State.RUNNING) {
+      return Future.succeededFuture(new TaskPage(List.of(), 0));
+    }
+    int page = bounded(limit);
+    return (filter.state() == State.PENDING
+            ? tails(null)
+            : Future.<List<Tail>>succeededFuture(List.of()))
+        .compose(tails -> run(TaskRows.list(filter, tails, after, page + 1)))
+        .map(
+            rows -> {
+              List<Task> tasks = list(rows, TaskRows::task);
+              boolean more = tasks.size() > page;
+              List<Task> items = more ? tasks.subList(0, page) : tasks;
+              return new TaskPage(List.copyOf(items), more ? items.getLast().id() : 0);
+            });
+  }
+
+  private Future<RowSet<Row>> run(Statement statement) {
+    return database.query(statement.sql(), Tuple.from(statement.parameters()));
+  }
+
+  private static int bounded(int limit) {
+    return Math.clamp(limit, 1, MAX_PAGE);
+  }
+
+  private static <T> List<T> list(RowSet<Row> rows, Function<Row, T> mapper) {
+    return StreamSupport.stream(rows.spliterator(), false).map(mapper).toList();
+  }
+}

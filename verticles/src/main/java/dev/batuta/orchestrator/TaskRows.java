@@ -1,0 +1,228 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.codec.TaskMessage.Result;
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.TaskMessage.Status;
+import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.orchestrator.TaskStore.Filter;
+import dev.batuta.orchestrator.TaskStore.Pending;
+import io.vertx.sqlclient.Row;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reading tasks: the statements, and what their rows mean. */
+final class TaskRows {
+
+  /**
+   * A task with what became of it. Ids come first, in a subselect that is bounded and that an index
+   * answers; the rest is looked up by them.
+   */
+  private static final String TASKS =
+      """
+      SELECT STRAIGHT_JOIN t.id, t.user, t.kind, t.payload, t.priority, t.not_before, t.timeout,
+          t.max_attempts, t.created_at, m.server, a.attempt AS next_attempt, a.state AS attempt_state,
+          a.error AS attempt_error, o.state, o.attempt, o.worker, o.status, o.balance, o.error,
+          o.started_at, o.finished_at
+      FROM (%s) p
+          JOIN task t ON t.id = p.id
+          JOIN term m ON m.term = t.id >> 32
+          LEFT JOIN attempt a ON a.id = t.id
+          LEFT JOIN outcome o ON o.id = t.id
+      ORDER BY t.id
+      """;
+
+  static final String BY_IDS =
+      TASKS.formatted("SELECT j.id FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) j");
+
+  private TaskRows() {}
+
+  /** A statement and its parameters. */
+  record Statement(String sql, List<Object> parameters) {}
+
+  /** How far the tasks of a term in force are settled. */
+  record Tail(long term, long settledTo) {
+    long last() {
+      return TaskStore.id(term, 0xFFFF_FFFFL);
+    }
+  }
+
+  /** Unended tasks of one server. */
+  static Statement unfinished(String server, List<Tail> tails, long after, int limit) {
+    List<Object> parameters = new ArrayList<>(List.of(server, after, limit));
+    StringBuilder ids =
+        new StringBuilder(
+            """
+            (SELECT s.id FROM straggler s STRAIGHT_JOIN term m ON m.term = s.id >> 32
+                LEFT JOIN outcome o ON o.id = s.id
+            WHERE m.server = ? AND s.id > ? AND o.id IS NULL ORDER BY s.id LIMIT ?)
+            """);
+    tails.forEach(tail -> append(ids, parameters, tail, "", List.of(), after, limit));
+    return ordered(ids, parameters, limit);
+  }
+
+  /** A page of a list. */
+  static Statement list(Filter filter, List<Tail> tails, long after, int limit) {
+    String user = filter.user();
+    String kind = filter.kind();
+    List<Object> values = new ArrayList<>();
+    String conditions = "";
+    if (user != null) {
+      conditions += " AND t.user = ?";
+      values.add(user);
+    }
+    if (kind != null) {
+      conditions += " AND t.kind = ?";
+      values.add(kind);
+    }
+    State state = filter.state();
+    if (state == State.PENDING) {
+      return pending(conditions, values, tails, after, limit);
+    }
+    List<Object> parameters = new ArrayList<>();
+    String ids;
+    if (state == State.FAILED || state == State.DEAD || state == State.CANCELLED) {
+      ids =
+          "SELECT STRAIGHT_JOIN a.id FROM attempt a FORCE INDEX (attempt_state)"
+              + " JOIN task t ON t.id = a.id WHERE a.state = ? AND a.id > ?"
+              + conditions
+              + " ORDER BY a.id LIMIT ?";
+      parameters.add(state.name());
+    } else {
+      String index = user != null ? "task_user" : kind != null ? "task_kind" : "PRIMARY";
+      ids =
+          "SELECT STRAIGHT_JOIN t.id FROM task t FORCE INDEX ("
+              + index
+              + ")"
+              + (state == State.DONE ? " JOIN outcome o ON o.id = t.id AND o.state = 'DONE'" : "")
+              + " WHERE t.id > ?"
+              + conditions
+              + " ORDER BY t.id LIMIT ?";
+    }
+    parameters.add(after);
+    parameters.addAll(values);
+    parameters.add(limit);
+    return new Statement(TASKS.formatted(ids), parameters);
+  }
+
+  private static Statement pending(
+      String conditions, List<Object> values, List<Tail> tails, long after, int limit) {
+    List<Object> parameters = new ArrayList<>();
+    StringBuilder ids =
+        new StringBuilder(
+            """
+            (SELECT s.id FROM straggler s STRAIGHT_JOIN task t ON t.id = s.id
+                LEFT JOIN outcome o ON o.id = s.id LEFT JOIN attempt a ON a.id = s.id
+            WHERE s.id > ? AND o.id IS NULL AND a.id IS NULL""");
+    ids.append(conditions).append(" ORDER BY s.id LIMIT ?)\n");
+    parameters.add(after);
+    parameters.addAll(values);
+    parameters.add(limit);
+    String neverTried = conditions + " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.id = t.id)";
+    tails.forEach(tail -> append(ids, parameters, tail, neverTried, values, after, limit));
+    return ordered(ids, parameters, limit);
+  }
+
+  private static void append(
+      StringBuilder ids,
+      List<Object> parameters,
+      Tail tail,
+      String conditions,
+      List<Object> values,
+      long after,
+      int limit) {
+    ids.append(
+            """
+            UNION ALL
+            (SELECT t.id FROM task t FORCE INDEX (PRIMARY) LEFT JOIN outcome o ON o.id = t.id
+            WHERE t.id > ? AND t.id <= ? AND o.id IS NULL""")
+        .append(conditions)
+        .append(" ORDER BY t.id LIMIT ?)\n");
+    parameters.add(Math.max(tail.settledTo(), after));
+    parameters.add(tail.last());
+    parameters.addAll(values);
+    parameters.add(limit);
+  }
+
+  private static Statement ordered(StringBuilder ids, List<Object> parameters, int limit) {
+    parameters.add(limit);
+    String sql = "SELECT u.id FROM (" + ids + ") u ORDER BY u.id LIMIT ?";
+    return new Statement(TASKS.formatted(sql), parameters);
+  }
+
+  static Pending pending(Row row) {
+    return new Pending(
+        row.getLong("id"),
+        row.getString("user"),
+        payload(row).payload(),
+        row.getInteger("priority"),
+        row.getLong("not_before"),
+        row.getLong("timeout"),
+        or(row.getInteger("next_attempt"), 1),
+        row.getInteger("max_attempts"),
+        millis(row, "created_at"));
+  }
+
+  static Task task(Row row) {
+    boolean ended = row.getString("state") != null;
+    String failed = row.getString("attempt_state");
+    State state =
+        ended
+            ? State.valueOf(row.getString("state"))
+            : failed != null ? State.FAILED : State.PENDING;
+    Result result = result(row);
+    return new Task(
+        row.getLong("id"),
+        row.getString("user"),
+        payload(row).payload(),
+        state,
+        ended ? row.getInteger("attempt") : or(row.getInteger("next_attempt"), 1),
+        row.getInteger("max_attempts"),
+        row.getInteger("priority"),
+        row.getString("server"),
+        row.getString("worker"),
+        result,
+        result != null ? null : ended ? row.getString("error") : row.getString("attempt_error"),
+        millis(row, "created_at"),
+        millis(row, "started_at"),
+        millis(row, "finished_at"));
+  }
+
+  private static @Nullable Result result(Row row) {
+    String status = row.getString("status");
+    if (status == null) {
+      return null;
+    }
+    var balance = row.getBigDecimal("balance");
+    return new Result(
+        Status.valueOf(status),
+        balance == null ? null : balance.toPlainString(),
+        row.getString("error"));
+  }
+
+  private static StoredPayload payload(Row row) {
+    return new StoredPayload(row.getString("kind"), row.getString("payload"));
+  }
+
+  private static int or(@Nullable Integer value, int otherwise) {
+    return value == null ? otherwise : value;
+  }
+
+  /** Milliseconds since 1970; 0 for null. */
+  private static long millis(Row row, String column) {
+    LocalDateTime time = row.getLocalDateTime(column);
+    return time == null ? 0 : time.toInstant(ZoneOffset.UTC).toEpochMilli();
+  }
+
+  static Map<State, Long> counts(Row row) {
+    return Map.of(
+        State.PENDING, row.getLong("pending"),
+        State.FAILED, row.getLong("failed"),
+        State.DONE, row.getLong("done"),
+        State.DEAD, row.getLong("dead"),
+        State.CANCELLED, row.getLong("cancelled"));
+  }
+}
