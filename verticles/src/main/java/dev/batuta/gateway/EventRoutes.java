@@ -3,6 +3,8 @@ package dev.batuta.gateway;
 import dev.batuta.bus.Addresses;
 import dev.batuta.codec.ChatMessage.History;
 import dev.batuta.codec.ChatMessage.Page;
+import dev.batuta.gateway.MessageSource.Subscription;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
@@ -82,19 +84,24 @@ final class EventRoutes {
       return;
     }
     String position = last == null ? null : last.messages();
+    Context here = vertx.getOrCreateContext();
     source
         .orElseThrow()
-        .subscribe(position, stream::message)
+        .subscribe(
+            position, (message, place) -> here.runOnContext(on -> stream.message(message, place)))
         .onComplete(
-            subscription -> {
-              if (rc.response().closed()) {
-                subscription.cancel();
-                return;
-              }
-              stream.delivering(subscription);
-              start(stream, last);
-            },
-            rc::fail);
+            subscription -> here.runOnContext(on -> start(rc, stream, subscription, last)),
+            error -> here.runOnContext(on -> rc.fail(error)));
+  }
+
+  private void start(
+      RoutingContext rc, EventStream stream, Subscription subscription, @Nullable EventToken last) {
+    if (rc.response().closed()) {
+      subscription.cancel();
+      return;
+    }
+    stream.delivering(subscription);
+    start(stream, last);
   }
 
   private void start(EventStream stream, @Nullable EventToken last) {

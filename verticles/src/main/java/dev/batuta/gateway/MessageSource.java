@@ -28,7 +28,7 @@ public interface MessageSource {
 
   /**
    * Delivers channel messages behind a position, then each as it is applied. The listener is called
-   * on the context of the caller.
+   * in their order, on any one context.
    *
    * @param position opaque, good at every server; null for only what comes from now on
    * @return fails with INVALID for a position that cannot be read

@@ -48,15 +48,14 @@ final class Tokens {
 
   /** Signs a token. */
   Issued issue(Caller caller, Duration validity) {
-    JsonObject claims = new JsonObject().put("sub", caller.user()).put("roles", names(caller));
     Instant expiresAt = Instant.ofEpochSecond(Instant.now().getEpochSecond()).plus(validity);
+    JsonObject claims =
+        new JsonObject()
+            .put("sub", caller.user())
+            .put("roles", names(caller))
+            .put("exp", expiresAt.getEpochSecond());
     String token =
-        jwt.generateToken(
-            claims,
-            new JWTOptions()
-                .setAlgorithm(ALGORITHM)
-                .setIssuer(ISSUER)
-                .setExpiresInSeconds(Math.toIntExact(validity.toSeconds())));
+        jwt.generateToken(claims, new JWTOptions().setAlgorithm(ALGORITHM).setIssuer(ISSUER));
     return new Issued(token, expiresAt);
   }
 

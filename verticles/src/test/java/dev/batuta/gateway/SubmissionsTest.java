@@ -1,0 +1,218 @@
+package dev.batuta.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.Operation;
+import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.Update;
+import dev.batuta.gateway.Submissions.Submission;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.BigRange;
+import net.jqwik.api.constraints.Scale;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SubmissionsTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"12,5\"  | set      | payload.amount \"12,5\" is not a decimal number",
+        "\"\"      | set      | payload.amount \"\" is not a decimal number",
+        "\"1e400\" | set      | payload.amount \"1e400\" is not a decimal number",
+        "\" 1\"    | set      | payload.amount \" 1\" is not a decimal number",
+        "\"NaN\"   | set      | payload.amount \"NaN\" is not a decimal number",
+        "true      | set      | payload.amount true is not a decimal number",
+        "1e400     | set      | payload.amount 1E+400 is out of range",
+        "1e99999   | set      | payload.amount 1E+99999 is out of range",
+        "100000000000000000 | set | payload.amount 100000000000000000 is out of range",
+        "\"1.005\" | set      | payload.amount 1.005 has more than 2 decimals",
+        "1.005     | deposit  | payload.amount 1.005 has more than 2 decimals",
+        "0.001     | deposit  | payload.amount 0.001 has more than 2 decimals",
+        "-1        | set      | payload.amount -1 is negative; use one that is at least 0",
+        "\"-0.01\" | withdraw | payload.amount -0.01 is negative; use one that is above 0",
+        "0         | deposit  | payload.amount 0 is not above 0",
+        "\"0.00\"  | withdraw | payload.amount 0.00 is not above 0",
+        "null      | set      | payload.amount is missing",
+        "1         | steal    | payload.operation \"steal\" is unknown; use set, deposit or withdraw",
+      })
+  void aWrongAmountOrOperationIsRefusedByNameAndValue(
+      String amount, String operation, String sentence) {
+    String body =
+        "{\"kind\":\"UPDATE\",\"payload\":{\"user\":\"u\",\"operation\":\"%s\",\"amount\":%s}}"
+            .formatted(operation, amount);
+    assertRefused(body, sentence);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{}                                        | kind is missing",
+        "{`kind`:7}                                | kind is 7; send a text in quotes",
+        "{`kind`:`NONE`,`payload`:{}}              | kind \"NONE\" is unknown; use QUERY or UPDATE",
+        "{`kind`:`QUERY`}                          | payload is missing",
+        "{`kind`:`QUERY`,`payload`:[]}             | payload is missing",
+        "{`kind`:`QUERY`,`payload`:{}}             | payload.user is missing",
+        "{`kind`:`QUERY`,`payload`:{`user`:` `}}   | payload.user has 1 characters",
+        "{`kind`:`QUERY`,`payload`:{`user`:`a\\u0000`}} | payload.user \"a\uFFFD\" has control",
+        "{`kind`:`QUERY`,`payload`:{`user`:`a\\ud800`}} | payload.user \"a\uFFFD\" has control",
+        "{`kind`:`QUERY`,`payload`:{`user`:`u`,`x`:1}}  | payload.x is unknown",
+        "{`kind`:`QUERY`,`payload`:{`user`:`u`},`colour`:1} | colour is unknown",
+        "{`kind`:`QUERY`,`payload`:{`user`:`u`},`priority`:10} | priority is 10; use a whole",
+        "{`kind`:`QUERY`,`payload`:{`user`:`u`},`priority`:1.5} | priority is 1.5; use a whole",
+        "{`kind`:`QUERY`,`payload`:{`user`:`u`},`maxAttempts`:0} | maxAttempts is 0; use a whole",
+        "{`kind`:`QUERY`,`payload`:{`user`:`u`},`timeoutMillis`:99999999999999999999} | timeoutMil",
+        "{`kind`:`QUERY`,`payload`:{`user`:`u`},`notBefore`:`soon`} | notBefore \"soon\" is not an",
+        "{`kind`:`QUERY`,`payload`:{`user`:`u`},`idempotencyKey`:``} | idempotencyKey has 0 char",
+      })
+  void aWrongFieldIsRefusedByNameAndValue(String body, String sentence) {
+    assertRefused(body.replace('`', '"'), sentence);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{         | The body is not JSON (line 1, column",
+        "[1]       | The body is not a JSON object",
+        "nonsense  | The body is not JSON (line 1, column",
+        "{} {}     | The body is not JSON",
+        "{\"a\":1,\"a\":2} | Duplicate field 'a'",
+        "{\"a\":1e999999999999} | The body is not JSON",
+      })
+  void whatIsNotOneJsonObjectIsRefusedWithItsPlace(String body, String sentence) {
+    assertThatThrownBy(() -> ExactJson.object(Buffer.buffer(body)))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining(sentence);
+  }
+
+  @Test
+  void deepNestingIsRefused() {
+    String body = "{\"a\":" + "[".repeat(1000) + "]".repeat(1000) + "}";
+
+    assertThatThrownBy(() -> ExactJson.object(Buffer.buffer(body))).isInstanceOf(Refused.class);
+  }
+
+  @Test
+  void aFieldThatIsMissingHasItsDefault() {
+    Submission read =
+        one("{\"kind\":\"UPDATE\",\"payload\":{\"user\":\"u\",\"amount\":120.5}}", null);
+
+    assertThat(read.key()).isNull();
+    assertThat(read.tasks())
+        .containsExactly(new NewTask(new Update("u", Operation.SET, "120.50"), 0, 0, 0, 0));
+  }
+
+  @Test
+  void aKeyMayBeGivenTwiceButNotTwoKeys() {
+    String body = "{\"kind\":\"QUERY\",\"payload\":{\"user\":\"u\"},\"idempotencyKey\":\"k\"}";
+
+    assertThat(one(body, "k").key()).isEqualTo("k");
+    assertThatThrownBy(() -> one(body, "other")).hasMessageContaining("give one of them");
+  }
+
+  @Test
+  void aBatchNamesTheTaskThatIsWrong() {
+    JsonObject good = query("u");
+    JsonObject bad = new JsonObject().put("kind", "QUERY").put("payload", new JsonObject());
+    JsonObject body = new JsonObject().put("tasks", new JsonArray().add(good).add(bad));
+
+    assertThatThrownBy(() -> Submissions.batch(ExactJson.object(body.toBuffer()), null))
+        .hasMessage("tasks[1].payload.user is missing.");
+  }
+
+  @Test
+  void aBatchHasOneToTenThousandTasks() {
+    JsonArray tasks = new JsonArray();
+    for (int i = 0; i < Submissions.MAX_BATCH; i++) {
+      tasks.add(query("u" + i));
+    }
+    JsonObject body = new JsonObject().put("tasks", tasks);
+    assertThat(Submissions.batch(ExactJson.object(body.toBuffer()), null).tasks())
+        .hasSize(Submissions.MAX_BATCH);
+
+    tasks.add(query("one more"));
+    assertThatThrownBy(() -> Submissions.batch(ExactJson.object(body.toBuffer()), null))
+        .hasMessageContaining("tasks has 10001 elements; send at most 10000 at once");
+    assertThatThrownBy(
+            () -> Submissions.batch(ExactJson.object(Buffer.buffer("{\"tasks\":[]}")), null))
+        .hasMessageContaining("tasks is missing");
+  }
+
+  @Property
+  void everyAmountOfTheLedgerIsReadExactlyAsNumberAndAsText(
+      @ForAll @BigRange(min = "0.01", max = "99999999999999999.99") @Scale(2) BigDecimal amount) {
+    String text = amount.toPlainString();
+    for (String given : new String[] {text, "\"" + text + "\""}) {
+      String body =
+          "{\"kind\":\"UPDATE\",\"payload\":{\"user\":\"u\",\"operation\":\"deposit\",\"amount\":"
+              + given
+              + "}}";
+      assertThat(one(body, null).tasks().getFirst().payload())
+          .isEqualTo(new Update("u", Operation.DEPOSIT, text));
+    }
+  }
+
+  @Property
+  void anyTextAsAmountIsReadOrRefused(@ForAll @StringLength(max = 60) String text) {
+    JsonObject body =
+        new JsonObject()
+            .put("kind", "UPDATE")
+            .put("payload", new JsonObject().put("user", "u").put("amount", text));
+    try {
+      Submission read = Submissions.one(ExactJson.object(body.toBuffer()), null);
+      Update update = (Update) read.tasks().getFirst().payload();
+      assertThat(new BigDecimal(update.amount())).isEqualByComparingTo(new BigDecimal(text));
+    } catch (Refused refused) {
+      assertThat(refused.failure().kind()).isEqualTo(Failure.Kind.INVALID);
+    }
+  }
+
+  @Property
+  void whatIsSubmittedReadsTheSameAsWhatWasAccepted(
+      @ForAll @StringLength(min = 1, max = 40) String user) {
+    JsonObject given = query(user);
+    try {
+      NewTask task = Submissions.one(ExactJson.object(given.toBuffer()), null).tasks().getFirst();
+      JsonObject shown = TaskJson.accepted(7, task, "server-1");
+      assertThat(shown.getJsonObject("payload")).isEqualTo(given.getJsonObject("payload"));
+      assertThat(((Query) task.payload()).user()).isEqualTo(user);
+    } catch (Refused refused) {
+      assertThat(refused).hasMessageStartingWith("payload.user");
+    }
+  }
+
+  private static JsonObject query(String user) {
+    return new JsonObject().put("kind", "QUERY").put("payload", new JsonObject().put("user", user));
+  }
+
+  private static Submission one(String body, @org.jspecify.annotations.Nullable String key) {
+    return Submissions.one(ExactJson.object(Buffer.buffer(body)), key);
+  }
+
+  private static void assertRefused(String body, String sentence) {
+    assertThatThrownBy(() -> one(body, null))
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused -> {
+              assertThat(refused.failure().kind()).isEqualTo(Failure.Kind.INVALID);
+              assertThat(refused.failure().message()).startsWith(sentence).endsWith(".");
+            });
+  }
+}
