@@ -110,6 +110,10 @@ final class Backlog {
     return readThrough;
   }
 
+  boolean reading() {
+    return reading;
+  }
+
   /** Whether a task that was read is news; the others are in memory, ended, or about to come. */
   boolean isNews(Entry entry) {
     if (endedMeanwhile.contains(entry.id)) {

@@ -53,21 +53,17 @@ import java.util.SplittableRandom;
  * fence of term and attempt in the store, let nothing happen twice, whoever dies.
  */
 public final class Dispatch {
-  /** Ids marked ahead as perhaps dispatched, so that it is not one write for each batch. */
-  static final long MARK_AHEAD = 4_096;
-
   private final DispatchSettings settings;
   private final SplittableRandom jitter;
   private final TaskQueue queue;
   private final Farm farm = new Farm();
+  private final Marks marks = new Marks();
   private List<DispatchEffect> effects = new ArrayList<>();
   private List<Lost> lost = new ArrayList<>();
   private List<End> ends = new ArrayList<>();
   private List<Finish> finished = new ArrayList<>();
   private long nowMillis;
   private long lastTickMillis;
-  private long marked;
-  private long marking;
   private boolean draining;
 
   /**
@@ -116,7 +112,7 @@ public final class Dispatch {
       case Accepted(long firstId, List<Entry> tasks) -> queue.accept(firstId, tasks, nowMillis);
       case Withdrawn(long firstId) -> queue.withdraw(firstId);
       case Loaded(List<Entry> tasks, boolean last) -> queue.load(tasks, last, nowMillis);
-      case Marked(long throughId) -> marked = Math.max(marked, throughId);
+      case Marked(long throughId) -> marks.persisted(throughId);
       case GaveUp(List<Verdict> verdicts) -> verdicts.forEach(this::follow);
       case Completed(List<End> persisted) -> persisted.forEach(this::end);
       case Joined joined -> join(joined);
@@ -151,8 +147,8 @@ public final class Dispatch {
     List<Assignment> batch = new ArrayList<>();
     Entry head = queue.peek();
     while (head != null && batch.size() < share && hand.free() > 0) {
-      markAhead(head.id);
-      if (head.id > marked) {
+      marks.ahead(head.id).ifPresent(through -> effects.add(new Mark(through)));
+      if (!marks.covers(head.id)) {
         break;
       }
       batch.add(queue.start(head, hand, nowMillis));
@@ -162,13 +158,6 @@ public final class Dispatch {
       effects.add(new Send(hand.name, hand.registration, List.copyOf(batch)));
     }
     return !batch.isEmpty();
-  }
-
-  private void markAhead(long id) {
-    if (id + MARK_AHEAD / 2 > Math.max(marked, marking)) {
-      marking = id + MARK_AHEAD;
-      effects.add(new Mark(marking));
-    }
   }
 
   // --- what comes back

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface DispatchEffect {
 
   /**
-   * Persist that everything up to this id may have been dispatched, then {@link
-   * DispatchInput.Marked}. Nothing beyond the last answered mark is ever sent.
+   * Persist that everything of the term of this id, up to it, may have been dispatched, then {@link
+   * DispatchInput.Marked}. Nothing beyond the last answered mark of its term is ever sent.
    */
   record Mark(long throughId) implements DispatchEffect {}
 

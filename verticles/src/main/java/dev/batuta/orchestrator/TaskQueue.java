@@ -31,7 +31,10 @@ final class TaskQueue {
   }
 
   OptionalLong reserve(int count) {
-    if (entries.size() + backlog.outside() + count > settings.maxQueue()) {
+    boolean full = entries.size() + backlog.outside() + count > settings.maxQueue();
+    // What is accepted during a reading has to come into memory; a long one must not fill it.
+    boolean crowded = backlog.reading() && entries.size() > 3 * settings.highWater();
+    if (full || crowded) {
       return OptionalLong.empty();
     }
     return OptionalLong.of(backlog.reserve(count));

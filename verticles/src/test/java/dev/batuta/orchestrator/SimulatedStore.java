@@ -1,0 +1,145 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.orchestrator.DispatchEffect.End;
+import dev.batuta.orchestrator.DispatchEffect.Lost;
+import dev.batuta.orchestrator.DispatchInput.Verdict;
+import dev.batuta.orchestrator.DispatchWorld.Sabotage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link TaskStore} and a ledger promise, in memory, for a {@link DispatchWorld}. */
+final class SimulatedStore {
+  /** What is known of a task. */
+  static final class Row {
+    final Entry task;
+    int attempt = 1;
+    State state = State.PENDING;
+    int effects;
+
+    Row(Entry task) {
+      this.task = task;
+    }
+  }
+
+  final TreeMap<Long, Row> rows = new TreeMap<>();
+  private final Map<Long, Long> dispatchedTo = new HashMap<>();
+  private final Sabotage sabotage;
+
+  SimulatedStore(Sabotage sabotage) {
+    this.sabotage = sabotage;
+  }
+
+  Row row(long id) {
+    Row row = rows.get(id);
+    if (row == null) {
+      throw new AssertionError("task " + id + " was never accepted");
+    }
+    return row;
+  }
+
+  /** A new term: gives up what may have been dispatched; says how many tasks have no outcome. */
+  int open() {
+    List<Row> unfinished = unfinishedRows();
+    unfinished.stream().filter(row -> marked(row.task.id)).forEach(row -> row.attempt++);
+    return unfinished.size();
+  }
+
+  List<Long> unfinished() {
+    return unfinishedRows().stream().map(row -> row.task.id).toList();
+  }
+
+  private List<Row> unfinishedRows() {
+    return rows.values().stream().filter(row -> !row.state.isFinal()).toList();
+  }
+
+  void accept(List<Entry> tasks) {
+    tasks.forEach(task -> rows.put(task.id, new Row(task)));
+  }
+
+  void mark(long through) {
+    if (sabotage != Sabotage.SEND_BEFORE_MARK) {
+      dispatchedTo.merge(TaskStore.termOf(through), through, Math::max);
+    }
+  }
+
+  boolean marked(long id) {
+    return id <= dispatchedTo.getOrDefault(TaskStore.termOf(id), 0L);
+  }
+
+  List<Verdict> giveUp(List<Lost> lost) {
+    List<Verdict> verdicts = new ArrayList<>();
+    for (Lost given : lost) {
+      Row row = row(given.id());
+      if (sabotage == Sabotage.RETRY_BEFORE_GIVING_UP && !row.state.isFinal()) {
+        verdicts.add(new Verdict(given, State.FAILED, given.attempt() + 1));
+        continue;
+      }
+      if (!row.state.isFinal() && row.attempt == given.attempt()) {
+        if (row.attempt >= row.task.maxAttempts) {
+          row.state = State.DEAD;
+        } else {
+          row.attempt++;
+        }
+      }
+      verdicts.add(new Verdict(given, row.state.isFinal() ? row.state : State.FAILED, row.attempt));
+    }
+    return verdicts;
+  }
+
+  void complete(List<End> ends) {
+    for (End end : ends) {
+      Row row = row(end.id());
+      if (!row.state.isFinal() && row.attempt == end.attempt()) {
+        row.state = end.state();
+        row.effects++;
+      }
+    }
+  }
+
+  List<Entry> page(long after, int limit) {
+    List<Entry> page = new ArrayList<>();
+    for (Row row : rows.tailMap(after, false).values()) {
+      if (!row.state.isFinal() && page.size() < limit) {
+        Entry task = row.task;
+        page.add(entry(task.id, task.priority, task.dueMillis, task.timeoutMillis, row.attempt));
+      }
+    }
+    return page;
+  }
+
+  /** A worker executes in the store itself: effect and outcome, under the fence of the attempt. */
+  Outcome execute(Assignment task) {
+    Row row = row(task.id());
+    if (row.state == State.DONE) {
+      return outcome(task, true, null);
+    }
+    if (row.state.isFinal() || row.attempt != task.attempt()) {
+      return outcome(task, false, "given up");
+    }
+    return switch ((int) (task.id() % 7)) {
+      case 0 -> outcome(task, false, null); // as COMPUTE: the owner completes it
+      case 1 -> outcome(task, false, "it fails, always");
+      default -> {
+        row.state = State.DONE;
+        row.effects++;
+        yield outcome(task, true, null);
+      }
+    };
+  }
+
+  static Entry entry(long id, int priority, long notBefore, long timeout, int attempt) {
+    return new Entry(id, new Query("u"), priority, notBefore, timeout, attempt, 3);
+  }
+
+  private static Outcome outcome(Assignment task, boolean recorded, @Nullable String error) {
+    return new Outcome(task.id(), task.attempt(), recorded, null, error, 0, 0);
+  }
+}
