@@ -43,7 +43,10 @@ export function touch(...parts) {
 
 export const touchAll = () => touch('coordinator', 'nodes', 'workers', 'tasks', 'rounds');
 
-/** The cluster's present time in ms: its last instant plus what has passed here since, so that this browser's clock does not matter. */
+/**
+ * The cluster's present time in ms: the instant of the last list of nodes plus what has passed here since, so that this
+ * browser's clock does not matter. (Other events may tell of the past: a new subscriber gets the present state.)
+ */
 export function clusterNow() {
   return lastInstant ? lastInstant.millis + performance.now() - lastInstant.heardAt : Date.now();
 }
@@ -83,7 +86,6 @@ export function applyCluster(body) {
 
 const apply = {
   coordinator(body) {
-    noteInstant(body.at);
     const last = model.changes.at(-1);
     const news = !last || last.epoch !== body.epoch || last.coordinator !== body.coordinator || last.acting !== body.acting;
     model.coordinator = { ...body, known: true };
@@ -95,7 +97,6 @@ const apply = {
   },
   clock(body) {
     if (body.servers) {
-      noteInstant(body.at);
       if (model.rounds.at(-1)?.round !== body.round) model.rounds = [...model.rounds, body].slice(-ROUNDS_KEPT);
       for (const server of body.servers) patch(server.name, { clock: server.clock, offsetMillis: server.offsetMillis });
       touch('rounds', 'nodes');

@@ -9,6 +9,8 @@ package dev.batuta.codec;
  * @param message what is said
  */
 public record Envelope(String sender, long clock, Message message) {
+  /** Of a clock that is received: the counting of the receiver must not overflow. */
+  public static final long MAX_CLOCK = 1L << 62;
 
   /**
    * Whether this stands for bytes that could not be decoded; the message is then a {@link Failure}
@@ -21,5 +23,16 @@ public record Envelope(String sender, long clock, Message message) {
 
   static Envelope unreadable(Failure why) {
     return new Envelope("", 0, why);
+  }
+
+  /** Checks what no schema knows. */
+  static Envelope received(Object root) {
+    Envelope envelope = (Envelope) root;
+    if (envelope.clock < 1 || envelope.clock > MAX_CLOCK) {
+      throw new MalformedMessage(envelope.clock + " is not from 1 to " + MAX_CLOCK)
+          .in("clock")
+          .in("Envelope");
+    }
+    return envelope;
   }
 }

@@ -29,7 +29,7 @@ sealed interface Kind {
 
     @Override
     public Object read(Reader in) throws IOException {
-      return in.unpacker().unpackInt();
+      return in.integer();
     }
 
     @Override
@@ -135,7 +135,7 @@ sealed interface Kind {
 
     @Override
     public Object read(Reader in) throws IOException {
-      int ordinal = in.unpacker().unpackInt();
+      int ordinal = in.integer();
       if (ordinal < 0 || ordinal >= constants.size()) {
         throw new MalformedMessage(
             "constant " + ordinal + " is unknown to this version, which knows " + constants);
@@ -228,7 +228,7 @@ sealed interface Kind {
     @Override
     public Object read(Reader in) throws IOException {
       int count = in.enterRecord();
-      int number = in.unpacker().unpackInt();
+      int number = in.integer();
       Shape shape = number >= 0 && number < byNumber.length ? byNumber[number] : null;
       if (shape == null) {
         throw new MalformedMessage(

@@ -51,7 +51,7 @@ public final class PositionalForm {
 
   /** An envelope from these bytes, all of them. */
   public Envelope decode(byte[] bytes) {
-    return (Envelope) read(bytes);
+    return Envelope.received(read(bytes));
   }
 
   byte[] encodeRoot(Object value) {

@@ -99,6 +99,15 @@ final class Reader {
     limits.checkElements(elements);
   }
 
+  /** The unpacker's own check of the range reports another number than the one that it met. */
+  int integer() throws IOException {
+    long value = unpacker.unpackLong();
+    if (value != (int) value) {
+      throw new MalformedMessage(value + " does not fit into 32 bits");
+    }
+    return (int) value;
+  }
+
   String text() throws IOException {
     int length = unpacker.unpackRawStringHeader();
     checkLength(length);

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.msgpack.core.MessageInsufficientBufferException;
+import org.msgpack.core.MessageIntegerOverflowException;
 import org.msgpack.core.MessagePackException;
+import org.msgpack.core.MessageSizeException;
 
 /** What a record looks like on the wire: its number, its components in their order. */
 final class Shape {
@@ -43,6 +45,10 @@ final class Shape {
 
   List<Component> components() {
     return List.of(components);
+  }
+
+  Class<?> type() {
+    return type;
   }
 
   /** As in Java: {@code StateCount}. */
@@ -131,6 +137,9 @@ final class Shape {
     return switch (e) {
       case MalformedMessage known -> known;
       case MessageInsufficientBufferException cut -> new MalformedMessage("the message is cut off");
+      case MessageIntegerOverflowException large ->
+          new MalformedMessage(large.getBigInteger() + " does not fit into 64 bits");
+      case MessageSizeException large -> new MalformedMessage("a length of " + large.getSize());
       case MessagePackException wrong -> new MalformedMessage(String.valueOf(wrong.getMessage()));
       default -> throw e;
     };

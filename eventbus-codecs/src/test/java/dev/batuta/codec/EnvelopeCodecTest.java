@@ -19,7 +19,18 @@ class EnvelopeCodecTest {
         new Envelope(
             "server-1",
             77,
-            new Submit("ana", null, List.of(new NewTask(new Query("11111111111"), 5, 0, 0, 0))));
+            Appended.record(
+                Submit.class,
+                "ana",
+                null,
+                List.of(
+                    Appended.record(
+                        NewTask.class,
+                        Appended.record(Query.class, "11111111111"),
+                        5,
+                        0L,
+                        0L,
+                        0))));
     Buffer buffer = Buffer.buffer("before");
     codec.encodeToWire(buffer, sent);
     int end = buffer.length();
@@ -66,7 +77,11 @@ class EnvelopeCodecTest {
     Buffer buffer = Buffer.buffer();
 
     codec.encodeToWire(
-        buffer, new Envelope("server-1", 5, new ChatMessage.Publish("ana", "general", text, "1")));
+        buffer,
+        new Envelope(
+            "server-1",
+            5,
+            Appended.record(ChatMessage.Publish.class, "ana", "general", text, "1")));
 
     assertThat(codec.decodeFromWire(0, buffer))
         .isEqualTo(
