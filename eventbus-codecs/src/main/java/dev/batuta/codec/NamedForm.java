@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the defaults of {@link PositionalForm}, the {@link Limits} are the same. Threads share it.
  */
 public final class NamedForm {
-  private static final NamedForm SHARED = new NamedForm(Schema.of(Envelope.class), Limits.DEFAULT);
+  private static final NamedForm SHARED = new NamedForm(Schema.ENVELOPE, Limits.DEFAULT);
 
   private final Shape root;
   private final Limits limits;

@@ -14,8 +14,7 @@ import java.util.Arrays;
  * Threads share it.
  */
 public final class PositionalForm {
-  private static final PositionalForm SHARED =
-      new PositionalForm(Schema.of(Envelope.class), Limits.DEFAULT);
+  private static final PositionalForm SHARED = new PositionalForm(Schema.ENVELOPE, Limits.DEFAULT);
 
   private final Shape root;
   private final Limits limits;

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * here, when the first codec is made.
  */
 final class Schema {
+  /** Of everything that the bus carries. */
+  static final Schema ENVELOPE = Schema.of(Envelope.class);
+
   private static final int NUMBERS = 128;
 
   private final Map<Class<?>, Shape> shapes = new LinkedHashMap<>();

@@ -21,7 +21,7 @@ final class AnyMessage {
 
   /** Any envelope, with each of the records as often. */
   static Arbitrary<Envelope> envelope() {
-    return Arbitraries.of(Schema.of(Envelope.class).union(Message.class).byName().values())
+    return Arbitraries.of(Schema.ENVELOPE.union(Message.class).byName().values())
         .flatMap(AnyMessage::envelope);
   }
 

@@ -4,14 +4,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Records by their first components, so that a test does not mind when others are appended. */
 final class Appended {
-  private static final Schema SCHEMA = Schema.of(Envelope.class);
-
   private Appended() {}
 
   /** The rest has its defaults. */
   static <T> T record(Class<T> type, @Nullable Object... first) {
     Shape shape =
-        SCHEMA.shapes().stream().filter(each -> each.type() == type).findFirst().orElseThrow();
+        Schema.ENVELOPE.shapes().stream()
+            .filter(each -> each.type() == type)
+            .findFirst()
+            .orElseThrow();
     @Nullable Object[] values = new @Nullable Object[shape.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = i < first.length ? first[i] : shape.components().get(i).absent();

@@ -33,7 +33,7 @@ final class Contestants {
     bytes.addSerializer(Bytes.class, new BytesWriter());
     bytes.addDeserializer(Bytes.class, new BytesReader());
     ObjectMapper mapper = new ObjectMapper(format).registerModule(bytes);
-    Schema schema = Schema.of(Envelope.class);
+    Schema schema = Schema.ENVELOPE;
     for (Class<?> sealed : new Class<?>[] {Message.class, TaskMessage.Payload.class}) {
       mapper.addMixIn(sealed, Tagged.class);
       schema

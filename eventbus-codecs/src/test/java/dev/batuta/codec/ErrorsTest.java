@@ -140,8 +140,8 @@ class ErrorsTest {
   @Test
   void eachLimitIsKeptInBothDirections() {
     Limits limits = new Limits(400, 60, 12, 5);
-    Schema schema = Schema.of(Envelope.class);
-    Schema unlimited = Schema.of(Envelope.class);
+    Schema schema = Schema.ENVELOPE;
+    Schema unlimited = Schema.ENVELOPE;
     check(
         limits, schema, unlimited, run(12, "u"), run(13, "u"), "Run.tasks: number of elements 13");
     check(
@@ -177,7 +177,7 @@ class ErrorsTest {
   void nestingIsBoundedAlsoInWhatIsSkippedAndInMaps() {
     Limits limits = new Limits(1000, 100, 100, 4);
     Envelope flat = new Envelope("s", 1, new Done());
-    PositionalForm form = new PositionalForm(Schema.of(Envelope.class), limits);
+    PositionalForm form = new PositionalForm(Schema.ENVELOPE, limits);
     assertThat(form.decode(form.encodeRoot(flat))).isEqualTo(flat);
     byte[] deep =
         packed(
@@ -192,7 +192,7 @@ class ErrorsTest {
         .isExactlyInstanceOf(MalformedMessage.class)
         .hasMessage("Done.(appended): depth 5 is above the limit 4");
 
-    NamedForm named = new NamedForm(Schema.of(Envelope.class), limits);
+    NamedForm named = new NamedForm(Schema.ENVELOPE, limits);
     assertThatThrownBy(() -> named.fromMessagePack(deep))
         .isExactlyInstanceOf(MalformedMessage.class)
         .hasMessageContaining("depth 5 is above the limit 4");

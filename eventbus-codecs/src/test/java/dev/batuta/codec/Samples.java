@@ -37,7 +37,7 @@ final class Samples {
   /** By the name of their files. */
   static Map<String, Envelope> all() {
     Map<String, Envelope> samples = new LinkedHashMap<>();
-    Kind.Union messages = Schema.of(Envelope.class).union(Message.class);
+    Kind.Union messages = Schema.ENVELOPE.union(Message.class);
     messages
         .byName()
         .forEach(

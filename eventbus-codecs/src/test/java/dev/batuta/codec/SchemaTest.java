@@ -77,7 +77,7 @@ class SchemaTest {
 
   @Test
   void everyRecordThatCanBeSentIsKnown() {
-    Schema schema = Schema.of(Envelope.class);
+    Schema schema = Schema.ENVELOPE;
     assertThat(schema.union(Message.class).byName()).containsKeys("done", "failure", "heartbeat");
     assertThat(schema.union(TaskMessage.Payload.class).byName()).containsKeys("query", "update");
   }
