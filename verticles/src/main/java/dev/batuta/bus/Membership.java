@@ -8,6 +8,7 @@ import dev.batuta.codec.ClusterMessage.Leaving;
 import dev.batuta.codec.Envelope;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
@@ -28,6 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Membership extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+
+  private static final Duration FAREWELL = Duration.ofMillis(50);
 
   /** Hears of changes, on this verticle's thread; must not block. */
   @FunctionalInterface
@@ -105,13 +108,20 @@ public final class Membership extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /** Says goodbye, so that nobody has to suspect this node. */
-  public void leave() {
+  /** Says goodbye, so that nobody has to suspect this node; completes once that is sent. */
+  public Future<Void> leave() {
+    Promise<Void> said = Promise.promise();
+    if (context == null) {
+      return Future.succeededFuture();
+    }
     context.runOnContext(
         here -> {
           leaving = true;
           bus.publish(Addresses.HEARTBEATS, new Leaving(bus.node(), self.get().incarnation()));
+          // What is sent needs a moment to leave this process before its connections close.
+          vertx.setTimer(FAREWELL.toMillis(), timer -> said.complete());
         });
+    return said.future();
   }
 
   /** Calls a listener at each change from now on. */
@@ -139,7 +149,9 @@ public final class Membership extends VerticleBase {
 
   /** Sends a heartbeat now, without waiting for the next interval. */
   public void beatNow() {
-    context.runOnContext(here -> beat());
+    if (context != null) {
+      context.runOnContext(here -> beat());
+    }
   }
 
   private void beat() {

@@ -8,15 +8,20 @@ import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.core.HazelcastInstance;
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.LamportClock;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
-import io.vertx.core.metrics.MetricsOptions;
 import io.vertx.core.spi.cluster.ClusterManager;
+import io.vertx.micrometer.MetricsDomain;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,20 +76,27 @@ public record Cluster(Vertx vertx, HazelcastClusterManager manager, Bus bus) {
   /** Copies of each registration beside the first, so that several nodes may be killed at once. */
   private static final int BACKUPS = 3;
 
-  /** Joins, or begins, the cluster of that name. */
-  public static Future<Cluster> join(Options options, @Nullable MetricsOptions metrics) {
+  /**
+   * Joins, or begins, the cluster of that name.
+   *
+   * @param metrics where Vert.x counts, or null
+   */
+  public static Future<Cluster> join(Options options, @Nullable MeterRegistry metrics) {
     HazelcastClusterManager manager = new HazelcastClusterManager(hazelcast(options));
     VertxOptions vertxOptions = new VertxOptions().setEventBusOptions(bus(options));
+    VertxBuilder builder = Vertx.builder().with(vertxOptions).withClusterManager(manager);
     if (metrics != null) {
-      vertxOptions.setMetricsOptions(metrics);
+      vertxOptions.setMetricsOptions(
+          new MicrometerMetricsOptions()
+              .setEnabled(true)
+              .setDisabledMetricsCategories(
+                  Set.of(MetricsDomain.EVENT_BUS.toCategory(), MetricsDomain.NAMED_POOLS.toCategory())));
+      builder.withMetrics(new MicrometerMetricsFactory(metrics));
     }
-    return Vertx.builder()
-        .with(vertxOptions)
-        .withClusterManager(manager)
+    return builder
         .buildClustered()
         .map(
-            vertx ->
-                new Cluster(vertx, manager, new Bus(vertx, options.node(), new LamportClock())));
+            vertx -> new Cluster(vertx, manager, new Bus(vertx, options.node(), new LamportClock())));
   }
 
   /** The registry and membership beneath the bus. */

@@ -1,0 +1,111 @@
+package dev.batuta.node;
+
+import dev.batuta.gateway.GatewayParts;
+import dev.batuta.gateway.GatewaySettings;
+import dev.batuta.gateway.GatewayVerticle;
+import dev.batuta.gateway.MessageSource;
+import dev.batuta.gateway.MySqlUserStore;
+import dev.batuta.gateway.Readiness;
+import dev.batuta.ledger.MySqlLedgerStore;
+import dev.batuta.messaging.Feed;
+import dev.batuta.messaging.MessagingVerticle;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The gateway of a node. */
+final class GatewayRole {
+  private static final int MAX_CONNECTIONS = 10_000;
+  private static final Duration IDLE = Duration.ofSeconds(90);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private final Parts parts;
+  private final GatewayVerticle verticle;
+  private String deployment = "";
+
+  /** @param server of the same node, if it is one */
+  GatewayRole(
+      Parts parts,
+      Optional<ServerRole> server,
+      Supplier<Readiness> readiness,
+      PrometheusMeterRegistry metrics) {
+    this.parts = parts;
+    this.verticle =
+        new GatewayVerticle(
+            settings(parts.settings()),
+            new GatewayParts(
+                parts.bus(),
+                parts.membership()::view,
+                parts.membership()::servers,
+                new MySqlLedgerStore(parts.database()),
+                new MySqlUserStore(parts.vertx(), parts.database()),
+                () -> parts.coordinator().view().toJson(),
+                parts.clocks()::latest,
+                server.map(role -> messages(role.messaging())),
+                readiness,
+                metrics,
+                parts.requests()::count));
+  }
+
+  private static GatewaySettings settings(NodeSettings settings) {
+    String webroot = settings.get(Setting.HTTP_WEBROOT);
+    return new GatewaySettings(
+        settings.get(Setting.CLUSTER_NAME),
+        settings.get(Setting.PROFILE),
+        settings.get(Setting.HTTP_HOST),
+        settings.get(Setting.HTTP_PORT),
+        settings.get(Setting.HTTP_MAX_BODY),
+        MAX_CONNECTIONS,
+        IDLE,
+        ANSWER,
+        webroot.isEmpty() ? Optional.empty() : Optional.of(Path.of(webroot)));
+  }
+
+  Future<Void> start() {
+    return parts.vertx().deployVerticle(verticle).onSuccess(id -> deployment = id).mapEmpty();
+  }
+
+  Future<Void> stop() {
+    return parts.vertx().undeploy(deployment);
+  }
+
+  int port() {
+    return verticle.port();
+  }
+
+  /** The stream of channel messages of the messaging feature, as the gateway wants it. */
+  private static MessageSource messages(MessagingVerticle messaging) {
+    return new MessageSource() {
+      @Override
+      public Future<MessageSource.Subscription> subscribe(
+          @Nullable String position, MessageSource.Listener listener) {
+        Feed.Subscription feed =
+            messaging
+                .feed()
+                .subscribe(
+                    position,
+                    (message, place) -> {
+                      if (message.channel() != null) {
+                        listener.hear(message, place.get());
+                      }
+                    });
+        return Future.succeededFuture(
+            new MessageSource.Subscription() {
+              @Override
+              public String position() {
+                return feed.position();
+              }
+
+              @Override
+              public void cancel() {
+                feed.close();
+              }
+            });
+      }
+    };
+  }
+}

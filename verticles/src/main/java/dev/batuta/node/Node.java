@@ -1,0 +1,278 @@
+package dev.batuta.node;
+
+import dev.batuta.bus.Addresses;
+import dev.batuta.bus.BusProbe;
+import dev.batuta.bus.Membership;
+import dev.batuta.bus.Retry;
+import dev.batuta.clock.ClockWatch;
+import dev.batuta.clock.NodeClock;
+import dev.batuta.clock.RequestCounter;
+import dev.batuta.codec.ClusterMessage.Heartbeat;
+import dev.batuta.codec.ClusterMessage.NodeState;
+import dev.batuta.database.Database;
+import dev.batuta.database.DatabaseAddress;
+import dev.batuta.election.CoordinatorWatch;
+import dev.batuta.gateway.Readiness;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.spi.cluster.RegistrationInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node: a clustered Vert.x, and the verticles of its roles.
+ *
+ * <p>The order of the start: join the cluster, reach the database, say who one is, serve, and let
+ * clients in last. A stop goes the other way: let nobody in, hand over the baton, finish what runs,
+ * say goodbye, leave.
+ */
+public final class Node {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+  private static final Duration WORKER_SUSPICION = Duration.ofSeconds(3);
+  private static final Duration FORGET = Duration.ofSeconds(60);
+  private static final Duration NAME_WAIT = Duration.ofSeconds(15);
+  private static final Duration DATABASE_WAIT = Duration.ofSeconds(30);
+  private static final Duration NAME_LOOK = Duration.ofMillis(500);
+
+  private final Parts parts;
+  private final BusProbe probe;
+  private final PrometheusMeterRegistry metrics;
+  private @Nullable ServerRole server;
+  private @Nullable WorkerRole worker;
+  private @Nullable GatewayRole gateway;
+  private volatile NodeState state = NodeState.STARTING;
+
+  private Node(NodeSettings settings, Cluster cluster, PrometheusMeterRegistry metrics) {
+    this.metrics = metrics;
+    Database database =
+        Database.connect(
+            cluster.vertx(),
+            DatabaseAddress.parse(settings.get(Setting.DATABASE_URL)),
+            settings.get(Setting.DATABASE_CONNECTIONS));
+    NodeClock clock =
+        new NodeClock(settings.get(Setting.CLOCK_SKEW), settings.get(Setting.CLOCK_DRIFT_PPM));
+    Membership membership =
+        new Membership(
+            cluster.bus(),
+            cluster.hazelcast(),
+            new Membership.Settings(
+                settings.get(Setting.HEARTBEAT_INTERVAL),
+                settings.get(Setting.HEARTBEAT_SUSPICION),
+                WORKER_SUSPICION,
+                FORGET),
+            this::heartbeat);
+    this.parts =
+        new Parts(
+            settings,
+            cluster,
+            database,
+            new DatabaseHealth(database),
+            membership,
+            clock,
+            new RequestCounter(),
+            new CoordinatorWatch(cluster.bus(), membership, clock::timeMillis),
+            new ClockWatch(cluster.bus(), clock),
+            ThreadLocalRandom.current().nextLong());
+    this.probe = new BusProbe(cluster.bus(), cluster.registry(), membership);
+    Logging.follow(cluster.bus().clock());
+  }
+
+  /**
+   * Starts a node; it completes once the node serves.
+   *
+   * @return fails with {@link SettingsException}, or with a refusal that says what is in the way
+   */
+  public static Future<Node> start(NodeSettings settings) {
+    String name = settings.get(Setting.NODE_NAME);
+    if (name.isEmpty()) {
+      return Future.failedFuture(
+          new SettingsException("node.name is missing: give the node a name, such as server-1"));
+    }
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    return Cluster.join(
+            new Cluster.Options(
+                name,
+                settings.get(Setting.CLUSTER_NAME),
+                settings.get(Setting.CLUSTER_HOST),
+                settings.get(Setting.CLUSTER_PORT),
+                settings.get(Setting.BUS_PORT),
+                settings.get(Setting.CLUSTER_MEMBERS)),
+            metrics)
+        .compose(
+            cluster -> {
+              Node node = new Node(settings, cluster, metrics);
+              return node.begin()
+                  .map(node)
+                  .recover(
+                      error -> node.stop().otherwiseEmpty().compose(s -> Future.failedFuture(error)));
+            });
+  }
+
+  /** The port of the HTTP gateway, 0 without one. */
+  public int httpPort() {
+    return gateway == null ? 0 : gateway.port();
+  }
+
+  private Future<Void> begin() {
+    return refuseTakenName(System.nanoTime())
+        .compose(free -> parts.vertx().deployVerticle(parts.health()))
+        .compose(next -> reachDatabase())
+        .compose(next -> prepareServer())
+        .compose(next -> parts.membership().deploy(parts.vertx()))
+        .compose(next -> parts.vertx().deployVerticle(parts.coordinator()))
+        .compose(next -> parts.vertx().deployVerticle(parts.clocks()))
+        .compose(next -> parts.vertx().deployVerticle(probe))
+        .compose(next -> startServer())
+        .compose(next -> startWorker())
+        .compose(next -> startGateway())
+        .onSuccess(
+            started -> {
+              state = NodeState.READY;
+              parts.membership().beatNow();
+              LOG.atInfo()
+                  .addKeyValue("roles", parts.settings().get(Setting.NODE_ROLES))
+                  .addKeyValue("http", httpPort())
+                  .log("node ready");
+            });
+  }
+
+  /**
+   * Stops gracefully: nothing new is taken, the baton is handed over, what runs is finished or
+   * given back within its bounds.
+   */
+  public Future<Void> stop() {
+    state = NodeState.DRAINING;
+    parts.membership().beatNow();
+    return Future.<Void>succeededFuture()
+        .compose(next -> gateway == null ? done() : gateway.stop().otherwiseEmpty())
+        .compose(next -> worker == null ? done() : worker.stop().otherwiseEmpty())
+        .compose(next -> server == null ? done() : server.stop().otherwiseEmpty())
+        .compose(next -> parts.membership().leave().otherwiseEmpty())
+        .compose(next -> parts.database().close().otherwiseEmpty())
+        .compose(next -> parts.vertx().close());
+  }
+
+  /** A name belongs to one living node; one that was killed is forgotten within seconds. */
+  private Future<Void> refuseTakenName(long sinceNanos) {
+    Promise<List<RegistrationInfo>> found = Promise.promise();
+    parts.cluster().manager().getRegistrations(Addresses.node(parts.name()), found);
+    return found
+        .future()
+        .compose(
+            registrations -> {
+              List<String> members = parts.cluster().manager().getNodes();
+              if (registrations.stream().noneMatch(r -> members.contains(r.nodeId()))) {
+                return done();
+              }
+              if (System.nanoTime() - sinceNanos > NAME_WAIT.toNanos()) {
+                return Future.failedFuture(
+                    new SettingsException(
+                        "A node named "
+                            + parts.name()
+                            + " is alive in this cluster: choose another --name, or stop that one."));
+              }
+              return parts
+                  .vertx()
+                  .timer(NAME_LOOK.toMillis(), TimeUnit.MILLISECONDS)
+                  .compose(later -> refuseTakenName(sinceNanos));
+            });
+  }
+
+  /** Waits for a database that is still starting; gives up with its own clear sentence. */
+  private Future<Void> reachDatabase() {
+    long until = System.nanoTime() + DATABASE_WAIT.toNanos();
+    return Retry.whileFailing(
+        parts.vertx(),
+        parts.database()::ping,
+        error -> System.nanoTime() < until,
+        Duration.ofSeconds(1));
+  }
+
+  private Future<Void> prepareServer() {
+    return has("server")
+        ? ServerRole.prepare(parts, url()).onSuccess(role -> server = role).mapEmpty()
+        : done();
+  }
+
+  private Future<Void> startServer() {
+    return server == null ? done() : server.start();
+  }
+
+  private Future<Void> startWorker() {
+    if (!has("worker")) {
+      return done();
+    }
+    WorkerRole role = new WorkerRole(parts);
+    worker = role;
+    return role.start();
+  }
+
+  private Future<Void> startGateway() {
+    if (!has("gateway")) {
+      return done();
+    }
+    GatewayRole role =
+        new GatewayRole(parts, Optional.ofNullable(server), this::readiness, metrics);
+    gateway = role;
+    return role.start();
+  }
+
+  private Readiness readiness() {
+    List<String> missing = new ArrayList<>();
+    if (state != NodeState.READY) {
+      missing.add("the node is " + state.name().toLowerCase(Locale.ROOT));
+    }
+    if (!probe.proven()) {
+      missing.add("the event bus has not been proven by a message to itself");
+    }
+    if (!parts.health().reached()) {
+      missing.add("the database is not reached");
+    }
+    if (server != null && parts.coordinator().coordinator().isEmpty()) {
+      missing.add("no coordinator is known");
+    }
+    return new Readiness(missing);
+  }
+
+  private Heartbeat heartbeat() {
+    ServerRole serving = server;
+    return new Heartbeat(
+        parts.name(),
+        parts.incarnation(),
+        parts.cluster().manager().getNodeId(),
+        ProcessHandle.current().pid(),
+        url(),
+        parts.settings().get(Setting.NODE_ROLES),
+        serving == null ? 0 : serving.rank(),
+        state,
+        parts.clock().offsetMicros(),
+        serving == null ? 0 : serving.load(),
+        parts.requests().value(),
+        parts.health().reached());
+  }
+
+  /** Where clients reach this node, empty while they cannot. */
+  private String url() {
+    return httpPort() == 0
+        ? ""
+        : "http://" + parts.settings().get(Setting.HTTP_HOST) + ":" + httpPort();
+  }
+
+  private boolean has(String role) {
+    return parts.settings().get(Setting.NODE_ROLES).contains(role);
+  }
+
+  private static Future<Void> done() {
+    return Future.succeededFuture();
+  }
+}

@@ -1,0 +1,46 @@
+package dev.batuta.node;
+
+import dev.batuta.bus.Bus;
+import dev.batuta.bus.Membership;
+import dev.batuta.clock.ClockWatch;
+import dev.batuta.clock.NodeClock;
+import dev.batuta.clock.RequestCounter;
+import dev.batuta.database.Database;
+import dev.batuta.election.CoordinatorWatch;
+import io.vertx.core.Vertx;
+import java.util.List;
+
+/**
+ * What every node has, whatever its roles.
+ *
+ * @param incarnation random number of this run of the process
+ */
+record Parts(
+    NodeSettings settings,
+    Cluster cluster,
+    Database database,
+    DatabaseHealth health,
+    Membership membership,
+    NodeClock clock,
+    RequestCounter requests,
+    CoordinatorWatch coordinator,
+    ClockWatch clocks,
+    long incarnation) {
+
+  Vertx vertx() {
+    return cluster.vertx();
+  }
+
+  Bus bus() {
+    return cluster.bus();
+  }
+
+  String name() {
+    return bus().node();
+  }
+
+  /** Live servers by rank, by name. */
+  List<String> liveServers() {
+    return membership.servers().stream().map(member -> member.name()).toList();
+  }
+}

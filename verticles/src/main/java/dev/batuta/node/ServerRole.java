@@ -1,0 +1,151 @@
+package dev.batuta.node;
+
+import dev.batuta.clock.Berkeley;
+import dev.batuta.clock.ClockVerticle;
+import dev.batuta.codec.ReferenceMessage.Alive;
+import dev.batuta.election.ElectionVerticle;
+import dev.batuta.election.MySqlEpochStore;
+import dev.batuta.election.Peer;
+import dev.batuta.election.Policy;
+import dev.batuta.messaging.AckPolicy;
+import dev.batuta.messaging.MessagingSettings;
+import dev.batuta.messaging.MessagingVerticle;
+import dev.batuta.orchestrator.MySqlTaskStore;
+import dev.batuta.orchestrator.OrchestratorSettings;
+import dev.batuta.orchestrator.OrchestratorVerticle;
+import dev.batuta.reference.MySqlRankStore;
+import dev.batuta.reference.RankStore;
+import dev.batuta.reference.ReferenceVerticle;
+import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A server: reference, clock, election, orchestrator and messaging verticles. */
+final class ServerRole {
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
+
+  private final Parts parts;
+  private final int rank;
+  private final ElectionVerticle election;
+  private final ClockVerticle clock;
+  private final ReferenceVerticle reference;
+  private final OrchestratorVerticle orchestrator;
+  private final MessagingVerticle messaging;
+  private final List<String> deployments = new ArrayList<>();
+
+  private ServerRole(Parts parts, RankStore ranks, int rank, String url) {
+    this.parts = parts;
+    this.rank = rank;
+    NodeSettings settings = parts.settings();
+    this.reference =
+        new ReferenceVerticle(
+            parts.bus(),
+            ranks,
+            settings.get(Setting.REFERENCE_HEARTBEAT),
+            settings.get(Setting.REFERENCE_TIMEOUT),
+            () -> new Alive(parts.name(), url, load()));
+    this.election =
+        new ElectionVerticle(
+            parts.bus(),
+            parts.membership(),
+            new MySqlEpochStore(parts.database(), parts.incarnation()),
+            new Peer(parts.name(), rank, true),
+            settings.get(Setting.ELECTION_POLICY).equals("lowest-rank")
+                ? Policy.LOWEST_RANK
+                : Policy.HIGHEST_RANK,
+            parts.incarnation(),
+            parts.health()::reached);
+    this.clock =
+        new ClockVerticle(
+            parts.bus(),
+            parts.membership(),
+            parts.clock(),
+            parts.requests(),
+            () -> election.mayAct().isPresent(),
+            new ClockVerticle.Settings(
+                settings.get(Setting.CLOCK_INTERVAL),
+                settings.get(Setting.CLOCK_MINIMUM_INTERVAL),
+                settings.get(Setting.CLOCK_MESSAGES),
+                new Berkeley.Limits(
+                    settings.get(Setting.CLOCK_TOLERANCE),
+                    settings.get(Setting.CLOCK_ROUND_TRIP))));
+    this.orchestrator =
+        new OrchestratorVerticle(
+            parts.bus(),
+            new MySqlTaskStore(parts.database()),
+            OrchestratorSettings.of(
+                settings.get(Setting.TASKS_MAX_QUEUE),
+                settings.get(Setting.TASKS_MAX_ATTEMPTS),
+                settings.get(Setting.WORKER_HEARTBEAT)),
+            parts::liveServers);
+    this.messaging = messaging(parts);
+  }
+
+  /** Learns the rank, for which it needs the database. */
+  static Future<ServerRole> prepare(Parts parts, String url) {
+    RankStore ranks = new MySqlRankStore(parts.database());
+    return ranks.rank(parts.name()).map(rank -> new ServerRole(parts, ranks, rank, url));
+  }
+
+  private static MessagingVerticle messaging(Parts parts) {
+    NodeSettings settings = parts.settings();
+    List<String> servers = settings.get(Setting.CLUSTER_SERVERS);
+    AckPolicy acks =
+        servers.size() < 3 && settings.get(Setting.PUBLISH_ACKS).equals("majority")
+            ? AckPolicy.standard(servers.size())
+            : AckPolicy.of(settings.get(Setting.PUBLISH_ACKS));
+    return new MessagingVerticle(
+        parts.bus(),
+        new MessagingSettings(
+            parts.name(),
+            Path.of(settings.get(Setting.DATA)).resolve(parts.name()),
+            servers.isEmpty() ? List.of(parts.name()) : servers,
+            acks,
+            settings.get(Setting.SYNC_INTERVAL),
+            settings.get(Setting.PUBLISH_TIMEOUT),
+            START_TIMEOUT),
+        parts.coordinator()::coordinator);
+  }
+
+  /** Starts to serve. */
+  Future<Void> start() {
+    return deploy(reference)
+        .compose(next -> deploy(clock))
+        .compose(next -> deploy(election))
+        .compose(next -> Future.all(deploy(orchestrator), deploy(messaging)))
+        .mapEmpty();
+  }
+
+  /** Hands over the baton, then drains; the order in which others miss it least. */
+  Future<Void> stop() {
+    return election
+        .leave()
+        .otherwiseEmpty()
+        .compose(
+            left ->
+                Future.join(
+                    deployments.reversed().stream()
+                        .map(id -> parts.vertx().undeploy(id))
+                        .toList()))
+        .otherwiseEmpty()
+        .mapEmpty();
+  }
+
+  int rank() {
+    return rank;
+  }
+
+  int load() {
+    return orchestrator.load();
+  }
+
+  MessagingVerticle messaging() {
+    return messaging;
+  }
+
+  private Future<String> deploy(io.vertx.core.Deployable verticle) {
+    return parts.vertx().deployVerticle(verticle).onSuccess(deployments::add);
+  }
+}

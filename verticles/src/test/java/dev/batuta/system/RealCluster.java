@@ -1,0 +1,225 @@
+package dev.batuta.system;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+
+/** A cluster that {@code ./batuta up} runs on data of its own and free ports. */
+final class RealCluster implements AutoCloseable {
+  private static final Duration START = Duration.ofMinutes(4);
+  private static final Path HOME = home();
+
+  private final Path data;
+  private final Process up;
+  private final StringBuffer printed = new StringBuffer();
+  private final String url;
+
+  /** What a command printed, and how it ended. */
+  record Result(int exit, String out, String err) {
+    JsonObject json() {
+      return new JsonObject(out);
+    }
+  }
+
+  private RealCluster(Path data, Process up, String url) {
+    this.data = data;
+    this.up = up;
+    this.url = url;
+  }
+
+  /** Starts one, and waits for its last line, {@code ready URL}. */
+  static RealCluster up(Path data, String... options) {
+    List<String> command = new ArrayList<>(List.of("up", "--http-port", "0"));
+    command.addAll(List.of(options));
+    try {
+      Process process = launcher(data, command).redirectErrorStream(true).start();
+      CompletableFuture<String> ready = new CompletableFuture<>();
+      StringBuffer printed = new StringBuffer();
+      Thread.ofVirtual().start(() -> follow(process, printed, ready));
+      String url = ready.get(START.toSeconds(), TimeUnit.SECONDS);
+      RealCluster cluster = new RealCluster(data, process, url);
+      cluster.printed.append(printed);
+      return cluster;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (Exception e) {
+      throw new AssertionError("up did not get ready", e);
+    }
+  }
+
+  private static void follow(
+      Process process, StringBuffer printed, CompletableFuture<String> ready) {
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        printed.append(line).append('\n');
+        if (line.startsWith("ready ")) {
+          ready.complete(line.substring("ready ".length()).strip());
+        }
+      }
+    } catch (IOException e) {
+      printed.append(e);
+    }
+    ready.completeExceptionally(new AssertionError("up ended:\n" + printed));
+  }
+
+  String url() {
+    return url;
+  }
+
+  /** Runs a command of the command line against this cluster. */
+  Result batuta(String... arguments) {
+    try {
+      Process process = launcher(data, List.of(arguments)).start();
+      CompletableFuture<String> err =
+          CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+      String out = text(process.getInputStream());
+      if (!process.waitFor(2, TimeUnit.MINUTES)) {
+        process.destroyForcibly();
+        throw new AssertionError(String.join(" ", arguments) + " did not end");
+      }
+      return new Result(process.exitValue(), out, err.join());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Starts a command that runs until it is stopped. */
+  Process start(String... arguments) {
+    try {
+      return launcher(data, List.of(arguments))
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** {@code status --json}. */
+  JsonObject status() {
+    Result result = batuta("status", "--json");
+    if (result.exit() != 0) {
+      throw new AssertionError("status: " + result.err());
+    }
+    return result.json();
+  }
+
+  /** Waits until {@code status} answers and shows what is wanted. */
+  JsonObject awaitStatus(String wanted, Predicate<JsonObject> condition) {
+    JsonObject[] last = new JsonObject[1];
+    Awaitility.await(wanted)
+        .atMost(Duration.ofSeconds(90))
+        .pollInterval(Duration.ofMillis(300))
+        .ignoreExceptions()
+        .until(
+            () -> {
+              last[0] = status();
+              return condition.test(last[0]);
+            });
+    return Objects.requireNonNull(last[0]);
+  }
+
+  /** The process of a node. */
+  ProcessHandle process(String node) {
+    return nodes(status()).stream()
+        .filter(n -> n.getString("name").equals(node))
+        .map(n -> ProcessHandle.of(n.getLong("pid")).orElseThrow())
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(node + " is not in status"));
+  }
+
+  /** Kills a node as {@code kill -9} does, and waits until it is back under another pid. */
+  void killAndAwaitReturn(String node) {
+    long before = process(node).pid();
+    process(node).destroyForcibly();
+    awaitStatus(
+        node + " is back",
+        status ->
+            nodes(status).stream()
+                .anyMatch(
+                    n ->
+                        n.getString("name").equals(node)
+                            && n.getLong("pid") != before
+                            && n.getString("state").equals("ready")));
+  }
+
+  /** The nodes of a status. */
+  static List<JsonObject> nodes(JsonObject status) {
+    JsonArray nodes = status.getJsonArray("nodes");
+    return nodes.stream().map(JsonObject.class::cast).toList();
+  }
+
+  /** The URLs of all servers. */
+  List<String> serverUrls() {
+    return nodes(status()).stream()
+        .filter(n -> n.getJsonArray("roles").contains("server"))
+        .map(n -> n.getString("url"))
+        .toList();
+  }
+
+  /** Stops it as Ctrl-C does. */
+  @Override
+  public void close() {
+    up.destroy();
+    try {
+      if (!up.waitFor(60, TimeUnit.SECONDS)) {
+        up.destroyForcibly();
+        throw new AssertionError("up did not stop:\n" + printed);
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static ProcessBuilder launcher(Path data, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(HOME.resolve("batuta").toString());
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("BATUTA_DATA", data.toString());
+    builder.environment().put("BATUTA_APP", app());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().remove("BATUTA_URL");
+    return builder;
+  }
+
+  /** The build that {@code ./batuta test} made before Maven started. */
+  private static String app() {
+    Path stamp = HOME.resolve("target/app/stamp");
+    try {
+      return HOME.resolve("target/app").resolve(Files.readString(stamp).strip()).toString();
+    } catch (IOException e) {
+      throw new AssertionError("Nothing is built: run the tests by ./batuta test", e);
+    }
+  }
+
+  private static Path home() {
+    Path here = Path.of("").toAbsolutePath();
+    return Files.exists(here.resolve("batuta"))
+        ? here
+        : Objects.requireNonNull(here.getParent(), "the project's root");
+  }
+
+  private static String text(java.io.InputStream stream) {
+    try (stream) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
