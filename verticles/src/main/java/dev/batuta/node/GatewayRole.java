@@ -79,32 +79,29 @@ final class GatewayRole {
 
   /** The stream of channel messages of the messaging feature, as the gateway wants it. */
   private static MessageSource messages(MessagingVerticle messaging) {
-    return new MessageSource() {
-      @Override
-      public Future<MessageSource.Subscription> subscribe(
-          @Nullable String position, MessageSource.Listener listener) {
-        Feed.Subscription feed =
-            messaging
-                .feed()
-                .subscribe(
-                    position,
-                    (message, place) -> {
-                      if (message.channel() != null) {
-                        listener.hear(message, place.get());
-                      }
-                    });
-        return Future.succeededFuture(
-            new MessageSource.Subscription() {
-              @Override
-              public String position() {
-                return feed.position();
-              }
+    return (position, listener) -> messaging.feed().map(feed -> follow(feed, position, listener));
+  }
 
-              @Override
-              public void cancel() {
-                feed.close();
+  private static MessageSource.Subscription follow(
+      Feed feed, @Nullable String position, MessageSource.Listener listener) {
+    String from = position == null ? feed.position() : position;
+    Feed.Subscription subscription =
+        feed.subscribe(
+            from,
+            (message, place) -> {
+              if (message.channel() != null) {
+                listener.hear(message, place.get());
               }
             });
+    return new MessageSource.Subscription() {
+      @Override
+      public String position() {
+        return from;
+      }
+
+      @Override
+      public void cancel() {
+        subscription.close();
       }
     };
   }

@@ -92,20 +92,17 @@ final class ServerRole {
   private static MessagingVerticle messaging(Parts parts) {
     NodeSettings settings = parts.settings();
     List<String> servers = settings.get(Setting.CLUSTER_SERVERS);
-    AckPolicy acks =
-        servers.size() < 3 && settings.get(Setting.PUBLISH_ACKS).equals("majority")
-            ? AckPolicy.standard(servers.size())
-            : AckPolicy.of(settings.get(Setting.PUBLISH_ACKS));
     return new MessagingVerticle(
         parts.bus(),
         new MessagingSettings(
             parts.name(),
             Path.of(settings.get(Setting.DATA)).resolve(parts.name()),
             servers.isEmpty() ? List.of(parts.name()) : servers,
-            acks,
+            AckPolicy.configured(settings.get(Setting.PUBLISH_ACKS), servers.size()),
             settings.get(Setting.SYNC_INTERVAL),
             settings.get(Setting.PUBLISH_TIMEOUT),
             START_TIMEOUT),
+        parts.clock()::timeMillis,
         parts.coordinator()::coordinator);
   }
 

@@ -62,6 +62,7 @@ public final class OrchestratorVerticle extends VerticleBase {
   private @Nullable Submissions submissions;
   private @Nullable TaskReader reader;
   private @Nullable Waiters waiters;
+  private volatile int load;
   private boolean draining;
   private boolean stopped;
 
@@ -91,11 +92,21 @@ public final class OrchestratorVerticle extends VerticleBase {
             () -> Optional.ofNullable(current).map(QueueTerm::dispatch),
             servers);
     submissions = new Submissions(vertx, bus.node(), store, settings, this::termSoon);
-    vertx.setPeriodic(TICK_MILLIS, timer -> onTerm(now -> now.offer(new Tick())));
+    vertx.setPeriodic(TICK_MILLIS, timer -> onTerm(this::tick));
     vertx.setPeriodic(SETTLE_MILLIS, timer -> onTerm(QueueTerm::settle));
     open();
     return bus.serve(Addresses.tasks(bus.node()), this::answerClient)
         .compose(served -> bus.serve(Addresses.workers(bus.node()), this::answerWorker));
+  }
+
+  /** Tasks of this server that wait or run; safe on any thread. */
+  public int load() {
+    return load;
+  }
+
+  private void tick(QueueTerm now) {
+    now.offer(new Tick());
+    load = now.dispatch().queue().load();
   }
 
   /** Takes a term, as often as it needs. */

@@ -212,6 +212,11 @@ final class TaskQueue {
     return entries.size() - running - failed + backlog.stored();
   }
 
+  /** All that is unfinished. */
+  int load() {
+    return (int) Math.min(Integer.MAX_VALUE, entries.size() + backlog.stored());
+  }
+
   /** No acceptance of this term up to this id is under way or to come. */
   long settledThrough() {
     return backlog.settledThrough();
