@@ -1,0 +1,158 @@
+package dev.batuta.system;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The console in a real Chromium against a real cluster. */
+class ConsoleTest {
+  private static final double LONG_MILLIS = 60_000;
+
+  @TempDir static Path data = Path.of("");
+  private static @Nullable RealCluster running;
+  private static @Nullable Playwright playwright;
+  private static @Nullable Browser browser;
+  private @Nullable Page opened;
+  private final List<String> errors = new ArrayList<>();
+
+  @BeforeAll
+  static void up() {
+    running = RealCluster.up(data);
+    playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    browser =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(chromium())
+                    .setArgs(
+                        List.of(
+                            "--no-sandbox",
+                            "--disable-gpu",
+                            "--disable-background-networking",
+                            "--disable-component-update",
+                            "--disable-sync")));
+  }
+
+  @AfterAll
+  static void down() {
+    Objects.requireNonNull(browser).close();
+    Objects.requireNonNull(playwright).close();
+    cluster().close();
+  }
+
+  private static Path chromium() {
+    return Stream.of("chromium", "chromium-browser", "google-chrome")
+        .flatMap(name -> Stream.of(Path.of("/usr/bin", name), Path.of("/usr/local/bin", name)))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new AssertionError(
+                    "Chromium is missing: install it, for example by: apt-get install chromium"));
+  }
+
+  private static RealCluster cluster() {
+    return Objects.requireNonNull(running);
+  }
+
+  @BeforeEach
+  void open() {
+    Page page =
+        Objects.requireNonNull(browser)
+            .newPage(new Browser.NewPageOptions().setLocale("en-GB").setViewportSize(1280, 900));
+    page.onPageError(errors::add);
+    opened = page;
+    page.navigate(cluster().url());
+  }
+
+  @AfterEach
+  void close() {
+    page().close();
+    Assertions.assertThat(errors).as("errors of the page").isEmpty();
+  }
+
+  private Page page() {
+    return Objects.requireNonNull(opened);
+  }
+
+  @Test
+  void aChangeOfTheCoordinatorIsSeenWithoutAReload() {
+    Locator coordinator = page().locator("#coordinator");
+    assertThat(coordinator).containsText("server-3", patient());
+    page().evaluate("window.notReloaded = true");
+
+    cluster().process("server-3").destroyForcibly();
+
+    assertThat(coordinator).containsText("server-2", patient());
+    assertThat(coordinator).containsText("server-3", patient());
+    Assertions.assertThat(page().evaluate("window.notReloaded")).isEqualTo(true);
+  }
+
+  @Test
+  void aTaskIsSubmittedAndItsResultShown() {
+    signIn();
+    Locator form = page().locator("#task-form");
+    form.locator("[name=user]").fill("22222222222");
+    form.locator("select[name=operation]").selectOption("deposit");
+    form.locator("[name=amount]").fill("7.25");
+    form.locator("button[type=submit]").click();
+    assertThat(page().locator("#task-result")).containsText("107.25", patient());
+
+    form.locator("[name=amount]").fill("12,5");
+    form.locator("button[type=submit]").click();
+    assertThat(page().locator("#task-result")).containsText("12,5", patient());
+  }
+
+  @Test
+  void aMessageIsSentAndSeenByAnotherPage() {
+    cluster().batuta("chat", "create", "orchestra");
+    signIn();
+    page().getByText("orchestra").first().click();
+    page().locator("#chat-form [name=text]").fill("tutti");
+    page().locator("#chat-form [name=text]").press("Enter");
+    assertThat(page().locator("#chat-log")).containsText("tutti", patient());
+
+    cluster().batuta("chat", "publish", "orchestra", "da capo", "--user", "alice");
+    assertThat(page().locator("#chat-log")).containsText("da capo", patient());
+  }
+
+  @Test
+  void thePageFitsAPhone() {
+    page().setViewportSize(390, 844);
+    assertThat(page().locator("#coordinator")).containsText("server", patient());
+    Assertions.assertThat((Integer) page().evaluate("document.documentElement.scrollWidth"))
+        .isLessThanOrEqualTo(390);
+  }
+
+  private void signIn() {
+    page().locator("#demo-choices").getByText("alice").first().click();
+    assertThat(page().locator("#task-form")).isVisible();
+  }
+
+  private static LocatorAssertions.ContainsTextOptions patient() {
+    return new LocatorAssertions.ContainsTextOptions().setTimeout(LONG_MILLIS);
+  }
+}
