@@ -72,6 +72,16 @@ public final class Election {
       return new State(self, policy, times, phase, 0, "", "started");
     }
 
+    State reaching(boolean database) {
+      Peer same = new Peer(self.name(), self.rank(), database);
+      return new State(same, policy, times, phase, epoch, previous, why);
+    }
+
+    State leading(long won, long renewed, long announced) {
+      Phase next = new Phase.Leading(won, renewed, announced);
+      return new State(self, policy, times, next, won, previous, why);
+    }
+
     State in(Phase next) {
       return new State(self, policy, times, next, epoch, previous, why);
     }
@@ -179,16 +189,7 @@ public final class Election {
     }
 
     private void tick(boolean database) {
-      Peer self = new Peer(state.self().name(), state.self().rank(), database);
-      state =
-          new State(
-              self,
-              state.policy(),
-              state.times(),
-              state.phase(),
-              state.epoch(),
-              state.previous(),
-              state.why());
+      state = state.reaching(database);
       switch (state.phase()) {
         case Phase.Idle(var until) when now >= until -> campaign(state.why());
         case Phase.Asking(var until) when now >= until -> claim();
@@ -261,25 +262,15 @@ public final class Election {
         effects.add(new Effect.Release(epoch, new Released(state.self().name(), epoch)));
         return;
       }
-      String previous = state.previous();
       announce(epoch, now);
-      note("coordinator announced", "epoch " + epoch + ", before " + previous);
+      note("coordinator announced", "epoch " + epoch + ", before " + state.previous());
     }
 
     private void announce(long epoch, long renewed) {
       effects.add(
           new Effect.Publish(
               new Coordinator(state.self().name(), epoch, false, state.previous(), state.why())));
-      State under =
-          new State(
-              state.self(),
-              state.policy(),
-              state.times(),
-              new Phase.Leading(epoch, renewed, now),
-              epoch,
-              state.previous(),
-              state.why());
-      state = under;
+      state = state.leading(epoch, renewed, now);
     }
 
     private void refused(Input.ClaimRefused refused) {
