@@ -16,7 +16,9 @@ public enum AckPolicy {
     return configuredServers >= 3 ? MAJORITY : LOCAL;
   }
 
-  /** What is configured; a majority of fewer than 3 servers would be all of them, so it is local. */
+  /**
+   * What is configured; a majority of fewer than 3 servers would be all of them, so it is local.
+   */
   public static AckPolicy configured(String name, int configuredServers) {
     return name.equals("majority")
         ? standard(configuredServers)

@@ -90,13 +90,16 @@ public record Cluster(Vertx vertx, HazelcastClusterManager manager, Bus bus) {
           new MicrometerMetricsOptions()
               .setEnabled(true)
               .setDisabledMetricsCategories(
-                  Set.of(MetricsDomain.EVENT_BUS.toCategory(), MetricsDomain.NAMED_POOLS.toCategory())));
+                  Set.of(
+                      MetricsDomain.EVENT_BUS.toCategory(),
+                      MetricsDomain.NAMED_POOLS.toCategory())));
       builder.withMetrics(new MicrometerMetricsFactory(metrics));
     }
     return builder
         .buildClustered()
         .map(
-            vertx -> new Cluster(vertx, manager, new Bus(vertx, options.node(), new LamportClock())));
+            vertx ->
+                new Cluster(vertx, manager, new Bus(vertx, options.node(), new LamportClock())));
   }
 
   /** The registry and membership beneath the bus. */

@@ -27,7 +27,9 @@ final class GatewayRole {
   private final GatewayVerticle verticle;
   private String deployment = "";
 
-  /** @param server of the same node, if it is one */
+  /**
+   * @param server of the same node, if it is one
+   */
   GatewayRole(
       Parts parts,
       Optional<ServerRole> server,
@@ -42,7 +44,7 @@ final class GatewayRole {
                 parts.membership()::view,
                 parts.membership()::servers,
                 new MySqlLedgerStore(parts.database()),
-                new MySqlUserStore(parts.vertx(), parts.database()),
+                new MySqlUserStore(parts.database()),
                 () -> parts.coordinator().view().toJson(),
                 parts.clocks()::latest,
                 server.map(role -> messages(role.messaging())),

@@ -114,7 +114,8 @@ public final class Node {
               return node.begin()
                   .map(node)
                   .recover(
-                      error -> node.stop().otherwiseEmpty().compose(s -> Future.failedFuture(error)));
+                      error ->
+                          node.stop().otherwiseEmpty().compose(s -> Future.failedFuture(error)));
             });
   }
 

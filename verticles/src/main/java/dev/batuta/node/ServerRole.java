@@ -50,7 +50,7 @@ final class ServerRole {
         new ElectionVerticle(
             parts.bus(),
             parts.membership(),
-            new MySqlEpochStore(parts.database(), parts.incarnation()),
+            new MySqlEpochStore(parts.database()),
             new Peer(parts.name(), rank, true),
             settings.get(Setting.ELECTION_POLICY).equals("lowest-rank")
                 ? Policy.LOWEST_RANK
@@ -123,9 +123,7 @@ final class ServerRole {
         .compose(
             left ->
                 Future.join(
-                    deployments.reversed().stream()
-                        .map(id -> parts.vertx().undeploy(id))
-                        .toList()))
+                    deployments.reversed().stream().map(id -> parts.vertx().undeploy(id)).toList()))
         .otherwiseEmpty()
         .mapEmpty();
   }

@@ -127,13 +127,17 @@ class StoryTest {
           .atMost(Duration.ofSeconds(60))
           .until(() -> task(id).getString("state").equals("DONE"));
     }
-    BigDecimal deposited = new BigDecimal("0.01").multiply(new BigDecimal(load.acknowledgedTasks.size()));
+    BigDecimal deposited =
+        new BigDecimal("0.01").multiply(new BigDecimal(load.acknowledgedTasks.size()));
     assertThat(balance()).isEqualByComparingTo(before.add(deposited));
     assertThat(cluster.batuta("audit").exit()).isZero();
     for (String url : cluster.serverUrls()) {
       Awaitility.await("all messages at " + url)
           .atMost(Duration.ofSeconds(60))
-          .until(() -> new HashSet<>(texts(history(url, "geral"))).containsAll(load.acknowledgedMessages));
+          .until(
+              () ->
+                  new HashSet<>(texts(history(url, "geral")))
+                      .containsAll(load.acknowledgedMessages));
       assertThat(texts(history(url, "geral"))).doesNotHaveDuplicates();
     }
   }
@@ -171,8 +175,7 @@ class StoryTest {
   }
 
   private static BigDecimal balance() {
-    return new BigDecimal(
-        cluster().batuta("accounts", USER, "--json").json().getString("balance"));
+    return new BigDecimal(cluster().batuta("accounts", USER, "--json").json().getString("balance"));
   }
 
   private static JsonObject task(String id) {
