@@ -1,0 +1,147 @@
+package dev.batuta.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.worker.Allegiance.Effect;
+import dev.batuta.worker.Allegiance.Effect.Abandon;
+import dev.batuta.worker.Allegiance.Effect.Beat;
+import dev.batuta.worker.Allegiance.Effect.Leave;
+import dev.batuta.worker.Allegiance.Effect.Register;
+import dev.batuta.worker.Allegiance.Effect.Serve;
+import dev.batuta.worker.Allegiance.Input.Fenced;
+import dev.batuta.worker.Allegiance.Input.Missed;
+import dev.batuta.worker.Allegiance.Input.Rejected;
+import dev.batuta.worker.Allegiance.Input.Tick;
+import dev.batuta.worker.Allegiance.Input.Welcomed;
+import dev.batuta.worker.Allegiance.Service;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class AllegianceTest {
+  private static final List<String> ALL = List.of("s1", "s2", "s3");
+
+  private final Allegiance allegiance = new Allegiance("s2");
+
+  private List<Effect> tick(List<String> live) {
+    return allegiance.step(new Tick(100, live));
+  }
+
+  @Test
+  void aWorkerRegistersWithItsHomeFirst() {
+    Service home = new Service("s2", 100);
+    assertThat(tick(ALL)).containsExactly(new Register(home));
+    assertThat(allegiance.step(new Welcomed(100, 7))).containsExactly(new Serve(home, 7));
+    assertThat(tick(ALL)).containsExactly(new Beat(home));
+  }
+
+  @Test
+  void aSilentMasterIsLeftForTheNextUnderAHigherNumber() {
+    tick(ALL);
+    allegiance.step(new Welcomed(100, 7));
+    allegiance.step(new Missed(100, false));
+    allegiance.step(new Missed(100, false));
+    assertThat(allegiance.step(new Missed(100, false)))
+        .containsExactly(new Abandon(new Service("s2", 100)), new Register(new Service("s2", 101)));
+    assertThat(allegiance.step(new Rejected(101, false)))
+        .containsExactly(new Register(new Service("s1", 102)));
+  }
+
+  @Test
+  void aMasterThatIsNoLongerSeenIsLeftAtOnce() {
+    tick(ALL);
+    allegiance.step(new Welcomed(100, 7));
+    assertThat(tick(List.of("s1", "s3")))
+        .containsExactly(new Abandon(new Service("s2", 100)), new Register(new Service("s1", 101)));
+  }
+
+  @Test
+  void aWorkerGoesHomeWhenItsHomeIsThereAgain() {
+    tick(List.of("s3"));
+    Service away = new Service("s3", 100);
+    allegiance.step(new Welcomed(100, 7));
+    tick(ALL);
+    tick(ALL);
+    Service home = new Service("s2", 101);
+    assertThat(tick(ALL)).containsExactly(new Beat(away), new Register(home));
+    assertThat(allegiance.step(new Welcomed(101, 8)))
+        .containsExactly(new Abandon(away), new Leave(away), new Serve(home, 8));
+  }
+
+  @Test
+  void aRefusedRegistrationIsReplacedByANewOneWithTheSameMaster() {
+    tick(ALL);
+    allegiance.step(new Welcomed(100, 7));
+    assertThat(allegiance.step(new Fenced(100)))
+        .containsExactly(new Abandon(new Service("s2", 100)), new Register(new Service("s2", 101)));
+  }
+
+  @Test
+  void aNumberBehindThatOfAnEarlierLifeOvertakesIt() {
+    long number = registration(tick(ALL));
+    long earlier = 100 + 24 * 3_600_000L;
+    int refused = 0;
+    while (number <= earlier) {
+      List<Effect> effects = new ArrayList<>(allegiance.step(new Rejected(number, true)));
+      effects.addAll(tick(ALL));
+      number = registration(effects);
+      refused++;
+    }
+    assertThat(refused).isLessThan(40);
+  }
+
+  private static long registration(List<Effect> effects) {
+    return effects.stream()
+        .filter(Register.class::isInstance)
+        .map(effect -> ((Register) effect).service().registration())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Whatever is answered in whatever order, twice, late or not at all. */
+  @Property(tries = 500)
+  void numbersGrowAndWhatIsServedIsTheLatestThatWasWelcomed(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Allegiance worker = new Allegiance("s2");
+    Deque<Effect> effects = new ArrayDeque<>();
+    List<Service> asked = new ArrayList<>();
+    long served = 0;
+    for (int i = 0; i < 200; i++) {
+      long some = asked.isEmpty() ? 1 : asked.get(random.nextInt(asked.size())).registration();
+      effects.addAll(
+          worker.step(
+              switch (random.nextInt(6)) {
+                case 0 -> new Welcomed(some, 1);
+                case 1 -> new Rejected(some, random.nextBoolean());
+                case 2 -> new Missed(some, random.nextBoolean());
+                case 3 -> new Fenced(some);
+                default -> new Tick(1000 + i, ALL.subList(random.nextInt(3), 3));
+              }));
+      while (!effects.isEmpty()) {
+        switch (effects.remove()) {
+          case Register(Service service) -> {
+            assertThat(asked).allMatch(before -> before.registration() < service.registration());
+            asked.add(service);
+          }
+          case Serve(Service service, long term) -> {
+            assertThat(service.registration()).isGreaterThan(served);
+            served = service.registration();
+          }
+          case Beat(Service service) ->
+              assertThat(service).isEqualTo(worker.serving()).isEqualTo(last(asked, service));
+          case Abandon(Service service) -> {}
+          case Leave(Service service) -> {}
+        }
+      }
+    }
+  }
+
+  private static Service last(List<Service> asked, Service service) {
+    return asked.stream().filter(service::equals).findFirst().orElseThrow();
+  }
+}
