@@ -81,7 +81,9 @@ final class LogFile implements AutoCloseable {
 
   /** A connection that waits a little for another one's lock. */
   static Connection connect(Path path) throws SQLException {
-    Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path);
+    // The driver would ask for generated keys after each insert, which costs more than the insert.
+    Connection connection =
+        DriverManager.getConnection("jdbc:sqlite:" + path + "?jdbc.get_generated_keys=false");
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA busy_timeout=5000");
     }
