@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -95,6 +96,41 @@ public final class TestDatabase implements AutoCloseable {
             DriverManager.getConnection(address.jdbcUrl(), address.user(), address.password());
         var statement = connection.createStatement()) {
       statement.execute(sql);
+    } catch (SQLException why) {
+      throw new IllegalStateException(why);
+    }
+  }
+
+  /** The connection that holds a lock of {@code GET_LOCK}. */
+  public Optional<Long> lockHolder(String lock) {
+    return number("SELECT IS_USED_LOCK('" + lock + "')");
+  }
+
+  /** Closes a connection from the side of the database, as a lost network would. */
+  public void killConnectionHolding(String lock) {
+    execute("KILL " + lockHolder(lock).orElseThrow());
+  }
+
+  /** Closes the connection that runs a statement with this mark; false when there is none. */
+  public boolean killStatement(String mark) {
+    Optional<Long> connection =
+        number(
+            "SELECT MAX(id) FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
+                + " AND info LIKE '%"
+                + mark
+                + "%'");
+    connection.ifPresent(id -> execute("KILL " + id));
+    return connection.isPresent();
+  }
+
+  private Optional<Long> number(String sql) {
+    try (var connection =
+            DriverManager.getConnection(address.jdbcUrl(), address.user(), address.password());
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      rows.next();
+      long value = rows.getLong(1);
+      return rows.wasNull() ? Optional.empty() : Optional.of(value);
     } catch (SQLException why) {
       throw new IllegalStateException(why);
     }
