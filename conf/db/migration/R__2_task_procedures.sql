@@ -50,10 +50,10 @@ BEGIN
   UPDATE term m JOIN (
       SELECT s.id >> 32 AS term, SUM(o.state = 'DONE') AS done, SUM(o.state = 'DEAD') AS dead,
           SUM(o.state = 'CANCELLED') AS cancelled
-      FROM straggler s JOIN outcome o ON o.id = s.id GROUP BY s.id >> 32) e ON e.term = m.term
+      FROM straggler s JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id GROUP BY s.id >> 32) e ON e.term = m.term
   SET m.done = m.done + e.done, m.dead = m.dead + e.dead, m.cancelled = m.cancelled + e.cancelled
   WHERE m.server = p_server;
-  DELETE s FROM straggler s JOIN outcome o ON o.id = s.id JOIN term m ON m.term = s.id >> 32
+  DELETE s FROM straggler s JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id JOIN term m ON m.term = s.id >> 32
   WHERE m.server = p_server;
 
   OPEN c_old;
@@ -63,12 +63,12 @@ BEGIN
     SET v_to = v_old << 32 | 4294967295;
     IF v_from < v_to THEN
       INSERT INTO straggler (id)
-      SELECT t.id FROM task t LEFT JOIN outcome o ON o.id = t.id
+      SELECT t.id FROM task t FORCE INDEX (PRIMARY) LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = t.id
       WHERE t.id > v_from AND t.id <= v_to AND o.id IS NULL;
       SELECT COALESCE(SUM(o.state = 'DONE'), 0), COALESCE(SUM(o.state = 'DEAD'), 0),
           COALESCE(SUM(o.state = 'CANCELLED'), 0)
       INTO v_done, v_dead, v_cancelled
-      FROM outcome o WHERE o.id > v_from AND o.id <= v_to;
+      FROM outcome o FORCE INDEX (PRIMARY) WHERE o.id > v_from AND o.id <= v_to;
       UPDATE term SET settled_to = v_to, done = done + v_done, dead = dead + v_dead,
           cancelled = cancelled + v_cancelled
       WHERE term = v_old;
@@ -80,23 +80,26 @@ BEGIN
   INSERT INTO attempt (id, attempt, state, error, at)
   SELECT t.id, LEAST(COALESCE(a.attempt, 1) + 1, t.max_attempts),
       IF(COALESCE(a.attempt, 1) < t.max_attempts, 'FAILED', 'DEAD'), 'the server was started again', v_now
-  FROM straggler s STRAIGHT_JOIN term m ON m.term = s.id >> 32 JOIN task t ON t.id = s.id
-      LEFT JOIN attempt a ON a.id = s.id
+  FROM straggler s STRAIGHT_JOIN term m ON m.term = s.id >> 32 JOIN task t FORCE INDEX (PRIMARY) ON t.id = s.id
+      LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
   WHERE m.server = p_server AND s.id <= m.dispatched_to
   ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
       attempt.error = VALUES(error), attempt.at = VALUES(at);
   INSERT INTO outcome (id, state, attempt, error, finished_at)
   SELECT s.id, 'DEAD', a.attempt, a.error, v_now
-  FROM straggler s STRAIGHT_JOIN attempt a ON a.id = s.id JOIN term m ON m.term = s.id >> 32
-      LEFT JOIN outcome o ON o.id = s.id
+  FROM straggler s STRAIGHT_JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id JOIN term m ON m.term = s.id >> 32
+      LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
   WHERE a.state = 'DEAD' AND m.server = p_server AND o.id IS NULL;
+
+  -- Nothing of them runs now: who dispatches them again says so again.
+  UPDATE term SET dispatched_to = term << 32 WHERE server = p_server AND term < v_term;
 
   SELECT COALESCE(SUM(done), 0), COALESCE(SUM(dead), 0), COALESCE(SUM(cancelled), 0)
   INTO v_done, v_dead, v_cancelled FROM term WHERE server = p_server;
   SELECT COALESCE(SUM(a.id IS NULL), 0), COALESCE(SUM(a.state = 'FAILED'), 0),
       v_dead + COALESCE(SUM(a.state = 'DEAD'), 0)
   INTO v_pending, v_failed, v_dead
-  FROM straggler s STRAIGHT_JOIN term m ON m.term = s.id >> 32 LEFT JOIN attempt a ON a.id = s.id
+  FROM straggler s STRAIGHT_JOIN term m ON m.term = s.id >> 32 LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
   WHERE m.server = p_server;
   COMMIT;
   SELECT v_term AS term, v_pending AS pending, v_failed AS failed, v_done AS done, v_dead AS dead,
@@ -118,7 +121,7 @@ BEGIN
     IF v_to > p_through THEN LEAVE ranges; END IF;
     SAVEPOINT before_range;
     INSERT INTO straggler (id)
-    SELECT t.id FROM task t LEFT JOIN outcome o ON o.id = t.id
+    SELECT t.id FROM task t FORCE INDEX (PRIMARY) LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = t.id
     WHERE t.id > v_from AND t.id <= v_to AND o.id IS NULL LIMIT 201;
     SELECT COUNT(*) INTO v_few FROM straggler WHERE id > v_from AND id <= v_to;
     IF v_few > 200 THEN
@@ -128,7 +131,7 @@ BEGIN
     SELECT COALESCE(SUM(o.state = 'DONE'), 0), COALESCE(SUM(o.state = 'DEAD'), 0),
         COALESCE(SUM(o.state = 'CANCELLED'), 0)
     INTO v_done, v_dead, v_cancelled
-    FROM outcome o LEFT JOIN straggler s ON s.id = o.id
+    FROM outcome o FORCE INDEX (PRIMARY) LEFT JOIN straggler s FORCE INDEX (PRIMARY) ON s.id = o.id
     WHERE o.id > v_from AND o.id <= v_to AND s.id IS NULL;
     UPDATE term SET settled_to = v_to, done = done + v_done, dead = dead + v_dead,
         cancelled = cancelled + v_cancelled
@@ -230,14 +233,14 @@ BEGIN
       balance DECIMAL(19,2) PATH '$[5]',
       error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[6]',
       started BIGINT PATH '$[7]')) j
-      LEFT JOIN attempt a ON a.id = j.id
+      LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
   WHERE COALESCE(a.attempt, 1) = j.attempt
   ON DUPLICATE KEY UPDATE outcome.id = outcome.id;
   IF p_retried THEN
     INSERT INTO attempt (id, attempt, state, error, at)
     SELECT o.id, o.attempt, o.state, o.error, v_now
     FROM JSON_TABLE(p_outcomes, '$[*]' COLUMNS (id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
-        JOIN outcome o ON o.id = j.id AND o.attempt = j.attempt
+        JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id AND o.attempt = j.attempt
     WHERE o.attempt > 1 OR o.state <> 'DONE'
     ON DUPLICATE KEY UPDATE attempt.state = VALUES(state);
   END IF;
@@ -247,7 +250,7 @@ BEGIN
       id BIGINT PATH '$[0]',
       attempt INT PATH '$[1]',
       state VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]')) j
-      LEFT JOIN outcome o ON o.id = j.id
+      LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
   WHERE o.id IS NULL OR o.attempt <> j.attempt OR o.state <> j.state;
 END //
 
@@ -270,23 +273,23 @@ BEGIN
       id BIGINT PATH '$[0]',
       attempt INT PATH '$[1]',
       error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]')) j
-      JOIN task t ON t.id = j.id
-      LEFT JOIN outcome o ON o.id = j.id
-      LEFT JOIN attempt a ON a.id = j.id
+      JOIN task t FORCE INDEX (PRIMARY) ON t.id = j.id
+      LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
+      LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
   WHERE o.id IS NULL AND COALESCE(a.attempt, 1) = j.attempt
   ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
       attempt.error = VALUES(error), attempt.at = VALUES(at);
   INSERT INTO outcome (id, state, attempt, error, finished_at)
   SELECT a.id, 'DEAD', a.attempt, a.error, v_now
   FROM JSON_TABLE(p_attempts, '$[*]' COLUMNS (id BIGINT PATH '$[0]')) j
-      JOIN attempt a ON a.id = j.id
-      LEFT JOIN outcome o ON o.id = j.id
+      JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
+      LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
   WHERE a.state = 'DEAD' AND o.id IS NULL;
   COMMIT;
   SELECT j.id, COALESCE(o.state, a.state, 'PENDING') AS state, COALESCE(o.attempt, a.attempt, 1) AS attempt
   FROM JSON_TABLE(p_attempts, '$[*]' COLUMNS (place FOR ORDINALITY, id BIGINT PATH '$[0]')) j
-      LEFT JOIN outcome o ON o.id = j.id
-      LEFT JOIN attempt a ON a.id = j.id
+      LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
+      LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
   ORDER BY j.place;
 END //
 DELIMITER ;

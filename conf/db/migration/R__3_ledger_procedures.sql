@@ -12,6 +12,9 @@
 -- number]: the change and the balance after it, in the same way; number counts the entries of the
 -- account in this batch, 0 for none.
 --
+-- Indexes are forced: the statistics of a table that grows by thousands of rows a second are old, and
+-- a scan of accounts would lock them all.
+--
 -- A harmless batch of existing accounts and new tasks, which is nearly every one, is written in three
 -- statements. Any other is executed task by task.
 
@@ -99,14 +102,14 @@ BEGIN
       least DECIMAL(26,2) PATH '$[1]',
       most DECIMAL(26,2) PATH '$[2]',
       floor DECIMAL(26,2) PATH '$[3]')) j
-      STRAIGHT_JOIN account a ON a.user = j.user
+      STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
   FOR UPDATE;
   -- After the locks: who waited for another's transaction sees what that one recorded.
   SET v_now = UTC_TIMESTAMP(3);
   SELECT COUNT(*) INTO v_spent
   FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
-      LEFT JOIN outcome o ON o.id = j.id
-      LEFT JOIN attempt a ON a.id = j.id
+      LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
+      LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
   WHERE o.id IS NOT NULL OR COALESCE(a.attempt, 1) <> j.attempt;
 
   IF p_one_by_one OR v_found < p_account_count OR v_harm > 0 OR v_spent > 0 THEN
@@ -123,7 +126,7 @@ BEGIN
         constant DECIMAL(26,2) PATH '$[8]',
         factor INT PATH '$[9]',
         number INT PATH '$[10]')) j
-        STRAIGHT_JOIN account a ON a.user = j.user
+        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
     WHERE j.number > 0;
     INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
     SELECT j.id, 'DONE', j.attempt, p_worker, 'OK', j.constant + j.factor * a.balance, NULL, v_now, v_now
@@ -133,26 +136,27 @@ BEGIN
         user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
         constant DECIMAL(26,2) PATH '$[8]',
         factor INT PATH '$[9]')) j
-        STRAIGHT_JOIN account a ON a.user = j.user;
-    UPDATE account a JOIN JSON_TABLE(p_accounts, '$[*]' COLUMNS (
+        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user;
+    UPDATE JSON_TABLE(p_accounts, '$[*]' COLUMNS (
         user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
         constant DECIMAL(26,2) PATH '$[4]',
         factor INT PATH '$[5]',
-        entries INT PATH '$[6]')) j ON a.user = j.user
+        entries INT PATH '$[6]')) j
+        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
     SET a.balance = j.constant + j.factor * a.balance, a.entries = a.entries + j.entries
     WHERE j.entries > 0;
   END IF;
   IF p_retried THEN
-    UPDATE attempt a
-        JOIN JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]')) j ON a.id = j.id
-        JOIN outcome o ON o.id = a.id
+    UPDATE JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]')) j
+        STRAIGHT_JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
+        STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = a.id
     SET a.state = o.state;
   END IF;
   COMMIT;
   SELECT j.id, j.attempt, o.status, o.balance, o.error, o.started_at, o.finished_at
   FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
       place FOR ORDINALITY, id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
-      STRAIGHT_JOIN outcome o ON o.id = j.id
+      STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
   WHERE o.state = 'DONE';
 END //
 

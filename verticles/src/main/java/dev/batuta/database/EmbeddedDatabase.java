@@ -266,6 +266,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
     command.add("--init-file=" + start);
     command.add("--skip-name-resolve");
     command.add("--skip-log-bin");
+    // On this machine only; and making a certificate at each start takes seconds to minutes.
+    command.add("--skip-ssl");
     command.add("--innodb-flush-log-at-trx-commit=1");
     command.add("--idle-transaction-timeout=1");
     command.add("--transaction-isolation=READ-COMMITTED");

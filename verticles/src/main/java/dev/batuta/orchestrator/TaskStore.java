@@ -122,8 +122,9 @@ public interface TaskStore {
       List<NewTask> tasks);
 
   /**
-   * "Tasks of this term up to this id may have been dispatched": to be committed before they are
-   * sent. Record ahead, a thousand at a time, not for each task.
+   * "Tasks up to this id, of the term that accepted them, may have been dispatched": to be
+   * committed before they are sent, under each term again. Record ahead, a thousand at a time, not
+   * for each task.
    */
   Future<Void> dispatching(String server, long term, long throughId);
 

@@ -307,6 +307,24 @@ abstract class TaskStoreContract {
   }
 
   @Test
+  void startsWithoutDispatchUseUpNoAttempts() {
+    long term = open().term();
+    long id = accept(term, 1, QUERY).getFirst();
+    await(store.dispatching(server, term, id));
+    open();
+    open();
+    long last = open().term();
+    assertThat(await(store.unfinished(server, 0, 10)))
+        .extracting(Pending::attempt)
+        .containsExactly(2);
+    await(store.dispatching(server, last, id));
+    open();
+    assertThat(await(store.unfinished(server, 0, 10)))
+        .extracting(Pending::attempt)
+        .containsExactly(3);
+  }
+
+  @Test
   void queuesOfServersAreTheirOwn() {
     long term = open().term();
     long id = accept(term, 1, DEPOSIT).getFirst();
