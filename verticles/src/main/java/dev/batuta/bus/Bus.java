@@ -90,7 +90,19 @@ public final class Bus {
   /** Hears what is sent or published to an address. Completes once the whole cluster knows. */
   public Future<Void> listen(String address, Listener listener) {
     return register(
-        vertx.getOrCreateContext(), address, message -> listener.hear(received(message)));
+        vertx.getOrCreateContext(),
+        address,
+        message -> {
+          Envelope envelope = received(message);
+          if (envelope.unreadable()) {
+            LOG.atWarn()
+                .addKeyValue("address", address)
+                .addKeyValue("failure", envelope.message())
+                .log("an unreadable message was dropped");
+          } else {
+            listener.hear(envelope);
+          }
+        });
   }
 
   /** Unregisters all that this bus registered at an address. */
@@ -128,19 +140,7 @@ public final class Bus {
         .eventBus()
         .<Envelope>request(address, stamped(message), options(timeout))
         .recover(error -> Future.failedFuture(unanswered(address, timeout, error)))
-        .compose(
-            reply ->
-                switch (received(reply).message()) {
-                  case Failure failure -> Future.failedFuture(new Refused(failure));
-                  case Message given when answer.isInstance(given) ->
-                      Future.succeededFuture(answer.cast(given));
-                  case Message other ->
-                      Future.failedFuture(
-                          new Refused(
-                              Failure.Kind.INTERNAL,
-                              "unexpected-answer",
-                              address + " answered with " + other.getClass().getSimpleName()));
-                });
+        .compose(reply -> answer(address, received(reply), answer));
   }
 
   /** Tells one of those who listen at an address; lost when there is nobody. */
@@ -185,13 +185,35 @@ public final class Bus {
     Future<? extends Message> answer;
     try {
       answer =
-          envelope.message() instanceof Failure malformed
+          envelope.unreadable() && envelope.message() instanceof Failure malformed
               ? Future.failedFuture(new Refused(malformed))
               : responder.answer(envelope);
     } catch (RuntimeException defect) {
       answer = Future.failedFuture(defect);
     }
     return answer.map(Message.class::cast).recover(error -> Future.succeededFuture(failure(error)));
+  }
+
+  private static <M extends Message> Future<M> answer(
+      String address, Envelope envelope, Class<M> wanted) {
+    if (envelope.unreadable()) {
+      return Future.failedFuture(
+          new Refused(
+              Failure.Kind.UNKNOWN,
+              "unreadable-answer",
+              "The answer of " + address + " could not be read; it may have acted."));
+    }
+    return switch (envelope.message()) {
+      case Failure failure -> Future.failedFuture(new Refused(failure));
+      case Message given when wanted.isInstance(given) ->
+          Future.succeededFuture(wanted.cast(given));
+      case Message other ->
+          Future.failedFuture(
+              new Refused(
+                  Failure.Kind.INTERNAL,
+                  "unexpected-answer",
+                  address + " answered with " + other.getClass().getSimpleName()));
+    };
   }
 
   /** What of an error may cross the bus: a refusal as it is, a defect by its name only. */
