@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
@@ -24,7 +25,7 @@ final class RealCluster implements AutoCloseable {
 
   private final Path data;
   private final Process up;
-  private final StringBuffer printed = new StringBuffer();
+  private final List<String> printed;
   private final String url;
 
   /** What a command printed, and how it ended. */
@@ -34,8 +35,9 @@ final class RealCluster implements AutoCloseable {
     }
   }
 
-  private RealCluster(Path data, Process up, String url) {
+  private RealCluster(Path data, Process up, List<String> printed, String url) {
     this.data = data;
+    this.printed = printed;
     this.up = up;
     this.url = url;
   }
@@ -47,12 +49,10 @@ final class RealCluster implements AutoCloseable {
     try {
       Process process = launcher(data, command).redirectErrorStream(true).start();
       CompletableFuture<String> ready = new CompletableFuture<>();
-      StringBuffer printed = new StringBuffer();
+      List<String> printed = new CopyOnWriteArrayList<>();
       Thread.ofVirtual().start(() -> follow(process, printed, ready));
       String url = ready.get(START.toSeconds(), TimeUnit.SECONDS);
-      RealCluster cluster = new RealCluster(data, process, url);
-      cluster.printed.append(printed);
-      return cluster;
+      return new RealCluster(data, process, printed, url);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (Exception e) {
@@ -61,18 +61,18 @@ final class RealCluster implements AutoCloseable {
   }
 
   private static void follow(
-      Process process, StringBuffer printed, CompletableFuture<String> ready) {
+      Process process, List<String> printed, CompletableFuture<String> ready) {
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        printed.append(line).append('\n');
+        printed.add(line);
         if (line.startsWith("ready ")) {
           ready.complete(line.substring("ready ".length()).strip());
         }
       }
     } catch (IOException e) {
-      printed.append(e);
+      printed.add(e.toString());
     }
-    ready.completeExceptionally(new AssertionError("up ended:\n" + printed));
+    ready.completeExceptionally(new AssertionError("up ended:\n" + String.join("\n", printed)));
   }
 
   String url() {
@@ -179,7 +179,7 @@ final class RealCluster implements AutoCloseable {
     try {
       if (!up.waitFor(60, TimeUnit.SECONDS)) {
         up.destroyForcibly();
-        throw new AssertionError("up did not stop:\n" + printed);
+        throw new AssertionError("up did not stop:\n" + String.join("\n", printed));
       }
     } catch (InterruptedException e) {
       throw new AssertionError(e);
