@@ -1,5 +1,6 @@
 package dev.batuta.cli;
 
+import dev.batuta.codec.Refused;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -28,6 +29,10 @@ import picocli.CommandLine.ParameterException;
     sortOptions = false,
     usageHelpAutoWidth = true,
     subcommands = {
+      UpCommand.class,
+      DownCommand.class,
+      NodeCommand.class,
+      WorkerCommand.class,
       LoginCommand.class,
       StatusCommand.class,
       SubmitCommand.class,
@@ -76,6 +81,7 @@ public final class Main implements Runnable {
     var problem =
         switch (e) {
           case Problem p -> p;
+          case Refused r -> Problem.failed(r.failure().code(), r.failure().message());
           case IOException io -> Problem.failed("io", sentence(io));
           case UncheckedIOException io -> Problem.failed("io", sentence(io));
           default -> {

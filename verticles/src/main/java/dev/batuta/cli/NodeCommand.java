@@ -1,0 +1,80 @@
+package dev.batuta.cli;
+
+import dev.batuta.node.ClusterFile;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** One node as this process. */
+@Command(
+    name = "node",
+    description = "Runs one node until it is told to stop; joins the cluster of DATA/cluster.json.")
+final class NodeCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--name", required = true, paramLabel = "N", description = "Such as server-2")
+  String name = "";
+
+  @Option(
+      names = "--roles",
+      paramLabel = "R",
+      description = "Of server, worker, gateway, with commas between; all three when it is missing")
+  @Nullable String roles;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "A setting, such as clock.skew=5s; conf/application.yaml lists them")
+  Map<String, String> settings = new LinkedHashMap<>();
+
+  @Override
+  public Integer call() throws Exception {
+    var target = ((Main) spec.root().userObject()).target;
+    var data = target.data();
+    var file = target.clusterFile();
+    var flags = flags(name, data, file);
+    if (roles != null) {
+      flags.put("node.roles", roles);
+    }
+    flags.putAll(settings);
+    return NodeProcess.run(
+        spec.commandLine(), name, data, file.map(ClusterFile::profile).orElse(""), flags);
+  }
+
+  /** The settings by which a node joins the cluster of a data folder. */
+  static Map<String, String> flags(String name, Path data, Optional<ClusterFile> file) {
+    var flags = new LinkedHashMap<String, String>();
+    flags.put("node.name", name);
+    flags.put("data", data.toString());
+    if (file.isEmpty()) {
+      return flags;
+    }
+    var cluster = file.get();
+    var servers = cluster.servers();
+    flags.put("cluster.name", cluster.cluster());
+    flags.put("cluster.servers", joined(servers.stream().map(ClusterFile.Server::name).toList()));
+    flags.put(
+        "cluster.members",
+        joined(servers.stream().map(s -> "127.0.0.1:" + s.clusterPort()).toList()));
+    flags.put("database.url", cluster.database());
+    var planned = servers.stream().filter(server -> server.name().equals(name)).findFirst();
+    flags.put("http.port", planned.map(s -> Integer.toString(s.httpPort())).orElse("0"));
+    if (planned.isPresent()) {
+      flags.put("cluster.port", Integer.toString(planned.get().clusterPort()));
+      flags.put("bus.port", Integer.toString(planned.get().busPort()));
+    }
+    return flags;
+  }
+
+  private static String joined(List<String> items) {
+    return String.join(",", items);
+  }
+}
