@@ -4,7 +4,9 @@ import dev.batuta.codec.Failure;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.mysqlclient.MySQLBuilder;
 import io.vertx.mysqlclient.MySQLConnectOptions;
 import io.vertx.mysqlclient.MySQLException;
@@ -34,6 +36,9 @@ import org.slf4j.LoggerFactory;
 public final class Database {
   /** How long a statement may take before its outcome is taken as unknown. */
   public static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(30);
+
+  /** How long a statement may wait for a connection; then nothing has happened. */
+  public static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int REPEATS = 10;
@@ -67,13 +72,14 @@ public final class Database {
         new PoolOptions()
             .setMaxSize(connections)
             .setMaxWaitQueueSize(10_000)
-            .setConnectionTimeout(10)
-            .setConnectionTimeoutUnit(TimeUnit.SECONDS);
+            // Not the pool's: it fails promises that are completed already (vertx-sql-client 1567).
+            .setConnectionTimeout(0);
     Pool pool =
         MySQLBuilder.pool(
             builder ->
                 builder
                     .with(bounds)
+                    .with(new NetClientOptions().setConnectTimeout(5000))
                     .connectingTo(options(address))
                     .withConnectHandler(Database::prepareSession)
                     .using(vertx));
@@ -148,9 +154,29 @@ public final class Database {
   }
 
   private Future<RowSet<Row>> attempt(String sql, Tuple parameters, boolean write) {
-    return pool.getConnection()
+    return connection()
         .recover(why -> Future.failedFuture(unreachable(why)))
         .compose(connection -> execute(connection, sql, parameters, write));
+  }
+
+  /** One of the pool; one that comes too late goes back. */
+  private Future<SqlConnection> connection() {
+    Promise<SqlConnection> given = Promise.promise();
+    long timer =
+        vertx.setTimer(
+            CONNECTION_TIMEOUT.toMillis(),
+            _ -> given.tryFail(new TimeoutException("no connection was free in time")));
+    pool.getConnection()
+        .onComplete(
+            asked -> {
+              vertx.cancelTimer(timer);
+              if (asked.failed()) {
+                given.tryFail(asked.cause());
+              } else if (!given.tryComplete(asked.result())) {
+                asked.result().close();
+              }
+            });
+    return given.future();
   }
 
   private Future<RowSet<Row>> execute(

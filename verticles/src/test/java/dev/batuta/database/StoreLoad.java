@@ -17,6 +17,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,8 @@ public final class StoreLoad {
   private static final int BATCH = 500;
   private static final String SERVER = "load-server";
 
+  private static long serverPid;
+
   private final TaskStore tasks;
   private final LedgerStore ledger;
 
@@ -47,6 +50,7 @@ public final class StoreLoad {
     int lanes = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 4;
     Vertx vertx = Vertx.vertx();
     EmbeddedDatabase server = timed("start of MariaDB", () -> EmbeddedDatabase.start(folder, 0));
+    serverPid = server.pid();
     try {
       timed("migrations", () -> Migrations.run(server.address()));
       StoreLoad load = new StoreLoad(Database.connect(vertx, server.address(), lanes));
@@ -76,6 +80,7 @@ public final class StoreLoad {
     int batches = count / BATCH;
     AtomicInteger next = new AtomicInteger();
     long start = System.nanoTime();
+    Duration busy = busy();
     List<Future<?>> running = new ArrayList<>();
     for (int lane = 0; lane < lanes; lane++) {
       running.add(lane(next, batches, batch));
@@ -84,9 +89,16 @@ public final class StoreLoad {
     double seconds = (System.nanoTime() - start) / 1e9;
     System.out.printf(
         Locale.ROOT,
-        "%-46s %9.0f /s%n",
+        "%-46s %9.0f /s, MariaDB %5.1f us of a processor each%n",
         what + " (" + batches * BATCH + ")",
-        batches * BATCH / seconds);
+        batches * BATCH / seconds,
+        busy().minus(busy).toNanos() / 1e3 / (batches * BATCH));
+  }
+
+  private static Duration busy() {
+    return ProcessHandle.of(serverPid)
+        .flatMap(handle -> handle.info().totalCpuDuration())
+        .orElse(Duration.ZERO);
   }
 
   private static Future<?> lane(AtomicInteger next, int batches, IntFunction<Future<?>> batch) {
