@@ -1,0 +1,224 @@
+package dev.batuta.gateway;
+
+import static dev.batuta.node.TestCluster.await;
+
+import dev.batuta.database.Database;
+import dev.batuta.database.TestDatabase;
+import dev.batuta.ledger.MySqlLedgerStore;
+import dev.batuta.messaging.Feed;
+import dev.batuta.messaging.MessagingSettings;
+import dev.batuta.messaging.MessagingVerticle;
+import dev.batuta.node.TestCluster;
+import dev.batuta.node.TestCluster.TestNode;
+import dev.batuta.orchestrator.MySqlTaskStore;
+import dev.batuta.orchestrator.OrchestratorSettings;
+import dev.batuta.orchestrator.OrchestratorVerticle;
+import dev.batuta.worker.WorkerSettings;
+import dev.batuta.worker.WorkerVerticle;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.json.JsonObject;
+import io.vertx.openapi.contract.Operation;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole server in this JVM behind its gateway: real bus, database, orchestrator, worker and
+ * messaging. Every answer of an operation is checked against {@code openapi.yaml}.
+ */
+final class GatewayFixture implements AutoCloseable {
+  private static final String NODE = "server-1";
+
+  final ContractChecker checker;
+  final TestDatabase database = TestDatabase.fresh();
+  final TestCluster cluster = TestCluster.start(NODE);
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final MySqlUserStore users;
+  private final MySqlLedgerStore ledger;
+  private final MessagingVerticle messaging;
+  private final Database connected;
+  private final GatewayVerticle demo;
+
+  GatewayFixture(Path folder) {
+    TestNode node = cluster.node(NODE);
+    connected = Database.connect(node.vertx(), database.address(), 8);
+    users = new MySqlUserStore(connected);
+    ledger = new MySqlLedgerStore(connected);
+    checker = new ContractChecker(node.vertx());
+    await(users.seedDemo());
+    await(ledger.seedDemo());
+    messaging =
+        new MessagingVerticle(
+            node.bus(),
+            new MessagingSettings(NODE, folder, List.of(NODE)),
+            System::currentTimeMillis,
+            () -> Optional.of(NODE));
+    await(
+        node.vertx()
+            .deployVerticle(
+                new OrchestratorVerticle(
+                    node.bus(),
+                    new MySqlTaskStore(connected),
+                    OrchestratorSettings.of(10_000, 5, Duration.ofSeconds(1)),
+                    () -> List.of(NODE))));
+    await(
+        node.vertx()
+            .deployVerticle(
+                new WorkerVerticle(
+                    node.bus(),
+                    ledger,
+                    WorkerSettings.of(
+                        "W1", NODE, 100, Duration.ofMillis(200), () -> List.of(NODE)))));
+    await(node.vertx().deployVerticle(messaging));
+    demo = gateway("demo", 8 << 20);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !cluster().json().getJsonArray("workers").isEmpty());
+  }
+
+  /** One more gateway of the same node. */
+  GatewayVerticle gateway(String profile, long maxBodyBytes) {
+    TestNode node = cluster.node(NODE);
+    GatewaySettings defaults = GatewaySettings.of("test", profile, "127.0.0.1", 0);
+    GatewayVerticle verticle =
+        new GatewayVerticle(
+            new GatewaySettings(
+                defaults.cluster(),
+                profile,
+                defaults.host(),
+                0,
+                maxBodyBytes,
+                defaults.maxConnections(),
+                defaults.idle(),
+                defaults.answer(),
+                Optional.empty()),
+            new GatewayParts(
+                node.bus(),
+                node.membership()::view,
+                node.membership()::servers,
+                ledger,
+                users,
+                () ->
+                    new JsonObject()
+                        .put("epoch", 3)
+                        .put("coordinator", NODE)
+                        .putNull("previous")
+                        .put("acting", false)
+                        .put("reason", "test"),
+                Optional::empty,
+                Optional.of(messages(messaging)),
+                () -> Readiness.READY,
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                () -> {}));
+    await(node.vertx().deployVerticle(verticle));
+    return verticle;
+  }
+
+  int port() {
+    return demo.port();
+  }
+
+  HttpClient client() {
+    return client;
+  }
+
+  Reply cluster() {
+    return call(port(), "GET", "/api/v1/cluster", null, null);
+  }
+
+  String token(String user, String password) {
+    JsonObject body = new JsonObject().put("user", user).put("password", password);
+    return call(port(), "POST", "/api/v1/login", null, body.encode()).text("token");
+  }
+
+  /** Calls an operation of the demo gateway; its answer is checked. */
+  Reply call(
+      String method,
+      String path,
+      @Nullable String token,
+      @Nullable String body,
+      String... headers) {
+    return call(port(), method, path, token, body, headers);
+  }
+
+  Reply call(
+      int port,
+      String method,
+      String path,
+      @Nullable String token,
+      @Nullable String body,
+      String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .timeout(Duration.ofSeconds(30))
+            .method(
+                method,
+                body == null
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body));
+    if (body != null) {
+      request.header("Content-Type", "application/json");
+    }
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    Reply reply;
+    try {
+      HttpResponse<String> response =
+          client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      reply = new Reply(response.statusCode(), response.headers(), response.body());
+    } catch (IOException | InterruptedException broken) {
+      throw new AssertionError(method + " " + path, broken);
+    }
+    operation(method, path).ifPresent(op -> checker.check(op.getOperationId(), reply));
+    return reply;
+  }
+
+  private Optional<Operation> operation(String method, String path) {
+    return checker
+        .contract()
+        .operation(io.vertx.core.http.HttpMethod.valueOf(method), URI.create(path).getRawPath());
+  }
+
+  private static MessageSource messages(MessagingVerticle messaging) {
+    return (position, listener) ->
+        messaging
+            .feed()
+            .map(
+                feed -> {
+                  String from = position == null ? feed.position() : position;
+                  Feed.Subscription subscription =
+                      feed.subscribe(from, (message, place) -> listener.hear(message, place.get()));
+                  return new MessageSource.Subscription() {
+                    @Override
+                    public String position() {
+                      return from;
+                    }
+
+                    @Override
+                    public void cancel() {
+                      subscription.close();
+                    }
+                  };
+                });
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    cluster.close();
+    database.close();
+  }
+}
