@@ -78,7 +78,7 @@ final class EventRoutes {
     if (rc.response().closed()) {
       return;
     }
-    EventStream stream = new EventStream(vertx, rc.response(), hub, types, channel);
+    EventStream stream = new EventStream(vertx, rc.request(), hub, types, channel);
     if (!types.contains(MESSAGES)) {
       start(stream, last);
       return;

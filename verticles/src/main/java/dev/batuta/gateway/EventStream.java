@@ -3,6 +3,8 @@ package dev.batuta.gateway;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.gateway.MessageSource.Subscription;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
@@ -23,10 +25,10 @@ final class EventStream {
   private static final int MAX_WAITING_CHARACTERS = 4 << 20;
   private static final int WRITE_QUEUE_BYTES = 256 * 1024;
   private static final long HEARTBEAT_MILLIS = 15_000;
-  private static final long LAST_WORDS_MILLIS = 2_000;
 
   private final Vertx vertx;
   private final HttpServerResponse response;
+  private final HttpConnection connection;
   private final EventHub hub;
   private final Set<String> types;
   private final @Nullable String channel;
@@ -41,12 +43,13 @@ final class EventStream {
 
   EventStream(
       Vertx vertx,
-      HttpServerResponse response,
+      HttpServerRequest request,
       EventHub hub,
       Set<String> types,
       @Nullable String channel) {
     this.vertx = vertx;
-    this.response = response;
+    this.response = request.response();
+    this.connection = request.connection();
     this.hub = hub;
     this.types = types;
     this.channel = channel;
@@ -98,8 +101,8 @@ final class EventStream {
       closed = true;
       release();
       response.write(": " + comment + "\n\n");
-      response.end();
-      vertx.setTimer(LAST_WORDS_MILLIS, timer -> response.reset());
+      // Ends with the connection; one that takes nothing at all is closed by the idle time-out.
+      response.end().onComplete(ended -> connection.close());
     }
   }
 

@@ -2,6 +2,7 @@ package dev.batuta.gateway;
 
 import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
@@ -11,6 +12,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -214,6 +221,70 @@ class EventsTest {
     eventually(
         () -> frames.stream().anyMatch(f -> f.getString("address", "").equals("events.messages")));
     await(client.close());
+  }
+
+  @Test
+  void aClientThatDoesNotReadIsDroppedAndDisturbsNobody() throws IOException {
+    int events = 6_000;
+    String ballast = "x".repeat(5_000);
+    try (Socket socket = new Socket()) {
+      socket.setReceiveBufferSize(16 * 1024);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.port()));
+      socket
+          .getOutputStream()
+          .write(
+              "GET /api/v1/events?types=coordinator HTTP/1.1\r\nHost: x\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+      try (Stream healthy = new Stream("types=coordinator", null)) {
+        for (int i = 0; i < events; i++) {
+          long epoch = 1_000L + i;
+          gateway
+              .cluster
+              .node("server-1")
+              .bus()
+              .event("coordinator", new JsonObject().put("epoch", epoch).put("reason", ballast));
+          if (i % 100 == 0) {
+            eventually(
+                () ->
+                    !healthy.events.isEmpty()
+                        && healthy.events.getLast().data().getLong("epoch") == epoch);
+          }
+        }
+        eventually(() -> healthy.events.getLast().data().getLong("epoch") == 999 + events);
+      }
+      assertThat(bytesUntilTheEnd(socket)).isLessThan((long) events * ballast.length());
+    }
+  }
+
+  /** What was still on its way to a client, until the gateway's end of the connection. */
+  private static long bytesUntilTheEnd(Socket socket) throws IOException {
+    socket.setSoTimeout(30_000);
+    byte[] buffer = new byte[64 * 1024];
+    long bytes = 0;
+    try {
+      for (int n = socket.getInputStream().read(buffer); n >= 0; ) {
+        bytes += n;
+        n = socket.getInputStream().read(buffer);
+      }
+    } catch (SocketTimeoutException stillOpen) {
+      throw new AssertionError("the connection is still open", stillOpen);
+    } catch (SocketException reset) {
+      // As good an end as any other.
+    }
+    return bytes;
+  }
+
+  @Test
+  void aTakenPortIsNamedAndWhoIsToMove() {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = taken.getLocalPort();
+      assertThatThrownBy(() -> gateway.gateway("demo", 1 << 20, port))
+          .hasMessageContaining("Port " + port + " of 127.0.0.1 is taken")
+          .hasMessageContaining("--http-port");
+    } catch (IOException broken) {
+      throw new AssertionError(broken);
+    }
   }
 
   private static WebSocketConnectOptions bridge() {

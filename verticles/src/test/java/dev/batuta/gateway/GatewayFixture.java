@@ -87,6 +87,10 @@ final class GatewayFixture implements AutoCloseable {
 
   /** One more gateway of the same node. */
   GatewayVerticle gateway(String profile, long maxBodyBytes) {
+    return gateway(profile, maxBodyBytes, 0);
+  }
+
+  GatewayVerticle gateway(String profile, long maxBodyBytes, int port) {
     TestNode node = cluster.node(NODE);
     GatewaySettings defaults = GatewaySettings.of("test", profile, "127.0.0.1", 0);
     GatewayVerticle verticle =
@@ -95,7 +99,7 @@ final class GatewayFixture implements AutoCloseable {
                 defaults.cluster(),
                 profile,
                 defaults.host(),
-                0,
+                port,
                 maxBodyBytes,
                 defaults.maxConnections(),
                 defaults.idle(),
