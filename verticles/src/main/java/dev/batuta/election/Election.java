@@ -198,12 +198,8 @@ public final class Election {
         case Phase.Refused(var until) when now >= until -> claim();
         case Phase.Following(var coordinator, var epoch) -> follow(coordinator);
         case Phase.Leading leading -> lead(leading);
-        case Phase.Idle i -> {}
-        case Phase.Asking a -> {}
-        case Phase.Deferring d -> {}
-        case Phase.Refused r -> {}
-        case Phase.Claiming c -> {}
-        case Phase.Stopped s -> {}
+        case Phase.Idle _, Phase.Asking _, Phase.Deferring _, Phase.Refused _ -> {}
+        case Phase.Claiming _, Phase.Stopped _ -> {}
       }
     }
 
@@ -331,13 +327,9 @@ public final class Election {
       send(other.name(), new Ok(state.self().name(), state.self().rank()));
       switch (state.phase()) {
         case Phase.Leading leading -> announce(leading.epoch(), leading.renewed());
-        case Phase.Idle i -> campaign(asked.server() + " asked");
-        case Phase.Following f -> campaign(asked.server() + " asked");
-        case Phase.Asking a -> {}
-        case Phase.Deferring d -> {}
-        case Phase.Refused r -> {}
-        case Phase.Claiming c -> {}
-        case Phase.Stopped s -> {}
+        case Phase.Idle _, Phase.Following _ -> campaign(asked.server() + " asked");
+        case Phase.Asking _, Phase.Deferring _, Phase.Refused _ -> {}
+        case Phase.Claiming _, Phase.Stopped _ -> {}
       }
     }
 
@@ -381,14 +373,11 @@ public final class Election {
         return;
       }
       switch (state.phase()) {
-        case Phase.Refused r -> claim();
-        case Phase.Following f -> campaign(released.server() + " released the baton");
-        case Phase.Idle i -> campaign(released.server() + " released the baton");
-        case Phase.Asking a -> {}
-        case Phase.Deferring d -> {}
-        case Phase.Claiming c -> {}
-        case Phase.Leading l -> {}
-        case Phase.Stopped s -> {}
+        case Phase.Refused _ -> claim();
+        case Phase.Following _, Phase.Idle _ ->
+            campaign(released.server() + " released the baton");
+        case Phase.Asking _, Phase.Deferring _ -> {}
+        case Phase.Claiming _, Phase.Leading _, Phase.Stopped _ -> {}
       }
     }
 
