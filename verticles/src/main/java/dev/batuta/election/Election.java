@@ -374,8 +374,7 @@ public final class Election {
       }
       switch (state.phase()) {
         case Phase.Refused _ -> claim();
-        case Phase.Following _, Phase.Idle _ ->
-            campaign(released.server() + " released the baton");
+        case Phase.Following _, Phase.Idle _ -> campaign(released.server() + " released the baton");
         case Phase.Asking _, Phase.Deferring _ -> {}
         case Phase.Claiming _, Phase.Leading _, Phase.Stopped _ -> {}
       }

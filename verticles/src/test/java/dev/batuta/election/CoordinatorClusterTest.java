@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -62,8 +63,7 @@ class CoordinatorClusterTest {
             Policy.HIGHEST_RANK,
             node.incarnation(),
             () -> true);
-    CoordinatorWatch watch =
-        new CoordinatorWatch(node.bus(), node.membership(), clock::timeMillis);
+    CoordinatorWatch watch = new CoordinatorWatch(node.bus(), node.membership(), clock::timeMillis);
     ClockVerticle clocks =
         new ClockVerticle(
             node.bus(),
@@ -86,8 +86,8 @@ class CoordinatorClusterTest {
   @Order(1)
   void theBestRankHoldsTheBatonAndAllKnowIt() {
     awaitCoordinator("c");
-    assertThat(SERVERS.get("c").election().mayAct()).isPresent();
-    assertThat(SERVERS.get("a").election().mayAct()).isEmpty();
+    assertThat(server("c").election().mayAct()).isPresent();
+    assertThat(server("a").election().mayAct()).isEmpty();
   }
 
   @Test
@@ -119,17 +119,19 @@ class CoordinatorClusterTest {
   @Order(4)
   void theBatonIsHandedOverByOneThatLeaves() {
     long before = epoch();
-    TestCluster.await(SERVERS.get("b").election().leave());
-    assertThat(SERVERS.get("b").election().mayAct()).isEmpty();
-    Awaitility.await()
-        .atMost(LONG)
-        .until(() -> SERVERS.get("a").election().mayAct().isPresent());
-    assertThat(SERVERS.get("a").election().mayAct()).hasValueSatisfying(
-        epoch -> assertThat(epoch).isGreaterThan(before));
+    TestCluster.await(server("b").election().leave());
+    assertThat(server("b").election().mayAct()).isEmpty();
+    Awaitility.await().atMost(LONG).until(() -> server("a").election().mayAct().isPresent());
+    assertThat(server("a").election().mayAct())
+        .hasValueSatisfying(epoch -> assertThat(epoch).isGreaterThan(before));
+  }
+
+  private static Server server(String name) {
+    return Objects.requireNonNull(SERVERS.get(name), name);
   }
 
   private static long epoch() {
-    return SERVERS.get("a").watch().view().epoch();
+    return server("a").watch().view().epoch();
   }
 
   private static void awaitCoordinator(String name) {
