@@ -18,7 +18,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -156,16 +155,16 @@ final class EmbeddedDatabaseTest {
    */
   private static Future<?> killed(TestDatabase database, Function<String, Future<?>> statement) {
     String mark = UUID.randomUUID().toString();
-    AtomicReference<Future<?>> running = new AtomicReference<>(statement.apply(mark));
+    Future<?>[] running = {statement.apply(mark)};
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .until(
             () -> {
-              if (running.get().isComplete()) {
-                running.set(statement.apply(mark));
+              if (running[0].isComplete()) {
+                running[0] = statement.apply(mark);
               }
               return database.killStatement(mark);
             });
-    return running.get();
+    return running[0];
   }
 }
