@@ -8,7 +8,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -118,8 +120,40 @@ final class Load implements AutoCloseable {
     return null;
   }
 
-  @Override
-  public void close() {
+  /** The states of all tasks, as one server lists them. */
+  Map<String, String> states() {
+    Map<String, String> states = new HashMap<>();
+    String after = "";
+    while (after != null) {
+      JsonObject page = get("/api/v1/tasks?limit=1000" + (after.isEmpty() ? "" : "&after=" + after));
+      for (Object item : page.getJsonArray("items")) {
+        JsonObject task = (JsonObject) item;
+        states.put(task.getString("id"), task.getString("state"));
+      }
+      after = page.getString("next");
+    }
+    return states;
+  }
+
+  private JsonObject get(String path) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(urls.getFirst() + path))
+            .timeout(ANSWER)
+            .header("Authorization", "Bearer " + token)
+            .build();
+    try {
+      HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+      if (response.statusCode() != 200) {
+        throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
+      }
+      return new JsonObject(response.body());
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(path, e);
+    }
+  }
+
+  /** Stops the load, and waits for the answers that are under way. */
+  void stop() {
     running.set(false);
     for (Thread thread : threads) {
       try {
@@ -128,6 +162,11 @@ final class Load implements AutoCloseable {
         throw new AssertionError(e);
       }
     }
+  }
+
+  @Override
+  public void close() {
+    stop();
     http.close();
   }
 }

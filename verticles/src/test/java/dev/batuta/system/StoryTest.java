@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -119,13 +120,17 @@ class StoryTest {
             .atMost(Duration.ofSeconds(60))
             .until(() -> load.acknowledgedTasks.size() > tasks);
       }
-    }
-    assertThat(load.unanswered).isEmpty();
-    assertThat(load.acknowledgedTasks).hasSizeGreaterThan(50);
-    for (String id : load.acknowledgedTasks) {
-      Awaitility.await("task " + id)
+      load.stop();
+      assertThat(load.unanswered).isEmpty();
+      assertThat(load.acknowledgedTasks).hasSizeGreaterThan(50);
+      Awaitility.await("every acknowledged task is done")
           .atMost(Duration.ofSeconds(60))
-          .until(() -> task(id).getString("state").equals("DONE"));
+          .untilAsserted(
+              () ->
+                  assertThat(load.states())
+                      .containsAllEntriesOf(
+                          load.acknowledgedTasks.stream()
+                              .collect(Collectors.toMap(id -> id, id -> "DONE"))));
     }
     BigDecimal deposited =
         new BigDecimal("0.01").multiply(new BigDecimal(load.acknowledgedTasks.size()));
@@ -178,16 +183,13 @@ class StoryTest {
     return new BigDecimal(cluster().batuta("accounts", USER, "--json").json().getString("balance"));
   }
 
-  private static JsonObject task(String id) {
-    return cluster().batuta("task", id, "--json").json();
-  }
-
   private static List<JsonObject> history(String url, String channel) {
     return cluster()
-        .batuta("chat", "history", channel, "--url", url, "--json")
-        .out()
-        .lines()
-        .map(JsonObject::new)
+        .batuta("chat", "history", channel, "--limit", "100000", "--url", url, "--json")
+        .json()
+        .getJsonArray("items")
+        .stream()
+        .map(JsonObject.class::cast)
         .toList();
   }
 
