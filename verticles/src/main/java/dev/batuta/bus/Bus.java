@@ -117,8 +117,9 @@ public final class Bus {
   /** Registers anew, on the same contexts, what the cluster has lost of an address. */
   Future<Void> restore(String address) {
     List<Registration> lost = registrations.getOrDefault(address, List.of());
+    // Also when the registry could not be told of the withdrawal: else nobody would hear any more.
     return withdraw(address)
-        .compose(
+        .transform(
             gone ->
                 Future.all(
                         lost.stream()
@@ -162,9 +163,19 @@ public final class Bus {
     vertx.eventBus().publish("events." + type, body, new DeliveryOptions().setLocalOnly(true));
   }
 
-  /** The addresses that this bus serves or listens at. */
+  /**
+   * The addresses that this bus serves or listens at, as far as the cluster knows them: one whose
+   * registration is still under way is not among them, so that nobody takes it for a lost one.
+   */
   public List<String> addresses() {
-    return List.copyOf(registrations.keySet());
+    return registrations.entrySet().stream()
+        .filter(each -> each.getValue().stream().allMatch(Bus::isKnown))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private static boolean isKnown(Registration registration) {
+    return registration.consumer().completion().succeeded();
   }
 
   private Future<Void> register(

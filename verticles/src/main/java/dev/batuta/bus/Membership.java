@@ -80,11 +80,16 @@ public final class Membership extends VerticleBase {
 
   /** Deploys it on its own thread. */
   public Future<String> deploy(Vertx vertx) {
+    String pool = "membership-" + bus.node();
+    // Held open by this until Vert.x closes: an undeployment ends on the thread of its verticle,
+    // and
+    // would never end on one that it has taken away itself.
+    vertx.createSharedWorkerExecutor(pool, 1);
     return vertx.deployVerticle(
         this,
         new DeploymentOptions()
             .setThreadingModel(ThreadingModel.WORKER)
-            .setWorkerPoolName("membership-" + bus.node())
+            .setWorkerPoolName(pool)
             .setWorkerPoolSize(1));
   }
 
@@ -105,7 +110,7 @@ public final class Membership extends VerticleBase {
     if (watch != null) {
       hazelcast.getCluster().removeMembershipListener(watch);
     }
-    return Future.succeededFuture();
+    return bus.withdraw(Addresses.HEARTBEATS);
   }
 
   /** Says goodbye, so that nobody has to suspect this node; completes once that is sent. */

@@ -1,6 +1,7 @@
 package dev.batuta.messaging;
 
 import dev.batuta.codec.Bytes;
+import dev.batuta.codec.Envelope;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -153,9 +154,13 @@ public sealed interface Content {
         }
       }
     } catch (IOException | MessagePackException unreadable) {
-      return new Unknown(Math.max(0, clock), timeMillis);
+      return new Unknown(clock < 0 || clock > Envelope.MAX_CLOCK ? 0 : clock, timeMillis);
     }
-    return clock < 0 ? new Unknown(0, timeMillis) : known(texts, clock, timeMillis);
+    // A clock that no message may carry would, after a restart, stand in all that this server
+    // sends.
+    return clock < 0 || clock > Envelope.MAX_CLOCK
+        ? new Unknown(0, timeMillis)
+        : known(texts, clock, timeMillis);
   }
 
   private static Content known(Map<String, String> texts, long clock, long timeMillis) {

@@ -157,16 +157,8 @@ final class Submissions {
         }
         yield true;
       }
-      case UNAVAILABLE -> doubtful[0];
-      case INVALID,
-          UNAUTHENTICATED,
-          FORBIDDEN,
-          NOT_FOUND,
-          CONFLICT,
-          TOO_LARGE,
-          BUSY,
-          FENCED,
-          INTERNAL ->
+      case UNAVAILABLE, BUSY -> doubtful[0];
+      case INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE, FENCED, INTERNAL ->
           false;
     };
   }
