@@ -75,6 +75,11 @@ final class Supervisor {
     settled = true;
   }
 
+  /** Whether all had started well. */
+  synchronized boolean settled() {
+    return settled;
+  }
+
   /** The first service that died before all were settled. */
   synchronized Optional<Service> fallen() {
     return Optional.ofNullable(fallen);

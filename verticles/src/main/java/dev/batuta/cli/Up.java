@@ -102,7 +102,16 @@ final class Up {
   }
 
   void stop() {
+    if (supervisor.settled()) {
+      pidOfAServer().ifPresent(pid -> ClassArchive.write(pid, output::remark));
+    }
     supervisor.stop();
+  }
+
+  private synchronized Optional<Long> pidOfAServer() {
+    return file == null
+        ? Optional.empty()
+        : file.servers().stream().map(ClusterFile.Server::pid).filter(pid -> pid > 0).findFirst();
   }
 
   private DatabaseAddress database(Ports ports, Optional<ClusterFile> before) throws IOException {
