@@ -22,7 +22,7 @@ final class ClassArchive {
    * Writes the archive of this build from a node, if there is none yet; failing costs nothing but
    * the archive.
    */
-  static void write(long pid, Consumer<String> report) {
+  static void write(long pid, Path folder, Consumer<String> report) {
     var app = System.getProperty("batuta.app");
     if (app == null || Files.exists(Path.of(app, "node.jsa")) || !Files.isWritable(Path.of(app))) {
       return;
@@ -48,6 +48,9 @@ final class ClassArchive {
         Files.move(next, Path.of(app, "node.jsa"), StandardCopyOption.ATOMIC_MOVE);
       }
       Files.deleteIfExists(next);
+      for (var printed : List.of("stdout", "stderr")) { // by the JVM that wrote the archive
+        Files.deleteIfExists(folder.resolve("java_pid" + pid + "_" + printed));
+      }
     } catch (IOException e) {
       report.accept("no class archive was written: " + e.getMessage());
     } catch (InterruptedException e) {

@@ -15,9 +15,14 @@ record NodeService(String name, Tier tier, String described, List<String> comman
   /** Tells the launcher to run the build that this process runs. */
   static final String APP_VARIABLE = "BATUTA_APP";
 
+  /** Where nodes run, and leave what they print and log. */
+  static Path folder(Path data) {
+    return data.resolve("logs");
+  }
+
   @Override
   public Path printed() {
-    return data.resolve("logs").resolve(name + ".out");
+    return folder(data).resolve(name + ".out");
   }
 
   @Override
@@ -26,9 +31,13 @@ record NodeService(String name, Tier tier, String described, List<String> comman
     all.add(launcher());
     all.addAll(command);
     all.addAll(List.of("--data", data.toString()));
-    Files.createDirectories(data.resolve("logs"));
+    var folder = folder(data);
+    Files.createDirectories(folder);
     var builder =
-        new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(printed().toFile());
+        new ProcessBuilder(all)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(printed().toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put(APP_VARIABLE, System.getProperty("batuta.app", ""));
     var own = ProcessMark.own();

@@ -103,7 +103,8 @@ final class Up {
 
   void stop() {
     if (supervisor.settled()) {
-      pidOfAServer().ifPresent(pid -> ClassArchive.write(pid, output::remark));
+      pidOfAServer()
+          .ifPresent(pid -> ClassArchive.write(pid, NodeService.folder(data), output::remark));
     }
     supervisor.stop();
   }
