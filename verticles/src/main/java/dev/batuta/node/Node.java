@@ -154,13 +154,17 @@ public final class Node {
   public Future<Void> stop() {
     state = NodeState.DRAINING;
     parts.membership().beatNow();
-    return Future.<Void>succeededFuture()
+    Promise<Void> closed = Promise.promise();
+    Future.<Void>succeededFuture()
         .compose(next -> gateway == null ? done() : gateway.stop().otherwiseEmpty())
         .compose(next -> worker == null ? done() : worker.stop().otherwiseEmpty())
         .compose(next -> server == null ? done() : server.stop().otherwiseEmpty())
         .compose(next -> parts.membership().leave().otherwiseEmpty())
         .compose(next -> parts.database().close().otherwiseEmpty())
-        .compose(next -> parts.vertx().close());
+        // Not on a thread of the Vert.x that closes: it could end before it says that it has.
+        .onComplete(
+            left -> Thread.startVirtualThread(() -> parts.vertx().close().onComplete(closed)));
+    return closed.future();
   }
 
   /** A name belongs to one living node; one that was killed is forgotten within seconds. */

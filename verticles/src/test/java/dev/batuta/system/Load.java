@@ -125,7 +125,8 @@ final class Load implements AutoCloseable {
     Map<String, String> states = new HashMap<>();
     String after = "";
     while (after != null) {
-      JsonObject page = get("/api/v1/tasks?limit=1000" + (after.isEmpty() ? "" : "&after=" + after));
+      JsonObject page =
+          get("/api/v1/tasks?limit=1000" + (after.isEmpty() ? "" : "&after=" + after));
       for (Object item : page.getJsonArray("items")) {
         JsonObject task = (JsonObject) item;
         states.put(task.getString("id"), task.getString("state"));
