@@ -15,8 +15,9 @@ import picocli.CommandLine.Option;
     name = "events",
     description = "Prints the present state of each kind of event; with --follow what comes after.")
 final class EventsCommand extends ClientCommand {
-  private static final Duration FIRST = Duration.ofSeconds(3);
-  private static final Duration QUIET = Duration.ofMillis(700);
+  /** The present state of each kind comes first, and within this time. */
+  private static final Duration PRESENT = Duration.ofSeconds(2);
+
   private static final Duration LONG = Duration.ofHours(1);
 
   @Option(names = "--follow", description = "Until Ctrl-C")
@@ -33,19 +34,17 @@ final class EventsCommand extends ClientCommand {
   int run(Api api, Output output) {
     var path = types == null ? "/events" : "/events?types=" + Api.encoded(String.join(",", types));
     var feed = EventFeed.follow(api, path, output::remark);
-    var seen = new HashSet<String>();
-    var patience = follow ? LONG : FIRST;
-    while (true) {
-      var event = feed.next(patience);
-      if (event.isEmpty() && follow) {
-        continue;
-      }
-      if (event.isEmpty() || (!seen.add(event.get().type()) && !follow)) {
-        return 0;
-      }
-      print(output, event.get());
-      patience = follow ? LONG : QUIET;
+    while (follow) {
+      feed.next(LONG).ifPresent(event -> print(output, event));
     }
+    var seen = new HashSet<String>();
+    long end = System.nanoTime() + PRESENT.toNanos();
+    while (System.nanoTime() < end && (types == null || seen.size() < types.size())) {
+      feed.next(Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime())))
+          .filter(event -> seen.add(event.type()))
+          .ifPresent(event -> print(output, event));
+    }
+    return 0;
   }
 
   private static void print(Output output, Event event) {
