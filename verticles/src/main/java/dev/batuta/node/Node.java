@@ -113,6 +113,7 @@ public final class Node {
               Node node = new Node(settings, cluster, metrics);
               return node.begin()
                   .map(node)
+                  .onFailure(error -> LOG.atError().setCause(error).log("the node could not start"))
                   .recover(
                       error ->
                           node.stop().otherwiseEmpty().compose(s -> Future.failedFuture(error)));
@@ -125,6 +126,10 @@ public final class Node {
   }
 
   private Future<Void> begin() {
+    LOG.atInfo()
+        .addKeyValue("cluster", parts.settings().get(Setting.CLUSTER_NAME))
+        .addKeyValue("members", parts.cluster().manager().getNodes().size())
+        .log("cluster joined");
     return refuseTakenName(System.nanoTime())
         .compose(free -> parts.vertx().deployVerticle(parts.health()))
         .compose(next -> reachDatabase())
@@ -205,7 +210,7 @@ public final class Node {
 
   private Future<Void> prepareServer() {
     return has("server")
-        ? ServerRole.prepare(parts, url()).onSuccess(role -> server = role).mapEmpty()
+        ? ServerRole.prepare(parts, this::url).onSuccess(role -> server = role).mapEmpty()
         : done();
   }
 

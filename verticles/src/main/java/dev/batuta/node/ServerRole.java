@@ -21,9 +21,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** A server: reference, clock, election, orchestrator and messaging verticles. */
 final class ServerRole {
+  private static final Duration HAND_OVER = Duration.ofSeconds(3);
   private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
 
   private final Parts parts;
@@ -35,7 +38,7 @@ final class ServerRole {
   private final MessagingVerticle messaging;
   private final List<String> deployments = new ArrayList<>();
 
-  private ServerRole(Parts parts, RankStore ranks, int rank, String url) {
+  private ServerRole(Parts parts, RankStore ranks, int rank, Supplier<String> url) {
     this.parts = parts;
     this.rank = rank;
     NodeSettings settings = parts.settings();
@@ -45,7 +48,7 @@ final class ServerRole {
             ranks,
             settings.get(Setting.REFERENCE_HEARTBEAT),
             settings.get(Setting.REFERENCE_TIMEOUT),
-            () -> new Alive(parts.name(), url, load()));
+            () -> new Alive(parts.name(), url.get(), load()));
     this.election =
         new ElectionVerticle(
             parts.bus(),
@@ -84,7 +87,7 @@ final class ServerRole {
   }
 
   /** Learns the rank, for which it needs the database. */
-  static Future<ServerRole> prepare(Parts parts, String url) {
+  static Future<ServerRole> prepare(Parts parts, Supplier<String> url) {
     RankStore ranks = new MySqlRankStore(parts.database());
     return ranks.rank(parts.name()).map(rank -> new ServerRole(parts, ranks, rank, url));
   }
@@ -119,6 +122,7 @@ final class ServerRole {
   Future<Void> stop() {
     return election
         .leave()
+        .timeout(HAND_OVER.toMillis(), TimeUnit.MILLISECONDS)
         .otherwiseEmpty()
         .compose(
             left ->

@@ -112,7 +112,9 @@ class StoryTest {
     Load load = new Load(urls, USER, "geral");
     try (load) {
       List<String> nodes = new ArrayList<>();
-      RealCluster.nodes(cluster.status()).forEach(n -> nodes.add(n.getString("name")));
+      RealCluster.nodes(cluster.status()).stream()
+          .filter(n -> n.getString("state").equals("ready"))
+          .forEach(n -> nodes.add(n.getString("name")));
       for (String node : nodes) {
         int tasks = load.acknowledgedTasks.size();
         cluster.killAndAwaitReturn(node);
