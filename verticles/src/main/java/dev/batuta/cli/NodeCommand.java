@@ -35,6 +35,9 @@ final class NodeCommand implements Callable<Integer> {
       description = "A setting, such as clock.skew=5s; conf/application.yaml lists them")
   Map<String, String> settings = new LinkedHashMap<>();
 
+  @Option(names = "--conf", paramLabel = "DIR", description = "YAML files laid over conf/")
+  @Nullable Path conf;
+
   @Override
   public Integer call() throws Exception {
     var target = ((Main) spec.root().userObject()).target;
@@ -46,7 +49,7 @@ final class NodeCommand implements Callable<Integer> {
     }
     flags.putAll(settings);
     return NodeProcess.run(
-        spec.commandLine(), name, data, file.map(ClusterFile::profile).orElse(""), flags);
+        spec.commandLine(), name, data, conf, file.map(ClusterFile::profile).orElse(""), flags);
   }
 
   /** The settings by which a node joins the cluster of a data folder. */

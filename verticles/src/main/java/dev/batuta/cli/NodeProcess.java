@@ -26,12 +26,24 @@ final class NodeProcess {
   private static final List<String> NO_SETTINGS =
       List.of(NodeService.UP_VARIABLE, NodeService.APP_VARIABLE, "BATUTA_JDK_DIRS");
 
+  /** A folder laid over the packed conf/, for those who do not give --conf. */
+  private static final String CONF_VARIABLE = "BATUTA_CONF";
+
+  /** Names under which an {@code up} records itself and its database. */
+  private static final List<String> RESERVED = List.of("up", "database");
+
   private NodeProcess() {}
 
   /** Runs until the process is told to end; returns only by an exception, or when it is. */
   static int run(
-      CommandLine line, String name, Path data, String profile, Map<String, String> flags)
+      CommandLine line,
+      String name,
+      Path data,
+      @Nullable Path conf,
+      String profile,
+      Map<String, String> flags)
       throws IOException, InterruptedException {
+    var settings = settings(name, conf, profile, flags);
     var up = System.getenv(NodeService.UP_VARIABLE);
     if (orphaned(up)) {
       throw Problem.failed("orphan", name + " ends, as the up that started it has ended");
@@ -40,7 +52,7 @@ final class NodeProcess {
     if (folder.take(name, up != null).isEmpty()) {
       throw alive(folder, name);
     }
-    var node = start(name, data, profile, flags, up == null);
+    var node = start(settings, name, data, up == null);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node, folder, name), "stop"));
     if (up == null) {
       var where = node.httpPort() == 0 ? "" : "  http://127.0.0.1:" + node.httpPort();
@@ -51,13 +63,27 @@ final class NodeProcess {
     return 0;
   }
 
-  private static Node start(
-      String name, Path data, String profile, Map<String, String> flags, boolean terminal)
+  /** Read before anything is written under the name: it becomes a part of files' names. */
+  private static NodeSettings settings(
+      String name, @Nullable Path conf, String profile, Map<String, String> flags) {
+    if (RESERVED.contains(name)) {
+      throw Problem.unsure(
+          "bad-setting", "\"%s\" is not free as a name: choose another --name".formatted(name));
+    }
+    var environment = new HashMap<>(System.getenv());
+    environment.keySet().removeAll(NO_SETTINGS);
+    var variable = environment.remove(CONF_VARIABLE);
+    var folder = conf == null && variable != null ? Path.of(variable) : conf;
+    try {
+      return NodeSettings.load(profile, folder, environment, flags);
+    } catch (SettingsException e) {
+      throw refused(e);
+    }
+  }
+
+  private static Node start(NodeSettings settings, String name, Path data, boolean terminal)
       throws InterruptedException {
     try {
-      var environment = new HashMap<>(System.getenv());
-      environment.keySet().removeAll(NO_SETTINGS);
-      var settings = NodeSettings.load(profile, null, environment, flags);
       Logging.start(name, data.resolve("logs"), terminal);
       return Node.start(settings)
           .toCompletionStage()

@@ -1,6 +1,7 @@
 package dev.batuta.cli;
 
 import dev.batuta.node.ClusterFile;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,9 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting, as of `node`")
   Map<String, String> settings = new LinkedHashMap<>();
 
+  @Option(names = "--conf", paramLabel = "DIR", description = "YAML files laid over conf/")
+  @Nullable Path conf;
+
   @Override
   public Integer call() throws Exception {
     var target = ((Main) spec.root().userObject()).target;
@@ -45,7 +49,7 @@ final class WorkerCommand implements Callable<Integer> {
     }
     flags.putAll(settings);
     return NodeProcess.run(
-        spec.commandLine(), name, data, file.map(ClusterFile::profile).orElse(""), flags);
+        spec.commandLine(), name, data, conf, file.map(ClusterFile::profile).orElse(""), flags);
   }
 
   /** The home that `up` gave it; another worker's is any server, by its name, always the same. */

@@ -62,6 +62,8 @@ public record Cluster(Vertx vertx, HazelcastClusterManager manager, Bus bus) {
           Map.entry("hazelcast.max.wait.seconds.before.join", "3"),
           Map.entry("hazelcast.max.join.seconds", "30"),
           Map.entry("hazelcast.operation.call.timeout.millis", "5000"),
+          // A copy on its way to a node that was killed must not hold up the registry: 300 s.
+          Map.entry("hazelcast.partition.migration.timeout", "10"),
           Map.entry("hazelcast.graceful.shutdown.max.wait", "5"),
           // A registry of some hundred addresses needs no more.
           Map.entry("hazelcast.partition.count", "31"),
