@@ -35,33 +35,6 @@ public final class Election {
     public static final Times DEFAULT = new Times(300, 1_500, 150, 1_000, 1_000);
   }
 
-  /** What this server does about the baton. */
-  public sealed interface Phase {
-    /** Nobody is known to hold it; at {@code until} this server starts an election. */
-    record Idle(long until) implements Phase {}
-
-    /** Asked the better-ranked; without an OK by then it claims. */
-    record Asking(long until) implements Phase {}
-
-    /** A better-ranked server lives; it has until then to announce itself. */
-    record Deferring(long until) implements Phase {}
-
-    /** A claim is on its way to the database. */
-    record Claiming() implements Phase {}
-
-    /** It was elected, but the database says that another may still act. */
-    record Refused(long until) implements Phase {}
-
-    /** It holds the baton. */
-    record Leading(long epoch, long renewed, long announced) implements Phase {}
-
-    /** Another holds it. */
-    record Following(String coordinator, long epoch) implements Phase {}
-
-    /** It is about to leave. */
-    record Stopped() implements Phase {}
-  }
-
   /** All that an election remembers; {@code previous} is the coordinator before this one. */
   public record State(
       Peer self, Policy policy, Times times, Phase phase, long epoch, String previous, String why) {
@@ -327,7 +300,12 @@ public final class Election {
       send(other.name(), new Ok(state.self().name(), state.self().rank()));
       switch (state.phase()) {
         case Phase.Leading leading -> announce(leading.epoch(), leading.renewed());
-        case Phase.Idle _, Phase.Following _ -> campaign(asked.server() + " asked");
+        case Phase.Idle _ -> campaign(asked.server() + " asked");
+        case Phase.Following(var coordinator, _) ->
+            campaign(
+                peer(coordinator).isEmpty()
+                    ? coordinator + " is silent"
+                    : asked.server() + " asked");
         case Phase.Asking _, Phase.Deferring _, Phase.Refused _ -> {}
         case Phase.Claiming _, Phase.Stopped _ -> {}
       }

@@ -8,7 +8,6 @@ import dev.batuta.codec.Envelope;
 import dev.batuta.codec.Refused;
 import dev.batuta.election.Election.Effect;
 import dev.batuta.election.Election.Input;
-import dev.batuta.election.Election.Phase;
 import dev.batuta.election.Election.State;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

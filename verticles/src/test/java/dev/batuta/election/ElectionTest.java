@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.batuta.codec.ElectionMessage;
 import dev.batuta.election.Election.Effect;
 import dev.batuta.election.Election.Input;
-import dev.batuta.election.Election.Phase;
 import dev.batuta.election.Election.State;
 import java.util.ArrayList;
 import java.util.Comparator;
