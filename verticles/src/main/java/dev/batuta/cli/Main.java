@@ -8,6 +8,10 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 import java.util.Properties;
 import picocli.CommandLine;
@@ -82,6 +86,7 @@ public final class Main implements Runnable {
         switch (e) {
           case Problem p -> p;
           case Refused r -> Problem.failed(r.failure().code(), r.failure().message());
+          case FileSystemException file -> Problem.failed("io", sentence(file));
           case IOException io -> Problem.failed("io", sentence(io));
           case UncheckedIOException io -> Problem.failed("io", sentence(io));
           default -> {
@@ -91,6 +96,18 @@ public final class Main implements Runnable {
         };
     new Output(command.getOut(), command.getErr(), main.target.json).problem(problem);
     return problem.exitCode();
+  }
+
+  /** The message of most of these is the file's name alone. */
+  private static String sentence(FileSystemException e) {
+    var why =
+        switch (e) {
+          case AccessDeniedException _ -> "it may not be written or read";
+          case NoSuchFileException _ -> "there is no such folder, or none can be made there";
+          case FileAlreadyExistsException _ -> "a file is in the way of a folder";
+          default -> Objects.requireNonNullElse(e.getReason(), e.toString());
+        };
+    return "%s cannot be used: %s; choose another folder by --data".formatted(e.getFile(), why);
   }
 
   private static String sentence(Exception e) {

@@ -70,7 +70,9 @@ final class EventRoutes {
             .filter(text -> !text.isEmpty())
             .map(EventRoutes::token)
             .orElse(null);
-    exists(channel).onComplete(known -> open(rc, types, channel, last), rc::fail);
+    // Without messages a channel narrows nothing, and strangers do not learn which ones there are.
+    exists(types.contains(MESSAGES) ? channel : null)
+        .onComplete(known -> open(rc, types, channel, last), rc::fail);
   }
 
   private void open(
