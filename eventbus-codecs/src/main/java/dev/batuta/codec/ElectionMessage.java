@@ -30,4 +30,8 @@ public sealed interface ElectionMessage extends Message {
   /** The holder has released the epoch row: whoever is best may claim. */
   @Type(24)
   record Released(String server, long epoch) implements ElectionMessage {}
+
+  /** An operator asks a server to hold an election now; answered by {@link Done}. */
+  @Type(25)
+  record AskElection() implements ElectionMessage {}
 }

@@ -46,7 +46,7 @@ public final class ClockVerticle extends VerticleBase {
       Duration interval, Duration minimumInterval, long messages, Berkeley.Limits limits) {}
 
   /** One poll that was answered. */
-  private record Answer(Sample sample, long offsetMicros, long clock) {}
+  private record Answer(Sample sample, Reading reading, long clock) {}
 
   private final Bus bus;
   private final Membership membership;
@@ -84,11 +84,13 @@ public final class ClockVerticle extends VerticleBase {
 
   private Future<? extends Message> answer(Envelope envelope) {
     return switch (envelope.message()) {
-      case Poll poll ->
-          Future.succeededFuture(
-              new Reading(poll.round(), clock.readingMicros(), clock.offsetMicros()));
+      case Poll poll -> {
+        NodeClock.Snapshot read = clock.read();
+        yield Future.succeededFuture(
+            new Reading(poll.round(), read.timeMicros(), read.offsetMicros(), read.adjustments()));
+      }
       case Adjust adjust -> {
-        clock.adjust(adjust.adjustmentMicros());
+        clock.adjust(adjust.offsetMicros(), adjust.adjustments());
         requests.roundHeld();
         round = Math.max(round, adjust.round());
         yield Future.succeededFuture(new Done());
@@ -136,7 +138,7 @@ public final class ClockVerticle extends VerticleBase {
   }
 
   private Future<Answer> poll(long number, Member server) {
-    long sent = clock.readingMicros();
+    long sent = clock.read().timeMicros();
     return bus.request(
             Addresses.clock(server.name()),
             new Poll(number),
@@ -145,8 +147,8 @@ public final class ClockVerticle extends VerticleBase {
         .map(
             reading ->
                 new Answer(
-                    Sample.of(server.name(), sent, clock.readingMicros(), reading.timeMicros()),
-                    reading.offsetMicros(),
+                    Sample.of(server.name(), sent, clock.read().timeMicros(), reading.timeMicros()),
+                    reading,
                     server.clock()));
   }
 
@@ -164,14 +166,18 @@ public final class ClockVerticle extends VerticleBase {
       told.add(
           bus.request(
               Addresses.clock(server),
-              new Adjust(number, adjustment.adjustmentMicros()),
+              new Adjust(
+                  number,
+                  adjustment.adjustmentMicros(),
+                  answer.reading().offsetMicros() + adjustment.adjustmentMicros(),
+                  answer.reading().adjustments()),
               Done.class,
               settings.limits().roundTrip().multipliedBy(2)));
       measured.add(
           new Measured(
               server,
               answer.clock(),
-              answer.offsetMicros() + adjustment.adjustmentMicros(),
+              answer.reading().offsetMicros() + adjustment.adjustmentMicros(),
               adjustment.sample().roundTripMicros(),
               adjustment.counted()));
     }

@@ -28,6 +28,7 @@ public final class NodeClock {
   private long offsetMicros;
   private long slewLeftMicros;
   private long slewedAtMicros;
+  private long adjustments;
   private long lastGivenMicros = Long.MIN_VALUE;
 
   /** The clock of this machine, wrong by a skew and a drift. */
@@ -58,12 +59,19 @@ public final class NodeClock {
   }
 
   /**
-   * Clock + offset as it is, for a Berkeley round: unlike {@code time} it follows a correction
-   * backwards at once, so that the next round sees what this one did.
+   * This clock as a Berkeley round reads it.
+   *
+   * @param timeMicros clock + offset: unlike {@code time} it follows a correction backwards at
+   *     once, so that the next round sees what this one did
+   * @param offsetMicros the offset in it
+   * @param adjustments how many were applied in this run of the process
    */
-  public synchronized long readingMicros() {
+  public record Snapshot(long timeMicros, long offsetMicros, long adjustments) {}
+
+  /** Reads the clock for a round. */
+  public synchronized Snapshot read() {
     slew();
-    return physicalMicros() + offsetMicros;
+    return new Snapshot(physicalMicros() + offsetMicros, offsetMicros, adjustments);
   }
 
   /** The offset as it is applied now. */
@@ -72,15 +80,29 @@ public final class NodeClock {
     return offsetMicros;
   }
 
-  /** Corrects the clock by what a Berkeley round found. */
-  public synchronized void adjust(long adjustmentMicros) {
+  /**
+   * Corrects the clock by what a round found, if no other correction has come in between: like a
+   * compare-and-set, so it makes no difference whether the order is repeated, late, or one of two
+   * coordinators.
+   *
+   * @param toOffsetMicros the offset that was read, plus the adjustment
+   * @param basis {@link Snapshot#adjustments} of what was read
+   * @return whether it was applied
+   */
+  public synchronized boolean adjust(long toOffsetMicros, long basis) {
+    if (basis != adjustments) {
+      return false;
+    }
     slew();
-    if (Math.abs(adjustmentMicros) > STEP_ABOVE_MICROS) {
-      offsetMicros += adjustmentMicros;
+    adjustments++;
+    long change = toOffsetMicros - offsetMicros;
+    if (Math.abs(change) > STEP_ABOVE_MICROS) {
+      offsetMicros = toOffsetMicros;
       slewLeftMicros = 0;
     } else {
-      slewLeftMicros = adjustmentMicros;
+      slewLeftMicros = change;
     }
+    return true;
   }
 
   private void slew() {

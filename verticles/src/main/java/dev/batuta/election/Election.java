@@ -289,6 +289,7 @@ public final class Election {
         case Coordinator announced -> announced(announced);
         case HandOver wanted -> handOver(new Peer(wanted.server(), wanted.rank(), true));
         case Released released -> released(released);
+        case ElectionMessage.AskElection _ -> campaign("an operator asked for it");
       }
     }
 

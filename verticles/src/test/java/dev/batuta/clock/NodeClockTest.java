@@ -19,8 +19,8 @@ class NodeClockTest {
   @Test
   void aLargeCorrectionIsMadeAtOnceAndTimeStandsStillRatherThanRunningBack() {
     long before = clock.timeMicros();
-    clock.adjust(-5_000_000);
-    assertThat(clock.readingMicros()).isEqualTo(machine.get());
+    adjust(-5_000_000);
+    assertThat(clock.read().timeMicros()).isEqualTo(machine.get());
     assertThat(clock.timeMicros()).isEqualTo(before);
     machine.addAndGet(6_000_000);
     assertThat(clock.timeMicros()).isEqualTo(machine.get());
@@ -28,7 +28,7 @@ class NodeClockTest {
 
   @Test
   void aSmallCorrectionIsSlewed() {
-    clock.adjust(50_000);
+    adjust(50_000);
     assertThat(clock.offsetMicros()).isZero();
     machine.addAndGet(400_000);
     assertThat(clock.offsetMicros()).isEqualTo(20_000);
@@ -37,10 +37,24 @@ class NodeClockTest {
   }
 
   @Test
+  void anAdjustmentIsAppliedOnceAndNotAfterAnotherOne() {
+    NodeClock.Snapshot read = clock.read();
+    assertThat(clock.adjust(read.offsetMicros() + 300_000, read.adjustments())).isTrue();
+    assertThat(clock.adjust(read.offsetMicros() + 300_000, read.adjustments())).isFalse();
+    assertThat(clock.adjust(read.offsetMicros() - 400_000, read.adjustments())).isFalse();
+    assertThat(clock.offsetMicros()).isEqualTo(300_000);
+  }
+
+  private void adjust(long byMicros) {
+    NodeClock.Snapshot read = clock.read();
+    assertThat(clock.adjust(read.offsetMicros() + byMicros, read.adjustments())).isTrue();
+  }
+
+  @Test
   void aDriftIsSimulated() {
     NodeClock drifting = new NodeClock(machine::get, machine::get, Duration.ZERO, 200);
     machine.addAndGet(1_000_000);
-    assertThat(drifting.readingMicros() - machine.get()).isEqualTo(200);
+    assertThat(drifting.read().timeMicros() - machine.get()).isEqualTo(200);
   }
 
   @Property
@@ -49,7 +63,7 @@ class NodeClockTest {
           List<@LongRange(min = -2_000_000, max = 2_000_000) Long> corrections) {
     long last = clock.timeMicros();
     for (long correction : corrections) {
-      clock.adjust(correction);
+      adjust(correction);
       machine.addAndGet(Math.abs(correction) / 7);
       long next = clock.timeMicros();
       assertThat(next).isGreaterThanOrEqualTo(last);

@@ -98,7 +98,7 @@ class CoordinatorClusterTest {
         .until(
             () -> {
               List<Long> readings =
-                  SERVERS.values().stream().map(s -> s.clock().readingMicros()).toList();
+                  SERVERS.values().stream().map(s -> s.clock().read().timeMicros()).toList();
               return readings.stream().mapToLong(r -> r).max().orElseThrow()
                       - readings.stream().mapToLong(r -> r).min().orElseThrow()
                   < 50_000;
