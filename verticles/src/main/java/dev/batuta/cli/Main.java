@@ -46,6 +46,8 @@ import picocli.CommandLine.ParameterException;
       AuditCommand.class,
       ChatCommand.class,
       EventsCommand.class,
+      ElectCommand.class,
+      ClockSyncCommand.class,
       TestCommand.class,
     })
 public final class Main implements Runnable {

@@ -37,14 +37,7 @@ final class StatusCommand extends ClientCommand {
 
   static List<String> lines(JsonNode cluster) {
     var lines = new ArrayList<String>();
-    lines.add(
-        cluster.hasNonNull("coordinator")
-            ? "coordinator %s, epoch %s%s"
-                .formatted(
-                    text(cluster, "coordinator"),
-                    text(cluster, "epoch"),
-                    cluster.path("acting").asBoolean() ? ", acting without the database" : "")
-            : "no coordinator, last epoch " + text(cluster, "epoch"));
+    lines.add(coordinator(cluster));
     lines.add("");
     var nodes = new ArrayList<List<String>>();
     for (var node : cluster.path("nodes")) {
@@ -78,6 +71,21 @@ final class StatusCommand extends ClientCommand {
     lines.add("");
     lines.add("tasks  " + counts(cluster.path("tasks")));
     return lines;
+  }
+
+  private static String coordinator(JsonNode cluster) {
+    if (cluster.hasNonNull("coordinator")) {
+      return "coordinator %s, epoch %s%s"
+          .formatted(
+              text(cluster, "coordinator"),
+              text(cluster, "epoch"),
+              cluster.path("acting").asBoolean()
+                  ? ", acting without the database: clock rounds and sync only"
+                  : "");
+    }
+    var reason = cluster.path("reason").asText();
+    return "coordinator none%s, last epoch %s"
+        .formatted(reason.isEmpty() ? "" : ", because " + reason, text(cluster, "epoch"));
   }
 
   static String counts(JsonNode states) {

@@ -38,6 +38,7 @@ final class ClusterRoutes {
         .put("coordinator", now.getString("coordinator"))
         .put("epoch", now.getLong("epoch", 0L))
         .put("acting", now.getBoolean("acting", false))
+        .put("reason", now.getString("reason", ""))
         .put("nodes", view.nodesJson())
         .put("workers", view.workersJson())
         .put("tasks", view.tasksJson());

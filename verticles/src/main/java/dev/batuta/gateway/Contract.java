@@ -10,9 +10,11 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.contract.OpenAPIContract;
 import io.vertx.openapi.contract.Operation;
+import io.vertx.openapi.contract.Path;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -76,9 +78,12 @@ public final class Contract {
     return Optional.ofNullable(openApi.findOperation(path, method));
   }
 
-  /** Whether the file has a path, for whatever method. */
-  boolean hasPath(String path) {
-    return openApi.findPath(path) != null;
+  /** The methods that the file has for a path, sorted; none if it does not have the path. */
+  List<String> methods(String path) {
+    Path found = openApi.findPath(path);
+    return found == null
+        ? List.of()
+        : found.getOperations().stream().map(each -> each.getHttpMethod().name()).sorted().toList();
   }
 
   static Who who(Operation operation) {

@@ -97,6 +97,7 @@ public final class GatewayVerticle extends VerticleBase {
     new AccountRoutes(parts.ledger()).bind(builder);
     new ChatRoutes(servers, settings.answer()).bind(builder);
     new ClusterRoutes(settings, view, parts.coordinator()).bind(builder);
+    new CoordinationRoutes(vertx, parts.bus(), servers, hub, parts.coordinator()).bind(builder);
     EventRoutes streams = new EventRoutes(vertx, hub, servers, settings.answer(), parts.messages());
     streams.bind(builder);
     events = streams;

@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import io.vertx.openapi.validation.ValidatorException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +44,11 @@ final class Problems {
 
   /** Nothing is here, or nothing for this method. */
   static void unknownPath(RoutingContext rc, Contract contract) {
-    byStatus(rc, contract.hasPath(rc.normalizedPath()) ? 405 : 404);
+    List<String> methods = contract.methods(rc.normalizedPath());
+    if (!methods.isEmpty()) {
+      rc.response().putHeader("Allow", String.join(", ", methods));
+    }
+    byStatus(rc, methods.isEmpty() ? 404 : 405);
   }
 
   /** The status of each kind of refusal. */

@@ -36,6 +36,10 @@ final class Refusals {
     return new Refused(new Failure(Kind.UNAVAILABLE, code, sentence, 1000));
   }
 
+  static Refused unknown(String code, String sentence) {
+    return new Refused(Kind.UNKNOWN, code, sentence);
+  }
+
   /**
    * A value as it may be repeated to the one who sent it: short, and without control characters.
    */

@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -36,6 +37,28 @@ final class Servers {
       return Future.failedFuture(nobody());
     }
     return ask(candidates, address, message, answer, timeout);
+  }
+
+  /**
+   * Asks one server, and only where nobody is there to hear it another one.
+   *
+   * @param first whom to ask first, if it is known
+   */
+  <M extends Message> Future<Answered<M>> askFirst(
+      Optional<String> first,
+      Function<String, String> address,
+      Message message,
+      Class<M> answer,
+      Duration timeout) {
+    List<String> order = candidates();
+    first.ifPresent(
+        server -> {
+          order.remove(server);
+          order.addFirst(server);
+        });
+    return order.isEmpty()
+        ? Future.failedFuture(nobody())
+        : ask(order, address, message, answer, timeout);
   }
 
   /** The live servers, this node first if it is one. */

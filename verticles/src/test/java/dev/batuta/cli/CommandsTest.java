@@ -194,6 +194,63 @@ final class CommandsTest {
     }
   }
 
+  @Test
+  void electSaysWhoWonUnderWhichEpochAndWhy() throws IOException {
+    var body =
+        "{\"epoch\":8,\"coordinator\":\"server-3\",\"previous\":\"server-2\",\"acting\":false,\"reason\":\"an operator asked\",\"at\":\"2026-01-01T00:00:00Z\"}";
+    try (var server = new FakeServer(asked -> new Reply(200, body))) {
+      assertThat(run(server, "elect")).isZero();
+      assertThat(out)
+          .hasToString(
+              "server-3 holds the baton in epoch 8 (before: server-2): an operator asked\n");
+      assertThat(server.asked.getFirst().method()).isEqualTo("POST");
+      assertThat(server.asked.getFirst().path()).isEqualTo("/api/v1/cluster/election");
+    }
+  }
+
+  @Test
+  void anElectionWithoutAnOutcomeInTimeExitsWith2AndOneThatCannotBeHeldWith1() throws IOException {
+    try (var server = new FakeServer(asked -> new Reply(504, "{\"detail\":\"undecided\"}"))) {
+      assertThat(run(server, "elect")).isEqualTo(2);
+    }
+    try (var server = new FakeServer(asked -> new Reply(503, "{\"detail\":\"nobody\"}"))) {
+      assertThat(run(server, "clock-sync")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void clockSyncPrintsALineForEachServer() throws IOException {
+    var body =
+        "{\"round\":9,\"coordinator\":\"server-3\",\"servers\":[{\"name\":\"server-1\",\"clock\":5,\"offsetMillis\":-12.5,\"roundTripMillis\":0.25,\"counted\":true},{\"name\":\"server-2\",\"clock\":7,\"offsetMillis\":3,\"roundTripMillis\":40,\"counted\":false}],\"at\":\"2026-01-01T00:00:00Z\"}";
+    try (var server = new FakeServer(asked -> new Reply(200, body))) {
+      assertThat(run(server, "clock-sync")).isZero();
+      assertThat(out.toString().lines())
+          .containsExactly(
+              "round 9, held by server-3 at 2026-01-01T00:00:00Z",
+              "",
+              "SERVER    OFFSET      ROUND TRIP  COUNTED  CLOCK",
+              "server-1  -12.500 ms  0.250 ms    yes      5",
+              "server-2  +3.000 ms   40.000 ms   no       7");
+    }
+  }
+
+  @Test
+  void statusSaysWhyThereIsNoCoordinatorAndWhenOneIsActing() throws IOException {
+    var none = "{\"coordinator\":null,\"epoch\":4,\"reason\":\"server-3 is silent\"}";
+    try (var server = new FakeServer(asked -> new Reply(200, none))) {
+      run(server, "status");
+      assertThat(out.toString())
+          .startsWith("coordinator none, because server-3 is silent, last epoch 4\n");
+    }
+    out.getBuffer().setLength(0);
+    var acting = "{\"coordinator\":\"server-2\",\"epoch\":4,\"acting\":true}";
+    try (var server = new FakeServer(asked -> new Reply(200, acting))) {
+      run(server, "status");
+      assertThat(out.toString())
+          .startsWith("coordinator server-2, epoch 4, acting without the database");
+    }
+  }
+
   private int run(FakeServer server, String... arguments) {
     var all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--url", server.url(), "--token", "t"));

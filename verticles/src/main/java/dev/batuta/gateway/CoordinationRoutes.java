@@ -1,0 +1,154 @@
+package dev.batuta.gateway;
+
+import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Bus;
+import dev.batuta.codec.ClockMessage.AskRound;
+import dev.batuta.codec.ClockMessage.Measured;
+import dev.batuta.codec.ClockMessage.Round;
+import dev.batuta.codec.Done;
+import dev.batuta.codec.ElectionMessage.AskElection;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
+import dev.batuta.gateway.Routes.Answer;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Elections and clock rounds that an operator asks for. */
+final class CoordinationRoutes {
+  /** From the request until a new coordinator is announced. */
+  private static final Duration ELECTION = Duration.ofSeconds(5);
+
+  private static final Duration ROUND = Duration.ofSeconds(3);
+
+  private final Vertx vertx;
+  private final Bus bus;
+  private final Servers servers;
+  private final EventHub hub;
+  private final Supplier<JsonObject> coordinator;
+
+  /**
+   * @param coordinator the body of the last {@code events.coordinator}
+   */
+  CoordinationRoutes(
+      Vertx vertx, Bus bus, Servers servers, EventHub hub, Supplier<JsonObject> coordinator) {
+    this.vertx = vertx;
+    this.bus = bus;
+    this.servers = servers;
+    this.hub = hub;
+    this.coordinator = coordinator;
+  }
+
+  void bind(RouterBuilder builder) {
+    Routes.bind(builder, "election", this::election);
+    Routes.bind(builder, "clockSync", this::clockSync);
+  }
+
+  /**
+   * Asks the coordinator, else any server, and waits for what this node hears then. An answer that
+   * was lost is no matter: what counts is the announcement.
+   */
+  private Future<Answer> election(RoutingContext rc) {
+    JsonObject before = coordinator.get();
+    Promise<JsonObject> decided = Promise.promise();
+    Consumer<EventHub.Event> watch =
+        event -> {
+          if (event.type().equals("coordinator") && isNew(event.body(), before)) {
+            decided.tryComplete(event.body());
+          }
+        };
+    hub.subscribe(watch);
+    long timer = vertx.setTimer(ELECTION.toMillis(), late -> decided.tryFail(undecided()));
+    servers
+        .askFirst(
+            Optional.ofNullable(before.getString("coordinator")),
+            Addresses::election,
+            new AskElection(),
+            Done.class,
+            ELECTION)
+        .onFailure(
+            error -> {
+              if (!isUnknown(error)) {
+                decided.tryFail(error);
+              }
+            });
+    return decided
+        .future()
+        .onComplete(
+            done -> {
+              vertx.cancelTimer(timer);
+              hub.unsubscribe(watch);
+            })
+        .map(Answer::ok);
+  }
+
+  /** A newer term, or without the database, where epochs stand still, another acting one. */
+  private static boolean isNew(JsonObject now, JsonObject before) {
+    if (now.getString("coordinator") == null) {
+      return false;
+    }
+    return now.getLong("epoch", 0L) > before.getLong("epoch", 0L)
+        || (now.getBoolean("acting", false) && !now.equals(before));
+  }
+
+  private static boolean isUnknown(Throwable error) {
+    return error instanceof Refused refused && refused.failure().kind() == Failure.Kind.UNKNOWN;
+  }
+
+  private Refused undecided() {
+    JsonObject now = coordinator.get();
+    String holder = now.getString("coordinator");
+    return Refusals.unknown(
+        "election-undecided",
+        "No coordinator was announced under a new epoch within "
+            + ELECTION.toSeconds()
+            + " s; "
+            + (holder == null
+                ? "there is none now: " + now.getString("reason", "")
+                : "this node knows " + holder + " in epoch " + now.getLong("epoch", 0L))
+            + ". Look at the status, then ask again.");
+  }
+
+  private Future<Answer> clockSync(RoutingContext rc) {
+    JsonObject now = coordinator.get();
+    String holder = now.getString("coordinator");
+    if (holder == null) {
+      return Future.failedFuture(
+          Refusals.unavailable(
+              "no-coordinator",
+              "There is no coordinator to hold a round ("
+                  + now.getString("reason", "none was announced")
+                  + "); try again once one is elected."));
+    }
+    return bus.request(Addresses.clock(holder), new AskRound(), Round.class, ROUND)
+        .map(round -> Answer.ok(json(round)));
+  }
+
+  private static JsonObject json(Round round) {
+    JsonArray servers = new JsonArray();
+    round.servers().forEach(server -> servers.add(json(server)));
+    return new JsonObject()
+        .put("round", round.round())
+        .put("coordinator", round.coordinator())
+        .put("servers", servers)
+        .put("at", Instant.ofEpochMilli(round.timeMillis()).toString());
+  }
+
+  private static JsonObject json(Measured server) {
+    return new JsonObject()
+        .put("name", server.server())
+        .put("clock", server.clock())
+        .put("offsetMillis", server.offsetMicros() / 1_000.0)
+        .put("roundTripMillis", server.roundTripMicros() / 1_000.0)
+        .put("counted", server.counted());
+  }
+}
