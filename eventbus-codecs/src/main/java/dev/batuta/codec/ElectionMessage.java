@@ -27,9 +27,9 @@ public sealed interface ElectionMessage extends Message {
   @Type(23)
   record HandOver(String server, int rank) implements ElectionMessage {}
 
-  /** The holder has released the epoch row: whoever is best may claim. */
+  /** The holder acts no more, for this reason: whoever is best may claim. */
   @Type(24)
-  record Released(String server, long epoch) implements ElectionMessage {}
+  record Released(String server, long epoch, String reason) implements ElectionMessage {}
 
   /** An operator asks a server to hold an election now; answered by {@link Done}. */
   @Type(25)

@@ -14,18 +14,42 @@ import org.jspecify.annotations.Nullable;
  * Who is there: a failure detector by heartbeats and by what the cluster manager reports. A pure
  * state machine: time is an input, and there is no I/O.
  *
- * <p>Silence is counted in the steps of this node's own ticks, each at most {@code maxStep} long:
- * time during which this node itself was stalled is no evidence against the others.
+ * <p>A node that was itself stalled distrusts its own suspicions. Silence is counted in the steps
+ * of its own ticks, each at most {@code maxStep} long: time in which it did not run is no evidence
+ * against the others. And while its ticks come late, because the machine is busy, the others' may
+ * too: its patience grows by a multiple of that lateness, which it forgets again within seconds (an
+ * adaptive bound, as in Chen, Toueg and Aguilera 2002, "On the Quality of Service of Failure
+ * Detectors", section 5).
  *
  * <p>Not thread-safe; it belongs to {@link Membership}.
  */
-final class Members {
-  /** Bounds of the failure detector. */
-  record Limits(
-      Duration serverSuspicion, Duration workerSuspicion, Duration forget, Duration maxStep) {}
+public final class Members {
+  /**
+   * Bounds of the failure detector.
+   *
+   * @param interval between two ticks, and two heartbeats
+   * @param serverSuspicion silence of a server, while this node's own ticks come in time
+   * @param workerSuspicion the same of a node that is only a worker
+   * @param forget silence after which a node is no longer shown
+   */
+  public record Limits(
+      Duration interval, Duration serverSuspicion, Duration workerSuspicion, Duration forget) {
+    Duration maxStep() {
+      return interval.multipliedBy(2);
+    }
+  }
 
   /** A node became alive, suspected or gone. */
-  record Change(Member member, @Nullable Liveness before) {}
+  public record Change(Member member, @Nullable Liveness before) {}
+
+  /** Patience per lateness: two processes of one machine are late by different amounts. */
+  private static final int PATIENCE = 4;
+
+  /** However late this node was, it remembers no more than this. */
+  private static final Duration MAX_LATENESS = Duration.ofSeconds(1);
+
+  /** Of each tick's lateness so much is remembered at the next one. */
+  private static final double MEMORY = 0.9;
 
   private static final class Entry {
     Heartbeat last;
@@ -47,12 +71,14 @@ final class Members {
   private final Limits limits;
   private final Map<String, Entry> entries = new TreeMap<>();
 
-  Members(Limits limits) {
+  private Duration lateness = Duration.ZERO;
+
+  public Members(Limits limits) {
     this.limits = limits;
   }
 
   /** A heartbeat arrived. One of a run of the process that is known to be over is ignored. */
-  List<Change> heard(Heartbeat heartbeat, long clock) {
+  public List<Change> heard(Heartbeat heartbeat, long clock) {
     Entry entry = entries.get(heartbeat.node());
     if (entry == null) {
       entry = new Entry(heartbeat, clock);
@@ -75,7 +101,7 @@ final class Members {
   }
 
   /** The node said that it leaves. */
-  List<Change> left(String name, long incarnation) {
+  public List<Change> left(String name, long incarnation) {
     Entry entry = entries.get(name);
     if (entry == null || entry.last.incarnation() != incarnation) {
       return List.of();
@@ -85,7 +111,7 @@ final class Members {
   }
 
   /** The cluster manager reports that a member's connections are closed. */
-  List<Change> removed(String member) {
+  public List<Change> removed(String member) {
     List<Change> changes = new ArrayList<>();
     for (Entry entry : entries.values()) {
       if (entry.last.member().equals(member)) {
@@ -96,8 +122,9 @@ final class Members {
   }
 
   /** Time passed, as this node noticed it. */
-  List<Change> tick(Duration elapsed) {
+  public List<Change> tick(Duration elapsed) {
     Duration step = elapsed.compareTo(limits.maxStep()) > 0 ? limits.maxStep() : elapsed;
+    noteLateness(elapsed.minus(limits.interval()));
     List<Change> changes = new ArrayList<>();
     for (Entry entry : entries.values()) {
       entry.silence = entry.silence.plus(step);
@@ -111,7 +138,7 @@ final class Members {
   }
 
   /** All nodes, by name. */
-  List<Member> view() {
+  public List<Member> view() {
     return entries.values().stream()
         .map(Entry::member)
         .sorted(Comparator.comparing(Member::name))
@@ -127,10 +154,16 @@ final class Members {
     return List.of(new Change(entry.member(), before));
   }
 
+  private void noteLateness(Duration late) {
+    Duration counted = late.compareTo(MAX_LATENESS) > 0 ? MAX_LATENESS : late;
+    Duration remembered = Duration.ofNanos((long) (lateness.toNanos() * MEMORY));
+    lateness = counted.compareTo(remembered) > 0 ? counted : remembered;
+  }
+
   private Duration suspicion(Entry entry) {
-    return entry.last.roles().contains("server")
-        ? limits.serverSuspicion()
-        : limits.workerSuspicion();
+    Duration usual =
+        entry.last.roles().contains("server") ? limits.serverSuspicion() : limits.workerSuspicion();
+    return usual.plus(lateness.multipliedBy(PATIENCE));
   }
 
   private boolean forgotten(Entry entry) {

@@ -72,10 +72,10 @@ public final class Membership extends VerticleBase {
     this.members =
         new Members(
             new Members.Limits(
+                settings.interval(),
                 settings.suspicion(),
                 settings.workerSuspicion(),
-                settings.forget(),
-                settings.interval().multipliedBy(2)));
+                settings.forget()));
   }
 
   /** Deploys it on its own thread. */

@@ -5,8 +5,8 @@ import dev.batuta.bus.Bus;
 import dev.batuta.bus.Member;
 import dev.batuta.bus.Membership;
 import dev.batuta.clock.Berkeley.Adjustment;
-import dev.batuta.clock.Berkeley.Sample;
 import dev.batuta.codec.ClockMessage.Adjust;
+import dev.batuta.codec.ClockMessage.AskRound;
 import dev.batuta.codec.ClockMessage.Measured;
 import dev.batuta.codec.ClockMessage.Poll;
 import dev.batuta.codec.ClockMessage.Reading;
@@ -17,49 +17,34 @@ import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The clock of a server: answers the coordinator's polls and, while this server is the coordinator,
- * holds the rounds.
+ * holds the {@link Rounds}.
  */
 public final class ClockVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ClockVerticle.class);
   private static final Duration LOOK = Duration.ofMillis(250);
-
-  /**
-   * When rounds are held, and what they may average.
-   *
-   * @param interval a round at least so often
-   * @param minimumInterval a round at most so often
-   * @param messages a round after so many clients' requests in the cluster
-   */
-  public record Settings(
-      Duration interval, Duration minimumInterval, long messages, Berkeley.Limits limits) {}
-
-  /** One poll that was answered. */
-  private record Answer(Sample sample, Reading reading, long clock) {}
 
   private final Bus bus;
   private final Membership membership;
   private final NodeClock clock;
   private final RequestCounter requests;
   private final BooleanSupplier coordinates;
-  private final Settings settings;
-  private long lastRoundNanos = System.nanoTime();
-  private long round;
-  private boolean holding;
+  private final Rounds rounds;
+  private @Nullable Promise<Round> asked;
 
   /**
-   * @param coordinates whether this server holds the baton now
+   * @param coordinates whether this server is the coordinator now, with the database or without
    */
   public ClockVerticle(
       Bus bus,
@@ -67,19 +52,19 @@ public final class ClockVerticle extends VerticleBase {
       NodeClock clock,
       RequestCounter requests,
       BooleanSupplier coordinates,
-      Settings settings) {
+      Rounds.Settings settings) {
     this.bus = bus;
     this.membership = membership;
     this.clock = clock;
     this.requests = requests;
     this.coordinates = coordinates;
-    this.settings = settings;
+    this.rounds = new Rounds(settings, nowMillis());
   }
 
   @Override
   public Future<?> start() {
     return bus.serve(Addresses.clock(bus.node()), this::answer)
-        .onSuccess(registered -> vertx.setPeriodic(LOOK.toMillis(), timer -> roundIfDue()));
+        .onSuccess(registered -> vertx.setPeriodic(LOOK.toMillis(), timer -> tick()));
   }
 
   private Future<? extends Message> answer(Envelope envelope) {
@@ -92,9 +77,10 @@ public final class ClockVerticle extends VerticleBase {
       case Adjust adjust -> {
         clock.adjust(adjust.offsetMicros(), adjust.adjustments());
         requests.roundHeld();
-        round = Math.max(round, adjust.round());
+        take(new Rounds.Input.Heard(adjust.round()));
         yield Future.succeededFuture(new Done());
       }
+      case AskRound _ -> round();
       default ->
           Future.failedFuture(
               new Refused(
@@ -104,99 +90,91 @@ public final class ClockVerticle extends VerticleBase {
     };
   }
 
-  private void roundIfDue() {
-    Duration since = Duration.ofNanos(System.nanoTime() - lastRoundNanos);
-    if (holding || !coordinates.getAsBoolean() || since.compareTo(settings.minimumInterval()) < 0) {
-      return;
+  /** The round that is held now, or one that begins now. */
+  private Future<Round> round() {
+    if (!coordinates.getAsBoolean()) {
+      return Future.failedFuture(
+          new Refused(
+              Failure.Kind.UNAVAILABLE,
+              "not-coordinator",
+              bus.node() + " is not the coordinator, which holds the rounds: ask again."));
     }
-    long counted = membership.servers().stream().mapToLong(m -> m.last().requests()).sum();
-    if (since.compareTo(settings.interval()) >= 0 || counted >= settings.messages()) {
-      holding = true;
-      hold(++round).onComplete(held -> holding = false);
+    Promise<Round> wanted = asked == null ? Promise.promise() : asked;
+    asked = wanted;
+    take(new Rounds.Input.Asked(servers()));
+    return wanted.future();
+  }
+
+  private void tick() {
+    boolean coordinator = coordinates.getAsBoolean();
+    long counted =
+        coordinator ? membership.servers().stream().mapToLong(m -> m.last().requests()).sum() : 0;
+    take(new Rounds.Input.Tick(coordinator, counted, servers()));
+  }
+
+  private List<String> servers() {
+    return membership.servers().stream().map(Member::name).toList();
+  }
+
+  private void take(Rounds.Input input) {
+    rounds.step(nowMillis(), input).forEach(this::carryOut);
+  }
+
+  private void carryOut(Rounds.Effect effect) {
+    switch (effect) {
+      case Rounds.Effect.Poll(var server, var round, var number) -> poll(server, round, number);
+      case Rounds.Effect.Correct(var server, var adjust) ->
+          bus.send(Addresses.clock(server), adjust);
+      case Rounds.Effect.Held held -> held(held);
     }
   }
 
-  private Future<Void> hold(long number) {
-    lastRoundNanos = System.nanoTime();
-    Map<String, Answer> answers = new ConcurrentHashMap<>();
-    List<Future<?>> polls =
-        new ArrayList<>(
-            membership.servers().stream()
-                .map(server -> poll(number, server).onSuccess(a -> answers.put(server.name(), a)))
-                .toList());
-    return Future.join(polls)
-        .otherwiseEmpty()
-        .compose(
-            all -> {
-              List<Sample> samples =
-                  answers.values().stream()
-                      .map(Answer::sample)
-                      .sorted(java.util.Comparator.comparing(Sample::server))
-                      .toList();
-              return adjust(number, Berkeley.round(samples, settings.limits()), answers);
-            });
-  }
-
-  private Future<Answer> poll(long number, Member server) {
+  private void poll(String server, long round, int number) {
     long sent = clock.read().timeMicros();
-    return bus.request(
-            Addresses.clock(server.name()),
-            new Poll(number),
-            Reading.class,
-            settings.limits().roundTrip().multipliedBy(2))
-        .map(
+    bus.request(Addresses.clock(server), new Poll(round), Reading.class, rounds.patience())
+        .onComplete(
             reading ->
-                new Answer(
-                    Sample.of(server.name(), sent, clock.read().timeMicros(), reading.timeMicros()),
-                    reading,
-                    server.clock()));
+                take(
+                    new Rounds.Input.Answered(
+                        number, server, sent, clock.read().timeMicros(), reading)),
+            none -> take(new Rounds.Input.Unanswered(round, number, server)));
   }
 
-  /** Every server gets its own adjustment; one that does not hear of it is corrected next time. */
-  private Future<Void> adjust(
-      long number, List<Adjustment> adjustments, Map<String, Answer> answers) {
-    List<Measured> measured = new ArrayList<>();
-    List<Future<?>> told = new ArrayList<>();
-    for (Adjustment adjustment : adjustments) {
-      String server = adjustment.sample().server();
-      Answer answer = answers.get(server);
-      if (answer == null) {
-        continue;
-      }
-      told.add(
-          bus.request(
-              Addresses.clock(server),
-              new Adjust(
-                  number,
-                  adjustment.adjustmentMicros(),
-                  answer.reading().offsetMicros() + adjustment.adjustmentMicros(),
-                  answer.reading().adjustments()),
-              Done.class,
-              settings.limits().roundTrip().multipliedBy(2)));
-      measured.add(
-          new Measured(
-              server,
-              answer.clock(),
-              answer.reading().offsetMicros() + adjustment.adjustmentMicros(),
-              adjustment.sample().roundTripMicros(),
-              adjustment.counted()));
-    }
+  private void held(Rounds.Effect.Held held) {
+    List<Measured> measured =
+        held.measured().stream()
+            .map(
+                m ->
+                    new Measured(
+                        m.server(),
+                        membership.member(m.server()).map(Member::clock).orElse(0L),
+                        m.offsetMicros(),
+                        m.roundTripMicros(),
+                        m.counted()))
+            .toList();
     LOG.atInfo()
-        .addKeyValue("round", number)
-        .addKeyValue("adjustmentsMicros", describe(adjustments))
+        .addKeyValue("round", held.round())
+        .addKeyValue("adjustmentsMicros", describe(held.adjustments()))
         .log("Berkeley round");
-    bus.publish(Addresses.SERVERS, new Round(number, bus.node(), measured, clock.timeMillis()));
-    return Future.join(told).otherwiseEmpty().mapEmpty();
+    Round round = new Round(held.round(), bus.node(), measured, clock.timeMillis());
+    bus.publish(Addresses.SERVERS, round);
+    if (asked != null) {
+      asked.complete(round);
+      asked = null;
+    }
   }
 
   private static String describe(List<Adjustment> adjustments) {
-    StringBuilder text = new StringBuilder();
-    for (Adjustment a : adjustments) {
-      text.append(text.isEmpty() ? "" : ", ")
-          .append(a.sample().server())
-          .append(a.counted() ? " " : " (not counted) ")
-          .append(a.adjustmentMicros());
-    }
-    return text.toString();
+    return adjustments.stream()
+        .map(
+            a ->
+                a.sample().server()
+                    + (a.counted() ? " " : " (not counted) ")
+                    + a.adjustmentMicros())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static long nowMillis() {
+    return System.nanoTime() / 1_000_000;
   }
 }

@@ -78,7 +78,7 @@ public final class CoordinatorWatch extends VerticleBase {
       case Coordinator announced -> announced(announced);
       case Released released -> {
         if (released.epoch() == view.epoch() && view.coordinator() != null) {
-          lost(released.server() + " released the baton");
+          lost(released.server() + " let the baton go: " + released.reason());
         }
       }
       default -> {}
@@ -87,8 +87,10 @@ public final class CoordinatorWatch extends VerticleBase {
 
   private void announced(Coordinator announced) {
     boolean known =
-        announced.epoch() == view.epoch() && announced.server().equals(view.coordinator());
-    if (known || announced.epoch() < view.epoch()) {
+        announced.epoch() == view.epoch()
+            && announced.acting() == view.acting()
+            && announced.server().equals(view.coordinator());
+    if (known || announced.epoch() < view.epoch() || overruled(announced)) {
       return;
     }
     String previous = announced.previous().isEmpty() ? null : announced.previous();
@@ -100,6 +102,14 @@ public final class CoordinatorWatch extends VerticleBase {
             announced.acting(),
             announced.reason(),
             timeMillis.getAsLong()));
+  }
+
+  /** One without the database is no coordinator while one with it is there. */
+  private boolean overruled(Coordinator announced) {
+    return announced.acting()
+        && !view.acting()
+        && view.coordinator() != null
+        && !announced.server().equals(view.coordinator());
   }
 
   private void changed(Member member) {

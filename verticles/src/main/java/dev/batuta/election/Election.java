@@ -1,6 +1,7 @@
 package dev.batuta.election;
 
 import dev.batuta.codec.ElectionMessage;
+import dev.batuta.codec.ElectionMessage.AskElection;
 import dev.batuta.codec.ElectionMessage.Coordinator;
 import dev.batuta.codec.ElectionMessage.HandOver;
 import dev.batuta.codec.ElectionMessage.Ok;
@@ -14,274 +15,215 @@ import java.util.Optional;
  * fenced by an epoch.
  *
  * <p>A pure function of its inputs: no clock, no random, no I/O. Time is monotonic, in
- * milliseconds. Effects are to be carried out in their order; {@link Effect.Claim} must be answered
- * by {@link Input.Claimed}, {@link Input.ClaimRefused} or {@link Input.ClaimUnknown} before this
- * server may act. Bully decides who claims, the database who may.
+ * milliseconds. Effects are to be carried out in their order. Bully decides who claims, the
+ * database who may: a {@link ElectionEffect.Claim} is to be answered by {@link
+ * ElectionInput.Claimed}, {@link ElectionInput.ClaimRefused} or {@link ElectionInput.ClaimUnknown}
+ * before this server may act, and one without an answer is given up after a while.
+ *
+ * <p>Where no server reaches the database the winner leads without powers ({@link Phase.Acting}).
  */
 public final class Election {
   private Election() {}
 
-  /**
-   * Bounds in milliseconds.
-   *
-   * @param answer how long a better-ranked server has for its OK
-   * @param announcement how long one that said OK has to announce itself
-   * @param retry between two claims, while an older claim runs out
-   * @param lease a coordinator that could not renew for so long stops acting
-   * @param repeat between two announcements of a coordinator, because one may be lost
-   */
-  public record Times(long answer, long announcement, long retry, long lease, long repeat) {
-    /** For servers that suspect each other after 1 s. */
-    public static final Times DEFAULT = new Times(300, 1_500, 150, 1_000, 1_000);
-  }
-
-  /** All that an election remembers; {@code previous} is the coordinator before this one. */
-  public record State(
-      Peer self, Policy policy, Times times, Phase phase, long epoch, String previous, String why) {
-
-    /** A server that has just started. */
-    public static State initial(Peer self, Policy policy, Times times, long now) {
-      Phase phase = new Phase.Idle(now + times.answer());
-      return new State(self, policy, times, phase, 0, "", "started");
-    }
-
-    State reaching(boolean database) {
-      Peer same = new Peer(self.name(), self.rank(), database);
-      return new State(same, policy, times, phase, epoch, previous, why);
-    }
-
-    State leading(long won, long renewed, long announced) {
-      Phase next = new Phase.Leading(won, renewed, announced);
-      return new State(self, policy, times, next, won, previous, why);
-    }
-
-    State in(Phase next) {
-      return new State(self, policy, times, next, epoch, previous, why);
-    }
-
-    State because(String reason) {
-      return new State(self, policy, times, phase, epoch, previous, reason);
-    }
-
-    State under(long newer, String coordinator) {
-      return new State(self, policy, times, phase, Math.max(epoch, newer), coordinator, why);
-    }
-
-    /** The epoch under which this server may act, empty when it may not. */
-    public Optional<Long> mayAct() {
-      return phase instanceof Phase.Leading leading
-          ? Optional.of(leading.epoch())
-          : Optional.empty();
-    }
-  }
-
-  /** What happens to a server. {@code peers} are the other servers that are believed to live. */
-  public sealed interface Input {
-    /** Time passed, or the membership changed. */
-    record Tick(boolean database) implements Input {}
-
-    /** A message of another server. */
-    record Heard(ElectionMessage message) implements Input {}
-
-    /** The compare-and-set succeeded. */
-    record Claimed(long epoch) implements Input {}
-
-    /** The database refused: {@code holder} holds {@code epoch}. */
-    record ClaimRefused(long epoch, String holder, String why) implements Input {}
-
-    /** The database did not say; the row must be read again before anything else. */
-    record ClaimUnknown(String why) implements Input {}
-
-    /** The epoch row was renewed, by a request sent at {@code at}. */
-    record Renewed(long epoch, long at) implements Input {}
-
-    /** The epoch row has another holder. */
-    record RenewRefused(long epoch) implements Input {}
-
-    /** An operator asks for an election. */
-    record Asked() implements Input {}
-
-    /** This server is about to leave. */
-    record Stop() implements Input {}
-  }
-
-  /** What is to be done, in this order. */
-  public sealed interface Effect {
-    record Send(String server, ElectionMessage message) implements Effect {}
-
-    record Publish(ElectionMessage message) implements Effect {}
-
-    /** Try to advance the epoch by compare-and-set. */
-    record Claim() implements Effect {}
-
-    record Renew(long epoch) implements Effect {}
-
-    /** Give the epoch row free, and only then tell the others. */
-    record Release(long epoch, Released then) implements Effect {}
-
-    /** For the log and the live events. */
-    record Note(String event, String detail) implements Effect {}
-  }
-
   /** The next state, and what is to be done. */
-  public record Step(State next, List<Effect> effects) {}
+  public record Step(ElectionState next, List<ElectionEffect> effects) {}
 
-  /** One step. */
-  public static Step step(State state, long now, List<Peer> peers, Input input) {
-    return new ElectionStep(state, now, peers).take(input);
+  /**
+   * One step.
+   *
+   * @param peers the other servers that are believed to live and to take part
+   */
+  public static Step step(ElectionState state, long now, List<Peer> peers, ElectionInput input) {
+    return new Turn(state, now, peers).take(input);
   }
 
   /** Collects what one step does. */
-  private static final class ElectionStep {
-    private State state;
+  private static final class Turn {
+    private ElectionState state;
     private final long now;
     private final List<Peer> peers;
-    private final List<Effect> effects = new ArrayList<>();
+    private final List<ElectionEffect> effects = new ArrayList<>(2);
 
-    ElectionStep(State state, long now, List<Peer> peers) {
+    Turn(ElectionState state, long now, List<Peer> peers) {
       this.state = state;
       this.now = now;
       this.peers = peers;
     }
 
-    Step take(Input input) {
+    Step take(ElectionInput input) {
       if (!(state.phase() instanceof Phase.Stopped)) {
         switch (input) {
-          case Input.Tick tick -> tick(tick.database());
-          case Input.Heard(var message) -> heard(message);
-          case Input.Claimed(var epoch) -> claimed(epoch);
-          case Input.ClaimRefused refused -> refused(refused);
-          case Input.ClaimUnknown(var why) -> unknown(why);
-          case Input.Renewed renewed -> renewed(renewed);
-          case Input.RenewRefused(var epoch) -> lostTo(epoch);
-          case Input.Asked asked -> campaign("an operator asked for it");
-          case Input.Stop stop -> stop();
+          case ElectionInput.Tick(var database) -> tick(database);
+          case ElectionInput.Heard(var message) -> heard(message);
+          case ElectionInput.Claimed(var epoch, var at) -> claimed(epoch, at);
+          case ElectionInput.ClaimRefused refused -> refused(refused);
+          case ElectionInput.ClaimUnknown(var why) -> unanswered(why);
+          case ElectionInput.Renewed(var epoch, var at) -> renewed(epoch, at);
+          case ElectionInput.RenewRefused(var epoch) -> replaced(epoch);
+          case ElectionInput.Asked _ -> asked();
+          case ElectionInput.Stop _ -> stop();
         }
       }
-      return new Step(state, List.copyOf(effects));
+      return new Step(state, effects);
     }
 
     private void tick(boolean database) {
-      state = state.reaching(database);
+      state = state.reaching(database, now).with(state.backoff().passed(now, state.times()));
       switch (state.phase()) {
-        case Phase.Idle(var until) when now >= until -> campaign(state.why());
-        case Phase.Asking(var until) when now >= until -> claim();
+        case Phase.Idle(var until) when now >= until -> campaign(state.known().why());
+        case Phase.Asking(var until) when now >= until -> lead();
         case Phase.Deferring(var until) when now >= until ->
             campaign("the better-ranked did not announce itself");
-        case Phase.Refused(var until) when now >= until -> claim();
-        case Phase.Following(var coordinator, var epoch) -> follow(coordinator);
-        case Phase.Leading leading -> lead(leading);
-        case Phase.Idle _, Phase.Asking _, Phase.Deferring _, Phase.Refused _ -> {}
-        case Phase.Claiming _, Phase.Stopped _ -> {}
+        case Phase.Claiming(var until, _) when now >= until ->
+            unanswered("the database did not answer a claim");
+        case Phase.Refused refused when now >= refused.until() -> claimAgain(refused);
+        case Phase.Following following -> follow(following);
+        case Phase.Leading leading -> hold(leading);
+        case Phase.Acting acting -> act(acting);
+        case Phase.Idle _, Phase.Asking _, Phase.Deferring _ -> {}
+        case Phase.Claiming _, Phase.Refused _, Phase.Stopped _ -> {}
       }
     }
 
-    private void follow(String coordinator) {
+    private void follow(Phase.Following following) {
+      String coordinator = following.coordinator();
       Optional<Peer> leader = peer(coordinator);
       if (leader.isEmpty()) {
-        note("coordinator silent", coordinator);
         campaign(coordinator + " is silent");
       } else if (better(state.self(), leader.get())) {
         campaign(state.self().name() + " ranks better than " + coordinator);
+      } else if (now - following.heard() > state.times().hush()) {
+        campaign(coordinator + " no longer announces itself");
       }
     }
 
-    private void lead(Phase.Leading leading) {
-      if (now - leading.renewed() > state.times().lease()) {
-        idle("its renewal of epoch " + leading.epoch() + " is overdue");
+    private void hold(Phase.Leading leading) {
+      if (state.mayAct(now).isEmpty()) {
+        String why = "its renewal of epoch " + leading.epoch() + " is overdue";
+        stepDown(why);
+        effects.add(new ElectionEffect.Publish(released(leading.epoch(), why)));
         return;
       }
-      effects.add(new Effect.Renew(leading.epoch()));
+      effects.add(new ElectionEffect.Renew(leading.epoch()));
       if (now - leading.announced() >= state.times().repeat()) {
-        announce(leading.epoch(), leading.renewed());
+        announce(new Phase.Leading(leading.epoch(), leading.renewed(), now));
+      }
+    }
+
+    private void act(Phase.Acting acting) {
+      if (state.self().database()) {
+        campaign("the database is reached again");
+      } else if (now - acting.announced() >= state.times().repeat()) {
+        announce(new Phase.Acting(now));
       }
     }
 
     /** Section 3, first part: ask all that rank better; lead when none of them answers. */
     private void campaign(String why) {
-      if (state.phase() instanceof Phase.Leading || state.phase() instanceof Phase.Claiming) {
+      if (now < state.backoff().notBefore()) {
         return;
       }
-      state = state.because(why);
+      state = state.because(why).with(state.backoff().struck(now, state.times()));
       note("election started", why);
       List<Peer> ahead = peers.stream().filter(peer -> better(peer, state.self())).toList();
       if (ahead.isEmpty()) {
-        claim();
+        lead();
         return;
       }
+      Peer self = state.self();
       for (Peer peer : ahead) {
-        send(
-            peer.name(),
-            new ElectionMessage.Election(
-                state.self().name(), state.self().rank(), state.self().database()));
+        send(peer.name(), new ElectionMessage.Election(self.name(), self.rank(), self.database()));
       }
       state = state.in(new Phase.Asking(now + state.times().answer()));
     }
 
-    private void claim() {
-      if (!(state.phase() instanceof Phase.Refused)) {
-        note("nobody better answered", state.why());
+    /** Section 3, second part: nobody better lives. */
+    private void lead() {
+      note("nobody better answered", state.known().why());
+      if (state.self().database()) {
+        claim(state.times().retry());
+      } else {
+        note("acting coordinator", "no server in sight reaches the database");
+        announce(new Phase.Acting(now));
       }
-      state = state.in(new Phase.Claiming());
-      effects.add(new Effect.Claim());
     }
 
-    private void claimed(long epoch) {
-      if (!(state.phase() instanceof Phase.Claiming) || epoch <= state.epoch()) {
-        effects.add(new Effect.Release(epoch, new Released(state.self().name(), epoch)));
+    private void claim(long pause) {
+      state = state.in(new Phase.Claiming(now + state.times().claim(), pause));
+      effects.add(new ElectionEffect.Claim());
+    }
+
+    private void claimAgain(Phase.Refused refused) {
+      if (state.self().database()) {
+        claim(Math.min(2 * refused.pause(), state.times().longest()));
+      } else {
+        campaign("the database is not reached");
+      }
+    }
+
+    private void claimed(long epoch, long at) {
+      if (state.phase() instanceof Phase.Leading leading && leading.epoch() >= epoch) {
+        return; // The answer of an older claim.
+      }
+      if (!(state.phase() instanceof Phase.Claiming) || epoch < state.epoch()) {
+        release(epoch, "the claim was answered too late");
         return;
       }
-      announce(epoch, now);
-      note("coordinator announced", "epoch " + epoch + ", before " + state.previous());
+      String before = state.known().coordinator();
+      note(
+          "coordinator announced",
+          "epoch " + epoch + (before.isEmpty() ? "" : ", before " + before));
+      state = state.under(epoch, before).doubting(now);
+      announce(new Phase.Leading(epoch, at, now));
     }
 
-    private void announce(long epoch, long renewed) {
-      effects.add(
-          new Effect.Publish(
-              new Coordinator(state.self().name(), epoch, false, state.previous(), state.why())));
-      state = state.leading(epoch, renewed, now);
-    }
-
-    private void refused(Input.ClaimRefused refused) {
-      if (!(state.phase() instanceof Phase.Claiming)) {
+    /** Another may still act. If that one ranks behind, it is asked to hand over. */
+    private void refused(ElectionInput.ClaimRefused refused) {
+      if (!(state.phase() instanceof Phase.Claiming claiming)) {
         return;
       }
       Optional<Peer> holder = peer(refused.holder());
+      state = state.doubting(now);
       if (holder.isPresent() && better(holder.get(), state.self())) {
-        state =
-            state
-                .under(refused.epoch(), refused.holder())
-                .in(new Phase.Following(refused.holder(), refused.epoch()));
+        followed(refused.holder(), refused.epoch(), false);
         return;
       }
-      holder.ifPresent(
-          peer -> send(peer.name(), new HandOver(state.self().name(), state.self().rank())));
-      state = state.in(new Phase.Refused(now + state.times().retry()));
+      note("claim refused", refused.why());
+      // Also to one that is silent: it may hear although it is not heard.
+      send(refused.holder(), new HandOver(state.self().name(), state.self().rank()));
+      state = state.in(new Phase.Refused(now + claiming.pause(), claiming.pause()));
     }
 
-    private void unknown(String why) {
+    /** The claim may have been applied. Until the database answers, others are the better ones. */
+    private void unanswered(String why) {
       if (state.phase() instanceof Phase.Claiming) {
-        state = state.because(why).in(new Phase.Refused(now + state.times().retry()));
+        note("claim unknown", why);
+        state =
+            state
+                .because(why)
+                .doubting(now + state.times().doubt())
+                .reaching(false, now)
+                .in(new Phase.Idle(now + state.times().retry()));
       }
     }
 
-    private void renewed(Input.Renewed renewed) {
-      if (state.phase() instanceof Phase.Leading leading && leading.epoch() == renewed.epoch()) {
-        long latest = Math.max(leading.renewed(), renewed.at());
-        state = state.in(new Phase.Leading(leading.epoch(), latest, leading.announced()));
-      }
-    }
-
-    private void lostTo(long epoch) {
+    private void renewed(long epoch, long at) {
       if (state.phase() instanceof Phase.Leading leading && leading.epoch() == epoch) {
-        idle("epoch " + epoch + " has been replaced");
+        long latest = Math.max(leading.renewed(), at);
+        state = state.in(new Phase.Leading(epoch, latest, leading.announced()));
+      }
+    }
+
+    private void replaced(long epoch) {
+      if (state.phase() instanceof Phase.Leading leading && leading.epoch() == epoch) {
+        stepDown("epoch " + epoch + " has been replaced");
       }
     }
 
     private void heard(ElectionMessage message) {
       switch (message) {
-        case ElectionMessage.Election asked -> asked(asked);
-        case Ok ok -> {
+        case ElectionMessage.Election asked -> answer(asked);
+        case Ok _ -> {
           if (state.phase() instanceof Phase.Asking) {
             state = state.in(new Phase.Deferring(now + state.times().announcement()));
           }
@@ -289,24 +231,25 @@ public final class Election {
         case Coordinator announced -> announced(announced);
         case HandOver wanted -> handOver(new Peer(wanted.server(), wanted.rank(), true));
         case Released released -> released(released);
-        case ElectionMessage.AskElection _ -> campaign("an operator asked for it");
+        case AskElection _ -> asked();
       }
     }
 
-    private void asked(ElectionMessage.Election asked) {
-      Peer other = new Peer(asked.server(), asked.rank(), asked.database());
-      if (!better(state.self(), other)) {
+    /** Section 3, third part: who ranks better says so, and sees that there is a coordinator. */
+    private void answer(ElectionMessage.Election asked) {
+      if (!better(state.self(), new Peer(asked.server(), asked.rank(), asked.database()))) {
         return;
       }
-      send(other.name(), new Ok(state.self().name(), state.self().rank()));
+      send(asked.server(), new Ok(state.self().name(), state.self().rank()));
       switch (state.phase()) {
-        case Phase.Leading leading -> announce(leading.epoch(), leading.renewed());
+        case Phase.Leading leading ->
+            send(asked.server(), coordinator(state.self().name(), leading.epoch(), false));
+        case Phase.Acting _ ->
+            send(asked.server(), coordinator(state.self().name(), state.epoch(), true));
+        case Phase.Following(var whom, var epoch, var acting, _) when peer(whom).isPresent() ->
+            send(asked.server(), coordinator(whom, epoch, acting));
+        case Phase.Following(var whom, _, _, _) -> campaign(whom + " is silent");
         case Phase.Idle _ -> campaign(asked.server() + " asked");
-        case Phase.Following(var coordinator, _) ->
-            campaign(
-                peer(coordinator).isEmpty()
-                    ? coordinator + " is silent"
-                    : asked.server() + " asked");
         case Phase.Asking _, Phase.Deferring _, Phase.Refused _ -> {}
         case Phase.Claiming _, Phase.Stopped _ -> {}
       }
@@ -316,33 +259,63 @@ public final class Election {
       if (announced.server().equals(state.self().name()) || announced.epoch() < state.epoch()) {
         return;
       }
+      if (announced.acting()) {
+        announcedWithoutPowers(announced);
+        return;
+      }
       if (state.phase() instanceof Phase.Leading leading) {
         if (announced.epoch() == leading.epoch()) {
           return;
         }
         note("stepped down", "epoch " + announced.epoch() + " is newer");
       }
-      boolean known =
-          state.phase() instanceof Phase.Following(var coordinator, var epoch)
-              && coordinator.equals(announced.server())
-              && epoch == announced.epoch();
-      if (!known && !(state.phase() instanceof Phase.Claiming)) {
-        state = state.in(new Phase.Following(announced.server(), announced.epoch()));
+      if (state.phase() instanceof Phase.Claiming) {
+        // The database decides; its answer is on its way.
+        state = state.under(announced.epoch(), announced.server());
+      } else {
+        followed(announced.server(), announced.epoch(), false);
       }
-      state = state.under(announced.epoch(), announced.server());
+    }
+
+    /** One without the database is followed only where nobody better leads. */
+    private void announcedWithoutPowers(Coordinator announced) {
+      boolean follow =
+          switch (state.phase()) {
+            case Phase.Leading _, Phase.Claiming _, Phase.Refused _, Phase.Stopped _ -> false;
+            case Phase.Acting _ ->
+                peer(announced.server()).filter(p -> better(p, state.self())).isPresent();
+            case Phase.Following(var whom, _, var acting, _) ->
+                acting || whom.equals(announced.server()) || peer(whom).isEmpty();
+            case Phase.Idle _, Phase.Asking _, Phase.Deferring _ -> true;
+          };
+      if (follow) {
+        followed(announced.server(), announced.epoch(), true);
+      }
+    }
+
+    private void followed(String coordinator, long epoch, boolean acting) {
+      boolean known =
+          state.phase() instanceof Phase.Following(var whom, var before, var without, _)
+              && whom.equals(coordinator)
+              && before == epoch
+              && without == acting;
+      if (!known) {
+        note("follows", coordinator + ", epoch " + epoch + (acting ? ", acting" : ""));
+      }
+      state =
+          state.under(epoch, coordinator).in(new Phase.Following(coordinator, epoch, acting, now));
     }
 
     /** A better-ranked server that reaches the database wants the baton: it gets it. */
     private void handOver(Peer wanting) {
       if (state.phase() instanceof Phase.Leading leading && better(wanting, state.self())) {
-        effects.add(
-            new Effect.Release(
-                leading.epoch(), new Released(state.self().name(), leading.epoch())));
-        note("baton handed over", wanting.name() + " ranks better");
+        String why = wanting.name() + " ranks better";
+        note("baton handed over", why);
+        release(leading.epoch(), why);
         state =
             state
                 .under(leading.epoch(), state.self().name())
-                .because(wanting.name() + " ranks better")
+                .because(why)
                 .in(new Phase.Idle(now + state.times().announcement()));
       }
     }
@@ -352,30 +325,71 @@ public final class Election {
         return;
       }
       switch (state.phase()) {
-        case Phase.Refused _ -> claim();
-        case Phase.Following _, Phase.Idle _ -> campaign(released.server() + " released the baton");
-        case Phase.Asking _, Phase.Deferring _ -> {}
-        case Phase.Claiming _, Phase.Leading _, Phase.Stopped _ -> {}
+        case Phase.Refused refused -> claimAgain(refused);
+        case Phase.Following _, Phase.Idle _ ->
+            campaign(released.server() + " let the baton go: " + released.reason());
+        case Phase.Asking _, Phase.Deferring _, Phase.Claiming _ -> {}
+        case Phase.Leading _, Phase.Acting _, Phase.Stopped _ -> {}
+      }
+    }
+
+    /** Whoever leads lets go first, so that all take part; the best one comes back. */
+    private void asked() {
+      String why = "an operator asked for it";
+      switch (state.phase()) {
+        case Phase.Leading leading -> {
+          release(leading.epoch(), why);
+          stepDown(why);
+        }
+        case Phase.Acting _, Phase.Following _, Phase.Idle _ -> campaign(why);
+        case Phase.Asking _, Phase.Deferring _, Phase.Claiming _ -> {}
+        case Phase.Refused _, Phase.Stopped _ -> {}
       }
     }
 
     private void stop() {
-      if (state.phase() instanceof Phase.Leading leading) {
-        effects.add(
-            new Effect.Release(
-                leading.epoch(), new Released(state.self().name(), leading.epoch())));
-        note("baton released", "this server stops");
+      switch (state.phase()) {
+        case Phase.Leading leading -> {
+          note("baton released", "this server stops");
+          release(leading.epoch(), "stops");
+        }
+        case Phase.Acting _ ->
+            effects.add(new ElectionEffect.Publish(released(state.epoch(), "stops")));
+        case Phase.Idle _, Phase.Asking _, Phase.Deferring _, Phase.Claiming _ -> {}
+        case Phase.Refused _, Phase.Following _, Phase.Stopped _ -> {}
       }
       state = state.in(new Phase.Stopped());
     }
 
-    private void idle(String why) {
+    private void stepDown(String why) {
       note("stepped down", why);
       state =
           state
               .under(state.epoch(), state.self().name())
               .because(why)
               .in(new Phase.Idle(now + state.times().retry()));
+    }
+
+    /** Tells all who coordinates; to be repeated, because the bus may lose it. */
+    private void announce(Phase leading) {
+      state = state.in(leading);
+      boolean acting = leading instanceof Phase.Acting;
+      effects.add(
+          new ElectionEffect.Publish(coordinator(state.self().name(), state.epoch(), acting)));
+    }
+
+    private Coordinator coordinator(String server, long epoch, boolean acting) {
+      String before = state.known().coordinator();
+      String previous = before.equals(server) ? "" : before;
+      return new Coordinator(server, epoch, acting, previous, state.known().why());
+    }
+
+    private void release(long epoch, String why) {
+      effects.add(new ElectionEffect.Release(epoch, released(epoch, why)));
+    }
+
+    private Released released(long epoch, String why) {
+      return new Released(state.self().name(), epoch, why);
     }
 
     private boolean better(Peer one, Peer other) {
@@ -387,11 +401,11 @@ public final class Election {
     }
 
     private void send(String server, ElectionMessage message) {
-      effects.add(new Effect.Send(server, message));
+      effects.add(new ElectionEffect.Send(server, message));
     }
 
     private void note(String event, String detail) {
-      effects.add(new Effect.Note(event, detail));
+      effects.add(new ElectionEffect.Note(event, detail));
     }
   }
 }

@@ -3,18 +3,21 @@ package dev.batuta.election;
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.Membership;
+import dev.batuta.codec.ClusterMessage.NodeState;
+import dev.batuta.codec.Done;
 import dev.batuta.codec.ElectionMessage;
+import dev.batuta.codec.ElectionMessage.AskElection;
 import dev.batuta.codec.Envelope;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
-import dev.batuta.election.Election.Effect;
-import dev.batuta.election.Election.Input;
-import dev.batuta.election.Election.State;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,8 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class ElectionVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ElectionVerticle.class);
 
-  /** Renewals are this far apart (SPEC 5). */
-  private static final Duration TICK = Duration.ofMillis(250);
+  /** Half of the 250 ms between renewals (SPEC 5), as one may still be under way. */
+  private static final Duration TICK = Duration.ofMillis(125);
 
   private final Bus bus;
   private final Membership membership;
@@ -32,8 +35,8 @@ public final class ElectionVerticle extends VerticleBase {
   private final long incarnation;
   private final BooleanSupplier database;
   private final Promise<Void> stopped = Promise.promise();
-  private volatile State state;
-  private boolean renewing;
+  private volatile ElectionState state;
+  private long renewalSent;
 
   /**
    * @param self this server and its rank
@@ -53,20 +56,26 @@ public final class ElectionVerticle extends VerticleBase {
     this.store = store;
     this.incarnation = incarnation;
     this.database = database;
-    this.state = State.initial(self, policy, Election.Times.DEFAULT, nowMillis());
+    this.state = ElectionState.initial(self, policy, Times.DEFAULT, nowMillis());
   }
 
-  /** The epoch under which this server may act as coordinator now; safe on any thread. */
+  /** The epoch under which this server may act on shared state now; safe on any thread. */
   public Optional<Long> mayAct() {
-    return state.mayAct();
+    OptionalLong epoch = state.mayAct(nowMillis());
+    return epoch.isPresent() ? Optional.of(epoch.getAsLong()) : Optional.empty();
+  }
+
+  /** Whether this server leads clock rounds and sync now; safe on any thread. */
+  public boolean coordinates() {
+    return state.coordinates(nowMillis());
   }
 
   /** Hands over the baton, if this server holds it, and takes no part any more. */
   public Future<Void> leave() {
     context.runOnContext(
         here -> {
-          boolean holds = state.mayAct().isPresent();
-          take(new Input.Stop());
+          boolean holds = state.phase() instanceof Phase.Leading;
+          take(new ElectionInput.Stop());
           if (!holds) {
             stopped.tryComplete();
           }
@@ -76,12 +85,12 @@ public final class ElectionVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    return bus.listen(Addresses.election(bus.node()), this::hear)
+    return bus.serve(Addresses.election(bus.node()), this::answer)
         .compose(here -> bus.listen(Addresses.SERVERS, this::hear))
         .onSuccess(
             registered -> {
               membership.onChange(member -> context.runOnContext(change -> tick()));
-              vertx.setPeriodic(TICK.toMillis() / 2, timer -> tick());
+              vertx.setPeriodic(TICK.toMillis(), timer -> tick());
             });
   }
 
@@ -90,87 +99,116 @@ public final class ElectionVerticle extends VerticleBase {
     return store.close();
   }
 
+  /** Messages between elections need no answer; only an operator waits for one. */
+  private Future<? extends Message> answer(Envelope envelope) {
+    return switch (envelope.message()) {
+      case AskElection _ -> {
+        take(new ElectionInput.Asked());
+        yield Future.succeededFuture(new Done());
+      }
+      case ElectionMessage _ -> {
+        hear(envelope);
+        yield Future.succeededFuture(new Done());
+      }
+      default ->
+          Future.failedFuture(
+              new Refused(
+                  Failure.Kind.INVALID,
+                  "unexpected-message",
+                  envelope.message().getClass().getSimpleName() + " is not for an election."));
+    };
+  }
+
   private void hear(Envelope envelope) {
     if (envelope.message() instanceof ElectionMessage message
         && !envelope.sender().equals(bus.node())) {
-      take(new Input.Heard(message));
+      take(new ElectionInput.Heard(message));
     }
   }
 
   private void tick() {
-    take(new Input.Tick(database.getAsBoolean()));
+    take(new ElectionInput.Tick(database.getAsBoolean()));
   }
 
-  private void take(Input input) {
+  private void take(ElectionInput input) {
     Election.Step step = Election.step(state, nowMillis(), peers(), input);
     state = step.next();
-    for (Effect effect : step.effects()) {
-      carryOut(effect);
-    }
+    step.effects().forEach(this::carryOut);
   }
 
+  /** One that is stopping answers no more, and is not to be waited for. */
   private List<Peer> peers() {
     return membership.servers().stream()
         .filter(member -> !member.name().equals(bus.node()))
+        .filter(member -> member.last().state() != NodeState.DRAINING)
         .map(m -> new Peer(m.name(), m.last().rank(), m.last().database()))
         .toList();
   }
 
-  private void carryOut(Effect effect) {
+  private void carryOut(ElectionEffect effect) {
     switch (effect) {
-      case Effect.Send(var server, var message) -> bus.send(Addresses.election(server), message);
-      case Effect.Publish(var message) -> bus.publish(Addresses.SERVERS, message);
-      case Effect.Claim claim -> claim();
-      case Effect.Renew(var epoch) -> renew(epoch);
-      case Effect.Release release -> release(release);
-      case Effect.Note(var event, var detail) ->
+      case ElectionEffect.Send(var server, var message) ->
+          bus.send(Addresses.election(server), message);
+      case ElectionEffect.Publish(var message) -> bus.publish(Addresses.SERVERS, message);
+      case ElectionEffect.Claim _ -> claim();
+      case ElectionEffect.Renew(var epoch) -> renew(epoch);
+      case ElectionEffect.Release release -> release(release);
+      case ElectionEffect.Note(var event, var detail) ->
           LOG.atInfo().addKeyValue("epoch", state.epoch()).addKeyValue("detail", detail).log(event);
     }
   }
 
   private void claim() {
+    long sent = nowMillis();
     store
         .claim(bus.node(), incarnation)
         .onComplete(
-            claim -> {
-              take(
-                  switch (claim) {
-                    case EpochStore.Claim.Won(var epoch) -> new Input.Claimed(epoch);
-                    case EpochStore.Claim.Refused(var epoch, var holder, var why) ->
-                        new Input.ClaimRefused(epoch, holder, why);
-                  });
-            },
-            error -> take(new Input.ClaimUnknown(reason(error))));
+            claim ->
+                take(
+                    switch (claim) {
+                      case EpochStore.Claim.Won(var epoch) ->
+                          new ElectionInput.Claimed(epoch, sent);
+                      case EpochStore.Claim.Refused(var epoch, var holder, var why) ->
+                          new ElectionInput.ClaimRefused(epoch, holder, why);
+                    }),
+            error -> take(new ElectionInput.ClaimUnknown(reason(error))));
   }
 
-  /** One at a time: the lease counts from the sending of the last one that succeeded. */
+  /** One at a time, unless it is stuck: the lease counts from the sending of one that succeeds. */
   private void renew(long epoch) {
-    if (renewing) {
+    long sent = nowMillis();
+    if (renewalSent != 0 && sent - renewalSent < EpochStore.LEASE.toMillis()) {
       return;
     }
-    renewing = true;
-    long sent = nowMillis();
+    renewalSent = sent;
     store
         .renew(epoch, incarnation)
         .onComplete(
-            held -> {
-              renewing = false;
-              take(held ? new Input.Renewed(epoch, sent) : new Input.RenewRefused(epoch));
-            },
-            error -> {
-              renewing = false;
-              LOG.atWarn()
-                  .addKeyValue("epoch", epoch)
-                  .addKeyValue("error", reason(error))
-                  .log("the epoch could not be renewed");
+            answer -> {
+              renewalSent = renewalSent == sent ? 0 : renewalSent;
+              if (answer.succeeded()) {
+                take(
+                    answer.result()
+                        ? new ElectionInput.Renewed(epoch, sent)
+                        : new ElectionInput.RenewRefused(epoch));
+              } else {
+                LOG.atWarn()
+                    .addKeyValue("epoch", epoch)
+                    .addKeyValue("error", reason(answer.cause()))
+                    .log("the epoch could not be renewed");
+              }
             });
   }
 
-  private void release(Effect.Release release) {
+  private void release(ElectionEffect.Release release) {
     store
         .release(release.epoch(), incarnation)
         .onComplete(
-            done -> bus.publish(Addresses.SERVERS, release.then()),
+            released -> {
+              if (released) {
+                bus.publish(Addresses.SERVERS, release.then());
+              }
+            },
             error ->
                 LOG.atWarn()
                     .addKeyValue("epoch", release.epoch())

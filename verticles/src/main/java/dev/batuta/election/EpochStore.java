@@ -35,7 +35,8 @@ public interface EpochStore {
 
   /**
    * Advances the epoch, if its holder has released it, has not renewed it for {@link #LEASE}, or
-   * has lost its lock. After an UNKNOWN claim: claim again, the row says who won.
+   * has lost its lock. A claim of the holder itself renews its epoch, so after an UNKNOWN claim one
+   * claims again.
    */
   Future<Claim> claim(String server, long incarnation);
 

@@ -25,9 +25,9 @@ public final class MySqlEpochStore implements EpochStore {
   private static final String CLAIM =
       """
       UPDATE epoch
-      SET epoch = epoch + 1, holder = ?, incarnation = ?, released = FALSE,
-          renewed_at = UTC_TIMESTAMP(6)
-      WHERE id = 1 AND (released
+      SET epoch = epoch + IF(incarnation = ? AND NOT released, 0, 1), holder = ?, incarnation = ?,
+          released = FALSE, renewed_at = UTC_TIMESTAMP(6)
+      WHERE id = 1 AND (released OR incarnation = ?
           OR renewed_at < UTC_TIMESTAMP(6) - INTERVAL 1 SECOND
           OR (incarnation <> ? AND IS_FREE_LOCK(CONCAT('batuta-', LOWER(HEX(incarnation)))) = 1))
       """;
@@ -53,7 +53,10 @@ public final class MySqlEpochStore implements EpochStore {
   @Override
   public Future<Claim> claim(String server, long incarnation) {
     return hold(incarnation)
-        .compose(_ -> database.update(CLAIM, Tuple.of(server, incarnation, incarnation)))
+        .compose(
+            _ ->
+                database.update(
+                    CLAIM, Tuple.of(incarnation, server, incarnation, incarnation, incarnation)))
         .compose(_ -> read())
         .map(row -> answer(row, incarnation));
   }

@@ -2,6 +2,7 @@ package dev.batuta.node;
 
 import dev.batuta.clock.Berkeley;
 import dev.batuta.clock.ClockVerticle;
+import dev.batuta.clock.Rounds;
 import dev.batuta.codec.ReferenceMessage.Alive;
 import dev.batuta.election.ElectionVerticle;
 import dev.batuta.election.MySqlEpochStore;
@@ -66,8 +67,8 @@ final class ServerRole {
             parts.membership(),
             parts.clock(),
             parts.requests(),
-            () -> election.mayAct().isPresent(),
-            new ClockVerticle.Settings(
+            election::coordinates,
+            new Rounds.Settings(
                 settings.get(Setting.CLOCK_INTERVAL),
                 settings.get(Setting.CLOCK_MINIMUM_INTERVAL),
                 settings.get(Setting.CLOCK_MESSAGES),

@@ -14,10 +14,7 @@ class MembersTest {
   private final Members members =
       new Members(
           new Members.Limits(
-              Duration.ofSeconds(1),
-              Duration.ofSeconds(3),
-              Duration.ofSeconds(60),
-              Duration.ofMillis(500)));
+              BEAT, Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(60)));
 
   @Test
   void aSilentServerIsSuspectedAfterASecondAndAWorkerAfterThree() {
@@ -37,6 +34,22 @@ class MembersTest {
     members.heard(heartbeat("server-1", 1, "server"), 5);
     members.tick(Duration.ofSeconds(20));
     assertThat(liveness("server-1")).isEqualTo(Liveness.ALIVE);
+  }
+
+  @Test
+  void aNodeWhoseOwnTicksComeLateIsPatientAndAfterAWhileNoLonger() {
+    members.heard(heartbeat("server-1", 1, "server"), 5);
+    members.tick(BEAT.plusMillis(300));
+    tick(4);
+    assertThat(liveness("server-1")).isEqualTo(Liveness.ALIVE);
+    members.heard(heartbeat("server-1", 1, "server"), 6);
+    tick(20);
+    assertThat(liveness("server-1")).isEqualTo(Liveness.SUSPECTED);
+    members.heard(heartbeat("server-1", 1, "server"), 7);
+    tick(40);
+    members.heard(heartbeat("server-1", 1, "server"), 8);
+    tick(5);
+    assertThat(liveness("server-1")).isEqualTo(Liveness.SUSPECTED);
   }
 
   @Test

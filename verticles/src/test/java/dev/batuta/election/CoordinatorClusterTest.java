@@ -6,6 +6,7 @@ import dev.batuta.clock.Berkeley;
 import dev.batuta.clock.ClockVerticle;
 import dev.batuta.clock.NodeClock;
 import dev.batuta.clock.RequestCounter;
+import dev.batuta.clock.Rounds;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.node.TestCluster;
@@ -70,8 +71,8 @@ class CoordinatorClusterTest {
             node.membership(),
             clock,
             new RequestCounter(),
-            () -> election.mayAct().isPresent(),
-            new ClockVerticle.Settings(
+            election::coordinates,
+            new Rounds.Settings(
                 Duration.ofSeconds(1),
                 Duration.ofMillis(500),
                 10,

@@ -56,7 +56,16 @@ abstract class EpochStoreContract {
               assertThat(claim.epoch()).isEqualTo(epoch);
               assertThat(claim.holder()).isEqualTo("a");
             });
+  }
+
+  @Test
+  void aClaimOfTheHolderItselfRenewsItsEpoch() {
+    EpochStore a = store();
+    long epoch = won(await(a.claim("a", A)));
+    lengthenLease();
+    assertThat(await(a.read()).sinceRenewal()).isNegative();
     assertThat(won(await(a.claim("a", A)))).isEqualTo(epoch);
+    assertThat(await(a.read()).sinceRenewal().isNegative()).isFalse();
   }
 
   @Test

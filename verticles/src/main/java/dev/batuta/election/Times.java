@@ -1,0 +1,31 @@
+package dev.batuta.election;
+
+/**
+ * Bounds of an election, in milliseconds.
+ *
+ * @param answer how long a better-ranked server has for its OK
+ * @param announcement how long one that said OK has to announce itself
+ * @param claim how long the database has to answer a claim
+ * @param retry before a second claim, while an older lease runs out
+ * @param lease a coordinator that could not renew for so long may not act
+ * @param repeat between two announcements of a coordinator, because one may be lost
+ * @param hush a follower that heard no announcement for so long starts an election
+ * @param doubt for which a server ranks itself behind after a claim without an answer
+ * @param calm after so long without an election the back-off starts anew
+ * @param longest back-off between two elections, or two claims, of one server
+ */
+public record Times(
+    long answer,
+    long announcement,
+    long claim,
+    long retry,
+    long lease,
+    long repeat,
+    long hush,
+    long doubt,
+    long calm,
+    long longest) {
+  /** For servers that suspect each other after 1 s. */
+  public static final Times DEFAULT =
+      new Times(300, 1_500, 1_000, 150, 1_000, 1_000, 3_500, 3_000, 10_000, 5_000);
+}
