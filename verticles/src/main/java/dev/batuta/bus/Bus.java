@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,7 @@ public final class Bus {
   private final Vertx vertx;
   private final String node;
   private final LamportClock clock;
+  private final Trace trace;
   private final Map<String, List<Registration>> registrations = new ConcurrentHashMap<>();
 
   /** A bus for one node, on its clustered Vert.x; at most one for each. */
@@ -62,6 +64,7 @@ public final class Bus {
     this.vertx = vertx;
     this.node = node;
     this.clock = clock;
+    this.trace = new Trace(node, clock);
     vertx.eventBus().registerCodec(new EnvelopeCodec());
   }
 
@@ -75,6 +78,11 @@ public final class Bus {
     return clock;
   }
 
+  /** The sends and receives of this node, for who follows them. */
+  public Trace trace() {
+    return trace;
+  }
+
   /** Answers requests to an address. Completes once the whole cluster knows. */
   public Future<Void> serve(String address, Responder responder) {
     return register(
@@ -83,7 +91,11 @@ public final class Bus {
         message -> {
           Envelope envelope = received(message);
           answer(responder, envelope)
-              .onSuccess(answer -> message.reply(stamped(answer), options(Duration.ofSeconds(30))));
+              .onSuccess(
+                  answer ->
+                      message.reply(
+                          stamped(message.replyAddress(), answer),
+                          options(Duration.ofSeconds(30))));
         });
   }
 
@@ -139,19 +151,19 @@ public final class Bus {
       String address, Message message, Class<M> answer, Duration timeout) {
     return vertx
         .eventBus()
-        .<Envelope>request(address, stamped(message), options(timeout))
+        .<Envelope>request(address, stamped(address, message), options(timeout))
         .recover(error -> Future.failedFuture(unanswered(address, timeout, error)))
         .compose(reply -> answer(address, received(reply), answer));
   }
 
   /** Tells one of those who listen at an address; lost when there is nobody. */
   public void send(String address, Message message) {
-    vertx.eventBus().send(address, stamped(message), options(Duration.ofSeconds(30)));
+    vertx.eventBus().send(address, stamped(address, message), options(Duration.ofSeconds(30)));
   }
 
   /** Tells all who listen at an address. */
   public void publish(String address, Message message) {
-    vertx.eventBus().publish(address, stamped(message), options(Duration.ofSeconds(30)));
+    vertx.eventBus().publish(address, stamped(address, message), options(Duration.ofSeconds(30)));
   }
 
   /**
@@ -260,13 +272,13 @@ public final class Bus {
         Failure.Kind.UNKNOWN, "no-answer", address + " could not be asked: " + error.getMessage());
   }
 
-  private Envelope stamped(Message message) {
-    return new Envelope(node, clock.beforeSend(), message);
+  private Envelope stamped(@Nullable String address, Message message) {
+    return new Envelope(node, trace.sent(message, address), message);
   }
 
   private Envelope received(io.vertx.core.eventbus.Message<Envelope> message) {
     Envelope envelope = message.body();
-    clock.onReceive(envelope.clock());
+    trace.received(envelope, message.address());
     return envelope;
   }
 

@@ -27,7 +27,7 @@ final class EventsCommand extends ClientCommand {
       names = "--types",
       paramLabel = "T",
       split = ",",
-      description = "Only these, such as coordinator,clock,nodes,tasks,messages")
+      description = "Only these, such as coordinator,clock,nodes,tasks,messages,trace")
   @Nullable List<String> types;
 
   @Override
@@ -50,7 +50,13 @@ final class EventsCommand extends ClientCommand {
   private static void print(Output output, Event event) {
     var object = Output.JSON.createObjectNode().put("type", event.type()).put("id", event.id());
     object.set("data", data(event));
-    output.print(object, List.of(event.type() + "  " + event.data()));
+    output.print(object, lines(event));
+  }
+
+  private static List<String> lines(Event event) {
+    return event.type().equals("trace")
+        ? TraceText.lines(data(event))
+        : List.of(event.type() + "  " + event.data());
   }
 
   /** What an event says, as JSON. */

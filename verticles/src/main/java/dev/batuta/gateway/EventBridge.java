@@ -1,5 +1,6 @@
 package dev.batuta.gateway;
 
+import dev.batuta.bus.Trace;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.bridge.BridgeEventType;
@@ -17,13 +18,16 @@ final class EventBridge {
   private static final Logger LOG = LoggerFactory.getLogger(EventBridge.class);
   private static final String MESSAGES = "events.messages";
   private static final String PREFIX = "events.";
+  private static final String TRACE = PREFIX + EventHub.TRACE;
 
   private final Vertx vertx;
   private final EventHub hub;
+  private final Trace trace;
 
-  EventBridge(Vertx vertx, EventHub hub) {
+  EventBridge(Vertx vertx, EventHub hub, Trace trace) {
     this.vertx = vertx;
     this.hub = hub;
+    this.trace = trace;
   }
 
   void bind(Router router) {
@@ -31,7 +35,8 @@ final class EventBridge {
         new SockJSBridgeOptions()
             .setMaxAddressLength(64)
             .setMaxHandlersPerSocket(16)
-            .addOutboundPermitted(new PermittedOptions().setAddress(MESSAGES));
+            .addOutboundPermitted(new PermittedOptions().setAddress(MESSAGES))
+            .addOutboundPermitted(new PermittedOptions().setAddress(TRACE));
     EventHub.TYPES.forEach(
         type -> options.addOutboundPermitted(new PermittedOptions().setAddress(PREFIX + type)));
     SockJSHandler sockJs =
@@ -47,10 +52,25 @@ final class EventBridge {
           case REGISTER -> mayHear(event);
           default -> true;
         };
-    if (event.type() == BridgeEventType.SOCKET_CREATED) {
-      hub.bridged(1);
-    } else if (event.type() == BridgeEventType.SOCKET_CLOSED) {
-      hub.bridged(-1);
+    switch (event.type()) {
+      case SOCKET_CREATED -> hub.bridged(1);
+      case SOCKET_CLOSED -> {
+        hub.bridged(-1);
+        trace.unfollow(event.socket());
+      }
+      case REGISTER -> {
+        if (allowed && address(event).equals(TRACE)) {
+          trace.follow(event.socket());
+        }
+      }
+      case UNREGISTER -> {
+        if (address(event).equals(TRACE)) {
+          trace.unfollow(event.socket());
+        }
+      }
+      default -> {
+        // nothing to count
+      }
     }
     event.complete(allowed);
     if (event.type() == BridgeEventType.REGISTERED) {
@@ -58,15 +78,18 @@ final class EventBridge {
     }
   }
 
-  private static boolean mayHear(BridgeEvent event) {
+  private static String address(BridgeEvent event) {
     JsonObject message = event.getRawMessage();
-    String address = message == null ? "" : message.getString("address", "");
-    return !address.equals(MESSAGES) || Access.known(event.socket().routingContext()).isPresent();
+    return message == null ? "" : message.getString("address", "");
+  }
+
+  private static boolean mayHear(BridgeEvent event) {
+    return !address(event).equals(MESSAGES)
+        || Access.known(event.socket().routingContext()).isPresent();
   }
 
   private void sendPresent(BridgeEvent event) {
-    JsonObject message = event.getRawMessage();
-    String address = message == null ? "" : message.getString("address", "");
+    String address = address(event);
     if (!address.startsWith(PREFIX)) {
       return;
     }

@@ -27,6 +27,12 @@ final class EventHub {
       java.util.Collections.unmodifiableSet(
           new LinkedHashSet<>(List.of("coordinator", "clock", "nodes", "tasks")));
 
+  /**
+   * The type that has no state, is not kept, and is given only to who names it: it costs work, and
+   * what was missed of it is over.
+   */
+  static final String TRACE = "trace";
+
   private static final int KEPT = 1024;
 
   /** One event; sequence numbers grow by one within this run of the gateway. */
@@ -46,6 +52,8 @@ final class EventHub {
       consumers.add(
           vertx.eventBus().localConsumer("events." + type, event -> take(type, event.body())));
     }
+    consumers.add(
+        vertx.eventBus().localConsumer("events." + TRACE, event -> pass(TRACE, event.body())));
   }
 
   Future<?> stop() {
@@ -100,6 +108,11 @@ final class EventHub {
     return known
         ? Optional.of(kept.stream().filter(event -> event.sequence() > sequence).toList())
         : Optional.empty();
+  }
+
+  private void pass(String type, JsonObject body) {
+    Event event = new Event(sequence, type, body);
+    List.copyOf(subscribers).forEach(subscriber -> subscriber.accept(event));
   }
 
   private void take(String type, JsonObject body) {

@@ -1,11 +1,13 @@
 package dev.batuta.gateway;
 
 import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Trace;
 import dev.batuta.codec.ChatMessage.History;
 import dev.batuta.codec.ChatMessage.Page;
 import dev.batuta.gateway.MessageSource.Subscription;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
@@ -24,15 +26,25 @@ final class EventRoutes {
 
   private final Vertx vertx;
   private final EventHub hub;
+  private final Trace trace;
   private final Servers servers;
   private final Duration answer;
   private final Optional<MessageSource> source;
   private final Set<EventStream> streams = new HashSet<>();
 
+  /** Streams that count already, though what they wait for is not answered. */
+  private int opening;
+
   EventRoutes(
-      Vertx vertx, EventHub hub, Servers servers, Duration answer, Optional<MessageSource> source) {
+      Vertx vertx,
+      EventHub hub,
+      Trace trace,
+      Servers servers,
+      Duration answer,
+      Optional<MessageSource> source) {
     this.vertx = vertx;
     this.hub = hub;
+    this.trace = trace;
     this.servers = servers;
     this.answer = answer;
     this.source = source;
@@ -59,7 +71,7 @@ final class EventRoutes {
   private void open(RoutingContext rc) {
     Set<String> types = types(rc);
     String channel = rc.queryParams().get("channel");
-    if (streams.size() >= MAX_STREAMS) {
+    if (streams.size() + opening >= MAX_STREAMS) {
       throw Refusals.busy(
           "too-many-streams",
           "This node has " + MAX_STREAMS + " streams of events; use another node.",
@@ -71,29 +83,39 @@ final class EventRoutes {
             .map(EventRoutes::token)
             .orElse(null);
     // Without messages a channel narrows nothing, and strangers do not learn which ones there are.
+    opening++;
     exists(types.contains(MESSAGES) ? channel : null)
-        .onComplete(known -> open(rc, types, channel, last), rc::fail);
+        .compose(known -> open(rc, types, channel, last))
+        .onComplete(opened -> opening--)
+        .onFailure(rc::fail);
   }
 
-  private void open(
+  private Future<Void> open(
       RoutingContext rc, Set<String> types, @Nullable String channel, @Nullable EventToken last) {
     if (rc.response().closed()) {
-      return;
+      return Future.succeededFuture();
     }
-    EventStream stream = new EventStream(vertx, rc.request(), hub, types, channel);
+    EventStream stream = new EventStream(vertx, rc.request(), hub, trace, types, channel);
     if (!types.contains(MESSAGES)) {
       start(stream, last);
-      return;
+      return Future.succeededFuture();
     }
     String position = last == null ? null : last.messages();
     Context here = vertx.getOrCreateContext();
+    Promise<Void> started = Promise.promise();
     source
         .orElseThrow()
         .subscribe(
             position, (message, place) -> here.runOnContext(on -> stream.message(message, place)))
         .onComplete(
-            subscription -> here.runOnContext(on -> start(rc, stream, subscription, last)),
-            error -> here.runOnContext(on -> rc.fail(error)));
+            subscription ->
+                here.runOnContext(
+                    on -> {
+                      start(rc, stream, subscription, last);
+                      started.complete();
+                    }),
+            error -> here.runOnContext(on -> started.fail(error)));
+    return started.future();
   }
 
   private void start(
@@ -130,13 +152,15 @@ final class EventRoutes {
     }
     for (String type : List.of(given.split(",", -1))) {
       String name = type.strip();
-      if (!name.equals(MESSAGES) && !EventHub.TYPES.contains(name)) {
+      if (!List.of(MESSAGES, EventHub.TRACE).contains(name) && !EventHub.TYPES.contains(name)) {
         throw Refusals.invalid(
             "unknown-type",
             "types has \""
                 + Refusals.shown(name)
                 + "\"; use "
                 + String.join(", ", EventHub.TYPES)
+                + ", "
+                + EventHub.TRACE
                 + " or "
                 + MESSAGES
                 + ".");

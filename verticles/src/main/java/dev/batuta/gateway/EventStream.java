@@ -1,5 +1,6 @@
 package dev.batuta.gateway;
 
+import dev.batuta.bus.Trace;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.gateway.MessageSource.Subscription;
 import io.vertx.core.Vertx;
@@ -30,6 +31,7 @@ final class EventStream {
   private final HttpServerResponse response;
   private final HttpConnection connection;
   private final EventHub hub;
+  private final Trace trace;
   private final Set<String> types;
   private final @Nullable String channel;
   private final Consumer<EventHub.Event> subscriber = this::changed;
@@ -45,12 +47,14 @@ final class EventStream {
       Vertx vertx,
       HttpServerRequest request,
       EventHub hub,
+      Trace trace,
       Set<String> types,
       @Nullable String channel) {
     this.vertx = vertx;
     this.response = request.response();
     this.connection = request.connection();
     this.hub = hub;
+    this.trace = trace;
     this.types = types;
     this.channel = channel;
     this.token = new EventToken(hub.incarnation(), hub.sequence(), null);
@@ -73,6 +77,9 @@ final class EventStream {
         Optional.ofNullable(last).flatMap(l -> hub.since(l.incarnation(), l.sequence()));
     missed.ifPresentOrElse(events -> events.forEach(this::changed), this::sendPresent);
     hub.subscribe(subscriber);
+    if (types.contains(EventHub.TRACE)) {
+      trace.follow(this);
+    }
     opened = true;
     drain();
   }
@@ -160,6 +167,7 @@ final class EventStream {
   private void release() {
     vertx.cancelTimer(heartbeat);
     hub.unsubscribe(subscriber);
+    trace.unfollow(this);
     if (messages != null) {
       messages.cancel();
     }

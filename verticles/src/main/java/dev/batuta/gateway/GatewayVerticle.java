@@ -1,5 +1,6 @@
 package dev.batuta.gateway;
 
+import dev.batuta.bus.Trace;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
@@ -98,17 +99,20 @@ public final class GatewayVerticle extends VerticleBase {
     new ChatRoutes(servers, settings.answer()).bind(builder);
     new ClusterRoutes(settings, view, parts.coordinator()).bind(builder);
     new CoordinationRoutes(vertx, parts.bus(), servers, hub, parts.coordinator()).bind(builder);
-    EventRoutes streams = new EventRoutes(vertx, hub, servers, settings.answer(), parts.messages());
+    Trace trace = parts.bus().trace();
+    EventRoutes streams =
+        new EventRoutes(vertx, hub, trace, servers, settings.answer(), parts.messages());
     streams.bind(builder);
     events = streams;
     Router router = builder.createRouter();
     router.route("/api/*").handler(rc -> Problems.unknownPath(rc, contract));
-    new EventBridge(vertx, hub).bind(router);
+    new EventBridge(vertx, hub, trace).bind(router);
     new SiteRoutes(settings, contract, parts).bind(router);
     for (int status : List.of(400, 401, 403, 404, 405, 413, 429, 500, 503)) {
       router.errorHandler(status, Problems::answer);
     }
     new ClusterEvents(vertx, parts.bus(), view, hub).start();
+    new TraceEvents(vertx, parts.bus()).start();
     parts.messages().ifPresent(this::bridgeMessages);
     return router;
   }

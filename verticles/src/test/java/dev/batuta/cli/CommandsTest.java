@@ -251,6 +251,21 @@ final class CommandsTest {
     }
   }
 
+  @Test
+  void eventsPrintsALineForEachSendAndReceiveOfATrace() throws IOException {
+    var batch =
+        "{\"node\":\"server-1\",\"events\":[{\"node\":\"server-1\",\"event\":\"send\",\"clock\":7,\"sender\":\"server-1\",\"sent\":7,\"type\":\"Poll\",\"address\":\"x\"},{\"node\":\"server-1\",\"event\":\"receive\",\"clock\":12,\"sender\":\"server-2\",\"sent\":11,\"type\":\"Reading\",\"address\":\"y\"}],\"dropped\":3}";
+    try (var server =
+        new FakeServer(asked -> new Reply(200, "event: trace\nid: 1\ndata: " + batch + "\n\n"))) {
+      assertThat(run(server, "events", "--types", "trace")).isZero();
+      assertThat(out.toString().lines())
+          .containsExactly(
+              "trace  [7] server-1 sends Poll at x",
+              "trace  [12] server-1 receives Reading of server-2 [11] at y",
+              "trace  3 more at server-1 did not fit");
+    }
+  }
+
   private int run(FakeServer server, String... arguments) {
     var all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--url", server.url(), "--token", "t"));

@@ -4,6 +4,8 @@ import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.batuta.bus.Trace;
+import dev.batuta.codec.Done;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
@@ -137,6 +139,50 @@ class EventsTest {
                   .flatMap(event -> event.data().getJsonArray("recent").stream())
                   .anyMatch(task -> ((JsonObject) task).getString("id").equals(done.text("id"))));
     }
+  }
+
+  @Test
+  void whatTheNodeSendsAndReceivesIsTracedForWhoAsksForItOnly() {
+    Trace trace = gateway.cluster.node("server-1").bus().trace();
+    try (Stream all = new Stream("", null);
+        Stream traced = new Stream("types=trace", null)) {
+      eventually(() -> traced.events.size() >= 2);
+
+      JsonObject batch = traced.events.getFirst().data();
+      assertThat(batch.getString("node")).isEqualTo("server-1");
+      assertThat(batch.getLong("dropped")).isZero();
+      assertThat(batch.getJsonArray("events").stream().map(JsonObject.class::cast))
+          .anyMatch(
+              event ->
+                  event.getString("event").equals("receive")
+                      && event.getString("type").equals("Heartbeat")
+                      && event.getString("sender").equals("server-1")
+                      && event.getLong("clock") > event.getLong("sent"));
+      assertThat(all.events).isNotEmpty().noneMatch(event -> event.type().equals("trace"));
+    }
+    eventually(() -> isQuiet(trace));
+  }
+
+  private static boolean isQuiet(Trace trace) {
+    gateway.cluster.node("server-1").bus().send("nowhere", new Done());
+    return trace.drain().events().isEmpty();
+  }
+
+  @Test
+  void theBridgeTracesFromTheRegistrationToTheEndOfTheSocket() {
+    Trace trace = gateway.cluster.node("server-1").bus().trace();
+    List<JsonObject> frames = new CopyOnWriteArrayList<>();
+    WebSocketClient client = gateway.cluster.node("server-1").vertx().createWebSocketClient();
+    WebSocket socket = await(client.connect(bridge()));
+    socket.handler(frame -> frames.add(frame.toJsonObject()));
+
+    socket.writeTextMessage(frame("register", "events.trace"));
+    eventually(
+        () ->
+            frames.stream()
+                .anyMatch(f -> !f.getJsonObject("body").getJsonArray("events").isEmpty()));
+    await(client.close());
+    eventually(() -> isQuiet(trace));
   }
 
   @Test
