@@ -19,9 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the processes of an {@code up} alive: what dies is started again after a wait that grows,
- * until all are stopped on purpose. Safe for use by several threads.
+ * until all are stopped on purpose. What dies before all were ready once is tried {@value
+ * #FIRST_TRIES} times. Safe for use by several threads.
  */
 final class Supervisor {
+  /** Starts of one process before all are ready, after which the whole has failed. */
+  static final int FIRST_TRIES = 3;
+
   private final RunFolder folder;
   private final boolean restart;
   private final Consumer<String> report;
@@ -55,6 +59,7 @@ final class Supervisor {
     final Backoff backoff = new Backoff();
     @Nullable ProcessHandle process;
     long startedNanos;
+    int tries;
 
     Kept(Service service) {
       this.service = service;
@@ -70,7 +75,7 @@ final class Supervisor {
     return launch(kept);
   }
 
-  /** From now on a death is answered by a start; before, it is the failure of the whole. */
+  /** From now on a death is answered by a start, however often. */
   synchronized void settle() {
     settled = true;
   }
@@ -80,13 +85,21 @@ final class Supervisor {
     return settled;
   }
 
-  /** The first service that died before all were settled. */
+  /** Starts before all were settled, of all processes; it grows when one is tried again. */
+  synchronized int tries() {
+    return services.values().stream().mapToInt(kept -> kept.tries).sum();
+  }
+
+  /** The first service that died for the last time before all were settled. */
   synchronized Optional<Service> fallen() {
     return Optional.ofNullable(fallen);
   }
 
   private long launch(Kept kept) throws IOException {
     refuseWhenStopping();
+    synchronized (this) {
+      kept.tries += settled ? 0 : 1;
+    }
     var process = kept.service.start();
     synchronized (this) {
       if (stopping) {
@@ -124,11 +137,19 @@ final class Supervisor {
       report.accept("the record of " + name + " cannot be deleted: " + e.getMessage());
     }
     started.accept(kept.service, 0L);
-    if (!settled) {
-      fallen = fallen == null ? kept.service : fallen;
-      return;
+    if (settled) {
+      again(kept, lived, "died (pid " + process.pid() + ")");
+    } else {
+      firstTryFailed(kept, "ended while it was starting" + LastWords.of(kept.service));
     }
-    again(kept, lived, "died (pid " + process.pid() + ")");
+  }
+
+  private synchronized void firstTryFailed(Kept kept, String what) {
+    if (restart && kept.tries < FIRST_TRIES) {
+      again(kept, Duration.ZERO, what);
+    } else {
+      fallen = fallen == null ? kept.service : fallen;
+    }
   }
 
   private void again(Kept kept, Duration lived, String what) {
@@ -153,8 +174,11 @@ final class Supervisor {
           "%s  pid %d  %s, again".formatted(kept.service.name(), pid, kept.service.described()));
     } catch (IOException | RuntimeException e) {
       synchronized (this) {
-        if (!stopping) {
-          again(kept, Duration.ZERO, "cannot be started: " + e.getMessage());
+        var what = "cannot be started: " + e.getMessage();
+        if (settled && !stopping) {
+          again(kept, Duration.ZERO, what);
+        } else if (!stopping) {
+          firstTryFailed(kept, what);
         }
       }
     }

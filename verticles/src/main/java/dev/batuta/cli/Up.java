@@ -10,7 +10,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The steps by which a cluster on this machine starts, and the file that says where it is. */
 final class Up {
+  /** From the latest start of a process to all being ready. */
   private static final Duration READY = Duration.ofMinutes(3);
+
   private static final Duration POLL = Duration.ofMillis(100);
-  private static final int LINES_SHOWN = 12;
 
   /** What the user asked for. */
   record Wishes(
@@ -181,10 +181,15 @@ final class Up {
         s.name(), s.url(), s.httpPort(), s.clusterPort(), s.busPort(), pid);
   }
 
-  private void awaitReady(ClusterPlan plan, String token) throws IOException {
+  private void awaitReady(ClusterPlan plan, String token) {
     long end = System.nanoTime() + READY.toNanos();
+    int tries = supervisor.tries();
     var missing = new ArrayList<String>();
     do {
+      if (supervisor.tries() > tries) {
+        tries = supervisor.tries();
+        end = System.nanoTime() + READY.toNanos();
+      }
       var fallen = supervisor.fallen();
       if (fallen.isPresent()) {
         throw fell(fallen.get());
@@ -241,14 +246,9 @@ final class Up {
     }
   }
 
-  private static Problem fell(Service service) throws IOException {
-    var printed = service.printed();
-    var lines = Files.exists(printed) ? Files.readAllLines(printed) : List.<String>of();
-    var last =
-        String.join("\n", lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size()));
+  private static Problem fell(Service service) {
     return Problem.failed(
         "did-not-start",
-        "%s ended while it was starting%s"
-            .formatted(service.name(), last.isBlank() ? "" : ", saying: " + last.strip()));
+        "%s ended while it was starting%s".formatted(service.name(), LastWords.of(service)));
   }
 }

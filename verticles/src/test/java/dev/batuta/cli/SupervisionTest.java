@@ -7,6 +7,7 @@ import dev.batuta.node.ClusterFile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -94,7 +95,7 @@ final class SupervisionTest {
     var pids = new CopyOnWriteArrayList<Long>();
     var supervisor =
         new Supervisor(new RunFolder(data), true, reports::add, (service, pid) -> pids.add(pid));
-    long first = supervisor.start(new Sleep("W1"));
+    long first = supervisor.start(new Command("W1", Path.of("none"), List.of("sleep", "60")));
     supervisor.settle();
     ProcessHandle.of(first).orElseThrow().destroyForcibly();
     Awaitility.await()
@@ -107,11 +108,27 @@ final class SupervisionTest {
   }
 
   @Test
-  void whatDiesBeforeAllWereReadyFailsTheWhole() throws Exception {
-    var supervisor = new Supervisor(new RunFolder(data), true, report -> {}, (s, pid) -> {});
-    long pid = supervisor.start(new Sleep("server-1"));
-    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+  void whatDiesBeforeAllAreReadyIsTriedThreeTimesAndThenFailsTheWhole() throws Exception {
+    var reports = new CopyOnWriteArrayList<String>();
+    var printed = data.resolve("out");
+    Files.writeString(printed, "no room left\n");
+    var supervisor = new Supervisor(new RunFolder(data), true, reports::add, (s, pid) -> {});
+    supervisor.start(new Command("server-1", printed, List.of("false")));
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> supervisor.fallen().isPresent());
+    assertThat(supervisor.tries()).isEqualTo(Supervisor.FIRST_TRIES);
+    assertThat(reports)
+        .filteredOn(report -> report.contains("ended while it was starting"))
+        .hasSize(Supervisor.FIRST_TRIES - 1)
+        .allSatisfy(report -> assertThat(report).contains("saying: no room left"));
+    supervisor.stop();
+  }
+
+  @Test
+  void whatDiesBeforeAllAreReadyIsNotTriedAgainWithoutRestarts() throws Exception {
+    var supervisor = new Supervisor(new RunFolder(data), false, report -> {}, (s, pid) -> {});
+    supervisor.start(new Command("server-1", Path.of("none"), List.of("false")));
     Awaitility.await().until(() -> supervisor.fallen().isPresent());
+    assertThat(supervisor.tries()).isEqualTo(1);
     supervisor.stop();
   }
 
@@ -119,7 +136,7 @@ final class SupervisionTest {
     return pid != 0 && ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
   }
 
-  private record Sleep(String name) implements Service {
+  private record Command(String name, Path printed, List<String> words) implements Service {
     @Override
     public Tier tier() {
       return Tier.WORKER;
@@ -127,17 +144,12 @@ final class SupervisionTest {
 
     @Override
     public String described() {
-      return "sleeps";
-    }
-
-    @Override
-    public Path printed() {
-      return Path.of("none");
+      return String.join(" ", words);
     }
 
     @Override
     public ProcessHandle start() throws IOException {
-      return new ProcessBuilder("sleep", "60").start().toHandle();
+      return new ProcessBuilder(words).start().toHandle();
     }
   }
 
