@@ -3,6 +3,7 @@ package dev.batuta.cli;
 import dev.batuta.cli.ServerSentEvents.Event;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Live events of a cluster, read by a thread of its own. When the server goes away the feed goes on
  * at the next one where it stopped, by the id of the last event.
  */
-final class EventFeed {
+final class EventFeed implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final Api api;
@@ -26,6 +27,8 @@ final class EventFeed {
   private final Consumer<String> remark;
   private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(1_000);
   private final AtomicReference<@Nullable Problem> end = new AtomicReference<>();
+  private volatile @Nullable InputStream open;
+  private volatile boolean closed;
 
   private EventFeed(Api api, String path, Consumer<String> remark) {
     this.api = api;
@@ -55,16 +58,30 @@ final class EventFeed {
     }
   }
 
+  /** Ends the connection; events that were read before can still be taken. */
+  @Override
+  public void close() {
+    closed = true;
+    var stream = open;
+    if (stream != null) {
+      try {
+        stream.close();
+      } catch (IOException e) {
+        // it is gone already
+      }
+    }
+  }
+
   private void read() {
     @Nullable String last = null;
     boolean connected = false;
-    while (true) {
+    while (!closed) {
       var lines = new ServerSentEvents();
-      try (var reader =
-          new BufferedReader(
-              new InputStreamReader(api.stream(path, last).body(), StandardCharsets.UTF_8))) {
+      try (var body = api.stream(path, last).body();
+          var reader = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+        open = body;
         connected = true;
-        for (var line = reader.readLine(); line != null; line = reader.readLine()) {
+        for (var line = reader.readLine(); line != null && !closed; line = reader.readLine()) {
           var event = lines.line(line);
           if (event.isPresent()) {
             last = event.get().id() == null ? last : event.get().id();
@@ -80,6 +97,9 @@ final class EventFeed {
           end.set(e);
           return;
         }
+      }
+      if (closed) {
+        return;
       }
       remark.accept("connection lost, looking for a server ..");
       Api.pause(PAUSE);

@@ -48,6 +48,7 @@ import picocli.CommandLine.ParameterException;
       EventsCommand.class,
       ElectCommand.class,
       ClockSyncCommand.class,
+      BenchCommand.class,
       TestCommand.class,
     })
 public final class Main implements Runnable {

@@ -88,14 +88,17 @@ final class Target {
 
   /** The servers to talk to, with their tokens. */
   Api api() {
+    return api(urls(url, System.getenv(), clusterFile()));
+  }
+
+  /** Certain servers, with their tokens. */
+  Api api(List<String> servers) {
     var environment = System.getenv();
-    var file = clusterFile();
     var store =
         TokenStore.ofUser(
             environment, System.getProperty("user.home"), System.getProperty("os.name"));
     return new Api(
-        urls(url, environment, file),
-        new Tokens(token, environment.get("BATUTA_TOKEN"), store, file));
+        servers, new Tokens(token, environment.get("BATUTA_TOKEN"), store, clusterFile()));
   }
 
   /** Empty also when the file is another user's: then its servers are not ours to know. */

@@ -91,16 +91,21 @@ public final class Logging {
               .put("message", event.getFormattedMessage());
       if (event.getKeyValuePairs() != null) {
         for (KeyValuePair pair : event.getKeyValuePairs()) {
-          line.put(pair.key, plain(pair.value));
+          line.put(free(line, pair.key), plain(pair.value));
         }
       }
       for (Map.Entry<String, String> entry : event.getMDCPropertyMap().entrySet()) {
-        line.put(entry.getKey(), entry.getValue());
+        line.put(free(line, entry.getKey()), entry.getValue());
       }
       if (event.getThrowableProxy() != null) {
         line.put("exception", ThrowableProxyUtil.asString(event.getThrowableProxy()));
       }
       return (line.encode() + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** An event about another node, or an older clock, must not hide whose line it is, and when. */
+    private static String free(JsonObject line, String key) {
+      return line.containsKey(key) ? "about." + key : key;
     }
 
     private static @Nullable Object plain(@Nullable Object value) {

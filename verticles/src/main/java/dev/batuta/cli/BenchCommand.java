@@ -1,0 +1,74 @@
+package dev.batuta.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Measures a running cluster. */
+@Command(
+    name = "bench",
+    description =
+        "Measures a running cluster; each row against what it must reach. Rows: failover (kills,"
+            + " hangs and stops the coordinator of a demonstration cluster on this machine).")
+final class BenchCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "ROW", arity = "0..*", description = "Only these; else all")
+  @Nullable List<String> rows;
+
+  @Mixin final FailoverRow failover = new FailoverRow();
+
+  @Override
+  public Integer call() throws Exception {
+    var line = spec.commandLine();
+    var target = ((Main) spec.root().userObject()).target;
+    var output = new Output(line.getOut(), line.getErr(), target.json);
+    var all = new ArrayList<Figure>();
+    try {
+      for (var row : chosen()) {
+        row.measure(target, output, all::addAll);
+      }
+    } finally {
+      print(output, all);
+    }
+    return 0;
+  }
+
+  private static void print(Output output, List<Figure> figures) {
+    if (output.json()) {
+      figures.forEach(figure -> output.print(figure.json(), List.of()));
+    } else if (!figures.isEmpty()) {
+      output.print(Output.JSON.nullNode(), Figure.table(figures));
+    }
+  }
+
+  private List<BenchRow> chosen() {
+    List<BenchRow> known = List.of(failover);
+    if (rows == null || rows.isEmpty()) {
+      return known;
+    }
+    var chosen = new ArrayList<BenchRow>();
+    for (var name : rows) {
+      chosen.add(
+          known.stream()
+              .filter(row -> row.name().equals(name))
+              .findFirst()
+              .orElseThrow(() -> unknown(name, known)));
+    }
+    return chosen;
+  }
+
+  private ParameterException unknown(String name, List<BenchRow> known) {
+    return new ParameterException(
+        spec.commandLine(),
+        "There is no row '%s' to measure; known are: %s"
+            .formatted(name, String.join(", ", known.stream().map(BenchRow::name).toList())));
+  }
+}

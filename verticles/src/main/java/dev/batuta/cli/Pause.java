@@ -1,0 +1,55 @@
+package dev.batuta.cli;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/** A process that stands still until this is closed, or this process ends. */
+final class Pause implements AutoCloseable {
+  private final ProcessHandle process;
+  private final Thread rescue;
+
+  private Pause(ProcessHandle process) {
+    this.process = process;
+    this.rescue = new Thread(() -> signal("-CONT", process), "resume");
+  }
+
+  static Pause of(ProcessHandle process) {
+    var pause = new Pause(process);
+    Runtime.getRuntime().addShutdownHook(pause.rescue);
+    if (!signal("-STOP", process)) {
+      pause.close();
+      throw Problem.failed(
+          "no-signal", "process " + process.pid() + " cannot be paused by kill -STOP");
+    }
+    return pause;
+  }
+
+  @Override
+  public void close() {
+    signal("-CONT", process);
+    try {
+      Runtime.getRuntime().removeShutdownHook(rescue);
+    } catch (IllegalStateException ending) {
+      // the hook resumes it once more, which changes nothing
+    }
+  }
+
+  private static boolean signal(String name, ProcessHandle process) {
+    if (!process.isAlive()) {
+      return false;
+    }
+    try {
+      var kill =
+          new ProcessBuilder("kill", name, Long.toString(process.pid()))
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return kill.waitFor(5, TimeUnit.SECONDS) && kill.exitValue() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}
