@@ -2,6 +2,7 @@
 import { attribute, byId, h, keyed, text } from './dom.js';
 import { clockTime, duration, number, t } from './i18n.js';
 import { knownUntil, model, onChange } from './model.js';
+import { what, why } from './reasons.js';
 
 const CHANGES_SHOWN = 3;
 
@@ -13,14 +14,17 @@ export function mountPodium() {
 function draw() {
   const { coordinator, epoch, acting, known } = model.coordinator;
   text(byId('coordinator'), known ? coordinator ?? t('nobody') : '…');
-  text(byId('holds'), known ? t(coordinator ? 'holds' : 'leaderless') : t('waiting'));
+  text(byId('holds'), known ? t(coordinator ? (acting ? 'acts' : 'holds') : 'leaderless') : t('waiting'));
   text(byId('epoch'), epoch === null || epoch === undefined ? '–' : number(epoch));
   byId('acting').hidden = !(coordinator && acting);
   attribute(document.documentElement, 'data-leaderless', known && !coordinator);
+  attribute(document.documentElement, 'data-acting', Boolean(coordinator && acting));
   document.title = coordinator ? `${coordinator} · Batuta` : 'Batuta';
   const latest = model.changes.slice(-CHANGES_SHOWN).reverse();
   byId('no-changes').hidden = latest.length > 0;
-  keyed(byId('changes'), latest, (change) => `${change.at} ${change.epoch} ${change.coordinator}`, line);
+  keyed(byId('changes'), latest, keyOf, line);
+  byId('history').hidden = model.changes.length <= CHANGES_SHOWN;
+  keyed(byId('all-changes'), model.changes.toReversed(), keyOf, line);
   drawAge();
 }
 
@@ -29,23 +33,19 @@ function drawAge() {
   text(byId('since'), at ? t('since', { age: duration(knownUntil() - Date.parse(at)) }) : '');
 }
 
+const keyOf = (change) => `${change.at} ${change.epoch} ${change.coordinator} ${change.acting}`;
+
 function line() {
   const time = h('time');
   const who = h('span', { class: 'what' });
-  const why = h('span', { class: 'why' });
+  const reason = h('span', { class: 'why' });
   return {
-    element: h('li', {}, time, who, why),
+    element: h('li', {}, time, who, reason),
     update(change) {
       attribute(time, 'datetime', change.at);
       text(time, clockTime(change.at));
-      text(who, sentence(change));
-      text(why, [change.coordinator && `${t('epoch')} ${number(change.epoch)}`, change.reason].filter(Boolean).join(' · '));
+      text(who, what(change));
+      text(reason, why(change));
     },
   };
-}
-
-function sentence({ previous, coordinator }) {
-  if (!coordinator) return t('freed', { previous: previous ?? '–' });
-  if (!previous || previous === coordinator) return t('took', { coordinator });
-  return t('changed', { previous, coordinator });
 }

@@ -3,6 +3,7 @@
 import { byId, s } from './dom.js';
 import { clockTime, duration, number, t } from './i18n.js';
 import { clusterNow, knownUntil, model, onChange, servers } from './model.js';
+import { what, why } from './reasons.js';
 
 const SPANS_MINUTES = [2, 5, 15, 60];
 const CHANGES_IN_SIGHT = 6;
@@ -34,7 +35,7 @@ function score(width) {
   let nextLabel = Infinity;
   for (const term of terms.toReversed()) {
     const from = x(term.from);
-    svg.append(...(term.holder ? held(term, from, x(term.to), y(term.holder)) : rest(from, x(term.to), height)));
+    svg.append(...(term.holder ? held(term, from, x(term.to), y(term.holder)) : rest(term, from, x(term.to), height)));
     if (!term.holder || !term.begins) continue;
     svg.append(s('line', { class: 'bar-line', x1: from, x2: from, y1: TOP - 2, y2: height - BOTTOM }));
     const label = number(term.epoch);
@@ -66,6 +67,7 @@ function termsSince(start, now) {
     const next = model.changes[index + 1];
     return {
       holder: change.coordinator, acting: change.acting, epoch: change.epoch,
+      told: `${clockTime(change.at)} ${what(change)} · ${why(change)}`,
       from: Math.max(start, Math.min(now, Date.parse(change.at))),
       to: next ? Math.min(now, Date.parse(next.at)) : Math.min(now, knownUntil()),
       begins: Date.parse(change.at) >= start,
@@ -86,14 +88,17 @@ function staffLine(name, y, left, width) {
 function held(term, from, to, y) {
   const kind = ['held', term.present && 'present', term.acting && 'acting'].filter(Boolean).join(' ');
   return [
-    s('rect', { class: kind, x: from, y: y - 4, width: Math.max(2, to - from), height: 8, rx: 4 }),
-    term.begins && to - from > HEAD ? s('ellipse', { class: kind, cx: from + 6, cy: y, rx: 8, ry: 6, transform: `rotate(-20 ${from + 6} ${y})` }) : '',
+    s('rect', { class: kind, x: from, y: y - 4, width: Math.max(2, to - from), height: 8, rx: 4 }, title(term)),
+    term.begins && to - from > HEAD ? s('ellipse', { class: kind, cx: from + 6, cy: y, rx: 8, ry: 6, transform: `rotate(-20 ${from + 6} ${y})` }, title(term)) : '',
   ];
 }
 
-function rest(from, to, height) {
+/** Why it began, for who points at it; the list of changes says the same. */
+const title = (term) => s('title', {}, term.told);
+
+function rest(term, from, to, height) {
   const width = Math.max(3, to - from);
-  return [s('rect', { class: 'rest', x: from, y: TOP - 2, width, height: height - BOTTOM - TOP + 2 })];
+  return [s('rect', { class: 'rest', x: from, y: TOP - 2, width, height: height - BOTTOM - TOP + 2 }, title(term))];
 }
 
 function ruler(now, span, x, height) {

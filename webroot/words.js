@@ -3,8 +3,9 @@ export const words = {
   en: {
     skip: 'Skip to the nodes',
     holds: 'holds the baton', nobody: 'Nobody', leaderless: 'the baton is free', waiting: 'Listening…',
-    acting: 'acting, without the database: tasks, workers and ledger stay untouched',
-    epoch: 'epoch', since: 'for {age}', changes: 'Latest changes', noChanges: 'No change since this page was opened.',
+    acts: 'acts, without the database', acted: '{coordinator} acts, without the database',
+    acting: 'Clock rounds and sync go on. Tasks, workers and ledger stay untouched until a server reaches the database.',
+    epoch: 'epoch', since: 'for {age}', changes: 'Latest changes', allChanges: 'All changes, with their reasons', noChanges: 'No change since this page was opened.',
     changed: '{previous} → {coordinator}', freed: '{previous} lost the baton', took: '{coordinator} took the baton',
     score: 'Who held the baton', scoreText: 'The last {span}: {changes} changes; {coordinator} holds the baton in epoch {epoch}.',
     now: 'now', minutes: '{n} min',
@@ -37,8 +38,9 @@ export const words = {
   pt: {
     skip: 'Ir para os nós',
     holds: 'está com a batuta', nobody: 'Ninguém', leaderless: 'a batuta está livre', waiting: 'Escutando…',
-    acting: 'interino, sem o banco de dados: tarefas, workers e contas ficam intocados',
-    epoch: 'época', since: 'há {age}', changes: 'Últimas mudanças', noChanges: 'Nenhuma mudança desde que esta página foi aberta.',
+    acts: 'rege interino, sem o banco de dados', acted: '{coordinator} rege interino, sem o banco de dados',
+    acting: 'Rodadas de relógio e sincronização continuam. Tarefas, workers e contas ficam intocados até que um servidor alcance o banco de dados.',
+    epoch: 'época', since: 'há {age}', changes: 'Últimas mudanças', allChanges: 'Todas as mudanças e seus motivos', noChanges: 'Nenhuma mudança desde que esta página foi aberta.',
     changed: '{previous} → {coordinator}', freed: '{previous} perdeu a batuta', took: '{coordinator} assumiu a batuta',
     score: 'Quem esteve com a batuta', scoreText: 'Nos últimos {span}: {changes} mudanças; {coordinator} está com a batuta na época {epoch}.',
     now: 'agora', minutes: '{n} min',

@@ -11,10 +11,12 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
 class LoggingTest {
-  private final Logger logger = new LoggerContext().getLogger("dev.batuta.Some");
+  private final Logger logger =
+      ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger("dev.batuta.Some");
 
   @AfterEach
   void stopFollowing() {
