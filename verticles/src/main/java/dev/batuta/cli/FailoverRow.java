@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -120,16 +119,17 @@ final class FailoverRow implements BenchRow {
       times.taken().add(takeOver.millis());
       times.gaps().add(takeOver.gapMillis());
       output.remark(
-          String.format(
-              Locale.ROOT,
-              "%s: %s (process %d), then %s in epoch %d after %.0f ms, %.0f ms without any",
-              what,
-              calm.coordinator(),
-              victim.pid(),
-              takeOver.coordinator(),
-              takeOver.epoch(),
-              takeOver.millis(),
-              takeOver.gapMillis()));
+          "%s: %s (process %d), then %s in epoch %d after %d ms%s"
+              .formatted(
+                  what,
+                  calm.coordinator(),
+                  victim.pid(),
+                  takeOver.coordinator(),
+                  takeOver.epoch(),
+                  Math.round(takeOver.millis()),
+                  failure == Failure.STOP
+                      ? ", of them %d without any".formatted(Math.round(takeOver.gapMillis()))
+                      : ""));
     }
   }
 
