@@ -3,7 +3,6 @@
 -- A row of a JSON parameter is an array; its positions are those of MySqlTaskStore.
 
 DROP PROCEDURE IF EXISTS guard_term;
-DROP PROCEDURE IF EXISTS open_queue;
 DROP PROCEDURE IF EXISTS settle_tasks;
 DROP PROCEDURE IF EXISTS accept_tasks;
 DROP PROCEDURE IF EXISTS note_dispatching;
@@ -12,7 +11,7 @@ DROP PROCEDURE IF EXISTS give_up_attempts;
 DELIMITER //
 
 -- The fence: a locking read, because a plain SELECT would read an old term from its snapshot.
--- Shared, so that several workers of one queue commit side by side; open_queue excludes them all.
+-- Shared, so that several workers of one queue commit side by side; who advances the term excludes them all.
 CREATE PROCEDURE guard_term(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
 BEGIN
@@ -23,87 +22,6 @@ BEGIN
     SET v_text = LEFT(CONCAT('term ', p_term, ' of ', p_server, ' is over: ', v_term, ' is in force'), 128);
     SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 30001, MESSAGE_TEXT = v_text;
   END IF;
-END //
-
--- A new term. What the older ones left unended goes to straggler; attempts that may have been
--- dispatched are given up.
-CREATE PROCEDURE open_queue(IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
-BEGIN
-  DECLARE v_term, v_old, v_from, v_to, v_done, v_dead, v_cancelled BIGINT DEFAULT 0;
-  DECLARE v_pending, v_failed BIGINT DEFAULT 0;
-  DECLARE v_now DATETIME(3);
-  DECLARE v_end BOOLEAN DEFAULT FALSE;
-  DECLARE c_old CURSOR FOR SELECT term, settled_to FROM term WHERE server = p_server AND term < v_term;
-  DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_end = TRUE;
-  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
-
-  START TRANSACTION;
-  INSERT INTO queue (server, term) VALUES (p_server, 0) ON DUPLICATE KEY UPDATE queue.server = p_server;
-  SELECT term INTO v_old FROM queue WHERE server = p_server FOR UPDATE;
-  SET v_now = UTC_TIMESTAMP(3);
-  INSERT INTO term (server, opened_at) VALUES (p_server, v_now);
-  SET v_term = LAST_INSERT_ID();
-  UPDATE term SET settled_to = v_term << 32, dispatched_to = v_term << 32 WHERE term = v_term;
-  UPDATE queue SET term = v_term WHERE server = p_server;
-
-  -- Those that have ended since they were put aside.
-  UPDATE term m JOIN (
-      SELECT s.id >> 32 AS term, SUM(o.state = 'DONE') AS done, SUM(o.state = 'DEAD') AS dead,
-          SUM(o.state = 'CANCELLED') AS cancelled
-      FROM straggler s JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id GROUP BY s.id >> 32) e ON e.term = m.term
-  SET m.done = m.done + e.done, m.dead = m.dead + e.dead, m.cancelled = m.cancelled + e.cancelled
-  WHERE m.server = p_server;
-  DELETE s FROM straggler s JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id JOIN term m ON m.term = s.id >> 32
-  WHERE m.server = p_server;
-
-  OPEN c_old;
-  older: LOOP
-    FETCH c_old INTO v_old, v_from;
-    IF v_end THEN LEAVE older; END IF;
-    SET v_to = v_old << 32 | 4294967295;
-    IF v_from < v_to THEN
-      INSERT INTO straggler (id)
-      SELECT t.id FROM task t FORCE INDEX (PRIMARY) LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = t.id
-      WHERE t.id > v_from AND t.id <= v_to AND o.id IS NULL;
-      SELECT COALESCE(SUM(o.state = 'DONE'), 0), COALESCE(SUM(o.state = 'DEAD'), 0),
-          COALESCE(SUM(o.state = 'CANCELLED'), 0)
-      INTO v_done, v_dead, v_cancelled
-      FROM outcome o FORCE INDEX (PRIMARY) WHERE o.id > v_from AND o.id <= v_to;
-      UPDATE term SET settled_to = v_to, done = done + v_done, dead = dead + v_dead,
-          cancelled = cancelled + v_cancelled
-      WHERE term = v_old;
-    END IF;
-  END LOOP;
-  CLOSE c_old;
-
-  -- An attempt that may run somewhere is over.
-  INSERT INTO attempt (id, attempt, state, error, at)
-  SELECT t.id, LEAST(COALESCE(a.attempt, 1) + 1, t.max_attempts),
-      IF(COALESCE(a.attempt, 1) < t.max_attempts, 'FAILED', 'DEAD'), 'the server was started again', v_now
-  FROM straggler s STRAIGHT_JOIN term m ON m.term = s.id >> 32 JOIN task t FORCE INDEX (PRIMARY) ON t.id = s.id
-      LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
-  WHERE m.server = p_server AND s.id <= m.dispatched_to
-  ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
-      attempt.error = VALUES(error), attempt.at = VALUES(at);
-  INSERT INTO outcome (id, state, attempt, error, finished_at)
-  SELECT s.id, 'DEAD', a.attempt, a.error, v_now
-  FROM straggler s STRAIGHT_JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id JOIN term m ON m.term = s.id >> 32
-      LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
-  WHERE a.state = 'DEAD' AND m.server = p_server AND o.id IS NULL;
-
-  -- Nothing of them runs now: who dispatches them again says so again.
-  UPDATE term SET dispatched_to = term << 32 WHERE server = p_server AND term < v_term;
-
-  SELECT COALESCE(SUM(done), 0), COALESCE(SUM(dead), 0), COALESCE(SUM(cancelled), 0)
-  INTO v_done, v_dead, v_cancelled FROM term WHERE server = p_server;
-  SELECT COALESCE(SUM(a.id IS NULL), 0), COALESCE(SUM(a.state = 'FAILED'), 0),
-      v_dead + COALESCE(SUM(a.state = 'DEAD'), 0)
-  INTO v_pending, v_failed, v_dead
-  FROM straggler s STRAIGHT_JOIN term m ON m.term = s.id >> 32 LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
-  WHERE m.server = p_server;
-  COMMIT;
-  SELECT v_term AS term, v_pending AS pending, v_failed AS failed, v_done AS done, v_dead AS dead,
-      v_cancelled AS cancelled;
 END //
 
 -- Advances settled_to by ranges in which hardly anything is unended; the few become stragglers.

@@ -22,6 +22,7 @@ class ArchitectureTest {
     "dev.batuta.reference..",
     "dev.batuta.orchestrator..",
     "dev.batuta.worker..",
+    "dev.batuta.succession..",
     "dev.batuta.ledger..",
     "dev.batuta.messaging.."
   };

@@ -125,9 +125,11 @@ public sealed interface TaskMessage extends Message {
    * Tasks of the queue of one server by state, and its workers.
    *
    * @param recent the last tasks that ended here, the newest last; a sample for who looks on
+   * @param heirOf servers whose tasks are counted here, and not there, until they come back
    */
   @Type(71)
-  record Counts(List<StateCount> states, List<WorkerView> workers, List<Recent> recent)
+  record Counts(
+      List<StateCount> states, List<WorkerView> workers, List<Recent> recent, List<String> heirOf)
       implements TaskMessage {}
 
   @Type(72)
@@ -139,4 +141,8 @@ public sealed interface TaskMessage extends Message {
   /** A task that ended. */
   @Type(74)
   record Recent(long id, String kind, State state, String worker, @Nullable Result result) {}
+
+  /** The coordinator gave the tasks of a dead server to the receiver, who may absorb them now. */
+  @Type(75)
+  record Inherit(String from, long epoch) implements TaskMessage {}
 }

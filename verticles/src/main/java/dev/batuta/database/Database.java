@@ -19,6 +19,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,7 @@ public final class Database {
   private static final int TERM_IS_OVER = 30_001;
   private static final int KEY_REUSED = 30_002;
   private static final int ACCOUNT_EXISTS = 30_003;
+  private static final int EPOCH_IS_OVER = 30_004;
 
   /** READ COMMITTED, strict, UTC; a transaction that nobody goes on with ends (MariaDB only). */
   private static final String SESSION =
@@ -56,9 +58,17 @@ public final class Database {
           + " SESSION time_zone = '+00:00'"
           + " /*M! , SESSION idle_transaction_timeout = 1 */";
 
+  /** What stands before a write, and refuses one that comes too late. */
+  public enum Fence {
+    EPOCH,
+    TERM
+  }
+
   private final Vertx vertx;
   private final DatabaseAddress address;
   private final Pool pool;
+  private final LongAdder oldEpochs = new LongAdder();
+  private final LongAdder oldTerms = new LongAdder();
 
   private Database(Vertx vertx, DatabaseAddress address, Pool pool) {
     this.vertx = vertx;
@@ -240,9 +250,18 @@ public final class Database {
     String message = text(error);
     return Future.failedFuture(
         switch (error.getErrorCode()) {
-          case TERM_IS_OVER ->
-              new Refused(
-                  Kind.FENCED, "old-term", "Refused: " + message + "; take a new term and repeat.");
+          case TERM_IS_OVER -> {
+            noteRefused(Fence.TERM);
+            yield new Refused(
+                Kind.FENCED, "old-term", "Refused: " + message + "; take a new term and repeat.");
+          }
+          case EPOCH_IS_OVER -> {
+            noteRefused(Fence.EPOCH);
+            yield new Refused(
+                Kind.FENCED,
+                "old-epoch",
+                "Refused: " + message + "; win an election before you act again.");
+          }
           case KEY_REUSED ->
               new Refused(
                   Kind.CONFLICT,
@@ -279,6 +298,23 @@ public final class Database {
     int start = message.indexOf("errorMessage='");
     int end = message.lastIndexOf("', errorCode");
     return start >= 0 && end > start ? message.substring(start + 14, end) : message;
+  }
+
+  /** How many writes of this process came too late for a fence, and changed nothing. */
+  public long refused(Fence fence) {
+    return adder(fence).sum();
+  }
+
+  /** Counts one that a statement of its own refused; those of procedures are counted here. */
+  public void noteRefused(Fence fence) {
+    adder(fence).increment();
+  }
+
+  private LongAdder adder(Fence fence) {
+    return switch (fence) {
+      case EPOCH -> oldEpochs;
+      case TERM -> oldTerms;
+    };
   }
 
   /** Whether it answers at this moment. */

@@ -1,13 +1,12 @@
 package dev.batuta.election;
 
 import dev.batuta.database.Database;
+import dev.batuta.database.Database.Fence;
+import dev.batuta.database.IncarnationLock;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +14,7 @@ import org.slf4j.LoggerFactory;
  * {@link EpochStore} in MySQL or MariaDB.
  *
  * <p>Every write is one statement that commits itself, so a stopped process holds no lock on the
- * row. The lock that says "I am connected" is a {@code GET_LOCK} on a connection of its own; it is
- * free as soon as the database sees that connection closed.
+ * row. That the holder is connected is said by its {@link IncarnationLock}.
  */
 public final class MySqlEpochStore implements EpochStore {
   private static final Logger LOG = LoggerFactory.getLogger(MySqlEpochStore.class);
@@ -40,19 +38,28 @@ public final class MySqlEpochStore implements EpochStore {
       """;
 
   private final Database database;
+  private final IncarnationLock lock;
+  private final boolean shared;
 
-  // Guarded by this: which connection holds the lock of which incarnation.
-  private @Nullable Future<SqlConnection> connection;
-  private long heldFor;
-  private boolean closed;
-
+  /** With a lock of its own. */
   public MySqlEpochStore(Database database) {
+    this(database, new IncarnationLock(database), false);
+  }
+
+  /** With a lock that says more than "the holder of the epoch is connected". */
+  public MySqlEpochStore(Database database, IncarnationLock lock) {
+    this(database, lock, true);
+  }
+
+  private MySqlEpochStore(Database database, IncarnationLock lock, boolean shared) {
     this.database = database;
+    this.lock = lock;
+    this.shared = shared;
   }
 
   @Override
   public Future<Claim> claim(String server, long incarnation) {
-    return hold(incarnation)
+    return lock.hold(incarnation)
         .compose(
             _ ->
                 database.update(
@@ -74,7 +81,7 @@ public final class MySqlEpochStore implements EpochStore {
   @Override
   public Future<Boolean> renew(long epoch, long incarnation) {
     // A lost connection is made again in the background: renewing must not wait for it.
-    hold(incarnation)
+    lock.hold(incarnation)
         .onFailure(why -> LOG.warn("the lock of the epoch is not held: {}", why.getMessage()));
     return database
         .update(
@@ -83,7 +90,7 @@ public final class MySqlEpochStore implements EpochStore {
             WHERE id = 1 AND epoch = ? AND incarnation = ? AND NOT released
             """,
             Tuple.of(epoch, incarnation))
-        .map(rows -> rows.rowCount() == 1);
+        .map(rows -> isDone(rows.rowCount()));
   }
 
   @Override
@@ -95,7 +102,14 @@ public final class MySqlEpochStore implements EpochStore {
             WHERE id = 1 AND epoch = ? AND incarnation = ? AND NOT released
             """,
             Tuple.of(epoch, incarnation))
-        .map(rows -> rows.rowCount() == 1);
+        .map(rows -> isDone(rows.rowCount()));
+  }
+
+  private boolean isDone(int rows) {
+    if (rows == 0) {
+      database.noteRefused(Fence.EPOCH);
+    }
+    return rows == 1;
   }
 
   @Override
@@ -114,60 +128,9 @@ public final class MySqlEpochStore implements EpochStore {
             });
   }
 
-  /** The connection that holds the lock of this incarnation, made when there is none. */
-  private synchronized Future<SqlConnection> hold(long incarnation) {
-    Future<SqlConnection> present = connection;
-    if (present != null && heldFor == incarnation && !present.failed()) {
-      return present;
-    }
-    if (present != null) {
-      present.onSuccess(SqlConnection::close);
-    }
-    if (closed) {
-      return Future.failedFuture(new IllegalStateException("the epoch store is closed"));
-    }
-    Promise<SqlConnection> promise = Promise.promise();
-    connection = promise.future();
-    heldFor = incarnation;
-    database.dedicated().compose(fresh -> lock(fresh, incarnation)).onComplete(promise);
-    return promise.future();
-  }
-
-  private Future<SqlConnection> lock(SqlConnection fresh, long incarnation) {
-    fresh.closeHandler(_ -> lost(fresh));
-    // Our own connection of before may still count as open: its lock says the same as ours.
-    String name = "batuta-" + Long.toHexString(incarnation);
-    return fresh
-        .query("SET SESSION wait_timeout = 31536000")
-        .execute()
-        .compose(_ -> fresh.preparedQuery("SELECT GET_LOCK(?, 5)").execute(Tuple.of(name)))
-        .compose(
-            rows -> {
-              Integer got = rows.iterator().next().getInteger(0);
-              return got != null && got == 1
-                  ? Future.succeededFuture(fresh)
-                  : Future.failedFuture("the lock " + name + " is held by another connection");
-            })
-        .onFailure(_ -> fresh.close());
-  }
-
-  private synchronized void lost(SqlConnection which) {
-    Future<SqlConnection> present = connection;
-    if (present != null && present.succeeded() && present.result() == which) {
-      connection = null;
-      if (!closed) {
-        LOG.warn("lost the connection that holds the lock of the epoch");
-      }
-    }
-  }
-
+  /** Closes the lock of this store's own; a shared one is its owner's to close. */
   @Override
-  public synchronized Future<Void> close() {
-    closed = true;
-    Future<SqlConnection> present = connection;
-    connection = null;
-    return present == null
-        ? Future.succeededFuture()
-        : present.compose(SqlConnection::close).otherwiseEmpty();
+  public Future<Void> close() {
+    return shared ? Future.succeededFuture() : lock.close();
   }
 }

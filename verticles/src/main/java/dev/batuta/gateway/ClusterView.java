@@ -16,10 +16,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -62,9 +64,15 @@ final class ClusterView {
 
   /** Tasks of the whole cluster by state, without states that have none. */
   Map<State, Long> tasks() {
+    Set<String> inherited = new HashSet<>();
+    counts.values().forEach(server -> inherited.addAll(server.heirOf()));
     Map<State, Long> sums = new EnumMap<>(State.class);
-    for (Counts server : counts.values()) {
-      for (StateCount state : server.states()) {
+    for (Map.Entry<String, Counts> server : counts.entrySet()) {
+      // What a dead server said last is counted by its heir.
+      if (inherited.contains(server.getKey())) {
+        continue;
+      }
+      for (StateCount state : server.getValue().states()) {
         if (state.count() > 0) {
           sums.merge(state.state(), state.count(), Long::sum);
         }

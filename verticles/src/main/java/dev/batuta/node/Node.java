@@ -13,6 +13,7 @@ import dev.batuta.database.Database;
 import dev.batuta.database.DatabaseAddress;
 import dev.batuta.election.CoordinatorWatch;
 import dev.batuta.gateway.Readiness;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -84,7 +85,17 @@ public final class Node {
             new ClockWatch(cluster.bus(), clock),
             ThreadLocalRandom.current().nextLong());
     this.probe = new BusProbe(cluster.bus(), cluster.registry(), membership);
+    countRefusedWrites(database);
     Logging.follow(cluster.bus().clock());
+  }
+
+  private void countRefusedWrites(Database database) {
+    for (Database.Fence fence : Database.Fence.values()) {
+      FunctionCounter.builder("batuta.fenced.writes", database, counted -> counted.refused(fence))
+          .description("Writes that came too late and changed nothing")
+          .tag("fence", fence.name().toLowerCase(Locale.ROOT))
+          .register(metrics);
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.batuta.clock.Berkeley;
 import dev.batuta.clock.ClockVerticle;
 import dev.batuta.clock.Rounds;
 import dev.batuta.codec.ReferenceMessage.Alive;
+import dev.batuta.database.IncarnationLock;
 import dev.batuta.election.ElectionVerticle;
 import dev.batuta.election.MySqlEpochStore;
 import dev.batuta.election.Peer;
@@ -17,6 +18,10 @@ import dev.batuta.orchestrator.OrchestratorVerticle;
 import dev.batuta.reference.MySqlRankStore;
 import dev.batuta.reference.RankStore;
 import dev.batuta.reference.ReferenceVerticle;
+import dev.batuta.succession.LeaseVerticle;
+import dev.batuta.succession.MySqlLeaseStore;
+import dev.batuta.succession.MySqlSuccessionStore;
+import dev.batuta.succession.SuccessionVerticle;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A server: reference, clock, election, orchestrator and messaging verticles. */
 final class ServerRole {
@@ -37,12 +43,17 @@ final class ServerRole {
   private final ReferenceVerticle reference;
   private final OrchestratorVerticle orchestrator;
   private final MessagingVerticle messaging;
+  private final IncarnationLock lock;
+  private final LeaseVerticle lease;
+  private final SuccessionVerticle succession;
   private final List<String> deployments = new ArrayList<>();
+  private @Nullable String leased;
 
   private ServerRole(Parts parts, RankStore ranks, int rank, Supplier<String> url) {
     this.parts = parts;
     this.rank = rank;
     NodeSettings settings = parts.settings();
+    this.lock = new IncarnationLock(parts.database());
     this.reference =
         new ReferenceVerticle(
             parts.bus(),
@@ -54,7 +65,7 @@ final class ServerRole {
         new ElectionVerticle(
             parts.bus(),
             parts.membership(),
-            new MySqlEpochStore(parts.database()),
+            new MySqlEpochStore(parts.database(), lock),
             new Peer(parts.name(), rank, true),
             settings.get(Setting.ELECTION_POLICY).equals("lowest-rank")
                 ? Policy.LOWEST_RANK
@@ -85,6 +96,17 @@ final class ServerRole {
                 settings.get(Setting.WORKER_HEARTBEAT)),
             parts::liveServers);
     this.messaging = messaging(parts);
+    this.lease =
+        new LeaseVerticle(
+            new MySqlLeaseStore(parts.database(), lock), parts.name(), parts.incarnation());
+    this.succession =
+        new SuccessionVerticle(
+            parts.bus(),
+            new MySqlSuccessionStore(parts.database()),
+            parts.incarnation(),
+            election::mayAct,
+            parts.membership()::servers,
+            settings.get(Setting.TAKEOVER_GRACE));
   }
 
   /** Learns the rank, for which it needs the database. */
@@ -115,7 +137,8 @@ final class ServerRole {
     return deploy(reference)
         .compose(next -> deploy(clock))
         .compose(next -> deploy(election))
-        .compose(next -> Future.all(deploy(orchestrator), deploy(messaging)))
+        .compose(next -> parts.vertx().deployVerticle(lease).onSuccess(id -> leased = id))
+        .compose(next -> Future.all(deploy(orchestrator), deploy(messaging), deploy(succession)))
         .mapEmpty();
   }
 
@@ -130,7 +153,15 @@ final class ServerRole {
                 Future.join(
                     deployments.reversed().stream().map(id -> parts.vertx().undeploy(id)).toList()))
         .otherwiseEmpty()
+        .compose(closed -> release())
+        .otherwiseEmpty()
         .mapEmpty();
+  }
+
+  /** The queue is closed: others may have what is left in it. */
+  private Future<Void> release() {
+    return (leased == null ? Future.<Void>succeededFuture() : parts.vertx().undeploy(leased))
+        .eventually(lock::close);
   }
 
   int rank() {

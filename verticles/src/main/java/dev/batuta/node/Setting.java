@@ -48,6 +48,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
       integer("clock.drift-ppm", -100_000, 100_000);
   public static final Setting<Integer> TASKS_MAX_QUEUE = integer("tasks.max-queue", 1, 100_000_000);
   public static final Setting<Integer> TASKS_MAX_ATTEMPTS = integer("tasks.max-attempts", 1, 1_000);
+  public static final Setting<Duration> TAKEOVER_GRACE = duration("takeover.grace");
   public static final Setting<String> WORKER_HOME = text("worker.home");
   public static final Setting<Integer> WORKER_CREDITS = integer("worker.credits", 1, 100_000);
   public static final Setting<Duration> WORKER_HEARTBEAT = duration("worker.heartbeat");
@@ -88,6 +89,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
           CLOCK_DRIFT_PPM,
           TASKS_MAX_QUEUE,
           TASKS_MAX_ATTEMPTS,
+          TAKEOVER_GRACE,
           WORKER_HOME,
           WORKER_CREDITS,
           WORKER_HEARTBEAT,

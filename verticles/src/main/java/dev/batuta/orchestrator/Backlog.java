@@ -13,6 +13,9 @@ import java.util.TreeMap;
  * and will come into memory when it is, or {@link #postponed} for a later instant.
  */
 final class Backlog {
+  /** So many times the high water may be in memory for what cannot wait in the store. */
+  static final int CROWD = 3;
+
   private static final long ALL = Long.MAX_VALUE;
 
   private final DispatchSettings settings;
@@ -31,6 +34,9 @@ final class Backlog {
   private int reservedCount;
   private long nextId;
   private boolean reading;
+
+  /** Whether there may be some that the reader has passed: then it begins again at its end. */
+  private boolean passed;
 
   /** Those put back into the store until {@link #postponedUntil}. */
   private long postponed;
@@ -73,16 +79,35 @@ final class Backlog {
         settings.highWater()
             + (int) ((long) settings.highWater() * entry.priority / Lanes.PRIORITIES);
     boolean room = active < water && !spilled[entry.priority];
+    boolean behind = readThrough != ALL && entry.id <= readThrough;
     // Behind the reader, or perhaps overtaken by a reading that began before its commit.
-    if (room || reading || (readThrough != ALL && entry.id <= readThrough)) {
+    if (room || reading || (behind && active < CROWD * settings.highWater())) {
       return true;
     }
+    passed |= behind;
     if (readThrough == ALL) {
       readThrough = entry.id - 1;
     }
     spilled[entry.priority] = true;
     unread++;
     return false;
+  }
+
+  /** Notes that there are more in the store, with any ids. */
+  void inherit(long count) {
+    if (count > 0) {
+      unread += count;
+      readAll();
+      Arrays.fill(spilled, true);
+      passed = reading;
+    }
+  }
+
+  private void readAll() {
+    unread += postponed;
+    postponed = 0;
+    postponedUntil = ALL;
+    readThrough = 0;
   }
 
   /** Notes that a task went back to the store because its instant is far. */
@@ -97,10 +122,7 @@ final class Backlog {
       return false;
     }
     if (postponed > 0 && postponedUntil <= nowMillis) {
-      unread += postponed;
-      postponed = 0;
-      postponedUntil = ALL;
-      readThrough = 0;
+      readAll();
     }
     return unread > 0 && active < settings.lowWater();
   }
@@ -126,6 +148,12 @@ final class Backlog {
   void endReading(List<Entry> page, int news, boolean last) {
     reading = false;
     endedMeanwhile.clear();
+    if (passed && (last || readThrough == 0)) {
+      passed = false;
+      readThrough = 0;
+      unread = Math.max(1, unread - news);
+      return;
+    }
     if (last) {
       unread = 0;
       readThrough = ALL;

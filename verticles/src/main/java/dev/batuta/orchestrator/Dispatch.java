@@ -21,6 +21,7 @@ import dev.batuta.orchestrator.DispatchInput.Alive;
 import dev.batuta.orchestrator.DispatchInput.Completed;
 import dev.batuta.orchestrator.DispatchInput.Draining;
 import dev.batuta.orchestrator.DispatchInput.GaveUp;
+import dev.batuta.orchestrator.DispatchInput.Inherited;
 import dev.batuta.orchestrator.DispatchInput.Joined;
 import dev.batuta.orchestrator.DispatchInput.Left;
 import dev.batuta.orchestrator.DispatchInput.Loaded;
@@ -114,7 +115,11 @@ public final class Dispatch {
       case Loaded(List<Entry> tasks, boolean last) -> queue.load(tasks, last, nowMillis);
       case Marked(long throughId) -> marks.persisted(throughId);
       case GaveUp(List<Verdict> verdicts) -> verdicts.forEach(this::follow);
-      case Completed(List<End> persisted) -> persisted.forEach(this::end);
+      case Completed(List<End> persisted, List<End> refused) -> {
+        persisted.forEach(this::end);
+        refused.forEach(this::askWhatBecameOf);
+      }
+      case Inherited(long unfinished) -> queue.inherit(unfinished);
       case Joined joined -> join(joined);
       case Alive(String worker, long registration) -> heard(worker, registration);
       case Left(String worker, long registration) -> leave(worker, registration);
@@ -228,6 +233,14 @@ public final class Dispatch {
     if (entry != null) {
       queue.forget(entry);
       finished.add(new Finish(entry.id, entry.kind(), end.state(), end.worker(), end.result()));
+    }
+  }
+
+  /** Giving up an attempt that is not the present one changes nothing, and tells the truth. */
+  private void askWhatBecameOf(End end) {
+    if (queue.settling(end.id(), end.attempt()) != null) {
+      String why = "its end was refused";
+      lost.add(new Lost(end.id(), end.attempt(), end.worker(), why, end.startedAtMillis()));
     }
   }
 

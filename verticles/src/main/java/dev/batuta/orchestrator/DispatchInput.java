@@ -40,8 +40,17 @@ public sealed interface DispatchInput {
    */
   record Verdict(DispatchEffect.Lost lost, State state, int nextAttempt) {}
 
-  /** Answer to {@link DispatchEffect.Complete}: it is persisted. */
-  record Completed(List<DispatchEffect.End> ends) implements DispatchInput {}
+  /**
+   * Answer to {@link DispatchEffect.Complete}: these are persisted.
+   *
+   * @param refused those that are not, because another attempt is the present one, or because the
+   *     task had ended otherwise before
+   */
+  record Completed(List<DispatchEffect.End> ends, List<DispatchEffect.End> refused)
+      implements DispatchInput {}
+
+  /** Tasks of another server are this queue's from now on; they are in the store. */
+  record Inherited(long unfinished) implements DispatchInput {}
 
   /** A worker asks to join. */
   record Joined(String worker, String home, long registration, int credits)

@@ -28,7 +28,10 @@ import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** {@link TaskStore} in MySQL or MariaDB: procedures of {@code R__2_task_procedures.sql}. */
+/**
+ * {@link TaskStore} in MySQL or MariaDB: procedures of {@code R__2_task_procedures.sql} and {@code
+ * R__4_queue_procedures.sql}.
+ */
 public final class MySqlTaskStore implements TaskStore {
   /** How long an idempotency key is kept unless told otherwise. */
   public static final Duration KEYS_KEPT = Duration.ofDays(7);
@@ -53,11 +56,21 @@ public final class MySqlTaskStore implements TaskStore {
   public Future<Opened> open(String server) {
     return forgetKeys()
         .compose(_ -> database.call("CALL open_queue(?)", Tuple.of(server)))
-        .map(
-            rows -> {
-              Row row = rows.iterator().next();
-              return new Opened(row.getLong("term"), TaskRows.counts(row));
-            });
+        .map(TaskRows::absorbed)
+        // The term in force comes first, without tasks yet.
+        .map(terms -> new Opened(terms.getFirst().term(), terms));
+  }
+
+  @Override
+  public Future<Standing> standing(String server) {
+    return database
+        .query(TaskRows.STANDING, Tuple.of(server, server, server))
+        .map(rows -> TaskRows.standing(rows.iterator().next()));
+  }
+
+  @Override
+  public Future<List<Absorbed>> absorb(String server, long term) {
+    return database.call("CALL adopt_terms(?, ?)", Tuple.of(server, term)).map(TaskRows::absorbed);
   }
 
   /** Old ones, a bounded number at a time; one that is left over is expired all the same. */
@@ -70,19 +83,15 @@ public final class MySqlTaskStore implements TaskStore {
 
   @Override
   public Future<List<Pending>> unfinished(String server, long afterId, int limit) {
-    return tails(server)
-        .compose(tails -> run(TaskRows.unfinished(server, tails, afterId, bounded(limit))))
-        .map(rows -> list(rows, TaskRows::pending));
-  }
-
-  private Future<List<Tail>> tails(@Nullable String server) {
-    String sql =
-        "SELECT m.term, m.settled_to FROM queue q JOIN term m ON m.term = q.term"
-            + (server == null ? "" : " WHERE q.server = ?")
-            + " ORDER BY m.term";
     return database
-        .query(sql, server == null ? Tuple.tuple() : Tuple.of(server))
-        .map(rows -> list(rows, row -> new Tail(row.getLong(0), row.getLong(1))));
+        .query(TaskRows.OWN_TAIL, Tuple.of(server))
+        .map(rows -> list(rows, TaskRows::tail))
+        .compose(
+            tails ->
+                tails.isEmpty()
+                    ? Future.succeededFuture(List.of())
+                    : run(TaskRows.unfinished(server, tails.getFirst(), afterId, bounded(limit)))
+                        .map(rows -> list(rows, TaskRows::pending)));
   }
 
   @Override
@@ -241,7 +250,7 @@ public final class MySqlTaskStore implements TaskStore {
     }
     int page = bounded(limit);
     return (filter.state() == State.PENDING
-            ? tails(null)
+            ? database.query(TaskRows.TAILS, Tuple.tuple()).map(rows -> list(rows, TaskRows::tail))
             : Future.<List<Tail>>succeededFuture(List.of()))
         .compose(tails -> run(TaskRows.list(filter, tails, after, page + 1)))
         .map(

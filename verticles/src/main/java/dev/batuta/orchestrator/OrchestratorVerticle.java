@@ -3,12 +3,14 @@ package dev.batuta.orchestrator;
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.Retry;
+import dev.batuta.codec.Done;
 import dev.batuta.codec.Envelope;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.AskCounts;
 import dev.batuta.codec.TaskMessage.AskRunning;
+import dev.batuta.codec.TaskMessage.Inherit;
 import dev.batuta.codec.TaskMessage.ListTasks;
 import dev.batuta.codec.TaskMessage.Read;
 import dev.batuta.codec.TaskMessage.Running;
@@ -49,6 +51,7 @@ public final class OrchestratorVerticle extends VerticleBase {
   private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
   private static final long TICK_MILLIS = 50;
   private static final long SETTLE_MILLIS = 1000;
+  private static final long LOOK_MILLIS = 1000;
   private static final long TERM_WITHIN_MILLIS = 2000;
 
   private final Bus bus;
@@ -81,7 +84,7 @@ public final class OrchestratorVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    waiters = new Waiters(vertx, store, settings.maxWaiting());
+    waiters = new Waiters(vertx, bus.node(), store, settings.maxWaiting());
     reader =
         new TaskReader(
             vertx,
@@ -94,6 +97,7 @@ public final class OrchestratorVerticle extends VerticleBase {
     submissions = new Submissions(vertx, bus.node(), store, settings, this::termSoon);
     vertx.setPeriodic(TICK_MILLIS, timer -> onTerm(this::tick));
     vertx.setPeriodic(SETTLE_MILLIS, timer -> onTerm(QueueTerm::settle));
+    vertx.setPeriodic(LOOK_MILLIS, timer -> onTerm(QueueTerm::look));
     open();
     return bus.serve(Addresses.tasks(bus.node()), this::answerClient)
         .compose(served -> bus.serve(Addresses.workers(bus.node()), this::answerWorker));
@@ -193,6 +197,10 @@ public final class OrchestratorVerticle extends VerticleBase {
       case ListTasks list -> required(reader).list(list);
       case AskRunning ask ->
           now(term -> Future.succeededFuture(new Running(term.dispatch().queue().runningTasks())));
+      case Inherit inherit -> {
+        onTerm(QueueTerm::look);
+        yield Future.succeededFuture(new Done());
+      }
       case AskCounts ask -> now(term -> Future.succeededFuture(term.counts()));
       default -> Future.failedFuture(unexpected(envelope));
     };

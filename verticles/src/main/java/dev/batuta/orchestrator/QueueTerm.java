@@ -7,6 +7,7 @@ import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Counts;
+import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.orchestrator.DispatchEffect.Complete;
 import dev.batuta.orchestrator.DispatchEffect.End;
@@ -22,20 +23,27 @@ import dev.batuta.orchestrator.DispatchEffect.TurnAway;
 import dev.batuta.orchestrator.DispatchEffect.Welcome;
 import dev.batuta.orchestrator.DispatchInput.Completed;
 import dev.batuta.orchestrator.DispatchInput.GaveUp;
+import dev.batuta.orchestrator.DispatchInput.Inherited;
 import dev.batuta.orchestrator.DispatchInput.Loaded;
 import dev.batuta.orchestrator.DispatchInput.Marked;
 import dev.batuta.orchestrator.DispatchInput.Undelivered;
 import dev.batuta.orchestrator.DispatchInput.Verdict;
+import dev.batuta.orchestrator.TaskStore.Absorbed;
 import dev.batuta.orchestrator.TaskStore.Completion;
 import dev.batuta.orchestrator.TaskStore.GivenUp;
+import dev.batuta.orchestrator.TaskStore.Standing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,6 +74,10 @@ final class QueueTerm {
   private final Tally tally;
   private final LongSupplier now;
   private final Listener listener;
+  private final Set<Long> absorbed = new HashSet<>();
+  private List<String> heirOf = List.of();
+  private boolean looking;
+  private boolean absorbing;
   private List<DispatchInput> waiting = new ArrayList<>();
   private long settledThrough;
   private boolean closed;
@@ -85,12 +97,15 @@ final class QueueTerm {
     this.tally = new Tally(opened.counts());
     this.now = now;
     this.listener = listener;
-    long unfinished =
-        opened.counts().entrySet().stream()
-            .filter(count -> !count.getKey().isFinal())
-            .mapToLong(count -> count.getValue())
-            .sum();
-    this.dispatch = new Dispatch(settings, term, unfinished, term);
+    opened.absorbed().forEach(old -> absorbed.add(old.term()));
+    this.dispatch = new Dispatch(settings, term, unfinished(opened.counts()), term);
+  }
+
+  private static long unfinished(Map<State, Long> counts) {
+    return counts.entrySet().stream()
+        .filter(count -> !count.getKey().isFinal())
+        .mapToLong(count -> count.getValue())
+        .sum();
   }
 
   long number() {
@@ -102,7 +117,7 @@ final class QueueTerm {
   }
 
   Counts counts() {
-    return tally.counts(dispatch, bus.node());
+    return tally.counts(dispatch, bus.node(), heirOf);
   }
 
   boolean closed() {
@@ -160,7 +175,7 @@ final class QueueTerm {
       case Complete(List<End> ends) ->
           persist(
               () -> store.complete(bus.node(), term, ends.stream().map(QueueTerm::row).toList()),
-              refused -> offer(new Completed(ends)));
+              refused -> offer(completed(ends, refused)));
       case Load(long afterId, int limit) ->
           persist(
               () -> store.unfinished(bus.node(), afterId, limit),
@@ -233,6 +248,53 @@ final class QueueTerm {
     }
   }
 
+  /**
+   * Looks whether the term is still in force, and whether the tasks of a dead server were given to
+   * this one; to be called every second or so, and when the coordinator says so.
+   */
+  void look() {
+    if (!closed && !looking && !absorbing) {
+      looking = true;
+      store
+          .standing(bus.node())
+          .onComplete(done -> looking = false)
+          .onSuccess(this::stand); // without an answer the next look sees the same
+    }
+  }
+
+  private void stand(Standing standing) {
+    if (closed) {
+      return;
+    }
+    if (standing.term() != term) {
+      close();
+      listener.fenced(this);
+    } else if (standing.inherits()) {
+      absorbing = true;
+      persist(() -> store.absorb(bus.node(), term), this::inherit);
+    } else {
+      heirOf = standing.heirOf();
+    }
+  }
+
+  private void inherit(List<Absorbed> all) {
+    absorbing = false;
+    long unfinished = 0;
+    for (Absorbed old : all) {
+      if (absorbed.add(old.term())) {
+        unfinished += unfinished(old.counts());
+        tally.add(old.counts());
+      }
+    }
+    LOG.atInfo()
+        .addKeyValue("server", bus.node())
+        .addKeyValue("term", term)
+        .addKeyValue("tasks", unfinished)
+        .log("tasks of a dead server taken over");
+    offer(new Inherited(unfinished));
+    look();
+  }
+
   private void log(FarmChanged changed) {
     String event =
         switch (changed.change()) {
@@ -257,6 +319,16 @@ final class QueueTerm {
       verdicts.add(new Verdict(lost.get(i), answer.state(), answer.attempt()));
     }
     return verdicts;
+  }
+
+  private static Completed completed(List<End> ends, List<Long> refused) {
+    if (refused.isEmpty()) {
+      return new Completed(ends, List.of());
+    }
+    Set<Long> ids = Set.copyOf(refused);
+    Map<Boolean, List<End>> parts =
+        ends.stream().collect(Collectors.partitioningBy(end -> ids.contains(end.id())));
+    return new Completed(parts.getOrDefault(false, List.of()), parts.getOrDefault(true, List.of()));
   }
 
   private static GivenUp row(Lost lost) {

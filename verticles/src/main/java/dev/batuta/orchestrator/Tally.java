@@ -21,10 +21,15 @@ final class Tally {
 
   /** Starts from what the store counted. */
   Tally(Map<State, Long> counts) {
+    add(counts);
+  }
+
+  /** Adds what had ended before it came here. */
+  void add(Map<State, Long> counts) {
     counts.forEach(
         (state, count) -> {
           if (state.isFinal()) {
-            ended.put(state, count);
+            ended.merge(state, count, Long::sum);
           }
         });
   }
@@ -38,7 +43,7 @@ final class Tally {
         new Recent(finish.id(), finish.kind(), finish.state(), finish.worker(), finish.result()));
   }
 
-  Counts counts(Dispatch dispatch, String server) {
+  Counts counts(Dispatch dispatch, String server, List<String> heirOf) {
     TaskQueue queue = dispatch.queue();
     Map<State, Long> states = new EnumMap<>(ended);
     states.put(State.PENDING, queue.pending());
@@ -46,6 +51,6 @@ final class Tally {
     states.put(State.FAILED, (long) queue.failed());
     List<StateCount> counts = new ArrayList<>();
     states.forEach((state, count) -> counts.add(new StateCount(state, count)));
-    return new Counts(counts, dispatch.workers(server), List.copyOf(recent));
+    return new Counts(counts, dispatch.workers(server), List.copyOf(recent), heirOf);
   }
 }

@@ -33,7 +33,7 @@ final class TaskQueue {
   OptionalLong reserve(int count) {
     boolean full = entries.size() + backlog.outside() + count > settings.maxQueue();
     // What is accepted during a reading has to come into memory; a long one must not fill it.
-    boolean crowded = backlog.reading() && entries.size() > 3 * settings.highWater();
+    boolean crowded = backlog.reading() && entries.size() > Backlog.CROWD * settings.highWater();
     if (full || crowded) {
       return OptionalLong.empty();
     }
@@ -62,6 +62,11 @@ final class TaskQueue {
       }
     }
     backlog.endReading(tasks, news, last);
+  }
+
+  /** Takes over tasks that are in the store. */
+  void inherit(long unfinished) {
+    backlog.inherit(unfinished);
   }
 
   /** Where to read on from, if it is time to. */

@@ -33,6 +33,10 @@ import org.jspecify.annotations.Nullable;
 final class TaskReader {
   private static final Duration OWNER_ANSWERS_WITHIN = Duration.ofMillis(500);
   private static final long SLOW_POLL_MILLIS = 500;
+
+  /** Longest that one owner is trusted to live. */
+  private static final long SLICE_MILLIS = 5000;
+
   private static final int MAX_PAGE = 1000;
 
   private final Vertx vertx;
@@ -66,26 +70,39 @@ final class TaskReader {
 
   Future<Task> read(Read read) {
     long waitMillis = Math.clamp(read.waitMillis(), 0, maxWait.toMillis());
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMillis);
     boolean held = queue.get().map(dispatch -> dispatch.queue().holds(read.id())).orElse(false);
     // What is held here ends here: no need to ask the store first.
     return held && waitMillis > 0
-        ? awaitHere(read.id(), waitMillis)
-        : stored(read.id()).compose(task -> follow(task, waitMillis));
+        ? awaitHere(read.id(), waitMillis).compose(seen -> goOn(seen, until))
+        : stored(read.id()).compose(task -> follow(task, until));
   }
 
-  private Future<Task> follow(Task task, long waitMillis) {
+  /** Asks or awaits the owner of a task, whoever that comes to be while the time lasts. */
+  private Future<Task> follow(Task task, long untilNanos) {
     if (task.state().isFinal()) {
       return Future.succeededFuture(task);
     }
+    long leftMillis = leftMillis(untilNanos);
     if (!task.owner().equals(bus.node())) {
-      return askOwner(task, waitMillis);
+      return askOwner(task, Math.min(leftMillis, SLICE_MILLIS), untilNanos);
     }
-    if (waitMillis == 0) {
+    if (leftMillis == 0) {
       return Future.succeededFuture(live(task));
     }
-    Future<Task> ended = awaitHere(task.id(), waitMillis);
+    Future<Task> seen = awaitHere(task.id(), leftMillis);
     waiters.ended(List.of(task.id())); // it may have ended since it was read
-    return ended;
+    return seen.compose(next -> goOn(next, untilNanos));
+  }
+
+  private Future<Task> goOn(Task seen, long untilNanos) {
+    return seen.state().isFinal() || leftMillis(untilNanos) == 0
+        ? Future.succeededFuture(seen)
+        : follow(seen, untilNanos);
+  }
+
+  private static long leftMillis(long untilNanos) {
+    return Math.max(0, TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime()));
   }
 
   private Future<Task> awaitHere(long id, long waitMillis) {
@@ -97,25 +114,22 @@ final class TaskReader {
   }
 
   /** The owner's answer; without it what the store says, looking again now and then. */
-  private Future<Task> askOwner(Task task, long waitMillis) {
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMillis);
+  private Future<Task> askOwner(Task task, long waitMillis, long untilNanos) {
     return bus.request(
             Addresses.tasks(task.owner()),
             new Read(task.id(), waitMillis),
             Task.class,
             OWNER_ANSWERS_WITHIN.plusMillis(waitMillis))
-        .recover(away -> poll(task.id(), until));
+        .compose(seen -> goOn(seen, untilNanos), away -> lookLater(task.id(), untilNanos));
   }
 
-  private Future<Task> poll(long id, long untilNanos) {
-    return stored(id)
-        .compose(
-            task ->
-                task.state().isFinal() || System.nanoTime() >= untilNanos
-                    ? Future.succeededFuture(task)
-                    : vertx
-                        .timer(SLOW_POLL_MILLIS, TimeUnit.MILLISECONDS)
-                        .compose(over -> poll(id, untilNanos)));
+  private Future<Task> lookLater(long id, long untilNanos) {
+    long pauseMillis = Math.min(leftMillis(untilNanos), SLOW_POLL_MILLIS);
+    Future<Task> seen =
+        pauseMillis == 0
+            ? stored(id)
+            : vertx.timer(pauseMillis, TimeUnit.MILLISECONDS).compose(over -> stored(id));
+    return seen.compose(task -> goOn(task, untilNanos));
   }
 
   private Future<Task> stored(long id) {

@@ -4,9 +4,12 @@ import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Status;
 import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.orchestrator.TaskStore.Absorbed;
 import dev.batuta.orchestrator.TaskStore.Filter;
 import dev.batuta.orchestrator.TaskStore.Pending;
+import dev.batuta.orchestrator.TaskStore.Standing;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -38,29 +41,45 @@ final class TaskRows {
   static final String BY_IDS =
       TASKS.formatted("SELECT j.id FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) j");
 
+  static final String STANDING =
+      """
+      SELECT COALESCE((SELECT term FROM queue WHERE server = ?), 0) AS term,
+          (SELECT COUNT(*) FROM queue q STRAIGHT_JOIN term m FORCE INDEX (term_server) ON m.server = q.server
+              WHERE q.server = ? AND m.carrier <> q.term) AS inherited,
+          (SELECT GROUP_CONCAT(server ORDER BY server) FROM queue WHERE heir = ?) AS heir_of
+      """;
+
+  /** Of the term in force of a server. */
+  static final String OWN_TAIL =
+      "SELECT m.term, m.settled_to FROM queue q JOIN term m ON m.term = q.term WHERE q.server = ?";
+
+  /** Of all terms in force, and of those that wait to be absorbed. */
+  static final String TAILS =
+      "SELECT term, settled_to FROM term WHERE settled_to < (term << 32 | 4294967295) ORDER BY term";
+
   private TaskRows() {}
 
   /** A statement and its parameters. */
   record Statement(String sql, List<Object> parameters) {}
 
-  /** How far the tasks of a term in force are settled. */
+  /** How far the tasks of a term are settled. */
   record Tail(long term, long settledTo) {
     long last() {
       return TaskStore.id(term, 0xFFFF_FFFFL);
     }
   }
 
-  /** Unended tasks of one server. */
-  static Statement unfinished(String server, List<Tail> tails, long after, int limit) {
-    List<Object> parameters = new ArrayList<>(List.of(server, after, limit));
+  /** Unended tasks of one server, under its term in force and of those that it has absorbed. */
+  static Statement unfinished(String server, Tail tail, long after, int limit) {
+    List<Object> parameters = new ArrayList<>(List.of(server, tail.term(), after, limit));
     StringBuilder ids =
         new StringBuilder(
             """
             (SELECT s.id FROM straggler s STRAIGHT_JOIN term m ON m.term = s.id >> 32
                 LEFT JOIN outcome o ON o.id = s.id
-            WHERE m.server = ? AND s.id > ? AND o.id IS NULL ORDER BY s.id LIMIT ?)
+            WHERE m.server = ? AND m.carrier = ? AND s.id > ? AND o.id IS NULL ORDER BY s.id LIMIT ?)
             """);
-    tails.forEach(tail -> append(ids, parameters, tail, "", List.of(), after, limit));
+    append(ids, parameters, tail, "", List.of(), after, limit);
     return ordered(ids, parameters, limit);
   }
 
@@ -217,7 +236,25 @@ final class TaskRows {
     return time == null ? 0 : time.toInstant(ZoneOffset.UTC).toEpochMilli();
   }
 
-  static Map<State, Long> counts(Row row) {
+  static Tail tail(Row row) {
+    return new Tail(row.getLong(0), row.getLong(1));
+  }
+
+  static Standing standing(Row row) {
+    String heirOf = row.getString("heir_of");
+    return new Standing(
+        row.getLong("term"),
+        row.getLong("inherited") > 0,
+        heirOf == null ? List.of() : List.of(heirOf.split(",")));
+  }
+
+  static List<Absorbed> absorbed(RowSet<Row> rows) {
+    List<Absorbed> terms = new ArrayList<>(rows.size());
+    rows.forEach(row -> terms.add(new Absorbed(row.getLong("term"), counts(row))));
+    return terms;
+  }
+
+  private static Map<State, Long> counts(Row row) {
     return Map.of(
         State.PENDING, row.getLong("pending"),
         State.FAILED, row.getLong("failed"),

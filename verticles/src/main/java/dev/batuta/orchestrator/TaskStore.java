@@ -8,6 +8,7 @@ import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.TaskPage;
 import io.vertx.core.Future;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,11 +40,32 @@ public interface TaskStore {
   }
 
   /**
-   * A queue as its server finds it after a start.
+   * A term that is over, as the one in force absorbed it.
    *
-   * @param counts of all tasks of this server, by state; what is unfinished is PENDING or FAILED
+   * @param counts of all its tasks by state at that moment; what was unfinished is PENDING or
+   *     FAILED
    */
-  record Opened(long term, Map<State, Long> counts) {}
+  record Absorbed(long term, Map<State, Long> counts) {}
+
+  /** A queue as its server finds it after a start: its new term, and those before it. */
+  record Opened(long term, List<Absorbed> absorbed) {
+    /** Of all tasks of this server, by state. */
+    public Map<State, Long> counts() {
+      Map<State, Long> sums = new EnumMap<>(State.class);
+      absorbed.forEach(
+          old -> old.counts().forEach((state, count) -> sums.merge(state, count, Long::sum)));
+      return sums;
+    }
+  }
+
+  /**
+   * What the database says of a server.
+   *
+   * @param term in force, 0 when it never had one
+   * @param inherits whether it was given terms that it has not absorbed
+   * @param heirOf whose tasks it was given, as long as they have not come back
+   */
+  record Standing(long term, boolean inherits, List<String> heirOf) {}
 
   /**
    * A task without an outcome.
@@ -99,6 +121,18 @@ public interface TaskStore {
    * DEAD.
    */
   Future<Opened> open(String server);
+
+  /** Cheap; to be looked at every second or so. */
+  Future<Standing> standing(String server);
+
+  /**
+   * Absorbs the terms that this server was given: one is added to the attempt of those of their
+   * tasks that may have been dispatched, and all become readable by {@link #unfinished}. What runs
+   * under the term in force goes on.
+   *
+   * @return all that the term in force has absorbed, from its opening on
+   */
+  Future<List<Absorbed>> absorb(String server, long term);
 
   /**
    * Tasks of a server without an outcome, in the order of their ids: a page after {@code afterId},

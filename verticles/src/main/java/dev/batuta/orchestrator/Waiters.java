@@ -16,18 +16,20 @@ import java.util.Optional;
 /** Readers that wait for tasks of this owner to end. Belongs to one event loop. */
 final class Waiters {
   private final Vertx vertx;
+  private final String server;
   private final TaskStore store;
   private final int max;
   private final Map<Long, List<Promise<Optional<Task>>>> waiting = new HashMap<>();
   private int count;
 
-  Waiters(Vertx vertx, TaskStore store, int max) {
+  Waiters(Vertx vertx, String server, TaskStore store, int max) {
     this.vertx = vertx;
+    this.server = server;
     this.store = store;
     this.max = max;
   }
 
-  /** The task once it has ended; empty when the time is over before. */
+  /** The task once it has ended; empty when the time is over before, or it went elsewhere. */
   Future<Optional<Task>> await(long id, long waitMillis) {
     if (count >= max) {
       return Future.failedFuture(
@@ -72,16 +74,18 @@ final class Waiters {
     }
   }
 
-  /** Looks again at all that is waited for: something may have ended unseen. */
+  /** Looks again at all that is waited for: it may have ended unseen, or be another server's. */
   void lookAgain() {
     ended(List.copyOf(waiting.keySet()));
   }
 
   private void answer(Task task) {
-    if (task.state().isFinal()) {
+    boolean ended = task.state().isFinal();
+    if (ended || !task.owner().equals(server)) {
+      Optional<Task> answer = ended ? Optional.of(task) : Optional.empty();
       for (Promise<Optional<Task>> promise :
           List.copyOf(waiting.getOrDefault(task.id(), List.of()))) {
-        promise.tryComplete(Optional.of(task));
+        promise.tryComplete(answer);
       }
     }
   }

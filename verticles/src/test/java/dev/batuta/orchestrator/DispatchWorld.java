@@ -267,8 +267,9 @@ final class DispatchWorld {
       case Complete(List<End> ends) ->
           answerSoon(
               () -> {
-                store.complete(ends);
-                answerSoon(() -> step(new Completed(ends)));
+                List<End> refused = store.complete(ends);
+                List<End> done = ends.stream().filter(end -> !refused.contains(end)).toList();
+                answerSoon(() -> step(new Completed(done, refused)));
               });
       case Load(long after, int limit) ->
           answerSoon(

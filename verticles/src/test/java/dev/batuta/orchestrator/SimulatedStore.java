@@ -94,14 +94,19 @@ final class SimulatedStore {
     return verdicts;
   }
 
-  void complete(List<End> ends) {
+  /** Says which it refused. */
+  List<End> complete(List<End> ends) {
+    List<End> refused = new ArrayList<>();
     for (End end : ends) {
       Row row = row(end.id());
       if (!row.state.isFinal() && row.attempt == end.attempt()) {
         row.state = end.state();
         row.effects++;
+      } else {
+        refused.add(end);
       }
     }
+    return refused;
   }
 
   List<Entry> page(long after, int limit) {

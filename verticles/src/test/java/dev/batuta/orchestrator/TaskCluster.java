@@ -1,6 +1,7 @@
 package dev.batuta.orchestrator;
 
 import static dev.batuta.node.TestCluster.await;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Member;
@@ -17,18 +18,29 @@ import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.database.Database;
 import dev.batuta.database.DatabaseAddress;
+import dev.batuta.database.IncarnationLock;
+import dev.batuta.election.EpochStore;
+import dev.batuta.election.EpochStore.Claim;
+import dev.batuta.election.MySqlEpochStore;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.ledger.MySqlLedgerStore;
 import dev.batuta.node.TestCluster;
 import dev.batuta.node.TestCluster.TestNode;
+import dev.batuta.succession.LeaseVerticle;
+import dev.batuta.succession.MySqlLeaseStore;
+import dev.batuta.succession.MySqlSuccessionStore;
+import dev.batuta.succession.SuccessionStore;
+import dev.batuta.succession.SuccessionVerticle;
 import dev.batuta.worker.WorkerSettings;
 import dev.batuta.worker.WorkerVerticle;
+import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +51,9 @@ final class TaskCluster implements AutoCloseable {
   private final TestCluster cluster;
   private final DatabaseAddress address;
   private final Map<String, Database> databases = new HashMap<>();
+  private final Map<String, IncarnationLock> locks = new HashMap<>();
   private final Map<String, String> deployments = new HashMap<>();
+  private long epoch;
 
   TaskCluster(DatabaseAddress address, String... servers) {
     this.address = address;
@@ -78,6 +92,68 @@ final class TaskCluster implements AutoCloseable {
 
   private List<String> live(String server) {
     return node(server).membership().servers().stream().map(Member::name).toList();
+  }
+
+  /** Gives every server a lease, and makes one the coordinator, with powers. */
+  void coordinate(String coordinator, Duration grace) {
+    cluster.nodes().forEach(node -> startLease(node.name()));
+    EpochStore epochs =
+        new MySqlEpochStore(
+            database(coordinator), Objects.requireNonNull(locks.get(coordinator)));
+    long incarnation = node(coordinator).incarnation();
+    epoch = ((Claim.Won) await(epochs.claim(coordinator, incarnation))).epoch();
+    await(
+        node(coordinator)
+            .vertx()
+            .deployVerticle(
+                new SuccessionVerticle(
+                    node(coordinator).bus(),
+                    new MySqlSuccessionStore(database(coordinator)),
+                    incarnation,
+                    () -> Optional.of(epoch),
+                    node(coordinator).membership()::servers,
+                    grace)));
+  }
+
+  private void startLease(String server) {
+    IncarnationLock lock = new IncarnationLock(database(server));
+    locks.put(server, lock);
+    await(
+        node(server)
+            .vertx()
+            .deployVerticle(
+                new LeaseVerticle(
+                    new MySqlLeaseStore(database(server), lock),
+                    server,
+                    node(server).incarnation())));
+  }
+
+  /** Ends a server as a kill does: its connections close, and it says nothing. */
+  void crash(String server) {
+    await(database(server).close());
+    await(Objects.requireNonNull(locks.remove(server)).close());
+    databases.remove(server);
+    cluster.crash(server);
+  }
+
+  /** Starts a server that crashed, as a new process. */
+  void restart(String server) {
+    cluster.add(server);
+    cluster.awaitAll();
+    databases.put(server, Database.connect(node(server).vertx(), address, 8));
+    startLease(server);
+    startServer(server, 1_000_000);
+    Awaitility.await().ignoreExceptions().until(() -> !counts(server).states().isEmpty());
+  }
+
+  /** Takes the queue of a server that lives, as after a silence, and tells nobody. */
+  void takeQuietly(String coordinator, String server, String heir) {
+    Database of = database(coordinator);
+    await(of.update("UPDATE server_lease SET released = TRUE WHERE server = ?", Tuple.of(server)));
+    SuccessionStore succession = new MySqlSuccessionStore(of);
+    long incarnation = node(coordinator).incarnation();
+    assertThat(await(succession.take(epoch, incarnation, server, heir)).answer())
+        .isEqualTo(SuccessionStore.Answer.TAKEN);
   }
 
   void startWorker(String worker, String server) {

@@ -1,0 +1,274 @@
+-- Whose a queue is: a server opens its own, the coordinator takes that of a dead one away.
+--
+-- Locks are taken in this order: the epoch, one queue, its terms, the rest. Errors: 30001 the term is
+-- not in force, 30004 the epoch is over.
+--
+-- What is old is worked through in steps, each a transaction guarded by the term, so that no lock is
+-- held for long however much it is, and a step that is done is done: settled_to, dispatched_to and
+-- carrier of a term say where the next one goes on, whoever does it. Each looks at the carrier with a
+-- lock: one that was repeated and comes late finds the term absorbed, and leaves it alone.
+
+DROP PROCEDURE IF EXISTS open_queue;
+DROP PROCEDURE IF EXISTS adopt_terms;
+DROP PROCEDURE IF EXISTS absorb_terms;
+DROP PROCEDURE IF EXISTS absorb_term;
+DROP PROCEDURE IF EXISTS drop_ended_stragglers;
+DROP PROCEDURE IF EXISTS put_unended_aside;
+DROP PROCEDURE IF EXISTS give_up_dispatched;
+DROP PROCEDURE IF EXISTS show_absorbed;
+DROP PROCEDURE IF EXISTS guard_epoch;
+DROP PROCEDURE IF EXISTS look_for_death;
+DROP PROCEDURE IF EXISTS take_queue;
+DELIMITER //
+
+-- A new term in force, which absorbs those before it.
+CREATE PROCEDURE open_queue(IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+BEGIN
+  DECLARE v_term BIGINT;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  INSERT INTO queue (server, term) VALUES (p_server, 0) ON DUPLICATE KEY UPDATE heir = NULL;
+  INSERT INTO term (server, opened_at) VALUES (p_server, UTC_TIMESTAMP(3));
+  SET v_term = LAST_INSERT_ID();
+  UPDATE term SET settled_to = v_term << 32, dispatched_to = v_term << 32, carrier = v_term WHERE term = v_term;
+  UPDATE queue SET term = v_term WHERE server = p_server;
+  COMMIT;
+  CALL absorb_terms(p_server, v_term);
+  CALL show_absorbed(p_server, v_term);
+END //
+
+-- The term in force absorbs what its server has been given, and goes on.
+CREATE PROCEDURE adopt_terms(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
+BEGIN
+  CALL absorb_terms(p_server, p_term);
+  CALL show_absorbed(p_server, p_term);
+END //
+
+-- The term in force first.
+CREATE PROCEDURE show_absorbed(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
+BEGIN
+  SELECT term, pending, failed, done, dead, cancelled FROM term FORCE INDEX (term_server)
+  WHERE server = p_server AND carrier = p_term
+  ORDER BY term = p_term DESC, term;
+END //
+
+CREATE PROCEDURE absorb_terms(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
+BEGIN
+  DECLARE v_old BIGINT;
+  DECLARE v_last BIGINT DEFAULT 0;
+  terms: LOOP
+    SELECT MIN(term) INTO v_old FROM term FORCE INDEX (term_server)
+    WHERE server = p_server AND carrier <> p_term AND term > v_last;
+    IF v_old IS NULL THEN LEAVE terms; END IF;
+    CALL absorb_term(p_server, p_term, v_old);
+    SET v_last = v_old;
+  END LOOP;
+END //
+
+CREATE PROCEDURE absorb_term(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT)
+BEGIN
+  DECLARE v_pending, v_failed BIGINT;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  CALL drop_ended_stragglers(p_server, p_term, p_old);
+  CALL put_unended_aside(p_server, p_term, p_old);
+  CALL give_up_dispatched(p_server, p_term, p_old);
+  START TRANSACTION;
+  CALL guard_term(p_server, p_term);
+  SELECT COALESCE(SUM(a.id IS NULL), 0), COALESCE(SUM(a.id IS NOT NULL), 0) INTO v_pending, v_failed
+  FROM straggler s FORCE INDEX (PRIMARY) LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
+  WHERE s.id > p_old << 32 AND s.id <= p_old << 32 | 4294967295;
+  UPDATE term SET pending = v_pending, failed = v_failed, carrier = p_term
+  WHERE term = p_old AND carrier <> p_term;
+  COMMIT;
+END //
+
+-- Those that have ended since they were put aside are counted, and stragglers no more.
+CREATE PROCEDURE drop_ended_stragglers(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT)
+BEGIN
+  DECLARE v_from BIGINT DEFAULT p_old << 32;
+  DECLARE v_last BIGINT DEFAULT p_old << 32 | 4294967295;
+  DECLARE v_to, v_lock, v_done, v_dead, v_cancelled BIGINT;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  ranges: WHILE v_from < v_last DO
+    START TRANSACTION;
+    CALL guard_term(p_server, p_term);
+    SELECT MAX(term) INTO v_lock FROM term WHERE term = p_old AND carrier <> p_term FOR UPDATE;
+    IF v_lock IS NULL THEN
+      COMMIT;
+      LEAVE ranges;
+    END IF;
+    SET v_to = COALESCE((SELECT id FROM straggler FORCE INDEX (PRIMARY)
+        WHERE id > v_from AND id <= v_last ORDER BY id LIMIT 1 OFFSET 20000), v_last);
+    SELECT COALESCE(SUM(o.state = 'DONE'), 0), COALESCE(SUM(o.state = 'DEAD'), 0),
+        COALESCE(SUM(o.state = 'CANCELLED'), 0)
+    INTO v_done, v_dead, v_cancelled
+    FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
+    WHERE s.id > v_from AND s.id <= v_to;
+    IF v_done + v_dead + v_cancelled > 0 THEN
+      DELETE s FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
+      WHERE s.id > v_from AND s.id <= v_to;
+      UPDATE term SET done = done + v_done, dead = dead + v_dead, cancelled = cancelled + v_cancelled
+      WHERE term = p_old;
+    END IF;
+    COMMIT;
+    SET v_from = v_to;
+  END WHILE;
+END //
+
+CREATE PROCEDURE put_unended_aside(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT)
+BEGIN
+  DECLARE v_from BIGINT DEFAULT 0;
+  DECLARE v_last BIGINT DEFAULT p_old << 32 | 4294967295;
+  DECLARE v_to, v_done, v_dead, v_cancelled BIGINT;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  ranges: LOOP
+    START TRANSACTION;
+    CALL guard_term(p_server, p_term);
+    SELECT COALESCE(MAX(settled_to), v_last) INTO v_from
+    FROM term WHERE term = p_old AND carrier <> p_term FOR UPDATE;
+    IF v_from >= v_last THEN
+      COMMIT;
+      LEAVE ranges;
+    END IF;
+    SET v_to = COALESCE((SELECT id FROM task FORCE INDEX (PRIMARY)
+        WHERE id > v_from AND id <= v_last ORDER BY id LIMIT 1 OFFSET 20000), v_last);
+    INSERT INTO straggler (id)
+    SELECT t.id FROM task t FORCE INDEX (PRIMARY) LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = t.id
+    WHERE t.id > v_from AND t.id <= v_to AND o.id IS NULL;
+    SELECT COALESCE(SUM(o.state = 'DONE'), 0), COALESCE(SUM(o.state = 'DEAD'), 0),
+        COALESCE(SUM(o.state = 'CANCELLED'), 0)
+    INTO v_done, v_dead, v_cancelled
+    FROM outcome o FORCE INDEX (PRIMARY) WHERE o.id > v_from AND o.id <= v_to;
+    UPDATE term SET settled_to = v_to, done = done + v_done, dead = dead + v_dead,
+        cancelled = cancelled + v_cancelled
+    WHERE term = p_old;
+    COMMIT;
+  END LOOP;
+END //
+
+-- Attempts that may run somewhere are over. From the highest id down: dispatched_to goes along.
+CREATE PROCEDURE give_up_dispatched(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT)
+BEGIN
+  DECLARE v_first BIGINT DEFAULT p_old << 32;
+  DECLARE v_from, v_dead BIGINT;
+  DECLARE v_to BIGINT DEFAULT 0;
+  DECLARE v_now DATETIME(3);
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  ranges: LOOP
+    START TRANSACTION;
+    CALL guard_term(p_server, p_term);
+    SELECT COALESCE(MAX(dispatched_to), 0) INTO v_to
+    FROM term WHERE term = p_old AND carrier <> p_term FOR UPDATE;
+    IF v_to <= v_first THEN
+      COMMIT;
+      LEAVE ranges;
+    END IF;
+    SET v_now = UTC_TIMESTAMP(3);
+    SET v_from = COALESCE((SELECT id FROM straggler FORCE INDEX (PRIMARY)
+        WHERE id > v_first AND id <= v_to ORDER BY id DESC LIMIT 1 OFFSET 20000), v_first);
+    INSERT INTO attempt (id, attempt, state, error, at)
+    SELECT t.id, LEAST(COALESCE(a.attempt, 1) + 1, t.max_attempts),
+        IF(COALESCE(a.attempt, 1) < t.max_attempts, 'FAILED', 'DEAD'), 'the server that ran it is gone', v_now
+    FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN task t FORCE INDEX (PRIMARY) ON t.id = s.id
+        LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
+    WHERE s.id > v_from AND s.id <= v_to
+    ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
+        attempt.error = VALUES(error), attempt.at = VALUES(at);
+    INSERT INTO outcome (id, state, attempt, error, finished_at)
+    SELECT s.id, 'DEAD', a.attempt, a.error, v_now
+    FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
+    WHERE s.id > v_from AND s.id <= v_to AND a.state = 'DEAD';
+    SET v_dead = ROW_COUNT();
+    IF v_dead > 0 THEN
+      DELETE s FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
+      WHERE s.id > v_from AND s.id <= v_to;
+    END IF;
+    UPDATE term SET dispatched_to = v_from, dead = dead + v_dead WHERE term = p_old;
+    COMMIT;
+  END LOOP;
+END //
+
+-- The fence of the coordinator: a locking read, until the end of what it orders.
+CREATE PROCEDURE guard_epoch(IN p_epoch BIGINT, IN p_incarnation BIGINT)
+BEGIN
+  DECLARE v_epoch, v_incarnation BIGINT;
+  DECLARE v_released BOOLEAN;
+  DECLARE v_holder VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE v_text VARCHAR(128);
+  SELECT epoch, incarnation, released, holder INTO v_epoch, v_incarnation, v_released, v_holder
+  FROM epoch WHERE id = 1 FOR UPDATE;
+  IF v_epoch <> p_epoch OR v_incarnation <> p_incarnation OR v_released THEN
+    SET v_text = LEFT(CONCAT('epoch ', p_epoch, ' is over: ', v_holder,
+        IF(v_released, ' has released epoch ', ' holds epoch '), v_epoch), 128);
+    SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 30004, MESSAGE_TEXT = v_text;
+  END IF;
+END //
+
+-- Why a server is dead, by evidence about itself; null while it lives. One without a lease has not
+-- come to open its queue.
+CREATE PROCEDURE look_for_death(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_silence BIGINT,
+  OUT p_why VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+BEGIN
+  SET p_why = 'no lease';
+  SELECT CASE
+      WHEN released THEN 'released'
+      WHEN renewed_at < UTC_TIMESTAMP(6) - INTERVAL p_silence MICROSECOND
+        THEN CONCAT('silent for ', TIMESTAMPDIFF(MICROSECOND, renewed_at, UTC_TIMESTAMP(6)) DIV 1000, ' ms')
+      WHEN IS_FREE_LOCK(CONCAT('batuta-', LOWER(HEX(incarnation)))) = 1 THEN 'disconnected'
+      END
+  INTO p_why
+  FROM server_lease WHERE server = p_server;
+END //
+
+-- Under the epoch, the queue of a dead server gets a term that nobody works under, and its tasks get
+-- an heir, who absorbs them. Answers TAKEN, NOTHING, ALIVE or NO_HEIR.
+CREATE PROCEDURE take_queue(
+  IN p_epoch BIGINT, IN p_incarnation BIGINT,
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_heir VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_silence BIGINT)
+taking: BEGIN
+  DECLARE v_queues INT;
+  DECLARE v_term, v_terms BIGINT;
+  DECLARE v_heir VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE v_dead, v_heir_dead VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  CALL guard_epoch(p_epoch, p_incarnation);
+  SELECT COUNT(*), MAX(heir) INTO v_queues, v_heir FROM queue WHERE server = p_server FOR UPDATE;
+  IF v_queues = 0 OR v_heir IS NOT NULL THEN
+    COMMIT;
+    SELECT 'NOTHING' AS answer, COALESCE(v_heir, '') AS why, 0 AS terms;
+    LEAVE taking;
+  END IF;
+  CALL look_for_death(p_server, p_silence, v_dead);
+  IF v_dead IS NULL OR p_heir = p_server THEN
+    COMMIT;
+    SELECT 'ALIVE' AS answer, '' AS why, 0 AS terms;
+    LEAVE taking;
+  END IF;
+  CALL look_for_death(p_heir, p_silence, v_heir_dead);
+  SELECT COUNT(*) INTO v_queues FROM queue WHERE server = p_heir AND heir IS NULL;
+  IF v_heir_dead IS NOT NULL OR v_queues = 0 THEN
+    COMMIT;
+    SELECT 'NO_HEIR' AS answer, COALESCE(v_heir_dead, 'no open queue') AS why, 0 AS terms;
+    LEAVE taking;
+  END IF;
+  INSERT INTO term (server, opened_at) VALUES (p_server, UTC_TIMESTAMP(3));
+  SET v_term = LAST_INSERT_ID();
+  UPDATE term SET settled_to = v_term << 32 | 4294967295, dispatched_to = v_term << 32, carrier = v_term
+  WHERE term = v_term;
+  UPDATE queue SET term = v_term, heir = p_heir WHERE server = p_server;
+  UPDATE term SET server = p_heir WHERE server = p_server AND term <> v_term;
+  SET v_terms = ROW_COUNT();
+  COMMIT;
+  SELECT 'TAKEN' AS answer, v_dead AS why, v_terms AS terms;
+END //
+DELIMITER ;

@@ -1,0 +1,70 @@
+package dev.batuta.succession;
+
+import dev.batuta.bus.Retry;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the lease of a server from before it opens its queue until after that is closed. Its
+ * deployment completes when the lease is there, its undeployment when it is released.
+ */
+public final class LeaseVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(LeaseVerticle.class);
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
+
+  private final LeaseStore store;
+  private final String server;
+  private final long incarnation;
+  private boolean renewing;
+  private boolean over;
+
+  /**
+   * @param incarnation of this run of the process
+   */
+  public LeaseVerticle(LeaseStore store, String server, long incarnation) {
+    this.store = store;
+    this.server = server;
+    this.incarnation = incarnation;
+  }
+
+  @Override
+  public Future<?> start() {
+    return Retry.whileFailing(
+            vertx, () -> store.claim(server, incarnation), this::isWorthRepeating, MAX_PAUSE)
+        .onSuccess(claimed -> vertx.setPeriodic(LeaseStore.RENEWAL.toMillis(), timer -> renew()));
+  }
+
+  private boolean isWorthRepeating(Throwable error) {
+    LOG.atWarn().addKeyValue("why", error.getMessage()).log("no lease yet");
+    return !over;
+  }
+
+  private void renew() {
+    if (!renewing && !over) {
+      renewing = true;
+      store
+          .renew(server, incarnation)
+          .onComplete(done -> renewing = false)
+          .onSuccess(this::checkIsStillOurs); // a failure is repeated by the next renewal
+    }
+  }
+
+  private void checkIsStillOurs(boolean ours) {
+    if (!ours && !over) {
+      over = true;
+      LOG.atError()
+          .addKeyValue("server", server)
+          .log("another process runs under the name of this server: stop one of them");
+    }
+  }
+
+  @Override
+  public Future<?> stop() {
+    boolean held = !over;
+    over = true;
+    return held ? store.release(server, incarnation).otherwise(false) : Future.succeededFuture();
+  }
+}
