@@ -98,8 +98,7 @@ final class TaskCluster implements AutoCloseable {
   void coordinate(String coordinator, Duration grace) {
     cluster.nodes().forEach(node -> startLease(node.name()));
     EpochStore epochs =
-        new MySqlEpochStore(
-            database(coordinator), Objects.requireNonNull(locks.get(coordinator)));
+        new MySqlEpochStore(database(coordinator), Objects.requireNonNull(locks.get(coordinator)));
     long incarnation = node(coordinator).incarnation();
     epoch = ((Claim.Won) await(epochs.claim(coordinator, incarnation))).epoch();
     await(
