@@ -4,7 +4,6 @@ import dev.batuta.bus.Member.Liveness;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -139,10 +138,9 @@ public final class Members {
 
   /** All nodes, by name. */
   public List<Member> view() {
-    return entries.values().stream()
-        .map(Entry::member)
-        .sorted(Comparator.comparing(Member::name))
-        .toList();
+    List<Member> view = new ArrayList<>(entries.size());
+    entries.values().forEach(entry -> view.add(entry.member()));
+    return view;
   }
 
   private static List<Change> gone(Entry entry) {

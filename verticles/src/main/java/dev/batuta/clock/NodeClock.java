@@ -36,7 +36,13 @@ public final class NodeClock {
     this(NodeClock::systemMicros, () -> System.nanoTime() / 1_000, skew, driftPpm);
   }
 
-  NodeClock(
+  /**
+   * A clock over other sources.
+   *
+   * @param systemMicros microseconds since 1970, as the machine has them
+   * @param monotonicMicros never runs back
+   */
+  public NodeClock(
       LongSupplier systemMicros, LongSupplier monotonicMicros, Duration skew, double driftPpm) {
     this.systemMicros = systemMicros;
     this.monotonicMicros = monotonicMicros;

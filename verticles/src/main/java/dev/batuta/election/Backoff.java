@@ -23,7 +23,16 @@ record Backoff(int strikes, long notBefore, long latest) {
     return new Backoff(strikes + 1, now + pause, now);
   }
 
+  Backoff atLeastUntil(long instant) {
+    return new Backoff(strikes, Math.max(notBefore, instant), latest);
+  }
+
+  /** A baton that was let go is worth an election before its time, but not in quick succession. */
+  boolean allowsOnEvidence(long now, Times times) {
+    return now - latest >= times.answer();
+  }
+
   Backoff passed(long now, Times times) {
-    return strikes > 0 && now - latest >= times.calm() ? none(now) : this;
+    return strikes > 0 && now >= notBefore && now - latest >= times.calm() ? none(now) : this;
   }
 }

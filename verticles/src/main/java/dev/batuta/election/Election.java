@@ -68,7 +68,8 @@ public final class Election {
     }
 
     private void tick(boolean database) {
-      state = state.reaching(database, now).with(state.backoff().passed(now, state.times()));
+      state = state.reaching(database, now);
+      state = state.with(state.backoff().passed(now, state.times()));
       switch (state.phase()) {
         case Phase.Idle(var until) when now >= until -> campaign(state.known().why());
         case Phase.Asking(var until) when now >= until -> lead();
@@ -89,9 +90,13 @@ public final class Election {
       String coordinator = following.coordinator();
       Optional<Peer> leader = peer(coordinator);
       if (leader.isEmpty()) {
-        campaign(coordinator + " is silent");
+        campaign(coordinator + " is silent or leaves");
       } else if (better(state.self(), leader.get())) {
-        campaign(state.self().name() + " ranks better than " + coordinator);
+        String why =
+            leader.get().database()
+                ? " ranks better than " + coordinator
+                : " reaches the database, " + coordinator + " does not";
+        campaign(state.self().name() + why);
       } else if (now - following.heard() > state.times().hush()) {
         campaign(coordinator + " no longer announces itself");
       }
@@ -120,9 +125,12 @@ public final class Election {
 
     /** Section 3, first part: ask all that rank better; lead when none of them answers. */
     private void campaign(String why) {
-      if (now < state.backoff().notBefore()) {
-        return;
+      if (now >= state.backoff().notBefore()) {
+        campaignNow(why);
       }
+    }
+
+    private void campaignNow(String why) {
       state = state.because(why).with(state.backoff().struck(now, state.times()));
       note("election started", why);
       List<Peer> ahead = peers.stream().filter(peer -> better(peer, state.self())).toList();
@@ -248,7 +256,7 @@ public final class Election {
             send(asked.server(), coordinator(state.self().name(), state.epoch(), true));
         case Phase.Following(var whom, var epoch, var acting, _) when peer(whom).isPresent() ->
             send(asked.server(), coordinator(whom, epoch, acting));
-        case Phase.Following(var whom, _, _, _) -> campaign(whom + " is silent");
+        case Phase.Following(var whom, _, _, _) -> campaign(whom + " is silent or leaves");
         case Phase.Idle _ -> campaign(asked.server() + " asked");
         case Phase.Asking _, Phase.Deferring _, Phase.Refused _ -> {}
         case Phase.Claiming _, Phase.Stopped _ -> {}
@@ -326,8 +334,14 @@ public final class Election {
       }
       switch (state.phase()) {
         case Phase.Refused refused -> claimAgain(refused);
-        case Phase.Following _, Phase.Idle _ ->
-            campaign(released.server() + " let the baton go: " + released.reason());
+        case Phase.Following _, Phase.Idle _ -> {
+          String why = released.server() + " let the baton go: " + released.reason();
+          if (state.backoff().allowsOnEvidence(now, state.times())) {
+            campaignNow(why);
+          } else {
+            campaign(why);
+          }
+        }
         case Phase.Asking _, Phase.Deferring _, Phase.Claiming _ -> {}
         case Phase.Leading _, Phase.Acting _, Phase.Stopped _ -> {}
       }

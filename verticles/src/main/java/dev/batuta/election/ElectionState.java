@@ -86,18 +86,17 @@ public record ElectionState(
     return new ElectionState(self, policy, times, phase, known, backoff, until);
   }
 
-  /** Ranks behind while the database is away, or did not answer lately. */
+  /**
+   * Ranks behind while the database is away, or did not answer lately. When it is back, the others
+   * get the time to notice that too: else each would believe that it alone may lead.
+   */
   ElectionState reaching(boolean database, long now) {
     boolean reached = database && now >= doubtUntil;
-    return reached == self.database()
-        ? this
-        : new ElectionState(
-            new Peer(self.name(), self.rank(), reached),
-            policy,
-            times,
-            phase,
-            known,
-            backoff,
-            doubtUntil);
+    if (reached == self.database()) {
+      return this;
+    }
+    Peer same = new Peer(self.name(), self.rank(), reached);
+    Backoff next = reached ? backoff.atLeastUntil(now + times.notice()) : backoff;
+    return new ElectionState(same, policy, times, phase, known, next, doubtUntil);
   }
 }

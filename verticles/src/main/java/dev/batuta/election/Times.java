@@ -11,6 +11,7 @@ package dev.batuta.election;
  * @param repeat between two announcements of a coordinator, because one may be lost
  * @param hush a follower that heard no announcement for so long starts an election
  * @param doubt for which a server ranks itself behind after a claim without an answer
+ * @param notice after the database is reached again, until the others have heard of that too
  * @param calm after so long without an election the back-off starts anew
  * @param longest back-off between two elections, or two claims, of one server
  */
@@ -23,9 +24,10 @@ public record Times(
     long repeat,
     long hush,
     long doubt,
+    long notice,
     long calm,
     long longest) {
   /** For servers that suspect each other after 1 s. */
   public static final Times DEFAULT =
-      new Times(300, 1_500, 1_000, 150, 1_000, 1_000, 3_500, 3_000, 10_000, 5_000);
+      new Times(300, 1_500, 1_000, 150, 1_000, 1_000, 3_500, 3_000, 1_000, 10_000, 5_000);
 }

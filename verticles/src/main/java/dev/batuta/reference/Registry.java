@@ -11,35 +11,35 @@ import java.util.TreeMap;
  * What the reference service knows: ranks, which are for ever, and live servers, which are heard
  * of. A pure state machine; time is monotonic, in milliseconds. Not thread-safe.
  */
-final class Registry {
+public final class Registry {
   private record Heard(String address, int load, long at) {}
 
   private final long timeoutMillis;
   private final Map<String, Integer> ranks = new TreeMap<>();
   private final Map<String, Heard> live = new TreeMap<>();
 
-  Registry(long timeoutMillis) {
+  public Registry(long timeoutMillis) {
     this.timeoutMillis = timeoutMillis;
   }
 
   /** A rank that the database gave. */
-  void ranked(String server, int rank) {
+  public void ranked(String server, int rank) {
     ranks.put(server, rank);
   }
 
   /** The rank of a server, if it is known here. */
-  OptionalInt rank(String server) {
+  public OptionalInt rank(String server) {
     Integer rank = ranks.get(server);
     return rank == null ? OptionalInt.empty() : OptionalInt.of(rank);
   }
 
   /** "I live". */
-  void heard(String server, String address, int load, long now) {
+  public void heard(String server, String address, int load, long now) {
     live.put(server, new Heard(address, load, now));
   }
 
   /** Live servers by rank; those that were silent for the timeout are removed, their rank stays. */
-  List<Server> list(long now) {
+  public List<Server> list(long now) {
     live.values().removeIf(heard -> now - heard.at() >= timeoutMillis);
     return live.entrySet().stream()
         .filter(e -> ranks.containsKey(e.getKey()))
