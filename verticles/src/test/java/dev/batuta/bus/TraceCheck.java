@@ -14,10 +14,10 @@ import java.util.TreeMap;
  * @param matched receives whose send is in the trace of its sender
  * @param violations a sentence for each
  */
-record TraceCheck(int sends, int receives, int matched, List<String> violations) {
+public record TraceCheck(int sends, int receives, int matched, List<String> violations) {
 
   /** Checks what was recorded of several nodes, by name, each in its own order and without gaps. */
-  static TraceCheck of(Map<String, List<Event>> traces) {
+  public static TraceCheck of(Map<String, List<Event>> traces) {
     List<String> violations = new ArrayList<>();
     Map<String, TreeMap<Long, Event>> sends = new TreeMap<>();
     int receives = 0;
