@@ -41,6 +41,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofMinutes(2);
   private static final Duration STOPPED_WITHIN = Duration.ofSeconds(30);
   private static final int PORT_TRIES = 5;
+  private static final String LOOPBACK = "127.0.0.1";
 
   private final MariaDbBinaries binaries;
   private final Path folder;
@@ -63,6 +64,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
    * @throws Refused when it does not start; the message says why
    */
   public static EmbeddedDatabase start(Path folder, int port) {
+    return start(folder, port, LOOPBACK);
+  }
+
+  /** The same, at another address of this machine, from where all who reach it may log in. */
+  static EmbeddedDatabase start(Path folder, int port, String host) {
     try {
       Path absolute = folder.toAbsolutePath();
       Files.createDirectories(absolute);
@@ -72,7 +78,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
       install(binaries, absolute);
       for (int tries = 1; ; tries++) {
         int chosen = port == 0 ? freePort() : port;
-        DatabaseAddress address = new DatabaseAddress("127.0.0.1", chosen, NAME, NAME, password);
+        DatabaseAddress address = new DatabaseAddress(host, chosen, NAME, NAME, password);
         try {
           Process process = launch(binaries, absolute, address);
           return new EmbeddedDatabase(binaries, absolute, address, process);
@@ -227,7 +233,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   private static Process launch(MariaDbBinaries binaries, Path folder, DatabaseAddress address)
       throws IOException {
-    if (!isFree(address.port())) {
+    if (!isFree(address)) {
       throw new Refused(
           Kind.CONFLICT,
           "port-taken",
@@ -237,8 +243,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     Path start = folder.resolve("mariadb.start.sql");
     writeForOwner(start, firstStatements(address));
     Path log = folder.resolve("mariadb.log");
-    Process process =
-        binaries.process(arguments(binaries, folder, address.port(), start), log).start();
+    Process process = binaries.process(arguments(binaries, folder, address, start), log).start();
     writeForOwner(
         folder.resolve("mariadb.pid"), process.pid() + " " + started(process.toHandle()) + "\n");
     try {
@@ -253,14 +258,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   private static List<String> arguments(
-      MariaDbBinaries binaries, Path folder, int port, Path start) {
+      MariaDbBinaries binaries, Path folder, DatabaseAddress address, Path start) {
     List<String> command = new ArrayList<>();
     command.add(binaries.server().toString());
     command.add("--no-defaults");
     command.add("--basedir=" + binaries.home());
     command.add("--datadir=" + folder.resolve("mariadb"));
-    command.add("--bind-address=127.0.0.1");
-    command.add("--port=" + port);
+    command.add("--bind-address=" + address.host());
+    command.add("--port=" + address.port());
     command.add("--socket=mariadb.sock");
     command.add("--pid-file=mariadbd.pid");
     command.add("--init-file=" + start);
@@ -291,10 +296,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
         DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host <> 'localhost');
         FLUSH PRIVILEGES;
         CREATE DATABASE IF NOT EXISTS batuta CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-        CREATE OR REPLACE USER batuta@'127.0.0.1' IDENTIFIED BY '%1$s';
-        GRANT ALL ON `batuta%%`.* TO batuta@'127.0.0.1';
+        CREATE OR REPLACE USER batuta@'%2$s' IDENTIFIED BY '%1$s';
+        GRANT ALL ON `batuta%%`.* TO batuta@'%2$s';
         """
-        .formatted(address.password());
+        .formatted(address.password(), address.host().equals(LOOPBACK) ? LOOPBACK : "%");
   }
 
   private static void awaitReady(Process process, DatabaseAddress address, Path log)
@@ -344,10 +349,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
-  private static boolean isFree(int port) {
+  private static boolean isFree(DatabaseAddress address) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
-      socket.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1);
+      socket.bind(new java.net.InetSocketAddress(address.host(), address.port()), 1);
       return true;
     } catch (IOException _) {
       return false;

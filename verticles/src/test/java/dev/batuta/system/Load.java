@@ -1,14 +1,13 @@
 package dev.batuta.system;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +15,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,16 +25,16 @@ import org.jspecify.annotations.Nullable;
  * thing whether it was acknowledged.
  */
 final class Load implements AutoCloseable {
-  private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final int ATTEMPTS = 200;
   private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration SETTLED = Duration.ofSeconds(60);
+  private static final BigDecimal DEPOSIT = new BigDecimal("0.01");
 
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+  private final Client client;
   private final List<String> urls;
-  private final String token;
   private final String user;
   private final String channel;
+  private final BigDecimal before;
   private final AtomicBoolean running = new AtomicBoolean(true);
   private final List<Thread> threads = new ArrayList<>();
 
@@ -41,13 +42,43 @@ final class Load implements AutoCloseable {
   final Set<String> acknowledgedMessages = ConcurrentHashMap.newKeySet();
   final Set<String> unanswered = ConcurrentHashMap.newKeySet();
 
+  /** Answers that no fault explains: neither done, nor busy, nor away, nor unknown. */
+  final Set<String> refusals = ConcurrentHashMap.newKeySet();
+
   Load(List<String> urls, String user, String channel) {
+    this(Client.anywhere(), urls, user, channel);
+  }
+
+  /** Begins; the user's account, the channel and the name {@code load} are made when missing. */
+  Load(Client client, List<String> urls, String user, String channel) {
+    this.client = client;
     this.urls = urls;
     this.user = user;
     this.channel = channel;
-    this.token = login();
+    prepare();
+    this.before = balance();
     threads.add(Thread.ofVirtual().start(() -> repeat(this::deposit)));
     threads.add(Thread.ofVirtual().start(() -> repeat(this::publish)));
+  }
+
+  private void prepare() {
+    Awaitility.await("somebody lets the demonstration admin in")
+        .atMost(SETTLED)
+        .ignoreExceptions()
+        .until(
+            () -> {
+              String url = urls.getFirst();
+              client.login(url);
+              JsonObject account = new JsonObject().put("user", user).put("balance", "0.00");
+              return made("/api/v1/accounts", account)
+                  && made("/api/v1/users", new JsonObject().put("name", "load"))
+                  && made("/api/v1/channels", new JsonObject().put("name", channel));
+            });
+  }
+
+  private boolean made(String path, JsonObject body) throws IOException {
+    int status = client.post(urls.getFirst(), path, UUID.randomUUID().toString(), body).status();
+    return status == 201 || status == 409;
   }
 
   private void repeat(Runnable work) {
@@ -57,21 +88,12 @@ final class Load implements AutoCloseable {
     }
   }
 
-  private String login() {
-    JsonObject admin = new JsonObject().put("user", "admin").put("password", "admin");
-    JsonObject answer = post("/api/v1/login", UUID.randomUUID().toString(), admin, "");
-    if (answer == null) {
-      throw new AssertionError("nobody lets the demonstration admin in");
-    }
-    return answer.getString("token");
-  }
-
   private void deposit() {
     JsonObject payload =
         new JsonObject().put("user", user).put("operation", "deposit").put("amount", "0.01");
     JsonObject task = new JsonObject().put("kind", "UPDATE").put("payload", payload);
     String key = UUID.randomUUID().toString();
-    JsonObject answer = post("/api/v1/tasks", key, task, token);
+    JsonObject answer = post("/api/v1/tasks", key, task);
     if (answer == null) {
       unanswered.add("task " + key);
     } else {
@@ -82,7 +104,7 @@ final class Load implements AutoCloseable {
   private void publish() {
     String text = UUID.randomUUID().toString();
     JsonObject message = new JsonObject().put("text", text).put("user", "load");
-    if (post("/api/v1/channels/" + channel + "/messages", text, message, token) == null) {
+    if (post("/api/v1/channels/" + channel + "/messages", text, message) == null) {
       unanswered.add("message " + text);
     } else {
       acknowledgedMessages.add(text);
@@ -90,30 +112,23 @@ final class Load implements AutoCloseable {
   }
 
   /** The answer of the first server that gives one, null when none did for long. */
-  private @Nullable JsonObject post(String path, String key, JsonObject body, String bearer) {
+  private @Nullable JsonObject post(String path, String key, JsonObject body) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       String url = urls.get((attempt + key.hashCode() & 0x7fff_ffff) % urls.size());
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(url + path))
-              .timeout(ANSWER)
-              .header("Content-Type", "application/json")
-              .header("Idempotency-Key", key)
-              .header("Authorization", "Bearer " + bearer)
-              .POST(HttpRequest.BodyPublishers.ofString(body.encode()))
-              .build();
       try {
-        HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-        if (response.statusCode() / 100 == 2) {
-          return new JsonObject(response.body());
+        Client.Answer answer = client.post(url, path, key, body);
+        if (answer.status() / 100 == 2) {
+          return answer.body();
         }
-        if (response.statusCode() < 429 && response.statusCode() != 404) {
-          throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
+        if (answer.status() != 429 && answer.status() != 503 && answer.status() != 504) {
+          // A channel that a server with an old copy does not know yet is no refusal.
+          if (answer.status() != 404) {
+            refusals.add(path + ": " + answer.status() + " " + answer.body());
+          }
         }
       } catch (IOException e) {
         // That server is away or broke off: the same key goes to the next one.
         LockSupport.parkNanos(PAUSE.toNanos());
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }
@@ -122,34 +137,54 @@ final class Load implements AutoCloseable {
 
   /** The states of all tasks, as one server lists them. */
   Map<String, String> states() {
-    Map<String, String> states = new HashMap<>();
-    String after = "";
-    while (after != null) {
-      JsonObject page =
-          get("/api/v1/tasks?limit=1000" + (after.isEmpty() ? "" : "&after=" + after));
-      for (Object item : page.getJsonArray("items")) {
-        JsonObject task = (JsonObject) item;
-        states.put(task.getString("id"), task.getString("state"));
-      }
-      after = page.getString("next");
-    }
-    return states;
+    return client.items(urls.getFirst(), "/api/v1/tasks").stream()
+        .collect(Collectors.toMap(task -> task.getString("id"), task -> task.getString("state")));
   }
 
-  private JsonObject get(String path) {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(urls.getFirst() + path))
-            .timeout(ANSWER)
-            .header("Authorization", "Bearer " + token)
-            .build();
-    try {
-      HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-      if (response.statusCode() != 200) {
-        throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
-      }
-      return new JsonObject(response.body());
-    } catch (IOException | InterruptedException e) {
-      throw new AssertionError(path, e);
+  /** The texts of the channel, as one server shows them. */
+  List<String> texts(String url) {
+    return client.items(url, "/api/v1/channels/" + channel + "/messages").stream()
+        .map(message -> message.getString("text"))
+        .toList();
+  }
+
+  private BigDecimal balance() {
+    return new BigDecimal(
+        client.body(urls.getFirst(), "/api/v1/accounts/" + user).getString("balance"));
+  }
+
+  /** Waits until more of both was acknowledged than now. */
+  void awaitProgress(String when, Duration atMost) {
+    int tasks = acknowledgedTasks.size();
+    int messages = acknowledgedMessages.size();
+    Awaitility.await("tasks and messages go on " + when)
+        .atMost(atMost)
+        .until(() -> acknowledgedTasks.size() > tasks && acknowledgedMessages.size() > messages);
+  }
+
+  /**
+   * Stops, and checks that every acknowledged task is done and counted once, and that every server
+   * has every acknowledged message once.
+   */
+  void assertNothingIsLostOrDoneTwice() {
+    stop();
+    assertThat(refusals).isEmpty();
+    assertThat(unanswered).isEmpty();
+    assertThat(acknowledgedTasks).isNotEmpty();
+    assertThat(acknowledgedMessages).isNotEmpty();
+    Map<String, String> done =
+        acknowledgedTasks.stream().collect(Collectors.toMap(id -> id, id -> "DONE"));
+    Awaitility.await("every acknowledged task is done")
+        .atMost(SETTLED)
+        .untilAsserted(() -> assertThat(states()).containsAllEntriesOf(done));
+    BigDecimal deposited = DEPOSIT.multiply(new BigDecimal(acknowledgedTasks.size()));
+    assertThat(balance()).isEqualByComparingTo(before.add(deposited));
+    assertThat(client.body(urls.getFirst(), "/api/v1/audit").getBoolean("ok")).isTrue();
+    for (String url : urls) {
+      Awaitility.await("all messages at " + url)
+          .atMost(SETTLED)
+          .until(() -> new HashSet<>(texts(url)).containsAll(acknowledgedMessages));
+      assertThat(texts(url)).doesNotHaveDuplicates();
     }
   }
 
@@ -168,6 +203,6 @@ final class Load implements AutoCloseable {
   @Override
   public void close() {
     stop();
-    http.close();
+    client.close();
   }
 }

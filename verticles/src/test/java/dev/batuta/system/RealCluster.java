@@ -186,7 +186,8 @@ final class RealCluster implements AutoCloseable {
     }
   }
 
-  private static ProcessBuilder launcher(Path data, List<String> arguments) {
+  /** A command of the command line on a data folder, by the build under test. */
+  static ProcessBuilder launcher(Path data, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(HOME.resolve("batuta").toString());
     command.addAll(arguments);
@@ -195,6 +196,7 @@ final class RealCluster implements AutoCloseable {
     builder.environment().put("BATUTA_APP", app());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().remove("BATUTA_URL");
+    builder.environment().remove("BATUTA_TOKEN");
     return builder;
   }
 
