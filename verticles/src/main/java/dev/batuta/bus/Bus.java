@@ -18,7 +18,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Bus {
   private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
+
+  /** How long the cluster may take to learn of a registration. */
+  private static final Duration REGISTERED_WITHIN = Duration.ofSeconds(30);
 
   /** Answers a request. */
   @FunctionalInterface
@@ -83,7 +87,10 @@ public final class Bus {
     return trace;
   }
 
-  /** Answers requests to an address. Completes once the whole cluster knows. */
+  /**
+   * Answers requests to an address. Completes once the whole cluster knows; fails with {@code
+   * not-registered} when it does not learn of it in time.
+   */
   public Future<Void> serve(String address, Responder responder) {
     return register(
         vertx.getOrCreateContext(),
@@ -99,7 +106,10 @@ public final class Bus {
         });
   }
 
-  /** Hears what is sent or published to an address. Completes once the whole cluster knows. */
+  /**
+   * Hears what is sent or published to an address. Completes once the whole cluster knows; fails
+   * with {@code not-registered} when it does not learn of it in time.
+   */
   public Future<Void> listen(String address, Listener listener) {
     return register(
         vertx.getOrCreateContext(),
@@ -196,12 +206,27 @@ public final class Bus {
     context.runOnContext(
         here -> {
           MessageConsumer<Envelope> consumer = vertx.eventBus().consumer(address, handler);
-          registrations
-              .computeIfAbsent(address, a -> new CopyOnWriteArrayList<>())
-              .add(new Registration(context, handler, consumer));
+          Registration registration = new Registration(context, handler, consumer);
+          // At once, so that who withdraws or restores the address has all of it or none.
+          registrations.merge(address, List.of(registration), Bus::joined);
           consumer.completion().onComplete(known);
         });
-    return known.future();
+    return known
+        .future()
+        .timeout(REGISTERED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+        .recover(error -> Future.failedFuture(unregistered(address, error)));
+  }
+
+  private static List<Registration> joined(List<Registration> some, List<Registration> more) {
+    return Stream.concat(some.stream(), more.stream()).toList();
+  }
+
+  private static Refused unregistered(String address, Throwable error) {
+    return new Refused(
+        Failure.Kind.UNAVAILABLE,
+        "not-registered",
+        "The cluster's registry did not take %s within %d s (%s); the node has to start again."
+            .formatted(address, REGISTERED_WITHIN.toSeconds(), error.getMessage()));
   }
 
   private static Future<? extends Message> answer(Responder responder, Envelope envelope) {

@@ -62,6 +62,14 @@ class BusTest {
   }
 
   @Test
+  void aRegistrationThatIsWithdrawnWhileItIsUnderWayEndsInsteadOfHanging() {
+    Future<Void> registered = a.listen("withdrawn at once", envelope -> {});
+    Future<Void> withdrawn = a.withdraw("withdrawn at once");
+    await(withdrawn);
+    Awaitility.await().atMost(LONG).until(registered::isComplete);
+  }
+
+  @Test
   void aRefusalArrivesAsItWasMade() {
     await(
         b.serve(

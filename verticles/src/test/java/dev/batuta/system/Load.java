@@ -148,6 +148,12 @@ final class Load implements AutoCloseable {
         .toList();
   }
 
+  /** How often each status was answered until now. */
+  Map<Integer, Long> statuses() {
+    return client.statuses.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue().sum()));
+  }
+
   private BigDecimal balance() {
     return new BigDecimal(
         client.body(urls.getFirst(), "/api/v1/accounts/" + user).getString("balance"));

@@ -2,7 +2,7 @@ package dev.batuta.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.batuta.database.ReachableDatabase.Epoch;
+import dev.batuta.database.EpochHistory.Epoch;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -86,7 +86,7 @@ class NetworkCutTest {
   }
 
   private static List<Epoch> epochs() {
-    return cluster().database.epochs();
+    return cluster().database.history().epochs();
   }
 
   @BeforeEach

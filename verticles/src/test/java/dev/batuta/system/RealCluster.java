@@ -1,5 +1,7 @@
 package dev.batuta.system;
 
+import dev.batuta.database.DatabaseAddress;
+import dev.batuta.node.ClusterFile;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
@@ -7,15 +9,21 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A cluster that {@code ./batuta up} runs on data of its own and free ports. */
@@ -162,6 +170,52 @@ final class RealCluster implements AutoCloseable {
   static List<JsonObject> nodes(JsonObject status) {
     JsonArray nodes = status.getJsonArray("nodes");
     return nodes.stream().map(JsonObject.class::cast).toList();
+  }
+
+  /** The URLs of all servers, by name. */
+  Map<String, String> urls() {
+    return nodes(status()).stream()
+        .filter(n -> n.getJsonArray("roles").contains("server"))
+        .collect(Collectors.toMap(n -> n.getString("name"), n -> n.getString("url")));
+  }
+
+  /** The process of the database, as {@code up} recorded it; empty while there is none. */
+  Optional<ProcessHandle> database() {
+    try {
+      JsonObject record = new JsonObject(Files.readString(data.resolve("run/database.json")));
+      return ProcessHandle.of(record.getLong("pid"));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Where the database is. */
+  DatabaseAddress databaseAddress() {
+    try {
+      return DatabaseAddress.parse(ClusterFile.read(data).orElseThrow().database());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the servers logged under a message since an instant. */
+  List<JsonObject> logged(String message, Instant since) {
+    List<JsonObject> found = new ArrayList<>();
+    for (String server : List.of("server-1", "server-2", "server-3")) {
+      try (Stream<String> lines = Files.lines(data.resolve("logs/" + server + ".log"))) {
+        lines
+            .filter(line -> line.contains(message))
+            .map(JsonObject::new)
+            .filter(line -> line.getString("message").equals(message))
+            .filter(line -> Instant.parse(line.getString("at")).isAfter(since))
+            .forEach(found::add);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return found;
   }
 
   /** The URLs of all servers. */

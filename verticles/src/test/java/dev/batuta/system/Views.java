@@ -2,11 +2,12 @@ package dev.batuta.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.batuta.database.ReachableDatabase.Epoch;
+import dev.batuta.database.EpochHistory.Epoch;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What each server says of the coordinator, asked again and again. */
@@ -102,12 +104,15 @@ final class Views implements AutoCloseable {
 
   /** The latest answers. */
   List<View> latest() {
-    return latest.values().stream().sorted(java.util.Comparator.comparing(View::server)).toList();
+    return latest.values().stream().sorted(Comparator.comparing(View::server)).toList();
   }
 
-  /** The answers that differed from the one before, since an instant. */
-  List<View> changesSince(long millis) {
-    return changes.stream().filter(view -> view.atMillis() >= millis).toList();
+  /** The answers that differed from the one before, each with the milliseconds since an instant. */
+  String changesSince(long millis) {
+    return changes.stream()
+        .filter(view -> view.atMillis() >= millis)
+        .map(view -> "%n  %6d ms  %s".formatted(view.atMillis() - millis, view))
+        .collect(Collectors.joining());
   }
 
   /**

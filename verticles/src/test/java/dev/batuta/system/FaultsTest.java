@@ -1,0 +1,266 @@
+package dev.batuta.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.database.EpochHistory;
+import dev.batuta.database.EpochHistory.Epoch;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Faults of a machine, under load: no processor time, a database that goes away, a coordinator that
+ * hangs and wakes. The coordinator is server-3, the best rank.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class FaultsTest {
+  private static final String BEST = "server-3";
+  private static final List<String> SERVERS = List.of("server-1", "server-2", BEST);
+  private static final Duration AGREED_WITHIN = Duration.ofSeconds(60);
+  private static final Duration WORK_AGAIN = Duration.ofSeconds(60);
+  private static final Duration BUSY = Duration.ofSeconds(5);
+  private static final Duration OUTAGE = Duration.ofSeconds(6);
+
+  /** Times that the machine is kept busy, and that the coordinator hangs. */
+  private static final int ROUNDS = Integer.getInteger("batuta.faults", 1);
+
+  @TempDir static Path data = Path.of("");
+  private static @Nullable RealCluster running;
+  private static @Nullable EpochHistory history;
+  private static @Nullable Client asker;
+  private static @Nullable Views views;
+  private static @Nullable Load load;
+
+  @BeforeAll
+  static void start() {
+    RealCluster cluster = RealCluster.up(data);
+    running = cluster;
+    history = EpochHistory.of(cluster.databaseAddress());
+    Map<String, String> urls = cluster.urls();
+    Client client = Client.anywhere();
+    asker = client;
+    views = new Views(client, urls);
+    load = new Load(Client.anywhere(), List.copyOf(urls.values()), "faults", "faults");
+  }
+
+  @AfterAll
+  static void stop() {
+    if (load != null) {
+      load.close();
+    }
+    if (views != null) {
+      views.close();
+    }
+    if (asker != null) {
+      asker.close();
+    }
+    if (running != null) {
+      running.close();
+    }
+  }
+
+  private static RealCluster cluster() {
+    return Objects.requireNonNull(running);
+  }
+
+  private static Views views() {
+    return Objects.requireNonNull(views);
+  }
+
+  private static Load load() {
+    return Objects.requireNonNull(load);
+  }
+
+  private static List<Epoch> epochs() {
+    return Objects.requireNonNull(history).epochs();
+  }
+
+  @BeforeEach
+  void calm() {
+    awaitAgreed(System.currentTimeMillis());
+  }
+
+  @Test
+  @Order(1)
+  void aBusyMachineSuspectsNobody() throws IOException {
+    for (int round = 1; round <= ROUNDS; round++) {
+      Instant since = Instant.now();
+      List<Epoch> before = epochs();
+      List<Process> spinning = new ArrayList<>();
+      try {
+        for (int each = 0; each < 2 * Runtime.getRuntime().availableProcessors() + 2; each++) {
+          spinning.add(new ProcessBuilder("sh", "-c", "while :; do :; done").start());
+        }
+        pause(BUSY);
+      } finally {
+        spinning.forEach(Process::destroyForcibly);
+      }
+      List<String> suspicions =
+          cluster().logged("node changed", since).stream()
+              .filter(line -> line.getString("now").equals("SUSPECTED"))
+              .map(JsonObject::encode)
+              .toList();
+      System.out.printf(
+          "busy %d: suspicions %s, epochs %d to %d%n",
+          round, suspicions, before.size(), epochs().size());
+      assertThat(suspicions).isEmpty();
+      assertThat(epochs()).isEqualTo(before);
+      assertThat(views().allName(SERVERS, BEST, since.toEpochMilli())).isTrue();
+    }
+  }
+
+  @Test
+  @Order(2)
+  void aHungCoordinatorThatWakesFollowsTheNewOne() {
+    for (int round = 1; round <= ROUNDS; round++) {
+      int before = epochs().size();
+      ProcessHandle coordinator = cluster().process(BEST);
+      long hungAt = System.currentTimeMillis();
+      signal("STOP", coordinator);
+      try {
+        Awaitility.await("another one takes over")
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> epochs().size() > before);
+        load().awaitProgress("while the coordinator hangs", WORK_AGAIN);
+      } finally {
+        signal("CONT", coordinator);
+      }
+      long wokeAt = System.currentTimeMillis();
+      awaitAgreed(wokeAt);
+      System.out.printf(
+          "hang %d: new epoch after %d ms; all agree on the best rank %d ms after it woke; %s%s%n",
+          round,
+          epochs().get(before).atMillis() - hungAt,
+          System.currentTimeMillis() - wokeAt,
+          epochs().subList(before, epochs().size()),
+          views().changesSince(hungAt));
+      views().assertOneCoordinatorAnEpoch(epochs());
+    }
+  }
+
+  @Test
+  @Order(3)
+  void aDatabaseThatIsStoppedIsStartedAgainAndAllGoesOn() {
+    recovers("terminated", ProcessHandle::destroy);
+  }
+
+  @Test
+  @Order(4)
+  void aDatabaseThatIsKilledIsStartedAgainAndAllGoesOn() {
+    recovers("killed", ProcessHandle::destroyForcibly);
+  }
+
+  private void recovers(String how, Predicate<ProcessHandle> end) {
+    ProcessHandle database = cluster().database().orElseThrow();
+    long at = System.currentTimeMillis();
+    assertThat(end.test(database)).isTrue();
+    Awaitility.await("the database is started again")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> cluster().database().filter(now -> now.pid() != database.pid()).isPresent());
+    long back = System.currentTimeMillis();
+    load().awaitProgress("after the database was " + how, WORK_AGAIN);
+    long works = System.currentTimeMillis();
+    awaitAgreed(works);
+    System.out.printf(
+        "database %s: process back after %d ms, tasks and messages go on after %d ms, all agree after %d ms; answers %s%s%n",
+        how,
+        back - at,
+        works - at,
+        System.currentTimeMillis() - at,
+        load().statuses(),
+        views().changesSince(at));
+    views().assertOneCoordinatorAnEpoch(epochs());
+  }
+
+  @Test
+  @Order(5)
+  void aDatabaseThatHangsTakesThePowersOfTheCoordinatorAndGivesThemBack() {
+    ProcessHandle database = cluster().database().orElseThrow();
+    long at = System.currentTimeMillis();
+    signal("STOP", database);
+    try {
+      Awaitility.await("nobody is shown as a coordinator with powers")
+          .atMost(OUTAGE)
+          .pollInterval(Duration.ofMillis(100))
+          .conditionEvaluationListener(null)
+          .until(
+              () ->
+                  SERVERS.stream()
+                      .noneMatch(server -> views().allName(SERVERS, server, at + 1000)));
+      System.out.printf(
+          "database hangs: no powers after %d ms: %s%n",
+          System.currentTimeMillis() - at, views().latest());
+      pause(OUTAGE.minusMillis(System.currentTimeMillis() - at));
+    } finally {
+      signal("CONT", database);
+    }
+    long woke = System.currentTimeMillis();
+    load().awaitProgress("after the database woke", WORK_AGAIN);
+    long works = System.currentTimeMillis();
+    awaitAgreed(woke);
+    System.out.printf(
+        "database woke: tasks and messages go on after %d ms, all agree after %d ms; answers %s%s%n",
+        works - woke,
+        System.currentTimeMillis() - woke,
+        load().statuses(),
+        views().changesSince(at));
+    views().assertOneCoordinatorAnEpoch(epochs());
+  }
+
+  @Test
+  @Order(Integer.MAX_VALUE)
+  void nothingThatWasAcknowledgedIsLostOrDoneTwice() {
+    load().assertNothingIsLostOrDoneTwice();
+    assertThat(cluster().batuta("audit").exit()).isZero();
+  }
+
+  private static void awaitAgreed(long sinceMillis) {
+    Awaitility.await("all agree on the best rank")
+        .atMost(AGREED_WITHIN)
+        .pollInterval(Duration.ofMillis(100))
+        .ignoreExceptions()
+        .until(
+            () ->
+                views().allName(SERVERS, BEST, sinceMillis)
+                    && epochs().getLast().holder().equals(BEST));
+  }
+
+  private static void signal(String name, ProcessHandle process) {
+    try {
+      int exit =
+          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+              .inheritIO()
+              .start()
+              .waitFor();
+      assertThat(exit).isZero();
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void pause(Duration time) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(Math.max(0, time.toMillis()));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
