@@ -17,7 +17,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Requests of the demonstration admin, each to a server of the caller's choice. */
 final class Client implements AutoCloseable {
-  private static final Duration ANSWER = Duration.ofSeconds(10);
+  /** Longer than the patience of a gateway, so that its own answer is heard. */
+  private static final Duration ANSWER = Duration.ofSeconds(15);
 
   /** What a server answered. */
   record Answer(int status, JsonObject body) {}

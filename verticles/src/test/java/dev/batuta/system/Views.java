@@ -102,6 +102,17 @@ final class Views implements AutoCloseable {
                     .isPresent());
   }
 
+  /** Whether the latest answer of each of these servers, given after an instant, names nobody. */
+  boolean nobodyHasPowers(List<String> servers, long sinceMillis) {
+    return servers.stream()
+        .allMatch(
+            server ->
+                Optional.ofNullable(latest.get(server))
+                    .filter(view -> view.atMillis() >= sinceMillis)
+                    .filter(view -> view.coordinator() == null || view.acting())
+                    .isPresent());
+  }
+
   /** The latest answers. */
   List<View> latest() {
     return latest.values().stream().sorted(Comparator.comparing(View::server)).toList();
