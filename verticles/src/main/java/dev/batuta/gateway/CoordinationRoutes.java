@@ -105,17 +105,23 @@ final class CoordinationRoutes {
   }
 
   private Refused undecided() {
-    JsonObject now = coordinator.get();
-    String holder = now.getString("coordinator");
     return Refusals.unknown(
         "election-undecided",
         "No coordinator was announced under a new epoch within "
             + ELECTION.toSeconds()
             + " s; "
-            + (holder == null
-                ? "there is none now: " + now.getString("reason", "")
-                : "this node knows " + holder + " in epoch " + now.getLong("epoch", 0L))
+            + described(coordinator.get())
             + ". Look at the status, then ask again.");
+  }
+
+  private static String described(JsonObject now) {
+    String holder = now.getString("coordinator");
+    if (holder == null) {
+      return "there is none now: " + now.getString("reason", "");
+    }
+    return now.getBoolean("acting", false)
+        ? holder + " acts without the database, which alone gives new epochs"
+        : "this node knows " + holder + " in epoch " + now.getLong("epoch", 0L);
   }
 
   private Future<Answer> clockSync(RoutingContext rc) {
