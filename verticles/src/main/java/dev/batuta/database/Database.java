@@ -194,6 +194,15 @@ public final class Database {
     Future<RowSet<Row>> running = connection.preparedQuery(sql).execute(parameters);
     // The connection goes back when the statement has ended, however late that is.
     running.onComplete(_ -> connection.close());
+    return answered(running, write);
+  }
+
+  /** Writes on a connection of {@link #dedicated}, which stays open. */
+  Future<RowSet<Row>> update(SqlConnection connection, String sql, Tuple parameters) {
+    return answered(connection.preparedQuery(sql).execute(parameters), true).recover(this::refused);
+  }
+
+  private Future<RowSet<Row>> answered(Future<RowSet<Row>> running, boolean write) {
     return running
         .timeout(STATEMENT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .recover(why -> Future.failedFuture(lost(why, write)));

@@ -2,6 +2,8 @@ package dev.batuta.database;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,22 @@ public final class IncarnationLock {
    */
   public Future<Void> hold(long incarnation) {
     return connected(incarnation).mapEmpty();
+  }
+
+  /**
+   * One statement that may be repeated, on the connection of the lock, which waits for nothing: a
+   * renewal must not queue behind the work that the pool has. Without that connection, on one of
+   * the pool, while the lock is taken again in the background.
+   */
+  public Future<RowSet<Row>> update(long incarnation, String sql, Tuple parameters) {
+    Future<SqlConnection> held = connected(incarnation);
+    if (held.succeeded()) {
+      return database
+          .update(held.result(), sql, parameters)
+          .recover(lost -> database.update(sql, parameters));
+    }
+    held.onFailure(why -> LOG.warn("the lock of this server is not held: {}", why.getMessage()));
+    return database.update(sql, parameters);
   }
 
   private synchronized Future<SqlConnection> connected(long incarnation) {

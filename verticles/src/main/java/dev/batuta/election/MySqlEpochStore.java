@@ -7,8 +7,6 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * {@link EpochStore} in MySQL or MariaDB.
@@ -17,8 +15,6 @@ import org.slf4j.LoggerFactory;
  * row. That the holder is connected is said by its {@link IncarnationLock}.
  */
 public final class MySqlEpochStore implements EpochStore {
-  private static final Logger LOG = LoggerFactory.getLogger(MySqlEpochStore.class);
-
   /** The row is read and written with its lock, so who waited sees what the other one wrote. */
   private static final String CLAIM =
       """
@@ -80,11 +76,8 @@ public final class MySqlEpochStore implements EpochStore {
 
   @Override
   public Future<Boolean> renew(long epoch, long incarnation) {
-    // A lost connection is made again in the background: renewing must not wait for it.
-    lock.hold(incarnation)
-        .onFailure(why -> LOG.warn("the lock of the epoch is not held: {}", why.getMessage()));
-    return database
-        .update(
+    return lock.update(
+            incarnation,
             """
             UPDATE epoch SET renewed_at = UTC_TIMESTAMP(6)
             WHERE id = 1 AND epoch = ? AND incarnation = ? AND NOT released

@@ -4,13 +4,9 @@ import dev.batuta.database.Database;
 import dev.batuta.database.IncarnationLock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Tuple;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** {@link LeaseStore} in MySQL or MariaDB. */
 public final class MySqlLeaseStore implements LeaseStore {
-  private static final Logger LOG = LoggerFactory.getLogger(MySqlLeaseStore.class);
-
   private final Database database;
   private final IncarnationLock lock;
 
@@ -38,9 +34,6 @@ public final class MySqlLeaseStore implements LeaseStore {
 
   @Override
   public Future<Boolean> renew(String server, long incarnation) {
-    // A lost connection is made again in the background: renewing must not wait for it.
-    lock.hold(incarnation)
-        .onFailure(why -> LOG.warn("the lock of this server is not held: {}", why.getMessage()));
     return change("renewed_at = UTC_TIMESTAMP(6)", server, incarnation);
   }
 
@@ -50,8 +43,8 @@ public final class MySqlLeaseStore implements LeaseStore {
   }
 
   private Future<Boolean> change(String what, String server, long incarnation) {
-    return database
-        .update(
+    return lock.update(
+            incarnation,
             "UPDATE server_lease SET "
                 + what
                 + " WHERE server = ? AND incarnation = ? AND NOT released",

@@ -11,6 +11,7 @@ import dev.batuta.orchestrator.DispatchEffect.Send;
 import dev.batuta.orchestrator.DispatchInput.Accepted;
 import dev.batuta.orchestrator.DispatchInput.Completed;
 import dev.batuta.orchestrator.DispatchInput.GaveUp;
+import dev.batuta.orchestrator.DispatchInput.Inherited;
 import dev.batuta.orchestrator.DispatchInput.Loaded;
 import dev.batuta.orchestrator.DispatchInput.Marked;
 import dev.batuta.orchestrator.DispatchInput.Tick;
@@ -39,6 +40,7 @@ final class DispatchWorld {
     SEND_BEFORE_MARK,
     RETRY_BEFORE_GIVING_UP,
     FORGET_A_TASK,
+    FORGET_AN_INHERITANCE,
     MORE_THAN_CREDITS,
     UNBOUNDED_MEMORY
   }
@@ -53,6 +55,8 @@ final class DispatchWorld {
           15,
           Duration.ofMillis(20),
           Duration.ofSeconds(1));
+
+  private static final long FIRST_TERM = 100;
 
   /** Acceptances under way at once. */
   private static final int ACCEPTING = 8;
@@ -70,7 +74,7 @@ final class DispatchWorld {
   Dispatch dispatch;
   private long now = 1_000_000;
   private long order;
-  private long term;
+  private long term = FIRST_TERM;
   private int life;
   private int accepting;
   private int biggest;
@@ -95,6 +99,10 @@ final class DispatchWorld {
     }
     for (int i = 0; i < 12; i++) {
       later(random.nextInt(20_000), 0, this::breakSomething);
+    }
+    for (int i = 0; i < 3; i++) {
+      int other = i;
+      later(random.nextInt(20_000), 0, () -> inherit(other));
     }
     advance(25_000);
     calm = true;
@@ -235,6 +243,21 @@ final class DispatchWorld {
     return sabotage == Sabotage.FORGET_A_TASK
         ? tasks.stream().filter(task -> task.id % 50 != 0).toList()
         : tasks;
+  }
+
+  /** Another server dies; its term is older or newer than the one in force here. */
+  private void inherit(int other) {
+    long foreign = other % 2 == 0 ? 1_000_000 + other : FIRST_TERM - 1 - other;
+    List<Entry> tasks = new ArrayList<>();
+    int count = random.nextInt(200);
+    for (int i = 1; i <= count; i++) {
+      long id = TaskStore.id(foreign, i);
+      tasks.add(SimulatedStore.entry(id, random.nextInt(3) * 4, 0, 0, 1));
+    }
+    store.accept(tasks);
+    if (sabotage != Sabotage.FORGET_AN_INHERITANCE) {
+      answerSoon(() -> step(new Inherited(count)));
+    }
   }
 
   private void settle(DispatchInput input) {
