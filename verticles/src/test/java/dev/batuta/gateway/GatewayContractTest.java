@@ -1,15 +1,8 @@
 package dev.batuta.gateway;
 
-import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.batuta.bus.Addresses;
-import dev.batuta.bus.Bus;
-import dev.batuta.codec.ClockMessage.Measured;
-import dev.batuta.codec.ClockMessage.Round;
-import dev.batuta.codec.Done;
-import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -19,7 +12,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,45 +35,12 @@ class GatewayContractTest {
   private static String alice;
   private static String bob;
 
-  /** How the election of server-1 goes when it is asked for one. */
-  private static volatile Supplier<Future<Done>> election = () -> announce(4);
-
   @BeforeAll
   static void start(@TempDir Path folder) {
     gateway = new GatewayFixture(folder);
     admin = gateway.token("admin", "admin");
     alice = gateway.token("alice", "password1");
     bob = gateway.token("bob", "password2");
-    Bus bus = gateway.cluster.node("server-1").bus();
-    await(bus.serve(Addresses.election("server-1"), asked -> election.get()));
-    await(
-        bus.serve(
-            Addresses.clock("server-1"),
-            asked ->
-                Future.succeededFuture(
-                    new Round(
-                        7,
-                        "server-1",
-                        List.of(new Measured("server-1", 12, -1500, 250, true)),
-                        1))));
-  }
-
-  /** What the servers' elections would show, and their answer. */
-  private static Future<Done> announce(long epoch) {
-    gateway
-        .cluster
-        .node("server-1")
-        .bus()
-        .event(
-            "coordinator",
-            new JsonObject()
-                .put("epoch", epoch)
-                .put("coordinator", "server-1")
-                .putNull("previous")
-                .put("acting", false)
-                .put("reason", "asked for")
-                .put("at", "2026-01-01T00:00:00Z"));
-    return Future.succeededFuture(new Done());
   }
 
   @AfterAll
@@ -309,51 +268,6 @@ class GatewayContractTest {
         gateway.call(port, "POST", "/api/v1/channels", alice, "\"" + "x".repeat(1000) + "\"");
     assertThat(tooLarge.status()).isEqualTo(413);
     assertThat(tooLarge.text("detail")).contains("over 1000 bytes");
-  }
-
-  @Test
-  void anElectionAnswersWithTheCoordinatorOfTheNewEpoch() {
-    election = () -> announce(3).compose(stale -> announce(4));
-
-    Reply reply = post("cluster/election", admin, "{}");
-
-    assertThat(reply.status()).isEqualTo(200);
-    assertThat(reply.json().getLong("epoch")).isEqualTo(4);
-    assertThat(reply.text("coordinator")).isEqualTo("server-1");
-  }
-
-  @Test
-  void anElectionThatNobodyWinsInTimeIsUnknown() {
-    election = () -> announce(3);
-
-    Reply reply = post("cluster/election", admin, "{}");
-
-    assertThat(reply.status()).isEqualTo(504);
-    assertThat(reply.text("code")).isEqualTo("election-undecided");
-    assertThat(reply.text("detail")).contains("within 5 s", "server-1 in epoch 3");
-  }
-
-  @Test
-  void anElectionThatAServerRefusesIsRefused() {
-    election = () -> Future.failedFuture(Refusals.unavailable("draining", "This server leaves."));
-
-    assertThat(post("cluster/election", admin, "{}").status()).isEqualTo(503);
-  }
-
-  @Test
-  void aClockSyncAnswersWithTheRound() {
-    Reply reply = post("cluster/clock-sync", admin, "{}");
-
-    assertThat(reply.status()).isEqualTo(200);
-    assertThat(reply.json().getLong("round")).isEqualTo(7);
-    assertThat(reply.json().getJsonArray("servers").getJsonObject(0))
-        .isEqualTo(
-            new JsonObject()
-                .put("name", "server-1")
-                .put("clock", 12)
-                .put("offsetMillis", -1.5)
-                .put("roundTripMillis", 0.25)
-                .put("counted", true));
   }
 
   @Test

@@ -2,6 +2,10 @@ package dev.batuta.gateway;
 
 import static dev.batuta.node.TestCluster.await;
 
+import dev.batuta.bus.Addresses;
+import dev.batuta.codec.ClockMessage.Measured;
+import dev.batuta.codec.ClockMessage.Round;
+import dev.batuta.codec.Done;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.ledger.MySqlLedgerStore;
@@ -17,6 +21,7 @@ import dev.batuta.worker.WorkerSettings;
 import dev.batuta.worker.WorkerVerticle;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.contract.Operation;
 import java.io.IOException;
@@ -28,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +47,10 @@ final class GatewayFixture implements AutoCloseable {
   final ContractChecker checker;
   final TestDatabase database = TestDatabase.fresh();
   final TestCluster cluster = TestCluster.start(NODE);
+
+  /** How the election of server-1 goes when it is asked for one. */
+  volatile Supplier<Future<Done>> election = () -> announce(4);
+
   private final HttpClient client = HttpClient.newHttpClient();
   private final MySqlUserStore users;
   private final MySqlLedgerStore ledger;
@@ -79,10 +89,35 @@ final class GatewayFixture implements AutoCloseable {
                     WorkerSettings.of(
                         "W1", NODE, 100, Duration.ofMillis(200), () -> List.of(NODE)))));
     await(node.vertx().deployVerticle(messaging));
+    await(node.bus().serve(Addresses.election(NODE), asked -> election.get()));
+    await(
+        node.bus()
+            .serve(
+                Addresses.clock(NODE),
+                asked ->
+                    Future.succeededFuture(
+                        new Round(7, NODE, List.of(new Measured(NODE, 12, -1500, 250, true)), 1))));
     demo = gateway("demo", 8 << 20);
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> !cluster().json().getJsonArray("workers").isEmpty());
+  }
+
+  /** What the servers' elections would show, and their answer. */
+  Future<Done> announce(long epoch) {
+    cluster
+        .node(NODE)
+        .bus()
+        .event(
+            "coordinator",
+            new JsonObject()
+                .put("epoch", epoch)
+                .put("coordinator", NODE)
+                .putNull("previous")
+                .put("acting", false)
+                .put("reason", "asked for")
+                .put("at", "2026-01-01T00:00:00Z"));
+    return Future.succeededFuture(new Done());
   }
 
   /** One more gateway of the same node. */
