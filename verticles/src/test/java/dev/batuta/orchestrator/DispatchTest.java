@@ -1,0 +1,106 @@
+package dev.batuta.orchestrator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.orchestrator.DispatchEffect.Complete;
+import dev.batuta.orchestrator.DispatchEffect.End;
+import dev.batuta.orchestrator.DispatchEffect.Finished;
+import dev.batuta.orchestrator.DispatchEffect.GiveUp;
+import dev.batuta.orchestrator.DispatchEffect.Load;
+import dev.batuta.orchestrator.DispatchEffect.Mark;
+import dev.batuta.orchestrator.DispatchEffect.Send;
+import dev.batuta.orchestrator.DispatchInput.Accepted;
+import dev.batuta.orchestrator.DispatchInput.Completed;
+import dev.batuta.orchestrator.DispatchInput.GaveUp;
+import dev.batuta.orchestrator.DispatchInput.Inherited;
+import dev.batuta.orchestrator.DispatchInput.Joined;
+import dev.batuta.orchestrator.DispatchInput.Loaded;
+import dev.batuta.orchestrator.DispatchInput.Marked;
+import dev.batuta.orchestrator.DispatchInput.Reported;
+import dev.batuta.orchestrator.DispatchInput.Tick;
+import dev.batuta.orchestrator.DispatchInput.Verdict;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DispatchTest {
+  private static final long TERM = 7;
+  private final Dispatch dispatch =
+      new Dispatch(DispatchSettings.of(1000, Duration.ofSeconds(1)), TERM, 0, 1);
+  private long now = 1;
+
+  private List<DispatchEffect> give(DispatchInput input) {
+    return dispatch.step(now++, input);
+  }
+
+  private static <E extends DispatchEffect> List<E> all(List<DispatchEffect> of, Class<E> kind) {
+    return of.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  /** Accepts one task and gives it to a worker that ends it; says what is to be persisted. */
+  private End ended() {
+    give(new Joined("w", "s", 1, 10));
+    long id = dispatch.reserve(1).orElseThrow();
+    List<DispatchEffect> accepted = give(new Accepted(id, List.of(entry(id))));
+    give(new Marked(all(accepted, Mark.class).getFirst().throughId()));
+    Outcome outcome = new Outcome(id, 1, false, null, null, 0, 0);
+    return all(give(new Reported("w", 1, List.of(outcome))), Complete.class)
+        .getFirst()
+        .ends()
+        .getFirst();
+  }
+
+  private static Entry entry(long id) {
+    return new Entry(id, new Query("u"), 0, 0, 0, 1, 3);
+  }
+
+  @Test
+  void aRefusedEndIsNotCountedAndTheTaskRunsAgainAsTheDatabaseSays() {
+    End end = ended();
+    List<DispatchEffect> refused = give(new Completed(List.of(), List.of(end)));
+    assertThat(all(refused, Finished.class)).isEmpty();
+    var lost = all(refused, GiveUp.class).getFirst().lost().getFirst();
+    assertThat(lost.id()).isEqualTo(end.id());
+    give(new GaveUp(List.of(new Verdict(lost, State.FAILED, 3))));
+    now += 1000;
+    var sent = all(give(new Tick()), Send.class).getFirst().tasks().getFirst();
+    assertThat(sent.attempt()).isEqualTo(3);
+  }
+
+  @Test
+  void aRefusedEndOfATaskThatEndedOtherwiseCountsAsThatEnd() {
+    End end = ended();
+    List<DispatchEffect> refused = give(new Completed(List.of(), List.of(end)));
+    var lost = all(refused, GiveUp.class).getFirst().lost().getFirst();
+    List<DispatchEffect> told = give(new GaveUp(List.of(new Verdict(lost, State.CANCELLED, 1))));
+    assertThat(all(told, Finished.class).getFirst().tasks().getFirst().state())
+        .isEqualTo(State.CANCELLED);
+    assertThat(dispatch.queue().size()).isZero();
+  }
+
+  @Test
+  void whatIsInheritedDuringAReadingIsReadAfterIt() {
+    give(new Inherited(1));
+    List<DispatchEffect> more = new ArrayList<>(give(new Inherited(1)));
+    assertThat(all(more, Load.class)).isEmpty(); // one reading at a time
+    Entry first = entry(TaskStore.id(3, 1));
+    List<DispatchEffect> again = give(new Loaded(List.of(first), true));
+    assertThat(all(again, Load.class)).containsExactly(new Load(0, 10_000));
+    Entry second = entry(TaskStore.id(9, 1));
+    assertThat(give(new Loaded(List.of(entry(first.id), second), true))).isEmpty();
+    assertThat(dispatch.queue().size()).isEqualTo(2);
+    assertThat(dispatch.queue().pending()).isEqualTo(2);
+  }
+
+  @Test
+  void whatRunsIsNotTouchedByAnInheritance() {
+    End end = ended();
+    give(new Inherited(5));
+    List<DispatchEffect> done = give(new Completed(List.of(end), List.of()));
+    assertThat(all(done, Finished.class)).hasSize(1);
+  }
+}
