@@ -1,0 +1,70 @@
+package dev.batuta.succession;
+
+import static dev.batuta.database.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.database.TestDatabase;
+import dev.batuta.election.EpochStore.Claim;
+import dev.batuta.election.MySqlEpochStore;
+import dev.batuta.orchestrator.MySqlTaskStore;
+import dev.batuta.succession.SuccessionStore.Answer;
+import dev.batuta.succession.SuccessionStore.Taking;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class LeaseVerticleTest {
+  private static final TestDatabase DATABASE = TestDatabase.fresh();
+
+  @AfterAll
+  static void close() {
+    DATABASE.close();
+  }
+
+  @Test
+  void aServerKeepsItsQueueWhileItRenewsAndLeavesItWhenItStops() {
+    Server stopping = Server.of(DATABASE.database());
+    Server heir = Server.of(DATABASE.database());
+    String deployed =
+        await(
+            DATABASE
+                .vertx()
+                .deployVerticle(
+                    new LeaseVerticle(stopping.leases(), stopping.name(), stopping.incarnation())));
+    await(heir.leases().claim(heir.name(), heir.incarnation()));
+    MySqlTaskStore tasks = new MySqlTaskStore(DATABASE.database());
+    await(tasks.open(stopping.name()));
+    await(tasks.open(heir.name()));
+    MySqlEpochStore epochs = new MySqlEpochStore(DATABASE.database());
+    long epoch = ((Claim.Won) await(epochs.claim("c", 9))).epoch();
+    SuccessionStore succession = new MySqlSuccessionStore(DATABASE.database(), Duration.ofHours(1));
+    Supplier<Taking> take = () -> await(succession.take(epoch, 9, stopping.name(), heir.name()));
+
+    DATABASE.execute("UPDATE server_lease SET renewed_at = renewed_at - INTERVAL 2 HOUR");
+    await(heir.leases().renew(heir.name(), heir.incarnation()));
+    // It renews: the age of its lease is no evidence any more.
+    Awaitility.await()
+        .until(
+            () ->
+                await(
+                            DATABASE
+                                .database()
+                                .query(
+                                    "SELECT COUNT(*) FROM server_lease"
+                                        + " WHERE renewed_at > UTC_TIMESTAMP(6) - INTERVAL 1 HOUR",
+                                    io.vertx.sqlclient.Tuple.tuple()))
+                        .iterator()
+                        .next()
+                        .getLong(0)
+                    == 2);
+    assertThat(take.get().answer()).isEqualTo(Answer.ALIVE);
+
+    await(DATABASE.vertx().undeploy(deployed));
+    assertThat(take.get()).isEqualTo(new Taking(Answer.TAKEN, "released", 1));
+    await(stopping.lock().close());
+    await(heir.lock().close());
+    await(epochs.close());
+  }
+}
