@@ -105,6 +105,7 @@ final class NetworkedCluster implements AutoCloseable {
         IntStream.rangeClosed(1, NODES)
             .mapToObj(each -> network.address(each) + ":" + CLUSTER)
             .collect(Collectors.joining(",")));
+    settings.put("worker.home", "server-" + node); // else a server may be left without workers
     settings.put("cluster.host", network.address(node));
     settings.put("cluster.port", Integer.toString(CLUSTER));
     settings.put("bus.port", Integer.toString(BUS));
