@@ -70,6 +70,7 @@ final class SimulatedServer {
   private int rank;
   private boolean begun;
   private boolean draining;
+  private boolean startAgain;
   private LamportClock lamport = new LamportClock();
   private Members members = new Members(DETECTION);
   private Registry registry = new Registry(60_000);
@@ -99,10 +100,13 @@ final class SimulatedServer {
     driftPpm = drift;
   }
 
+  /** Starts it; one that is still stopping is started again when it has stopped. */
   void start() {
     if (run != 0) {
+      startAgain = draining;
       return;
     }
+    startAgain = false;
     run = world.random.nextLong() | 1;
     paused = false;
     begun = false;
@@ -244,6 +248,9 @@ final class SimulatedServer {
         world.timeline.after(
             world.between(100 * MILLI, 300 * MILLI), () -> other.missing("member-" + over));
       }
+    }
+    if (startAgain) {
+      start();
     }
   }
 
