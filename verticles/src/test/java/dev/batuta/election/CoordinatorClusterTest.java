@@ -1,13 +1,23 @@
 package dev.batuta.election;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.batuta.bus.Addresses;
 import dev.batuta.clock.Berkeley;
 import dev.batuta.clock.ClockVerticle;
 import dev.batuta.clock.NodeClock;
 import dev.batuta.clock.RequestCounter;
 import dev.batuta.clock.Rounds;
+import dev.batuta.codec.ClockMessage.AskRound;
+import dev.batuta.codec.ClockMessage.Measured;
+import dev.batuta.codec.ClockMessage.Round;
+import dev.batuta.codec.Done;
+import dev.batuta.codec.ElectionMessage.AskElection;
+import dev.batuta.codec.Message;
+import dev.batuta.codec.Refused;
 import dev.batuta.database.Database;
+import dev.batuta.database.DatabaseLink;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.node.TestCluster;
 import dev.batuta.node.TestCluster.TestNode;
@@ -36,12 +46,14 @@ class CoordinatorClusterTest {
       TestNode node, ElectionVerticle election, CoordinatorWatch watch, NodeClock clock) {}
 
   private static TestDatabase database;
+  private static DatabaseLink link;
   private static TestCluster cluster;
   private static final Map<String, Server> SERVERS = new LinkedHashMap<>();
 
   @BeforeAll
   static void start() {
     database = TestDatabase.fresh();
+    link = DatabaseLink.to(database.address());
     cluster = TestCluster.start("a", "b", "c");
     cluster.nodes().forEach(CoordinatorClusterTest::deploy);
   }
@@ -49,11 +61,12 @@ class CoordinatorClusterTest {
   @AfterAll
   static void stop() {
     cluster.close();
+    link.close();
     database.close();
   }
 
   private static void deploy(TestNode node) {
-    Database connected = Database.connect(node.vertx(), database.address(), 4);
+    Database connected = Database.connect(node.vertx(), link.address(), 4);
     NodeClock clock = new NodeClock(SKEWS.getOrDefault(node.name(), Duration.ZERO), 0);
     ElectionVerticle election =
         new ElectionVerticle(
@@ -63,7 +76,7 @@ class CoordinatorClusterTest {
             new Peer(node.name(), node.rank(), true),
             Policy.HIGHEST_RANK,
             node.incarnation(),
-            () -> true);
+            () -> !link.isCut());
     CoordinatorWatch watch = new CoordinatorWatch(node.bus(), node.membership(), clock::timeMillis);
     ClockVerticle clocks =
         new ClockVerticle(
@@ -108,6 +121,55 @@ class CoordinatorClusterTest {
 
   @Test
   @Order(3)
+  void anOperatorGetsAnElectionAndTheBestRankComesBackUnderANewEpoch() {
+    long before = epoch();
+    request("a", Addresses.election("c"), new AskElection(), Done.class);
+    Awaitility.await().atMost(LONG).until(() -> epoch() > before);
+    awaitCoordinator("c");
+  }
+
+  @Test
+  @Order(4)
+  void anOperatorGetsARoundOfTheCoordinatorAndOfNobodyElse() {
+    Round round = request("a", Addresses.clock("c"), new AskRound(), Round.class);
+    assertThat(round.servers()).extracting(Measured::server).containsExactly("a", "b", "c");
+    assertThatThrownBy(() -> request("a", Addresses.clock("b"), new AskRound(), Round.class))
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused -> assertThat(refused.failure().code()).isEqualTo("not-coordinator"));
+  }
+
+  @Test
+  @Order(5)
+  void withoutTheDatabaseOneLeadsWithoutPowersAndGetsThemBackWithIt() {
+    long before = epoch();
+    link.cut();
+    Awaitility.await()
+        .atMost(LONG)
+        .until(
+            () ->
+                SERVERS.values().stream().allMatch(s -> s.watch().view().acting())
+                    && server("c").election().coordinates());
+    awaitCoordinator("c");
+    assertThat(SERVERS.values()).allMatch(s -> s.election().mayAct().isEmpty());
+    assertThat(request("a", Addresses.clock("c"), new AskRound(), Round.class).coordinator())
+        .isEqualTo("c");
+    link.mend();
+    Awaitility.await().atMost(LONG).until(() -> server("c").election().mayAct().isPresent());
+    Awaitility.await()
+        .atMost(LONG)
+        .until(() -> SERVERS.values().stream().noneMatch(s -> s.watch().view().acting()));
+    assertThat(epoch()).isGreaterThanOrEqualTo(before);
+  }
+
+  private static <M extends Message> M request(
+      String from, String address, Message message, Class<M> answer) {
+    return TestCluster.await(
+        server(from).node().bus().request(address, message, answer, Duration.ofSeconds(10)));
+  }
+
+  @Test
+  @Order(6)
   void anotherTakesOverUnderANewEpochWhenTheCoordinatorIsGone() {
     long before = epoch();
     cluster.crash("c");
@@ -117,7 +179,7 @@ class CoordinatorClusterTest {
   }
 
   @Test
-  @Order(4)
+  @Order(7)
   void theBatonIsHandedOverByOneThatLeaves() {
     long before = epoch();
     TestCluster.await(server("b").election().leave());
