@@ -6,6 +6,9 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +20,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class IncarnationLock {
   private static final Logger LOG = LoggerFactory.getLogger(IncarnationLock.class);
+
+  /**
+   * How long an answer on its connection may take: as long as the leases that are renewed there.
+   */
+  private static final Duration ANSWER = Duration.ofSeconds(1);
+
+  /** How long it may take to connect and get the lock. */
+  private static final Duration CONNECT = Duration.ofSeconds(5);
 
   private final Database database;
 
@@ -44,18 +55,27 @@ public final class IncarnationLock {
 
   /**
    * One statement that may be repeated, on the connection of the lock, which waits for nothing: a
-   * renewal must not queue behind the work that the pool has. Without that connection, on one of
-   * the pool, while the lock is taken again in the background.
+   * renewal must not queue behind the work that the pool has. A connection on which no answer comes
+   * is given up: after a cut in the network it stays mute for about as long as the cut lasted.
+   * Without that connection, on one of the pool, while the lock is taken again in the background.
    */
-  public Future<RowSet<Row>> update(long incarnation, String sql, Tuple parameters) {
+  public Future<RowSet<Row>> execute(long incarnation, String sql, Tuple parameters) {
     Future<SqlConnection> held = connected(incarnation);
-    if (held.succeeded()) {
-      return database
-          .update(held.result(), sql, parameters)
-          .recover(lost -> database.update(sql, parameters));
+    if (!held.succeeded()) {
+      held.onFailure(why -> LOG.warn("the lock of this server is not held: {}", why.getMessage()));
+      return database.update(sql, parameters);
     }
-    held.onFailure(why -> LOG.warn("the lock of this server is not held: {}", why.getMessage()));
-    return database.update(sql, parameters);
+    SqlConnection connection = held.result();
+    return database
+        .update(connection, sql, parameters)
+        .timeout(ANSWER.toMillis(), TimeUnit.MILLISECONDS)
+        .recover(
+            why -> {
+              if (why instanceof TimeoutException) {
+                lost(connection);
+              }
+              return database.update(sql, parameters);
+            });
   }
 
   private synchronized Future<SqlConnection> connected(long incarnation) {
@@ -72,32 +92,69 @@ public final class IncarnationLock {
     Promise<SqlConnection> promise = Promise.promise();
     connection = promise.future();
     heldFor = incarnation;
-    database.dedicated().compose(fresh -> lock(fresh, incarnation)).onComplete(promise);
+    database
+        .dedicated()
+        .compose(fresh -> lock(fresh, incarnation))
+        .onComplete(
+            held -> {
+              if (!promise.tryComplete(held)) {
+                held.close();
+              }
+            },
+            promise::tryFail);
+    database
+        .vertx()
+        .setTimer(
+            CONNECT.toMillis(),
+            late -> promise.tryFail(new TimeoutException("the lock was not got in time")));
     return promise.future();
   }
 
   private Future<SqlConnection> lock(SqlConnection fresh, long incarnation) {
     fresh.closeHandler(_ -> lost(fresh));
-    // Our own connection of before may still count as open: its lock says the same as ours.
-    String name = name(incarnation);
+    Tuple name = Tuple.of(name(incarnation));
     return fresh
         .query("SET SESSION wait_timeout = 31536000")
         .execute()
-        .compose(_ -> fresh.preparedQuery("SELECT GET_LOCK(?, 5)").execute(Tuple.of(name)))
+        .compose(_ -> got(fresh, name))
+        .compose(got -> got ? Future.succeededFuture(true) : takeBack(fresh, name))
+        .compose(
+            got ->
+                got
+                    ? Future.succeededFuture(fresh)
+                    : Future.<SqlConnection>failedFuture(
+                        "the lock " + name(incarnation) + " is held by another connection"))
+        .onFailure(_ -> fresh.close());
+  }
+
+  private static Future<Boolean> got(SqlConnection fresh, Tuple name) {
+    return fresh
+        .preparedQuery("SELECT GET_LOCK(?, 1)")
+        .execute(name)
+        .map(rows -> Integer.valueOf(1).equals(rows.iterator().next().getInteger(0)));
+  }
+
+  /** Only an older connection of this very process can hold it: one that the network has cut. */
+  private static Future<Boolean> takeBack(SqlConnection fresh, Tuple name) {
+    return fresh
+        .preparedQuery("SELECT IS_USED_LOCK(?)")
+        .execute(name)
         .compose(
             rows -> {
-              Integer got = rows.iterator().next().getInteger(0);
-              return got != null && got == 1
-                  ? Future.succeededFuture(fresh)
-                  : Future.failedFuture("the lock " + name + " is held by another connection");
+              Long holder = rows.iterator().next().getLong(0);
+              // No parameter: it is not known to prepared statements, and a number needs none.
+              return holder == null
+                  ? Future.succeededFuture()
+                  : fresh.query("KILL " + holder.longValue()).execute().mapEmpty();
             })
-        .onFailure(_ -> fresh.close());
+        .compose(_ -> got(fresh, name));
   }
 
   private synchronized void lost(SqlConnection which) {
     Future<SqlConnection> present = connection;
     if (present != null && present.succeeded() && present.result() == which) {
       connection = null;
+      which.close();
       if (!closed) {
         LOG.warn("lost the connection that holds the lock of this server");
       }

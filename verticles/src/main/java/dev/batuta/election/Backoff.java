@@ -28,8 +28,9 @@ record Backoff(int strikes, long notBefore, long latest) {
   }
 
   /** A baton that was let go is worth an election before its time, but not in quick succession. */
-  boolean allowsOnEvidence(long now, Times times) {
-    return now - latest >= times.answer();
+  Backoff onEvidence(long now, Times times) {
+    long soon = Math.max(now, latest + times.answer());
+    return new Backoff(strikes, strikes == 0 ? now : Math.min(notBefore, soon), latest);
   }
 
   Backoff passed(long now, Times times) {

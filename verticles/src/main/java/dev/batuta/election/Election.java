@@ -125,12 +125,9 @@ public final class Election {
 
     /** Section 3, first part: ask all that rank better; lead when none of them answers. */
     private void campaign(String why) {
-      if (now >= state.backoff().notBefore()) {
-        campaignNow(why);
+      if (now < state.backoff().notBefore()) {
+        return;
       }
-    }
-
-    private void campaignNow(String why) {
       state = state.because(why).with(state.backoff().struck(now, state.times()));
       note("election started", why);
       List<Peer> ahead = peers.stream().filter(peer -> better(peer, state.self())).toList();
@@ -151,14 +148,15 @@ public final class Election {
       if (state.self().database()) {
         claim(state.times().retry());
       } else {
-        note("acting coordinator", "no server in sight reaches the database");
+        state = state.because("no server in sight reaches the database");
+        note("acting coordinator", state.known().why());
         announce(new Phase.Acting(now));
       }
     }
 
     private void claim(long pause) {
       state = state.in(new Phase.Claiming(now + state.times().claim(), pause));
-      effects.add(new ElectionEffect.Claim());
+      effects.add(new ElectionEffect.Claim(state.epoch()));
     }
 
     private void claimAgain(Phase.Refused refused) {
@@ -173,7 +171,7 @@ public final class Election {
       if (state.phase() instanceof Phase.Leading leading && leading.epoch() >= epoch) {
         return; // The answer of an older claim.
       }
-      if (!(state.phase() instanceof Phase.Claiming) || epoch < state.epoch()) {
+      if (!(state.phase() instanceof Phase.Claiming) || epoch <= state.epoch()) {
         release(epoch, "the claim was answered too late");
         return;
       }
@@ -257,7 +255,7 @@ public final class Election {
         case Phase.Following(var whom, var epoch, var acting, _) when peer(whom).isPresent() ->
             send(asked.server(), coordinator(whom, epoch, acting));
         case Phase.Following(var whom, _, _, _) -> campaign(whom + " is silent or leaves");
-        case Phase.Idle _ -> campaign(asked.server() + " asked");
+        case Phase.Idle _ -> campaign(state.known().why());
         case Phase.Asking _, Phase.Deferring _, Phase.Refused _ -> {}
         case Phase.Claiming _, Phase.Stopped _ -> {}
       }
@@ -277,10 +275,12 @@ public final class Election {
         }
         note("stepped down", "epoch " + announced.epoch() + " is newer");
       }
+      boolean decided = peer(announced.server()).isPresent();
       if (state.phase() instanceof Phase.Claiming) {
         // The database decides; its answer is on its way.
         state = state.under(announced.epoch(), announced.server());
-      } else {
+      } else if (decided || !(state.phase() instanceof Phase.Refused)) {
+        // One that leaves, and has not let go yet, is not followed but waited for.
         followed(announced.server(), announced.epoch(), false);
       }
     }
@@ -335,12 +335,10 @@ public final class Election {
       switch (state.phase()) {
         case Phase.Refused refused -> claimAgain(refused);
         case Phase.Following _, Phase.Idle _ -> {
+          Backoff shorter = state.backoff().onEvidence(now, state.times());
           String why = released.server() + " let the baton go: " + released.reason();
-          if (state.backoff().allowsOnEvidence(now, state.times())) {
-            campaignNow(why);
-          } else {
-            campaign(why);
-          }
+          state = state.with(shorter).because(why).in(new Phase.Idle(shorter.notBefore()));
+          campaign(why);
         }
         case Phase.Asking _, Phase.Deferring _, Phase.Claiming _ -> {}
         case Phase.Leading _, Phase.Acting _, Phase.Stopped _ -> {}

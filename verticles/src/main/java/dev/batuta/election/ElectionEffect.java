@@ -9,8 +9,8 @@ public sealed interface ElectionEffect {
 
   record Publish(ElectionMessage message) implements ElectionEffect {}
 
-  /** Try to advance the epoch by compare-and-set. */
-  record Claim() implements ElectionEffect {}
+  /** Try to win an epoch above this one by compare-and-set. */
+  record Claim(long above) implements ElectionEffect {}
 
   record Renew(long epoch) implements ElectionEffect {}
 

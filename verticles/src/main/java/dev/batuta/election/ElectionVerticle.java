@@ -150,7 +150,7 @@ public final class ElectionVerticle extends VerticleBase {
       case ElectionEffect.Send(var server, var message) ->
           bus.send(Addresses.election(server), message);
       case ElectionEffect.Publish(var message) -> bus.publish(Addresses.SERVERS, message);
-      case ElectionEffect.Claim _ -> claim();
+      case ElectionEffect.Claim(var above) -> claim(above);
       case ElectionEffect.Renew(var epoch) -> renew(epoch);
       case ElectionEffect.Release release -> release(release);
       case ElectionEffect.Note(var event, var detail) ->
@@ -158,10 +158,10 @@ public final class ElectionVerticle extends VerticleBase {
     }
   }
 
-  private void claim() {
+  private void claim(long above) {
     long sent = nowMillis();
     store
-        .claim(bus.node(), incarnation)
+        .claim(bus.node(), incarnation, above)
         .onComplete(
             claim ->
                 take(

@@ -35,10 +35,13 @@ public interface EpochStore {
 
   /**
    * Advances the epoch, if its holder has released it, has not renewed it for {@link #LEASE}, or
-   * has lost its lock. A claim of the holder itself renews its epoch, so after an UNKNOWN claim one
-   * claims again.
+   * has lost its lock.
+   *
+   * @param above the highest epoch that the claimant knows of. If it holds a later one already, by
+   *     a claim whose answer never came, that one is renewed and is the answer: so after an UNKNOWN
+   *     claim one claims again
    */
-  Future<Claim> claim(String server, long incarnation);
+  Future<Claim> claim(String server, long incarnation, long above);
 
   /** Every 250 ms by the holder; false: it is the holder no more, and must step down. */
   Future<Boolean> renew(long epoch, long incarnation);

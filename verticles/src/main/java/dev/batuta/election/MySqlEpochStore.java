@@ -5,6 +5,7 @@ import dev.batuta.database.Database.Fence;
 import dev.batuta.database.IncarnationLock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 
@@ -19,7 +20,7 @@ public final class MySqlEpochStore implements EpochStore {
   private static final String CLAIM =
       """
       UPDATE epoch
-      SET epoch = epoch + IF(incarnation = ? AND NOT released, 0, 1), holder = ?, incarnation = ?,
+      SET epoch = epoch + IF(incarnation = ? AND NOT released AND epoch > ?, 0, 1), holder = ?, incarnation = ?,
           released = FALSE, renewed_at = UTC_TIMESTAMP(6)
       WHERE id = 1 AND (released OR incarnation = ?
           OR renewed_at < UTC_TIMESTAMP(6) - INTERVAL 1 SECOND
@@ -54,14 +55,12 @@ public final class MySqlEpochStore implements EpochStore {
   }
 
   @Override
-  public Future<Claim> claim(String server, long incarnation) {
+  public Future<Claim> claim(String server, long incarnation, long above) {
+    Tuple claim = Tuple.of(incarnation, above, server, incarnation, incarnation, incarnation);
     return lock.hold(incarnation)
-        .compose(
-            _ ->
-                database.update(
-                    CLAIM, Tuple.of(incarnation, server, incarnation, incarnation, incarnation)))
-        .compose(_ -> read())
-        .map(row -> answer(row, incarnation));
+        .compose(_ -> lock.execute(incarnation, CLAIM, claim))
+        .compose(_ -> lock.execute(incarnation, READ, Tuple.tuple()))
+        .map(rows -> answer(row(rows), incarnation));
   }
 
   private static Claim answer(EpochRow row, long incarnation) {
@@ -76,7 +75,7 @@ public final class MySqlEpochStore implements EpochStore {
 
   @Override
   public Future<Boolean> renew(long epoch, long incarnation) {
-    return lock.update(
+    return lock.execute(
             incarnation,
             """
             UPDATE epoch SET renewed_at = UTC_TIMESTAMP(6)
@@ -88,8 +87,8 @@ public final class MySqlEpochStore implements EpochStore {
 
   @Override
   public Future<Boolean> release(long epoch, long incarnation) {
-    return database
-        .update(
+    return lock.execute(
+            incarnation,
             """
             UPDATE epoch SET released = TRUE
             WHERE id = 1 AND epoch = ? AND incarnation = ? AND NOT released
@@ -107,18 +106,17 @@ public final class MySqlEpochStore implements EpochStore {
 
   @Override
   public Future<EpochRow> read() {
-    return database
-        .query(READ, Tuple.tuple())
-        .map(
-            rows -> {
-              Row row = rows.iterator().next();
-              return new EpochRow(
-                  row.getLong("epoch"),
-                  row.getString("holder"),
-                  row.getLong("incarnation"),
-                  row.getInteger("released") != 0,
-                  Duration.ofNanos(1000 * row.getLong("age")));
-            });
+    return database.query(READ, Tuple.tuple()).map(MySqlEpochStore::row);
+  }
+
+  private static EpochRow row(RowSet<Row> rows) {
+    Row row = rows.iterator().next();
+    return new EpochRow(
+        row.getLong("epoch"),
+        row.getString("holder"),
+        row.getLong("incarnation"),
+        row.getInteger("released") != 0,
+        Duration.ofNanos(1000 * row.getLong("age")));
   }
 
   /** Closes the lock of this store's own; a shared one is its owner's to close. */

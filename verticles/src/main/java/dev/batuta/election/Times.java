@@ -29,5 +29,5 @@ public record Times(
     long longest) {
   /** For servers that suspect each other after 1 s. */
   public static final Times DEFAULT =
-      new Times(300, 1_500, 1_000, 150, 1_000, 1_000, 3_500, 3_000, 1_000, 10_000, 5_000);
+      new Times(300, 1_500, 1_000, 150, 1_000, 500, 3_500, 3_000, 1_000, 10_000, 5_000);
 }

@@ -43,7 +43,7 @@ public final class MySqlLeaseStore implements LeaseStore {
   }
 
   private Future<Boolean> change(String what, String server, long incarnation) {
-    return lock.update(
+    return lock.execute(
             incarnation,
             "UPDATE server_lease SET "
                 + what

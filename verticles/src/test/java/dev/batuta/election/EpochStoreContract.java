@@ -45,10 +45,10 @@ abstract class EpochStoreContract {
   @Test
   void aLivingHolderKeepsTheBatonAndItsEpochStays() {
     EpochStore a = store();
-    long epoch = won(await(a.claim("a", A)));
+    long epoch = won(await(a.claim("a", A, 0)));
     assertThat(await(a.renew(epoch, A))).isTrue();
     lengthenLease();
-    Claim refused = await(store().claim("b", B));
+    Claim refused = await(store().claim("b", B, 0));
     assertThat(refused)
         .isInstanceOfSatisfying(
             Claim.Refused.class,
@@ -59,22 +59,29 @@ abstract class EpochStoreContract {
   }
 
   @Test
-  void aClaimOfTheHolderItselfRenewsItsEpoch() {
+  void afterAClaimWithoutAnAnswerTheNextOneTellsWhatItWon() {
     EpochStore a = store();
-    long epoch = won(await(a.claim("a", A)));
+    long epoch = won(await(a.claim("a", A, 0)));
     lengthenLease();
     assertThat(await(a.read()).sinceRenewal()).isNegative();
-    assertThat(won(await(a.claim("a", A)))).isEqualTo(epoch);
+    assertThat(won(await(a.claim("a", A, epoch - 1)))).isEqualTo(epoch);
     assertThat(await(a.read()).sinceRenewal().isNegative()).isFalse();
+  }
+
+  @Test
+  void oneThatHasLedUnderAnEpochAndClaimsAgainGetsALaterOne() {
+    EpochStore a = store();
+    long epoch = won(await(a.claim("a", A, 0)));
+    assertThat(won(await(a.claim("a", A, epoch)))).isEqualTo(epoch + 1);
   }
 
   @Test
   void aReleasedBatonIsTakenAtOnceUnderAGreaterEpoch() {
     EpochStore a = store();
-    long epoch = won(await(a.claim("a", A)));
+    long epoch = won(await(a.claim("a", A, 0)));
     assertThat(await(a.release(epoch, A))).isTrue();
     assertThat(await(a.renew(epoch, A))).isFalse();
-    long next = won(await(store().claim("b", B)));
+    long next = won(await(store().claim("b", B, 0)));
     assertThat(next).isGreaterThan(epoch);
     assertThat(await(a.renew(epoch, A))).isFalse();
     assertThat(await(a.release(epoch, A))).isFalse();
@@ -83,11 +90,11 @@ abstract class EpochStoreContract {
   @Test
   void aHolderWhoseConnectionIsClosedIsReplacedBeforeItsLeaseEnds() {
     EpochStore a = store();
-    long epoch = won(await(a.claim("a", A)));
+    long epoch = won(await(a.claim("a", A, 0)));
     lengthenLease();
     await(a.close());
     EpochStore b = store();
-    Awaitility.await().until(() -> await(b.claim("b", B)) instanceof Claim.Won);
+    Awaitility.await().until(() -> await(b.claim("b", B, 0)) instanceof Claim.Won);
     assertThat(await(b.read()).holder()).isEqualTo("b");
     assertThat(await(b.read()).epoch()).isGreaterThan(epoch);
   }
@@ -95,29 +102,29 @@ abstract class EpochStoreContract {
   @Test
   void aHolderThatHangsIsReplacedAfterASecondAndItsRenewalIsRefused() {
     EpochStore a = store();
-    long epoch = won(await(a.claim("a", A)));
+    long epoch = won(await(a.claim("a", A, 0)));
     EpochStore b = store();
-    Awaitility.await().until(() -> await(b.claim("b", B)) instanceof Claim.Won);
+    Awaitility.await().until(() -> await(b.claim("b", B, 0)) instanceof Claim.Won);
     lengthenLease();
     assertThat(await(a.renew(epoch, A))).isFalse();
-    assertThat(await(a.claim("a", A))).isInstanceOf(Claim.Refused.class);
+    assertThat(await(a.claim("a", A, 0))).isInstanceOf(Claim.Refused.class);
   }
 
   @Test
   void ofManyClaimsAtOnceOneWins() {
     EpochStore a = store();
-    long epoch = won(await(a.claim("a", A)));
+    long epoch = won(await(a.claim("a", A, 0)));
     lengthenLease();
     List<EpochStore> stores = new ArrayList<>();
     for (int i = 1; i <= 8; i++) {
       EpochStore connected = store();
-      assertThat(await(connected.claim("s" + i, 100 + i))).isInstanceOf(Claim.Refused.class);
+      assertThat(await(connected.claim("s" + i, 100 + i, 0))).isInstanceOf(Claim.Refused.class);
       stores.add(connected);
     }
     await(a.release(epoch, A));
     List<Future<Claim>> claims = new ArrayList<>();
     for (int i = 1; i <= 8; i++) {
-      claims.add(stores.get(i - 1).claim("s" + i, 100 + i));
+      claims.add(stores.get(i - 1).claim("s" + i, 100 + i, 0));
     }
     assertThat(claims.stream().map(each -> await(each)).filter(Claim.Won.class::isInstance))
         .hasSize(1);

@@ -100,7 +100,7 @@ final class TaskCluster implements AutoCloseable {
     EpochStore epochs =
         new MySqlEpochStore(database(coordinator), Objects.requireNonNull(locks.get(coordinator)));
     long incarnation = node(coordinator).incarnation();
-    epoch = ((Claim.Won) await(epochs.claim(coordinator, incarnation))).epoch();
+    epoch = ((Claim.Won) await(epochs.claim(coordinator, incarnation, 0))).epoch();
     await(
         node(coordinator)
             .vertx()

@@ -108,7 +108,7 @@ final class SimulatedDatabase {
   }
 
   /** As {@code MySqlEpochStore} claims: by the row alone, in one statement. */
-  EpochStore.Claim claim(String server, long run) {
+  EpochStore.Claim claim(String server, long run, long above) {
     connected.add(run);
     boolean own = incarnation == run;
     boolean lapsed = timeline.nowMicros() - renewedAt > LEASE_MICROS;
@@ -120,7 +120,7 @@ final class SimulatedDatabase {
     if (mutation == Mutation.EPOCH_RUNS_BACK) {
       epoch = epoch == 0 ? 5 : Math.max(1, epoch - 1);
     } else if (mutation != Mutation.CLAIM_WITHOUT_COMPARISON || epoch == 0) {
-      epoch += own && !released ? 0 : 1;
+      epoch += own && !released && epoch > above ? 0 : 1;
     }
     holder = server;
     incarnation = run;

@@ -420,7 +420,7 @@ final class SimulatedServer {
         }
         publish(kind(message), server -> server.take(new ElectionInput.Heard(message)));
       }
-      case ElectionEffect.Claim _ -> claim();
+      case ElectionEffect.Claim(var above) -> claim(above);
       case ElectionEffect.Renew(var epoch) -> renew(epoch);
       case ElectionEffect.Release release -> release(release);
       case ElectionEffect.Note(var event, var detail) -> {
@@ -464,14 +464,14 @@ final class SimulatedServer {
     };
   }
 
-  private void claim() {
+  private void claim(long above) {
     world.invariants.claims(this);
     long of = run;
     long sent = nowMillis();
     world.database.execute(
         index,
         () -> {
-          EpochStore.Claim claim = world.database.claim(name, of);
+          EpochStore.Claim claim = world.database.claim(name, of, above);
           world.invariants.answered(this, claim);
           return claim;
         },

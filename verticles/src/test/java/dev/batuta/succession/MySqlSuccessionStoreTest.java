@@ -59,7 +59,7 @@ final class MySqlSuccessionStoreTest extends SuccessionStoreContract {
   @Override
   void elect() {
     incarnation = COORDINATOR;
-    epoch = ((Claim.Won) await(EPOCHS.claim("coordinator", COORDINATOR))).epoch();
+    epoch = ((Claim.Won) await(EPOCHS.claim("coordinator", COORDINATOR, 0))).epoch();
   }
 
   @Override
