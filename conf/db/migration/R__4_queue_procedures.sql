@@ -32,6 +32,8 @@ BEGIN
   SET v_term = LAST_INSERT_ID();
   UPDATE term SET settled_to = v_term << 32, dispatched_to = v_term << 32, carrier = v_term WHERE term = v_term;
   UPDATE queue SET term = v_term WHERE server = p_server;
+  -- Who opens a queue lives: an older silence is no evidence against it any more.
+  UPDATE server_lease SET renewed_at = UTC_TIMESTAMP(6) WHERE server = p_server AND NOT released;
   COMMIT;
   CALL absorb_terms(p_server, v_term);
   CALL show_absorbed(p_server, v_term);

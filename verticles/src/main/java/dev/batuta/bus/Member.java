@@ -10,8 +10,10 @@ import java.time.Duration;
  * @param clock its Lamport clock in that heartbeat
  * @param age of that heartbeat, by this node's monotonic clock, time in which this node itself was
  *     stalled not counted
+ * @param inSight for how long it has been alive without a break, measured likewise
  */
-public record Member(Heartbeat last, long clock, Duration age, Liveness liveness) {
+public record Member(
+    Heartbeat last, long clock, Duration age, Liveness liveness, Duration inSight) {
 
   /** Whether a node is believed to live. */
   public enum Liveness {

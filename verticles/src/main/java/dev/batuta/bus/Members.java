@@ -54,6 +54,7 @@ public final class Members {
     Heartbeat last;
     long clock;
     Duration silence = Duration.ZERO;
+    Duration inSight = Duration.ZERO;
     Liveness liveness = Liveness.ALIVE;
     boolean left;
 
@@ -63,7 +64,7 @@ public final class Members {
     }
 
     Member member() {
-      return new Member(last, clock, silence, liveness);
+      return new Member(last, clock, silence, liveness, inSight);
     }
   }
 
@@ -91,6 +92,7 @@ public final class Members {
     Liveness before = entry.liveness;
     boolean changed =
         before != Liveness.ALIVE || !sameRun || entry.last.state() != heartbeat.state();
+    entry.inSight = before == Liveness.ALIVE && sameRun ? entry.inSight : Duration.ZERO;
     entry.last = heartbeat;
     entry.clock = clock;
     entry.silence = Duration.ZERO;
@@ -124,9 +126,11 @@ public final class Members {
   public List<Change> tick(Duration elapsed) {
     Duration step = elapsed.compareTo(limits.maxStep()) > 0 ? limits.maxStep() : elapsed;
     noteLateness(elapsed.minus(limits.interval()));
+    boolean stalled = elapsed.compareTo(limits.serverSuspicion()) >= 0;
     List<Change> changes = new ArrayList<>();
     for (Entry entry : entries.values()) {
       entry.silence = entry.silence.plus(step);
+      entry.inSight = stalled ? Duration.ZERO : entry.inSight.plus(step);
       if (entry.liveness == Liveness.ALIVE && entry.silence.compareTo(suspicion(entry)) >= 0) {
         entry.liveness = Liveness.SUSPECTED;
         changes.add(new Change(entry.member(), Liveness.ALIVE));

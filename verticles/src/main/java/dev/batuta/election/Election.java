@@ -91,12 +91,10 @@ public final class Election {
       Optional<Peer> leader = peer(coordinator);
       if (leader.isEmpty()) {
         campaign(coordinator + " is silent or leaves");
-      } else if (better(state.self(), leader.get())) {
-        String why =
-            leader.get().database()
-                ? " ranks better than " + coordinator
-                : " reaches the database, " + coordinator + " does not";
-        campaign(state.self().name() + why);
+      } else if (state.self().database() && !leader.get().database()) {
+        campaign(state.self().name() + " reaches the database, " + coordinator + " does not");
+      } else if (better(state.self(), leader.get()) && leader.get().steady()) {
+        campaign(state.self().name() + " ranks better than " + coordinator);
       } else if (now - following.heard() > state.times().hush()) {
         campaign(coordinator + " no longer announces itself");
       }
@@ -190,7 +188,9 @@ public final class Election {
       }
       Optional<Peer> holder = peer(refused.holder());
       state = state.doubting(now);
-      if (holder.isPresent() && better(holder.get(), state.self())) {
+      boolean leads =
+          holder.isPresent() && (better(holder.get(), state.self()) || !holder.get().steady());
+      if (leads) {
         followed(refused.holder(), refused.epoch(), false);
         return;
       }
@@ -235,7 +235,7 @@ public final class Election {
           }
         }
         case Coordinator announced -> announced(announced);
-        case HandOver wanted -> handOver(new Peer(wanted.server(), wanted.rank(), true));
+        case HandOver wanted -> handOver(wanted);
         case Released released -> released(released);
         case AskElection _ -> asked();
       }
@@ -243,7 +243,7 @@ public final class Election {
 
     /** Section 3, third part: who ranks better says so, and sees that there is a coordinator. */
     private void answer(ElectionMessage.Election asked) {
-      if (!better(state.self(), new Peer(asked.server(), asked.rank(), asked.database()))) {
+      if (!better(state.self(), new Peer(asked.server(), asked.rank(), asked.database(), true))) {
         return;
       }
       send(asked.server(), new Ok(state.self().name(), state.self().rank()));
@@ -315,9 +315,12 @@ public final class Election {
     }
 
     /** A better-ranked server that reaches the database wants the baton: it gets it. */
-    private void handOver(Peer wanting) {
-      if (state.phase() instanceof Phase.Leading leading && better(wanting, state.self())) {
-        String why = wanting.name() + " ranks better";
+    private void handOver(HandOver wanted) {
+      Optional<Peer> wanting = peer(wanted.server()).filter(Peer::steady);
+      if (state.phase() instanceof Phase.Leading leading
+          && wanting.isPresent()
+          && better(wanting.get(), state.self())) {
+        String why = wanted.server() + " ranks better";
         note("baton handed over", why);
         release(leading.epoch(), why);
         state =

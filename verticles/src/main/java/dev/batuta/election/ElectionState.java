@@ -95,7 +95,7 @@ public record ElectionState(
     if (reached == self.database()) {
       return this;
     }
-    Peer same = new Peer(self.name(), self.rank(), reached);
+    Peer same = new Peer(self.name(), self.rank(), reached, true);
     Backoff next = reached ? backoff.atLeastUntil(now + times.notice()) : backoff;
     return new ElectionState(same, policy, times, phase, known, next, doubtUntil);
   }

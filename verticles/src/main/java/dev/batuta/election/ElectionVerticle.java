@@ -2,6 +2,7 @@ package dev.batuta.election;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Bus;
+import dev.batuta.bus.Member;
 import dev.batuta.bus.Membership;
 import dev.batuta.codec.ClusterMessage.NodeState;
 import dev.batuta.codec.Done;
@@ -141,8 +142,13 @@ public final class ElectionVerticle extends VerticleBase {
     return membership.servers().stream()
         .filter(member -> !member.name().equals(bus.node()))
         .filter(member -> member.last().state() != NodeState.DRAINING)
-        .map(m -> new Peer(m.name(), m.last().rank(), m.last().database()))
+        .map(ElectionVerticle::peer)
         .toList();
+  }
+
+  private static Peer peer(Member member) {
+    boolean steady = member.inSight().compareTo(Peer.STEADY) >= 0;
+    return new Peer(member.name(), member.last().rank(), member.last().database(), steady);
   }
 
   private void carryOut(ElectionEffect effect) {

@@ -66,7 +66,7 @@ final class ServerRole {
             parts.bus(),
             parts.membership(),
             new MySqlEpochStore(parts.database(), lock),
-            new Peer(parts.name(), rank, true),
+            new Peer(parts.name(), rank, true, true),
             settings.get(Setting.ELECTION_POLICY).equals("lowest-rank")
                 ? Policy.LOWEST_RANK
                 : Policy.HIGHEST_RANK,

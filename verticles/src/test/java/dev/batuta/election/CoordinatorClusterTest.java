@@ -73,7 +73,7 @@ class CoordinatorClusterTest {
             node.bus(),
             node.membership(),
             new MySqlEpochStore(connected),
-            new Peer(node.name(), node.rank(), true),
+            new Peer(node.name(), node.rank(), true, true),
             Policy.HIGHEST_RANK,
             node.incarnation(),
             () -> !link.isCut());

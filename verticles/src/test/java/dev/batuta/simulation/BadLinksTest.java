@@ -13,6 +13,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class BadLinksTest {
   private static final int MINUTES = 5;
+  private static final int SETTLED = 15;
+
   private static final long SECOND = 1_000_000;
 
   /** Which links of the coordinator c are bad, and what that may cost in a minute. */
@@ -41,7 +43,7 @@ class BadLinksTest {
     World world = settled(1);
     cut(world, shape, true);
     long before = world.database.epoch();
-    world.runUntil(10 + 60 * MINUTES);
+    world.runUntil(SETTLED + 60 * MINUTES);
     bounded(world, shape, before);
   }
 
@@ -51,9 +53,9 @@ class BadLinksTest {
     for (long seed = 1; seed <= 10; seed++) {
       World world = settled(seed);
       long before = world.database.epoch();
-      long end = (10 + 60 * MINUTES) * SECOND;
+      long end = (SETTLED + 60 * MINUTES) * SECOND;
       boolean down = false;
-      for (long t = 10 * SECOND; t < end; t += 300_000 + world.random.nextLong(2 * SECOND)) {
+      for (long t = SETTLED * SECOND; t < end; t += 300_000 + world.random.nextLong(2 * SECOND)) {
         boolean next = !down;
         down = next;
         world.timeline.after(t - world.timeline.nowMicros(), () -> cut(world, shape, next));
@@ -71,8 +73,9 @@ class BadLinksTest {
       server.start();
       world.runUntilMicros(world.timeline.nowMicros() + SECOND);
     }
-    world.runUntil(10);
+    world.runUntil(SETTLED);
     world.invariants.agreed();
+    world.invariants.countFromHere();
     return world;
   }
 

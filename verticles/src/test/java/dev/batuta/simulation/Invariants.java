@@ -186,6 +186,14 @@ final class Invariants {
     return mostElections;
   }
 
+  /** Forgets the elections and claims so far. */
+  void countFromHere() {
+    elections.clear();
+    claims.clear();
+    mostElections = 0;
+    mostClaims = 0;
+  }
+
   /** The most claims that one server sent within a minute. */
   int mostClaims() {
     return mostClaims;
@@ -213,7 +221,7 @@ final class Invariants {
   }
 
   private static Peer peer(SimulatedServer server) {
-    return new Peer(server.name(), server.rank(), true);
+    return new Peer(server.name(), server.rank(), true, true);
   }
 
   /** The right one coordinates, and all agree; empty when it is so, else what is not. */

@@ -161,7 +161,7 @@ final class SimulatedServer {
     if (world.mutation == Mutation.ONE_SERVER_RANKS_THE_OTHER_WAY_ROUND && index == 0) {
       mine = mine == Policy.HIGHEST_RANK ? Policy.LOWEST_RANK : Policy.HIGHEST_RANK;
     }
-    return ElectionState.initial(new Peer(name, rank, true), mine, times(), nowMillis());
+    return ElectionState.initial(new Peer(name, rank, true, true), mine, times(), nowMillis());
   }
 
   private Times times() {
@@ -383,7 +383,8 @@ final class SimulatedServer {
       if (member.alive()
           && !member.name().equals(name)
           && member.last().state() != NodeState.DRAINING) {
-        peers.add(new Peer(member.name(), member.last().rank(), member.last().database()));
+        boolean steady = member.inSight().compareTo(Peer.STEADY) >= 0;
+        peers.add(new Peer(member.name(), member.last().rank(), member.last().database(), steady));
       }
     }
     return peers;

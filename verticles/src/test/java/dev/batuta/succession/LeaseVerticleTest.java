@@ -38,7 +38,7 @@ class LeaseVerticleTest {
     await(tasks.open(stopping.name()));
     await(tasks.open(heir.name()));
     MySqlEpochStore epochs = new MySqlEpochStore(DATABASE.database());
-    long epoch = ((Claim.Won) await(epochs.claim("c", 9))).epoch();
+    long epoch = ((Claim.Won) await(epochs.claim("c", 9, 0))).epoch();
     SuccessionStore succession = new MySqlSuccessionStore(DATABASE.database(), Duration.ofHours(1));
     Supplier<Taking> take = () -> await(succession.take(epoch, 9, stopping.name(), heir.name()));
 
