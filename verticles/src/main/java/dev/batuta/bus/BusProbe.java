@@ -2,33 +2,59 @@ package dev.batuta.bus;
 
 import dev.batuta.codec.ClusterMessage.Probe;
 import dev.batuta.codec.ClusterMessage.ProbeEcho;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.spi.cluster.ClusterManager;
 import io.vertx.core.spi.cluster.RegistrationInfo;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Proves that the bus works, again and again: a formed cluster does not say that messages arrive.
- * It looks its own registrations up in the cluster's registry, registers anew what was lost (after
- * kills and healed partitions registrations are), and has a peer send it a message by that
- * registry.
+ *
+ * <p>It looks its own registrations up in the cluster's registry, registers anew what was lost
+ * (after kills and healed partitions registrations are), removes what dead nodes left at its
+ * addresses, and has a peer send it a message by that registry. It does so every 2 s, and every 500
+ * ms for a while after members came or went.
+ *
+ * <p>It also speaks to every address by which servers coordinate before they are needed: the bus
+ * asks the registry at the first message to an address, and a part of the registry that is at a
+ * node which was just cut off does not answer until that node is removed.
  */
 public final class BusProbe extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(BusProbe.class);
+  private static final Duration LOOK = Duration.ofMillis(500);
   private static final Duration INTERVAL = Duration.ofSeconds(2);
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+  /** After which a round is given up: the registry may be at a node that was cut off. */
+  private static final Duration ROUND = Duration.ofSeconds(15);
+
+  /** After members came or went; a merge of clusters takes so long to settle. */
+  private static final Duration UNSETTLED = Duration.ofSeconds(8);
 
   private final Bus bus;
   private final ClusterManager cluster;
   private final Membership membership;
   private Promise<Void> echoed = Promise.promise();
   private long nonce;
+  private boolean repairing;
+  private boolean asking;
+  private Set<String> nodes = Set.of();
+  private Set<String> spokenTo = Set.of();
+  private Set<RegistrationInfo> ghosts = Set.of();
+  private long changedNanos;
+  private long probedNanos;
   private volatile boolean proven;
 
   /** One for each node. */
@@ -59,32 +85,64 @@ public final class BusProbe extends VerticleBase {
         .onSuccess(
             registered -> {
               probe();
-              vertx.setPeriodic(INTERVAL.toMillis(), timer -> probe());
+              vertx.setPeriodic(LOOK.toMillis(), timer -> look());
             });
+  }
+
+  private void look() {
+    long now = System.nanoTime();
+    Set<String> present = Set.copyOf(cluster.getNodes());
+    if (!present.equals(nodes)) {
+      nodes = present;
+      changedNanos = now;
+    }
+    if (now - changedNanos < UNSETTLED.toNanos() || now - probedNanos >= INTERVAL.toNanos()) {
+      probe();
+    }
   }
 
   private void probe() {
-    Future.all(bus.addresses().stream().map(this::repaired).toList())
-        .compose(registered -> askPeer())
-        .onComplete(
-            result -> {
-              if (proven != result.succeeded()) {
-                LOG.atInfo()
-                    .addKeyValue("works", result.succeeded())
-                    .addKeyValue("error", result.cause())
-                    .log("bus probed");
-              }
-              proven = result.succeeded();
-            });
+    if (repairing) {
+      return;
+    }
+    repairing = true;
+    probedNanos = System.nanoTime();
+    Set<RegistrationInfo> left = ConcurrentHashMap.newKeySet();
+    Future.all(bus.addresses().stream().map(address -> repaired(address, left)).toList())
+        .<Void>mapEmpty()
+        .timeout(ROUND.toMillis(), TimeUnit.MILLISECONDS)
+        .onComplete(result -> context.runOnContext(here -> repaired(result, left)));
   }
 
-  private Future<Void> repaired(String address) {
+  private void repaired(AsyncResult<Void> result, Set<RegistrationInfo> left) {
+    repairing = false;
+    ghosts = left;
+    if (result.failed()) {
+      show(result.cause());
+    } else {
+      speak();
+      askPeer();
+    }
+  }
+
+  private void show(@Nullable Throwable error) {
+    if (proven != (error == null)) {
+      LOG.atInfo()
+          .addKeyValue("works", error == null)
+          .addKeyValue("error", error)
+          .log("bus probed");
+    }
+    proven = error == null;
+  }
+
+  private Future<Void> repaired(String address, Set<RegistrationInfo> left) {
     Promise<List<RegistrationInfo>> found = Promise.promise();
     cluster.getRegistrations(address, found);
     return found
         .future()
         .compose(
             registrations -> {
+              registrations.forEach(each -> bury(address, each, left));
               if (registrations.stream().anyMatch(r -> r.nodeId().equals(cluster.getNodeId()))) {
                 return Future.succeededFuture();
               }
@@ -93,18 +151,65 @@ public final class BusProbe extends VerticleBase {
             });
   }
 
-  private Future<Void> askPeer() {
+  /** Removes a registration of no member, when it was there in the round before too. */
+  private void bury(String address, RegistrationInfo registration, Set<RegistrationInfo> left) {
+    if (nodes.isEmpty() || cluster.getNodes().contains(registration.nodeId())) {
+      return;
+    }
+    left.add(registration);
+    if (ghosts.contains(registration)) {
+      LOG.atWarn()
+          .addKeyValue("address", address)
+          .addKeyValue("member", registration.nodeId())
+          .log("registration of a dead node removed");
+      Promise<Void> removed = Promise.promise();
+      cluster.removeRegistration(address, registration, removed);
+    }
+  }
+
+  /** Has the bus learn, once for each run of a server, where its addresses are. */
+  private void speak() {
+    Set<String> runs = new HashSet<>(cluster.getNodes());
+    List<Member> servers = membership.servers();
+    servers.forEach(server -> runs.add(server.name() + server.last().member()));
+    if (runs.equals(spokenTo) || servers.stream().noneMatch(s -> s.name().equals(bus.node()))) {
+      return;
+    }
+    spokenTo = runs;
+    Probe nothing = new Probe(bus.node(), 0);
+    bus.publish(Addresses.SERVERS, nothing);
+    for (Member server : servers) {
+      bus.send(Addresses.election(server.name()), nothing);
+      bus.send(Addresses.clock(server.name()), nothing);
+    }
+  }
+
+  private void askPeer() {
     List<Member> peers =
         membership.view().stream()
             .filter(member -> member.alive() && !member.name().equals(bus.node()))
             .toList();
     if (peers.isEmpty()) {
-      return Future.succeededFuture();
+      show(null);
+      return;
     }
+    if (asking) {
+      return;
+    }
+    asking = true;
     Member peer = peers.get(ThreadLocalRandom.current().nextInt(peers.size()));
     echoed = Promise.promise();
     nonce = ThreadLocalRandom.current().nextLong();
     bus.send(Addresses.node(peer.name()), new Probe(bus.node(), nonce));
-    return echoed.future().timeout(TIMEOUT.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+    echoed
+        .future()
+        .timeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .onComplete(
+            echo ->
+                context.runOnContext(
+                    here -> {
+                      asking = false;
+                      show(echo.cause());
+                    }));
   }
 }
