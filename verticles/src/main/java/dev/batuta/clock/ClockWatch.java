@@ -60,7 +60,8 @@ public final class ClockWatch extends VerticleBase {
     }
   }
 
-  private static JsonObject toJson(Round round) {
+  /** The body of the event of a round. */
+  public static JsonObject toJson(Round round) {
     JsonArray servers = new JsonArray();
     for (Measured server : round.servers()) {
       servers.add(

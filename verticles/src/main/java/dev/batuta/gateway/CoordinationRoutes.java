@@ -2,8 +2,8 @@ package dev.batuta.gateway;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Bus;
+import dev.batuta.clock.ClockWatch;
 import dev.batuta.codec.ClockMessage.AskRound;
-import dev.batuta.codec.ClockMessage.Measured;
 import dev.batuta.codec.ClockMessage.Round;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.ElectionMessage.AskElection;
@@ -13,12 +13,10 @@ import dev.batuta.gateway.Routes.Answer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -136,25 +134,6 @@ final class CoordinationRoutes {
                   + "); try again once one is elected."));
     }
     return bus.request(Addresses.clock(holder), new AskRound(), Round.class, ROUND)
-        .map(round -> Answer.ok(json(round)));
-  }
-
-  private static JsonObject json(Round round) {
-    JsonArray servers = new JsonArray();
-    round.servers().forEach(server -> servers.add(json(server)));
-    return new JsonObject()
-        .put("round", round.round())
-        .put("coordinator", round.coordinator())
-        .put("servers", servers)
-        .put("at", Instant.ofEpochMilli(round.timeMillis()).toString());
-  }
-
-  private static JsonObject json(Measured server) {
-    return new JsonObject()
-        .put("name", server.server())
-        .put("clock", server.clock())
-        .put("offsetMillis", server.offsetMicros() / 1_000.0)
-        .put("roundTripMillis", server.roundTripMicros() / 1_000.0)
-        .put("counted", server.counted());
+        .map(round -> Answer.ok(ClockWatch.toJson(round)));
   }
 }
