@@ -104,7 +104,7 @@ public final class Election {
       if (state.mayAct(now).isEmpty()) {
         String why = "its renewal of epoch " + leading.epoch() + " is overdue";
         stepDown(why);
-        effects.add(new ElectionEffect.Publish(released(leading.epoch(), why)));
+        effects.add(new ElectionEffect.Publish(state.released(leading.epoch(), why)));
         return;
       }
       effects.add(new ElectionEffect.Renew(leading.epoch()));
@@ -196,7 +196,7 @@ public final class Election {
       }
       note("claim refused", refused.why());
       // Also to one that is silent: it may hear although it is not heard.
-      send(refused.holder(), new HandOver(state.self().name(), state.self().rank()));
+      send(refused.holder(), state.handOver());
       state = state.in(new Phase.Refused(now + claiming.pause(), claiming.pause()));
     }
 
@@ -246,14 +246,14 @@ public final class Election {
       if (!better(state.self(), new Peer(asked.server(), asked.rank(), asked.database(), true))) {
         return;
       }
-      send(asked.server(), new Ok(state.self().name(), state.self().rank()));
+      send(asked.server(), state.ok());
       switch (state.phase()) {
         case Phase.Leading leading ->
-            send(asked.server(), coordinator(state.self().name(), leading.epoch(), false));
+            send(asked.server(), state.coordinator(state.self().name(), leading.epoch(), false));
         case Phase.Acting _ ->
-            send(asked.server(), coordinator(state.self().name(), state.epoch(), true));
+            send(asked.server(), state.coordinator(state.self().name(), state.epoch(), true));
         case Phase.Following(var whom, var epoch, var acting, _) when peer(whom).isPresent() ->
-            send(asked.server(), coordinator(whom, epoch, acting));
+            send(asked.server(), state.coordinator(whom, epoch, acting));
         case Phase.Following(var whom, _, _, _) -> campaign(whom + " is silent or leaves");
         case Phase.Idle _ -> campaign(state.known().why());
         case Phase.Asking _, Phase.Deferring _, Phase.Refused _ -> {}
@@ -369,7 +369,7 @@ public final class Election {
           release(leading.epoch(), "stops");
         }
         case Phase.Acting _ ->
-            effects.add(new ElectionEffect.Publish(released(state.epoch(), "stops")));
+            effects.add(new ElectionEffect.Publish(state.released(state.epoch(), "stops")));
         case Phase.Idle _, Phase.Asking _, Phase.Deferring _, Phase.Claiming _ -> {}
         case Phase.Refused _, Phase.Following _, Phase.Stopped _ -> {}
       }
@@ -390,21 +390,12 @@ public final class Election {
       state = state.in(leading);
       boolean acting = leading instanceof Phase.Acting;
       effects.add(
-          new ElectionEffect.Publish(coordinator(state.self().name(), state.epoch(), acting)));
-    }
-
-    private Coordinator coordinator(String server, long epoch, boolean acting) {
-      String before = state.known().coordinator();
-      String previous = before.equals(server) ? "" : before;
-      return new Coordinator(server, epoch, acting, previous, state.known().why());
+          new ElectionEffect.Publish(
+              state.coordinator(state.self().name(), state.epoch(), acting)));
     }
 
     private void release(long epoch, String why) {
-      effects.add(new ElectionEffect.Release(epoch, released(epoch, why)));
-    }
-
-    private Released released(long epoch, String why) {
-      return new Released(state.self().name(), epoch, why);
+      effects.add(new ElectionEffect.Release(epoch, state.released(epoch, why)));
     }
 
     private boolean better(Peer one, Peer other) {

@@ -1,5 +1,6 @@
 package dev.batuta.election;
 
+import dev.batuta.codec.ElectionMessage;
 import java.util.OptionalLong;
 
 /**
@@ -59,6 +60,31 @@ public record ElectionState(
   public long epoch() {
     return known.epoch();
   }
+
+  // ---- what it says ----
+
+  ElectionMessage.Election election() {
+    return new ElectionMessage.Election(self.name(), self.rank(), self.database());
+  }
+
+  ElectionMessage.Ok ok() {
+    return new ElectionMessage.Ok(self.name(), self.rank());
+  }
+
+  ElectionMessage.HandOver handOver() {
+    return new ElectionMessage.HandOver(self.name(), self.rank());
+  }
+
+  ElectionMessage.Coordinator coordinator(String server, long epoch, boolean acting) {
+    String previous = known.coordinator().equals(server) ? "" : known.coordinator();
+    return new ElectionMessage.Coordinator(server, epoch, acting, previous, known.why());
+  }
+
+  ElectionMessage.Released released(long epoch, String why) {
+    return new ElectionMessage.Released(self.name(), epoch, why);
+  }
+
+  // ---- what becomes of it ----
 
   ElectionState in(Phase next) {
     return new ElectionState(self, policy, times, next, known, backoff, doubtUntil);

@@ -1,5 +1,7 @@
 package dev.batuta.simulation;
 
+import dev.batuta.election.Times;
+
 /**
  * A rule that is broken on purpose, to show that the invariant which watches over it can fail. Each
  * is what a careless change to the product would do.
@@ -42,5 +44,39 @@ enum Mutation {
   /** Part of what the invariant says that watches over the rule. */
   String sign() {
     return sign;
+  }
+
+  /** The bounds of elections under this mutation. */
+  Times times() {
+    Times t = Times.DEFAULT;
+    return switch (this) {
+      case NO_BACK_OFF ->
+          new Times(
+              t.answer(),
+              t.announcement(),
+              t.claim(),
+              t.retry(),
+              t.lease(),
+              t.repeat(),
+              t.hush(),
+              t.doubt(),
+              t.notice(),
+              t.calm(),
+              0);
+      case FOLLOWERS_ARE_IMPATIENT ->
+          new Times(
+              t.answer(),
+              t.announcement(),
+              t.claim(),
+              t.retry(),
+              t.lease(),
+              t.repeat(),
+              600,
+              t.doubt(),
+              t.notice(),
+              t.calm(),
+              t.longest());
+      default -> t;
+    };
   }
 }

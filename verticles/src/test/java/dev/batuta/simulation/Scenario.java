@@ -1,6 +1,5 @@
 package dev.batuta.simulation;
 
-import dev.batuta.clock.Rounds;
 import dev.batuta.election.Policy;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -105,7 +104,7 @@ final class Scenario {
       case "stop" -> each(world, objects).forEach(SimulatedServer::stop);
       case "pause" -> each(world, objects).forEach(SimulatedServer::pause);
       case "resume" -> each(world, objects).forEach(SimulatedServer::resume);
-      case "ask" -> each(world, objects).forEach(SimulatedServer::ask);
+      case "ask" -> each(world, objects).forEach(each -> each.election().ask());
       case "cut" -> links(world, objects, world.network::cut);
       case "heal" -> links(world, objects, world.network::heal);
       case "lose" ->
@@ -150,18 +149,5 @@ final class Scenario {
         change.change(to, from);
       }
     }
-  }
-
-  static String describe(Rounds.Effect.Held held) {
-    return held.round()
-        + ": "
-        + held.adjustments().stream()
-            .map(
-                a ->
-                    a.sample().server()
-                        + (a.counted() ? " " : " (not counted) ")
-                        + a.adjustmentMicros()
-                        + " us")
-            .collect(Collectors.joining(", "));
   }
 }
