@@ -116,7 +116,9 @@ public final class Election {
     private void act(Phase.Acting acting) {
       if (state.self().database()) {
         campaign("the database is reached again");
-      } else if (now - acting.announced() >= state.times().repeat()) {
+      }
+      boolean still = state.phase() instanceof Phase.Acting;
+      if (still && now - acting.announced() >= state.times().repeat()) {
         announce(new Phase.Acting(now));
       }
     }
@@ -133,10 +135,7 @@ public final class Election {
         lead();
         return;
       }
-      Peer self = state.self();
-      for (Peer peer : ahead) {
-        send(peer.name(), new ElectionMessage.Election(self.name(), self.rank(), self.database()));
-      }
+      ahead.forEach(peer -> send(peer.name(), state.election()));
       state = state.in(new Phase.Asking(now + state.times().answer()));
     }
 
@@ -171,12 +170,12 @@ public final class Election {
       }
       if (!(state.phase() instanceof Phase.Claiming) || epoch <= state.epoch()) {
         release(epoch, "the claim was answered too late");
+        state = state.phase() instanceof Phase.Claiming ? idle(state.times().retry()) : state;
         return;
       }
       String before = state.known().coordinator();
-      note(
-          "coordinator announced",
-          "epoch " + epoch + (before.isEmpty() ? "" : ", before " + before));
+      String after = before.isEmpty() ? "" : ", after " + before;
+      note("coordinator announced", "epoch " + epoch + after);
       state = state.under(epoch, before).doubting(now);
       announce(new Phase.Leading(epoch, at, now));
     }
@@ -204,12 +203,9 @@ public final class Election {
     private void unanswered(String why) {
       if (state.phase() instanceof Phase.Claiming) {
         note("claim unknown", why);
-        state =
-            state
-                .because(why)
-                .doubting(now + state.times().doubt())
-                .reaching(false, now)
-                .in(new Phase.Idle(now + state.times().retry()));
+        long until = now + state.times().doubt();
+        state = state.because(why).doubting(until).reaching(false, now);
+        state = idle(state.times().retry());
       }
     }
 
@@ -248,10 +244,7 @@ public final class Election {
       }
       send(asked.server(), state.ok());
       switch (state.phase()) {
-        case Phase.Leading leading ->
-            send(asked.server(), state.coordinator(state.self().name(), leading.epoch(), false));
-        case Phase.Acting _ ->
-            send(asked.server(), state.coordinator(state.self().name(), state.epoch(), true));
+        case Phase.Leading _, Phase.Acting _ -> send(asked.server(), state.announcement());
         case Phase.Following(var whom, var epoch, var acting, _) when peer(whom).isPresent() ->
             send(asked.server(), state.coordinator(whom, epoch, acting));
         case Phase.Following(var whom, _, _, _) -> campaign(whom + " is silent or leaves");
@@ -302,16 +295,11 @@ public final class Election {
     }
 
     private void followed(String coordinator, long epoch, boolean acting) {
-      boolean known =
-          state.phase() instanceof Phase.Following(var whom, var before, var without, _)
-              && whom.equals(coordinator)
-              && before == epoch
-              && without == acting;
-      if (!known) {
+      Phase.Following next = new Phase.Following(coordinator, epoch, acting, now);
+      if (!(state.phase() instanceof Phase.Following before && before.sameAs(next))) {
         note("follows", coordinator + ", epoch " + epoch + (acting ? ", acting" : ""));
       }
-      state =
-          state.under(epoch, coordinator).in(new Phase.Following(coordinator, epoch, acting, now));
+      state = state.under(epoch, coordinator).in(next);
     }
 
     /** A better-ranked server that reaches the database wants the baton: it gets it. */
@@ -323,11 +311,8 @@ public final class Election {
         String why = wanted.server() + " ranks better";
         note("baton handed over", why);
         release(leading.epoch(), why);
-        state =
-            state
-                .under(leading.epoch(), state.self().name())
-                .because(why)
-                .in(new Phase.Idle(now + state.times().announcement()));
+        state = state.under(leading.epoch(), state.self().name()).because(why);
+        state = idle(state.times().announcement());
       }
     }
 
@@ -378,20 +363,18 @@ public final class Election {
 
     private void stepDown(String why) {
       note("stepped down", why);
-      state =
-          state
-              .under(state.epoch(), state.self().name())
-              .because(why)
-              .in(new Phase.Idle(now + state.times().retry()));
+      state = state.under(state.epoch(), state.self().name()).because(why);
+      state = idle(state.times().retry());
     }
 
     /** Tells all who coordinates; to be repeated, because the bus may lose it. */
     private void announce(Phase leading) {
       state = state.in(leading);
-      boolean acting = leading instanceof Phase.Acting;
-      effects.add(
-          new ElectionEffect.Publish(
-              state.coordinator(state.self().name(), state.epoch(), acting)));
+      effects.add(new ElectionEffect.Publish(state.announcement()));
+    }
+
+    private ElectionState idle(long millis) {
+      return state.in(new Phase.Idle(now + millis));
     }
 
     private void release(long epoch, String why) {

@@ -75,6 +75,11 @@ public record ElectionState(
     return new ElectionMessage.HandOver(self.name(), self.rank());
   }
 
+  /** That this server leads. */
+  ElectionMessage.Coordinator announcement() {
+    return coordinator(self.name(), known.epoch(), phase instanceof Phase.Acting);
+  }
+
   ElectionMessage.Coordinator coordinator(String server, long epoch, boolean acting) {
     String previous = known.coordinator().equals(server) ? "" : known.coordinator();
     return new ElectionMessage.Coordinator(server, epoch, acting, previous, known.why());

@@ -42,7 +42,13 @@ public sealed interface Phase {
    * @param acting whether that one is without the database
    * @param heard when it announced itself last
    */
-  record Following(String coordinator, long epoch, boolean acting, long heard) implements Phase {}
+  record Following(String coordinator, long epoch, boolean acting, long heard) implements Phase {
+    boolean sameAs(Following other) {
+      return coordinator.equals(other.coordinator)
+          && epoch == other.epoch
+          && acting == other.acting;
+    }
+  }
 
   /** It is about to leave. */
   record Stopped() implements Phase {}
