@@ -77,7 +77,7 @@ public final class Members {
     this.limits = limits;
   }
 
-  /** A heartbeat arrived. One of a run of the process that is known to be over is ignored. */
+  /** A heartbeat arrived. One of a run of the process that has said goodbye is ignored. */
   public List<Change> heard(Heartbeat heartbeat, long clock) {
     Entry entry = entries.get(heartbeat.node());
     if (entry == null) {

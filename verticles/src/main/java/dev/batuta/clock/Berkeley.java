@@ -20,19 +20,20 @@ public final class Berkeley {
   /**
    * A clock as it was read.
    *
-   * @param differenceMicros that clock minus the coordinator's, half the round trip corrected
-   * @param roundTripMicros 0 for the coordinator's own
+   * @param differenceMicros that clock minus the coordinator's monotonic one, half the round trip
+   *     corrected; only differences between servers mean something
+   * @param roundTripMicros by the coordinator's monotonic clock
    */
   public record Sample(String server, long differenceMicros, long roundTripMicros) {
     /**
      * From the instants of one poll.
      *
-     * @param sentMicros the coordinator's time when it asked
-     * @param receivedMicros the coordinator's time when the answer came
+     * @param sentMicros the coordinator's monotonic clock when it asked
+     * @param receivedMicros the same when the answer came
      * @param readMicros the answer
      */
     static Sample of(String server, long sentMicros, long receivedMicros, long readMicros) {
-      long roundTrip = Math.max(0, receivedMicros - sentMicros);
+      long roundTrip = receivedMicros - sentMicros;
       return new Sample(server, readMicros + roundTrip / 2 - receivedMicros, roundTrip);
     }
   }

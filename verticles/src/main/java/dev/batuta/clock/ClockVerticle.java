@@ -130,13 +130,10 @@ public final class ClockVerticle extends VerticleBase {
   }
 
   private void poll(String server, long round, int number) {
-    long sent = clock.read().timeMicros();
+    long sent = nowMicros();
     bus.request(Addresses.clock(server), new Poll(round), Reading.class, rounds.patience())
         .onComplete(
-            reading ->
-                take(
-                    new Rounds.Input.Answered(
-                        number, server, sent, clock.read().timeMicros(), reading)),
+            reading -> take(new Rounds.Input.Answered(number, server, sent, nowMicros(), reading)),
             none -> take(new Rounds.Input.Unanswered(round, number, server)));
   }
 
@@ -172,6 +169,10 @@ public final class ClockVerticle extends VerticleBase {
                     + (a.counted() ? " " : " (not counted) ")
                     + a.adjustmentMicros())
         .collect(Collectors.joining(", "));
+  }
+
+  private static long nowMicros() {
+    return System.nanoTime() / 1_000;
   }
 
   private static long nowMillis() {

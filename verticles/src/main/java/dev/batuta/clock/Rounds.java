@@ -45,14 +45,15 @@ public final class Rounds {
      */
     record Tick(boolean coordinates, long requests, List<String> servers) implements Input {}
 
-    /** A round is wanted now; nothing happens while one is held. */
+    /** A round is wanted as soon as one may be held; the one that is held now will do. */
     record Asked(List<String> servers) implements Input {}
 
     /**
      * A poll was answered.
      *
      * @param number of the poll
-     * @param sentMicros what the coordinator's clock showed when it asked
+     * @param sentMicros what the coordinator's monotonic clock showed when it asked: its own time
+     *     may be corrected, or jump, in the middle of a round
      * @param receivedMicros the same when the answer came
      */
     record Answered(int number, String server, long sentMicros, long receivedMicros, Reading read)
@@ -95,6 +96,7 @@ public final class Rounds {
   private long round;
   private long deadline;
   private int open;
+  private boolean wanted;
 
   /**
    * @param now a first round is due at once
@@ -109,7 +111,12 @@ public final class Rounds {
     List<Effect> effects = new ArrayList<>();
     switch (input) {
       case Input.Tick tick -> tick(now, tick, effects);
-      case Input.Asked(var servers) -> begin(now, servers, effects);
+      case Input.Asked(var servers) -> {
+        wanted = open == 0;
+        if (wanted && now - latest >= settings.minimumInterval().toMillis()) {
+          begin(now, servers, effects);
+        }
+      }
       case Input.Answered answered -> answered(answered, effects);
       case Input.Unanswered(var of, var number, var server) -> next(of, number, server, effects);
       case Input.Heard(var heard) -> round = open > 0 ? round : Math.max(round, heard);
@@ -127,7 +134,7 @@ public final class Rounds {
     long since = now - latest;
     boolean due =
         since >= settings.interval().toMillis()
-            || (tick.requests() >= settings.messages()
+            || ((wanted || tick.requests() >= settings.messages())
                 && since >= settings.minimumInterval().toMillis());
     if (tick.coordinates() && due) {
       begin(now, tick.servers(), effects);
@@ -139,6 +146,7 @@ public final class Rounds {
       return;
     }
     latest = now;
+    wanted = false;
     round++;
     deadline = now + patience().toMillis();
     polled.clear();

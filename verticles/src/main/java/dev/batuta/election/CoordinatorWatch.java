@@ -42,10 +42,13 @@ public final class CoordinatorWatch extends VerticleBase {
     }
   }
 
+  private static final long LOOK_MILLIS = 500;
+
   private final Bus bus;
   private final Membership membership;
   private final LongSupplier timeMillis;
   private volatile View view;
+  private long heardMillis;
 
   /**
    * @param timeMillis the node's {@code time}
@@ -69,6 +72,7 @@ public final class CoordinatorWatch extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    vertx.setPeriodic(LOOK_MILLIS, timer -> look());
     membership.onChange(member -> context.runOnContext(here -> changed(member)));
     return bus.listen(Addresses.SERVERS, this::hear);
   }
@@ -85,7 +89,18 @@ public final class CoordinatorWatch extends VerticleBase {
     }
   }
 
+  /** Its heartbeats may still come though it leads no more, and what it said of that was lost. */
+  private void look() {
+    boolean hushed = System.nanoTime() / 1_000_000 - heardMillis > Times.DEFAULT.hush();
+    if (hushed && view.coordinator() != null) {
+      lost(view.coordinator() + " no longer announces itself");
+    }
+  }
+
   private void announced(Coordinator announced) {
+    if (announced.server().equals(view.coordinator())) {
+      heardMillis = System.nanoTime() / 1_000_000;
+    }
     boolean known =
         announced.epoch() == view.epoch()
             && announced.acting() == view.acting()
@@ -93,6 +108,7 @@ public final class CoordinatorWatch extends VerticleBase {
     if (known || announced.epoch() < view.epoch() || overruled(announced)) {
       return;
     }
+    heardMillis = System.nanoTime() / 1_000_000;
     String previous = announced.previous().isEmpty() ? null : announced.previous();
     show(
         new View(

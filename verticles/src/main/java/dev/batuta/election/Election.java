@@ -51,7 +51,10 @@ public final class Election {
     }
 
     Step take(ElectionInput input) {
-      if (!(state.phase() instanceof Phase.Stopped)) {
+      boolean stopped = state.phase() instanceof Phase.Stopped;
+      if (stopped && input instanceof ElectionInput.Claimed(var epoch, _)) {
+        release(epoch, "stops");
+      } else if (!stopped) {
         switch (input) {
           case ElectionInput.Tick(var database) -> tick(database);
           case ElectionInput.Heard(var message) -> heard(message);
@@ -103,8 +106,7 @@ public final class Election {
     private void hold(Phase.Leading leading) {
       if (state.mayAct(now).isEmpty()) {
         String why = "its renewal of epoch " + leading.epoch() + " is overdue";
-        stepDown(why);
-        effects.add(new ElectionEffect.Publish(state.released(leading.epoch(), why)));
+        stepDown(leading.epoch(), why);
         return;
       }
       effects.add(new ElectionEffect.Renew(leading.epoch()));
@@ -218,7 +220,7 @@ public final class Election {
 
     private void replaced(long epoch) {
       if (state.phase() instanceof Phase.Leading leading && leading.epoch() == epoch) {
-        stepDown("epoch " + epoch + " has been replaced");
+        stepDown(epoch, "epoch " + epoch + " has been replaced");
       }
     }
 
@@ -339,7 +341,8 @@ public final class Election {
       switch (state.phase()) {
         case Phase.Leading leading -> {
           release(leading.epoch(), why);
-          stepDown(why);
+          state = state.under(leading.epoch(), state.self().name()).because(why);
+          state = idle(state.times().retry());
         }
         case Phase.Acting _, Phase.Following _, Phase.Idle _ -> campaign(why);
         case Phase.Asking _, Phase.Deferring _, Phase.Claiming _ -> {}
@@ -361,9 +364,10 @@ public final class Election {
       state = state.in(new Phase.Stopped());
     }
 
-    private void stepDown(String why) {
+    private void stepDown(long epoch, String why) {
       note("stepped down", why);
-      state = state.under(state.epoch(), state.self().name()).because(why);
+      effects.add(new ElectionEffect.Publish(state.released(epoch, why)));
+      state = state.under(epoch, state.self().name()).because(why);
       state = idle(state.times().retry());
     }
 

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +29,18 @@ import org.slf4j.LoggerFactory;
 public final class ElectionVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ElectionVerticle.class);
 
-  /** Half of the 250 ms between renewals (SPEC 5), as one may still be under way. */
+  /** Between two looks at the time. */
   private static final Duration TICK = Duration.ofMillis(125);
+
+  /** Renewals are 250 ms apart (SPEC 5), to the nearest look at the time. */
+  private static final Duration RENEWAL = Duration.ofMillis(250).minus(TICK.dividedBy(2));
+
+  /** The renewal that was sent last, and whether its answer is still to come. */
+  private record Renewal(long sent, boolean open) {
+    Renewal answered(long which) {
+      return sent == which ? new Renewal(sent, false) : this;
+    }
+  }
 
   private final Bus bus;
   private final Membership membership;
@@ -37,7 +49,8 @@ public final class ElectionVerticle extends VerticleBase {
   private final BooleanSupplier database;
   private final Promise<Void> stopped = Promise.promise();
   private volatile ElectionState state;
-  private long renewalSent;
+  private Renewal renewals = new Renewal(0, false);
+  private @Nullable Thread thread;
 
   /**
    * @param self this server and its rank
@@ -73,11 +86,15 @@ public final class ElectionVerticle extends VerticleBase {
 
   /** Hands over the baton, if this server holds it, and takes no part any more. */
   public Future<Void> leave() {
+    if (context == null) {
+      return Future.succeededFuture();
+    }
     context.runOnContext(
         here -> {
-          boolean holds = state.phase() instanceof Phase.Leading;
+          boolean mayHold =
+              state.phase() instanceof Phase.Leading || state.phase() instanceof Phase.Claiming;
           take(new ElectionInput.Stop());
-          if (!holds) {
+          if (!mayHold) {
             stopped.tryComplete();
           }
         });
@@ -86,6 +103,7 @@ public final class ElectionVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    thread = Thread.currentThread();
     return bus.serve(Addresses.election(bus.node()), this::answer)
         .compose(here -> bus.listen(Addresses.SERVERS, this::hear))
         .onSuccess(
@@ -132,6 +150,7 @@ public final class ElectionVerticle extends VerticleBase {
   }
 
   private void take(ElectionInput input) {
+    assert Thread.currentThread() == thread : "a step on another thread";
     Election.Step step = Election.step(state, nowMillis(), peers(), input);
     state = step.next();
     step.effects().forEach(this::carryOut);
@@ -166,66 +185,88 @@ public final class ElectionVerticle extends VerticleBase {
 
   private void claim(long above) {
     long sent = nowMillis();
-    store
-        .claim(bus.node(), incarnation, above)
-        .onComplete(
-            claim ->
-                take(
-                    switch (claim) {
-                      case EpochStore.Claim.Won(var epoch) ->
-                          new ElectionInput.Claimed(epoch, sent);
-                      case EpochStore.Claim.Refused(var epoch, var holder, var why) ->
-                          new ElectionInput.ClaimRefused(epoch, holder, why);
-                    }),
-            error -> take(new ElectionInput.ClaimUnknown(reason(error))));
+    answered(
+        store.claim(bus.node(), incarnation, above),
+        claim -> {
+          switch (claim) {
+            case EpochStore.Claim.Won(var epoch) -> take(new ElectionInput.Claimed(epoch, sent));
+            case EpochStore.Claim.Refused(var epoch, var holder, var why) -> {
+              take(new ElectionInput.ClaimRefused(epoch, holder, why));
+              nothingToRelease();
+            }
+          }
+        },
+        why -> {
+          take(new ElectionInput.ClaimUnknown(why));
+          nothingToRelease();
+        });
   }
 
   /** One at a time, unless it is stuck: the lease counts from the sending of one that succeeds. */
   private void renew(long epoch) {
     long sent = nowMillis();
-    if (renewalSent != 0 && sent - renewalSent < EpochStore.LEASE.toMillis()) {
+    boolean underWay = renewals.open() && sent - renewals.sent() < EpochStore.LEASE.toMillis();
+    if (underWay || sent - renewals.sent() < RENEWAL.toMillis()) {
       return;
     }
-    renewalSent = sent;
-    store
-        .renew(epoch, incarnation)
-        .onComplete(
-            answer -> {
-              renewalSent = renewalSent == sent ? 0 : renewalSent;
-              if (answer.succeeded()) {
-                take(
-                    answer.result()
-                        ? new ElectionInput.Renewed(epoch, sent)
-                        : new ElectionInput.RenewRefused(epoch));
-              } else {
-                LOG.atWarn()
-                    .addKeyValue("epoch", epoch)
-                    .addKeyValue("error", reason(answer.cause()))
-                    .log("the epoch could not be renewed");
-              }
-            });
+    renewals = new Renewal(sent, true);
+    answered(
+        store.renew(epoch, incarnation),
+        held -> {
+          renewals = renewals.answered(sent);
+          take(
+              held
+                  ? new ElectionInput.Renewed(epoch, sent)
+                  : new ElectionInput.RenewRefused(epoch));
+        },
+        why -> {
+          renewals = renewals.answered(sent);
+          LOG.atWarn()
+              .addKeyValue("epoch", epoch)
+              .addKeyValue("error", why)
+              .log("the epoch could not be renewed");
+        });
   }
 
   private void release(ElectionEffect.Release release) {
-    store
-        .release(release.epoch(), incarnation)
-        .onComplete(
-            released -> {
-              if (released) {
-                bus.publish(Addresses.SERVERS, release.then());
-              }
-            },
-            error ->
-                LOG.atWarn()
-                    .addKeyValue("epoch", release.epoch())
-                    .addKeyValue("error", reason(error))
-                    .log("the epoch was not released; it runs out"))
-        .onComplete(
-            done -> {
-              if (state.phase() instanceof Phase.Stopped) {
-                stopped.tryComplete();
-              }
-            });
+    answered(
+        store.release(release.epoch(), incarnation),
+        released -> {
+          if (released) {
+            bus.publish(Addresses.SERVERS, release.then());
+          }
+          nothingToRelease();
+        },
+        why -> {
+          LOG.atWarn()
+              .addKeyValue("epoch", release.epoch())
+              .addKeyValue("error", why)
+              .log("the epoch was not released; it runs out");
+          nothingToRelease();
+        });
+  }
+
+  private void nothingToRelease() {
+    if (state.phase() instanceof Phase.Stopped) {
+      stopped.tryComplete();
+    }
+  }
+
+  /**
+   * Answers of the store come on the thread of whoever used its connection first; steps are taken
+   * on this verticle's own only, one after another.
+   */
+  private <T> void answered(Future<T> answer, Consumer<T> taken, Consumer<String> failed) {
+    answer.onComplete(
+        result ->
+            context.runOnContext(
+                here -> {
+                  if (result.succeeded()) {
+                    taken.accept(result.result());
+                  } else {
+                    failed.accept(reason(result.cause()));
+                  }
+                }));
   }
 
   private static String reason(Throwable error) {

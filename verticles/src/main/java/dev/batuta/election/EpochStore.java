@@ -37,8 +37,9 @@ public interface EpochStore {
    * Advances the epoch, if its holder has released it, has not renewed it for {@link #LEASE}, or
    * has lost its lock.
    *
-   * @param above the highest epoch that the claimant knows of. If it holds a later one already, by
-   *     a claim whose answer never came, that one is renewed and is the answer: so after an UNKNOWN
+   * @param above the highest epoch that the claimant knows of: what it wins is later, also when the
+   *     row was set back, as by the restoring of a backup. If it holds a later one already, by a
+   *     claim whose answer never came, that one is renewed and is the answer: so after an UNKNOWN
    *     claim one claims again
    */
   Future<Claim> claim(String server, long incarnation, long above);

@@ -20,7 +20,7 @@ public final class MySqlEpochStore implements EpochStore {
   private static final String CLAIM =
       """
       UPDATE epoch
-      SET epoch = epoch + IF(incarnation = ? AND NOT released AND epoch > ?, 0, 1), holder = ?, incarnation = ?,
+      SET epoch = IF(incarnation = ? AND NOT released AND epoch > ?, epoch, GREATEST(epoch, ?) + 1), holder = ?, incarnation = ?,
           released = FALSE, renewed_at = UTC_TIMESTAMP(6)
       WHERE id = 1 AND (released OR incarnation = ?
           OR renewed_at < UTC_TIMESTAMP(6) - INTERVAL 1 SECOND
@@ -56,7 +56,8 @@ public final class MySqlEpochStore implements EpochStore {
 
   @Override
   public Future<Claim> claim(String server, long incarnation, long above) {
-    Tuple claim = Tuple.of(incarnation, above, server, incarnation, incarnation, incarnation);
+    Tuple claim =
+        Tuple.of(incarnation, above, above, server, incarnation, incarnation, incarnation);
     return lock.hold(incarnation)
         .compose(_ -> lock.execute(incarnation, CLAIM, claim))
         .compose(_ -> lock.execute(incarnation, READ, Tuple.tuple()))

@@ -18,9 +18,12 @@ import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.database.Database;
 import dev.batuta.database.DatabaseLink;
+import dev.batuta.database.IncarnationLock;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.node.TestCluster;
 import dev.batuta.node.TestCluster.TestNode;
+import dev.batuta.succession.LeaseVerticle;
+import dev.batuta.succession.MySqlLeaseStore;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,11 +71,14 @@ class CoordinatorClusterTest {
   private static void deploy(TestNode node) {
     Database connected = Database.connect(node.vertx(), link.address(), 4);
     NodeClock clock = new NodeClock(SKEWS.getOrDefault(node.name(), Duration.ZERO), 0);
+    IncarnationLock lock = new IncarnationLock(connected);
+    LeaseVerticle lease =
+        new LeaseVerticle(new MySqlLeaseStore(connected, lock), node.name(), node.incarnation());
     ElectionVerticle election =
         new ElectionVerticle(
             node.bus(),
             node.membership(),
-            new MySqlEpochStore(connected),
+            new MySqlEpochStore(connected, lock),
             new Peer(node.name(), node.rank(), true, true),
             Policy.HIGHEST_RANK,
             node.incarnation(),
@@ -92,6 +98,8 @@ class CoordinatorClusterTest {
                 new Berkeley.Limits(Duration.ofSeconds(10), Duration.ofMillis(500))));
     TestCluster.await(node.vertx().deployVerticle(watch));
     TestCluster.await(node.vertx().deployVerticle(clocks));
+    // Before the election, as in a node: answers then come on the lease's thread.
+    TestCluster.await(node.vertx().deployVerticle(lease));
     TestCluster.await(node.vertx().deployVerticle(election));
     SERVERS.put(node.name(), new Server(node, election, watch, clock));
   }

@@ -76,6 +76,11 @@ abstract class EpochStoreContract {
   }
 
   @Test
+  void whatIsWonIsLaterThanWhatTheClaimantKnowsAlsoIfTheRowIsOlder() {
+    assertThat(won(await(store().claim("a", A, 1_000_000)))).isEqualTo(1_000_001);
+  }
+
+  @Test
   void aReleasedBatonIsTakenAtOnceUnderAGreaterEpoch() {
     EpochStore a = store();
     long epoch = won(await(a.claim("a", A, 0)));

@@ -121,8 +121,8 @@ final class Scenario {
 
   private static void database(World world, String[] words) {
     switch (words[0]) {
-      case "down" -> world.database.down = true;
-      case "up" -> world.database.down = false;
+      case "down" -> world.database.down(true);
+      case "up" -> world.database.down(false);
       case "cut" -> world.database.cut(world.server(words[1]).index(), true);
       case "heal" -> world.database.cut(world.server(words[1]).index(), false);
       default -> throw new IllegalArgumentException("a database cannot " + words[0]);

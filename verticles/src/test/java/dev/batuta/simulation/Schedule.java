@@ -13,7 +13,7 @@ final class Schedule {
   private static final long SECOND = 1_000_000;
   private static final long FAULTS_END = 200;
   private static final long SETTLED = 215;
-  private static final long SYNCHRONISED = 240;
+  private static final long SLEWED = 3;
   private static final long END = 300;
   private static final int[] SIZES = {3, 5, 7};
 
@@ -59,7 +59,7 @@ final class Schedule {
     Invariants invariants = world.invariants;
     settle();
     int before = invariants.electionsStarted();
-    world.runUntil(SYNCHRONISED);
+    twoRounds();
     invariants.clocksAgree();
     world.runUntil(END);
     invariants.agreed();
@@ -76,6 +76,17 @@ final class Schedule {
     }
     world.settledAfterMicros = latest - FAULTS_END * SECOND;
     world.invariants.agreed();
+  }
+
+  /** Two rounds of the one coordinator, and the time in which their corrections are slewed. */
+  private void twoRounds() {
+    int before = world.invariants.roundsHeld();
+    long now = world.timeline.nowMicros();
+    while (world.invariants.roundsHeld() < before + 2 && now < END * SECOND) {
+      now += SECOND / 4;
+      world.runUntilMicros(now);
+    }
+    world.runUntilMicros(now + SLEWED * SECOND);
   }
 
   private void heal() {
@@ -119,7 +130,7 @@ final class Schedule {
       case 11 ->
           during(start, end, () -> world.network.late = much / 5, () -> world.network.late = 0);
       case 12 ->
-          during(start, end, () -> world.database.down = true, () -> world.database.down = false);
+          during(start, end, () -> world.database.down(true), () -> world.database.down(false));
       case 13 -> databaseCut(start, end);
       case 14 ->
           during(start, end, () -> world.database.slow = true, () -> world.database.slow = false);
@@ -174,7 +185,6 @@ final class Schedule {
   }
 
   private void databaseCut(long start, long end, SimulatedServer server) {
-    long run = server.run();
     boolean noticed = random.nextBoolean();
     during(
         start,
@@ -182,7 +192,7 @@ final class Schedule {
         () -> {
           world.database.cut(server.index(), true);
           if (noticed) {
-            world.database.disconnected(run);
+            world.database.disconnected(server.run());
           }
         },
         () -> world.database.cut(server.index(), false));

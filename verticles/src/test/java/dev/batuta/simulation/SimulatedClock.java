@@ -72,7 +72,7 @@ final class SimulatedClock {
 
   private void poll(SimulatedServer to, long round, int number) {
     long of = server.run();
-    long sent = clock.read().timeMicros();
+    long sent = world.timeline.nowMicros();
     server.send(
         to,
         "poll",
@@ -91,7 +91,7 @@ final class SimulatedClock {
   }
 
   private void answered(int number, String of, long sent, Reading reading) {
-    long received = clock.read().timeMicros();
+    long received = world.timeline.nowMicros();
     hold(new Rounds.Input.Answered(number, of, sent, received, reading));
   }
 

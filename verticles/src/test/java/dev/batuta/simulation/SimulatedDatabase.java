@@ -27,10 +27,10 @@ final class SimulatedDatabase {
   private final Set<Long> connected = new HashSet<>();
   private final Map<String, Integer> ranks = new TreeMap<>();
   private boolean even;
-  boolean down;
   boolean slow;
   double unanswered;
 
+  private boolean down;
   private long epoch;
   private String holder = "";
   private long incarnation;
@@ -53,6 +53,12 @@ final class SimulatedDatabase {
   /** Cuts a server off; whether the database notices that its connection is gone is chance. */
   void cut(int server, boolean off) {
     cut[server] = off;
+  }
+
+  /** Stops or starts it: one that was stopped has no connections. */
+  void down(boolean stopped) {
+    down = stopped;
+    connected.clear();
   }
 
   boolean reached(int server) {
@@ -120,7 +126,7 @@ final class SimulatedDatabase {
     if (mutation == Mutation.EPOCH_RUNS_BACK) {
       epoch = epoch == 0 ? 5 : Math.max(1, epoch - 1);
     } else if (mutation != Mutation.CLAIM_WITHOUT_COMPARISON || epoch == 0) {
-      epoch += own && !released && epoch > above ? 0 : 1;
+      epoch = own && !released && epoch > above ? epoch : Math.max(epoch, above) + 1;
     }
     holder = server;
     incarnation = run;

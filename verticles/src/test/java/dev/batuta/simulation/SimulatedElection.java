@@ -25,6 +25,7 @@ final class SimulatedElection {
   private long announced = -1;
   private long renewalSent;
   private long confirmed = Long.MIN_VALUE / 2;
+  private long confirmedEpoch;
   private boolean healthy = true;
   private long healthAsked;
 
@@ -115,12 +116,22 @@ final class SimulatedElection {
   private void claimed(EpochStore.Claim claim, long sent) {
     switch (claim) {
       case EpochStore.Claim.Won(var epoch) -> {
-        confirmed = Math.max(confirmed, sent);
+        confirmed(epoch, sent);
         world.invariants.granted(server, epoch);
         take(new ElectionInput.Claimed(epoch, sent));
       }
       case EpochStore.Claim.Refused(var epoch, var holder, var why) ->
           take(new ElectionInput.ClaimRefused(epoch, holder, why));
+    }
+  }
+
+  /** What this server can know of its lease, and the invariants with it. */
+  private void confirmed(long epoch, long sent) {
+    if (epoch > confirmedEpoch) {
+      confirmedEpoch = epoch;
+      confirmed = sent;
+    } else if (epoch == confirmedEpoch) {
+      confirmed = Math.max(confirmed, sent);
     }
   }
 
@@ -139,7 +150,9 @@ final class SimulatedElection {
                 of,
                 () -> {
                   renewalSent = renewalSent == sent ? 0 : renewalSent;
-                  confirmed = held ? Math.max(confirmed, sent) : confirmed;
+                  if (held) {
+                    confirmed(epoch, sent);
+                  }
                   take(
                       held
                           ? new ElectionInput.Renewed(epoch, sent)
