@@ -19,7 +19,7 @@ enum Mutation {
   /** One without the database acts like any other coordinator. */
   ACTING_HAS_POWERS("acts under epoch"),
   /** One server holds the worst rank for the best. */
-  ONE_SERVER_RANKS_THE_OTHER_WAY_ROUND(""),
+  ONE_SERVER_RANKS_THE_OTHER_WAY_ROUND("does not coordinate|does not follow|had settled"),
   /** No pause between elections. */
   NO_BACK_OFF("within a minute"),
   /** Followers expect announcements more often than they come. */
@@ -41,7 +41,7 @@ enum Mutation {
     this.sign = sign;
   }
 
-  /** Part of what the invariant says that watches over the rule. */
+  /** A pattern of what the invariant says that watches over the rule. */
   String sign() {
     return sign;
   }

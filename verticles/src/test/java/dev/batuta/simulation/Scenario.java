@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  * at 6    cut a>b              also: heal; {@code <>} cuts both directions
  * at 6    lose OK c>b          the next message of this kind
  * at 7    database down        also: up, cut a, heal a
+ * at 8    write c 1            what c had decided under epoch 1 reaches the database
  * at 8    skew a 3600          seconds
  * until 10
  * trace
@@ -104,6 +105,7 @@ final class Scenario {
       case "stop" -> each(world, objects).forEach(SimulatedServer::stop);
       case "pause" -> each(world, objects).forEach(SimulatedServer::pause);
       case "resume" -> each(world, objects).forEach(SimulatedServer::resume);
+      case "write" -> world.server(objects[0]).election().write(Long.parseLong(objects[1]));
       case "ask" -> each(world, objects).forEach(each -> each.election().ask());
       case "cut" -> links(world, objects, world.network::cut);
       case "heal" -> links(world, objects, world.network::heal);

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 
 /** The election of one run of a server, wired as {@code ElectionVerticle} wires it. */
 final class SimulatedElection {
+  private static final long LATE_WRITE = 5_000 * SimulatedProcess.MILLI;
   private static final long HEALTH_TIMEOUT = 2_000 * SimulatedProcess.MILLI;
 
   private final World world;
@@ -193,17 +194,26 @@ final class SimulatedElection {
     if (epoch == 0) {
       return;
     }
+    world.invariants.acts(server, epoch, server.nowMillis() - confirmed);
     long under = epoch;
     long of = server.run();
-    world.invariants.acts(server, under, server.nowMillis() - confirmed);
+    // It may be stopped between the decision and the writing.
+    boolean dawdles = !world.isEven() && world.random.nextInt(10) == 0;
+    long wait = dawdles ? world.random.nextLong(LATE_WRITE) : 0;
+    world.timeline.after(wait, () -> server.inRun(of, () -> write(under)));
+  }
+
+  /** What was decided under an epoch reaches the database, however late. */
+  void write(long epoch) {
+    long of = server.run();
     world.database.execute(
         server.index(),
         () -> {
-          boolean accepted = world.database.write(under, of);
+          boolean accepted = world.database.write(epoch, of);
           if (accepted) {
-            world.invariants.wrote(server, under);
+            world.invariants.wrote(server, epoch);
           } else {
-            server.note("write refused", "epoch " + under);
+            world.note("db", "refuses a write of " + server.name(), "epoch " + epoch + " is over");
           }
           return accepted;
         },
