@@ -1,0 +1,348 @@
+package dev.batuta.election;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.codec.ElectionMessage;
+import dev.batuta.codec.ElectionMessage.Coordinator;
+import dev.batuta.codec.ElectionMessage.HandOver;
+import dev.batuta.codec.ElectionMessage.Ok;
+import dev.batuta.codec.ElectionMessage.Released;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Single steps of the server b, which ranks between a and c. */
+class ElectionTest {
+  private static final Times TIMES = Times.DEFAULT;
+  private static final Peer WORSE = new Peer("a", 1, true, true);
+  private static final Peer SELF = new Peer("b", 2, true, true);
+  private static final Peer BETTER = new Peer("c", 3, true, true);
+  private static final long START = 100_000;
+
+  private static final Phase IDLE = new Phase.Idle(START + 300);
+  private static final Phase ASKING = new Phase.Asking(START + 300);
+  private static final Phase DEFERRING = new Phase.Deferring(START + 300);
+  private static final Phase CLAIMING = new Phase.Claiming(START + 1_000, 150);
+  private static final Phase REFUSED = new Phase.Refused(START + 150, 150);
+  private static final Phase LEADING = new Phase.Leading(7, START, START);
+  private static final Phase ACTING = new Phase.Acting(START);
+  private static final Phase FOLLOWING = new Phase.Following("c", 7, false, START);
+
+  private long now = START;
+  private List<Peer> peers = List.of(WORSE, BETTER);
+  private ElectionState state =
+      ElectionState.initial(SELF, Policy.HIGHEST_RANK, TIMES, START).under(7, "c");
+
+  // ---- claims ----
+
+  @Test
+  void aClaimThatIsWonLeadsForALeaseFromWhenItWasSent() {
+    in(CLAIMING);
+    assertThat(take(new ElectionInput.Claimed(8, START - 200)))
+        .containsExactly(
+            new ElectionEffect.Publish(new Coordinator("b", 8, false, "c", "started")));
+    assertThat(state.mayAct(START + 800)).hasValue(8);
+    assertThat(state.mayAct(START + 801)).isEmpty();
+  }
+
+  @Test
+  void aClaimThatIsAnsweredTooLateIsReleasedWhateverElseGoesOn() {
+    for (Phase phase : List.of(IDLE, ASKING, DEFERRING, REFUSED, LEADING, ACTING, FOLLOWING)) {
+      in(phase);
+      assertThat(take(new ElectionInput.Claimed(8, START)))
+          .as("in %s", phase)
+          .containsExactly(
+              new ElectionEffect.Release(
+                  8, new Released("b", 8, "the claim was answered too late")));
+      assertThat(state.phase()).isEqualTo(phase);
+    }
+  }
+
+  @Test
+  void aClaimThatWonNothingNewerThanIsKnownIsReleased() {
+    in(CLAIMING);
+    assertThat(take(new ElectionInput.Claimed(7, START)))
+        .singleElement()
+        .isInstanceOf(ElectionEffect.Release.class);
+    assertThat(state.phase()).isInstanceOf(Phase.Idle.class);
+  }
+
+  @Test
+  void theRepeatedAnswerOfTheClaimThatLeadsChangesNothing() {
+    in(LEADING);
+    assertThat(take(new ElectionInput.Claimed(7, START))).isEmpty();
+    assertThat(state.phase()).isEqualTo(LEADING);
+  }
+
+  @Test
+  void afterAClaimWithoutAnAnswerItRanksBehindWhoReachesTheDatabase() {
+    in(CLAIMING);
+    take(new ElectionInput.ClaimUnknown("the connection broke"));
+    assertDoubts();
+  }
+
+  @Test
+  void aClaimThatIsNotAnsweredInTimeCountsAsUnknown() {
+    in(CLAIMING);
+    now = START + TIMES.claim() - 1;
+    take(new ElectionInput.Tick(true));
+    assertThat(state.phase()).isEqualTo(CLAIMING);
+    now++;
+    take(new ElectionInput.Tick(true));
+    assertDoubts();
+  }
+
+  private void assertDoubts() {
+    long since = now;
+    assertThat(state.phase()).isInstanceOf(Phase.Idle.class);
+    assertThat(hear(electionOf(WORSE))).isEmpty();
+    now = since + TIMES.doubt() - 1;
+    take(new ElectionInput.Tick(true));
+    assertThat(hear(electionOf(WORSE))).isEmpty();
+    now++;
+    take(new ElectionInput.Tick(true));
+    assertThat(hear(electionOf(WORSE))).contains(send("a", new Ok("b", 2)));
+  }
+
+  // ---- leading ----
+
+  @Test
+  void aRenewalThatIsRefusedEndsTheLeadershipOfThatEpochOnly() {
+    in(LEADING);
+    assertThat(take(new ElectionInput.RenewRefused(6))).isEmpty();
+    assertThat(state.mayAct(START)).hasValue(7);
+    assertThat(take(new ElectionInput.RenewRefused(7)))
+        .containsExactly(
+            new ElectionEffect.Publish(new Released("b", 7, "epoch 7 has been replaced")));
+    assertThat(state.mayAct(START)).isEmpty();
+    assertThat(state.phase()).isEqualTo(new Phase.Idle(START + TIMES.retry()));
+  }
+
+  @Test
+  void aRenewalCountsForItsOwnEpochOnly() {
+    in(LEADING);
+    take(new ElectionInput.Renewed(6, START + 500));
+    take(new ElectionInput.Renewed(8, START + 500));
+    assertThat(state.mayAct(START + 1_001)).isEmpty();
+    take(new ElectionInput.Renewed(7, START + 500));
+    assertThat(state.mayAct(START + 1_500)).hasValue(7);
+    take(new ElectionInput.Renewed(7, START + 100));
+    assertThat(state.mayAct(START + 1_500)).hasValue(7);
+  }
+
+  @Test
+  void whoLeadsFollowsANewerEpochWhoeverHasIt() {
+    for (Peer newer : peers) {
+      in(LEADING);
+      hear(new Coordinator(newer.name(), 8, false, "", ""));
+      assertThat(state.phase()).isEqualTo(new Phase.Following(newer.name(), 8, false, START));
+      assertThat(state.mayAct(START)).isEmpty();
+      state = ElectionState.initial(SELF, Policy.HIGHEST_RANK, TIMES, START).under(7, "c");
+    }
+  }
+
+  @Test
+  void whoLeadsDoesNotFollowItsOwnEpoch() {
+    in(LEADING);
+    hear(new Coordinator("c", 7, false, "", ""));
+    assertThat(state.phase()).isEqualTo(LEADING);
+  }
+
+  @Test
+  void theBatonGoesToABetterOneInSightThatIsSteady() {
+    in(LEADING);
+    assertThat(hear(new HandOver("c", 3)))
+        .containsExactly(new ElectionEffect.Release(7, new Released("b", 7, "c ranks better")));
+    assertThat(state.phase()).isEqualTo(new Phase.Idle(START + TIMES.announcement()));
+  }
+
+  @Test
+  void theBatonGoesToNobodyElse() {
+    in(LEADING);
+    assertThat(hear(new HandOver("a", 1))).as("a worse one").isEmpty();
+    peers = List.of(WORSE, new Peer("c", 3, true, false));
+    assertThat(hear(new HandOver("c", 3))).as("one that comes and goes").isEmpty();
+    peers = List.of(WORSE, new Peer("c", 3, false, true));
+    assertThat(hear(new HandOver("c", 3))).as("one without the database").isEmpty();
+    peers = List.of(WORSE);
+    assertThat(hear(new HandOver("c", 3))).as("one out of sight").isEmpty();
+    assertThat(state.phase()).isEqualTo(LEADING);
+  }
+
+  @Test
+  void aLeaderThatStopsLetsGoAndSaysNothingMore() {
+    in(LEADING);
+    assertThat(take(new ElectionInput.Stop()))
+        .containsExactly(new ElectionEffect.Release(7, new Released("b", 7, "stops")));
+    assertThat(state.mayAct(START)).isEmpty();
+    now = START + 60_000;
+    assertThat(take(new ElectionInput.Tick(true))).isEmpty();
+    assertThat(hear(electionOf(WORSE))).isEmpty();
+  }
+
+  @Test
+  void aClaimThatIsWonAfterTheStopIsReleased() {
+    in(CLAIMING);
+    assertThat(take(new ElectionInput.Stop())).isEmpty();
+    assertThat(take(new ElectionInput.Claimed(8, START)))
+        .containsExactly(new ElectionEffect.Release(8, new Released("b", 8, "stops")));
+    assertThat(state.mayAct(START)).isEmpty();
+  }
+
+  // ---- following ----
+
+  @Test
+  void announcementsOfOlderEpochsAreNotFollowed() {
+    for (Phase phase : List.of(IDLE, ASKING, DEFERRING, LEADING, ACTING, FOLLOWING)) {
+      in(phase);
+      hear(new Coordinator("a", 6, false, "", ""));
+      hear(new Coordinator("c", 6, true, "", ""));
+      assertThat(state.phase()).isEqualTo(phase);
+    }
+  }
+
+  @Test
+  void anActingCoordinatorIsFollowedByNoneThatMayLeadItself() {
+    for (Phase phase : List.of(LEADING, CLAIMING, REFUSED)) {
+      in(phase);
+      hear(new Coordinator("c", 7, true, "", ""));
+      assertThat(state.phase()).isEqualTo(phase);
+    }
+  }
+
+  @Test
+  void anActingCoordinatorIsNotFollowedWhileOneWithPowersIsInSight() {
+    in(FOLLOWING);
+    hear(new Coordinator("a", 7, true, "", ""));
+    assertThat(state.phase()).isEqualTo(FOLLOWING);
+    peers = List.of(WORSE);
+    hear(new Coordinator("a", 7, true, "", ""));
+    assertThat(state.phase()).isEqualTo(new Phase.Following("a", 7, true, START));
+  }
+
+  @Test
+  void aFollowerCampaignsWhenAnnouncementsStopThoughItsCoordinatorIsInSight() {
+    in(FOLLOWING);
+    now = START + 400;
+    hear(new Coordinator("c", 7, false, "", ""));
+    now = START + 400 + TIMES.hush();
+    assertThat(take(new ElectionInput.Tick(true))).isEmpty();
+    now++;
+    assertThat(take(new ElectionInput.Tick(true))).containsExactly(send("c", electionOf(SELF)));
+  }
+
+  @Test
+  void whoReachesTheDatabaseAgainGivesTheOthersTimeToNoticeThatToo() {
+    in(ACTING);
+    take(new ElectionInput.Tick(false));
+    now = START + 100;
+    take(new ElectionInput.Tick(true));
+    assertThat(state.phase()).isEqualTo(ACTING);
+    now = START + 100 + TIMES.notice() - 1;
+    take(new ElectionInput.Tick(true));
+    assertThat(state.phase()).isInstanceOf(Phase.Acting.class);
+    now++;
+    assertThat(take(new ElectionInput.Tick(true))).containsExactly(send("c", electionOf(SELF)));
+  }
+
+  // ---- elections ----
+
+  @Test
+  void withoutAnOkOfABetterOneItClaims() {
+    in(ASKING);
+    now = START + 299;
+    assertThat(take(new ElectionInput.Tick(true))).isEmpty();
+    now++;
+    assertThat(take(new ElectionInput.Tick(true))).containsExactly(new ElectionEffect.Claim(7));
+  }
+
+  @Test
+  void anOkIsWaitedForNoLongerThanAnAnnouncementTakes() {
+    in(ASKING);
+    assertThat(hear(new Ok("c", 3))).isEmpty();
+    now = START + TIMES.announcement() - 1;
+    assertThat(take(new ElectionInput.Tick(true))).isEmpty();
+    now++;
+    assertThat(take(new ElectionInput.Tick(true))).containsExactly(send("c", electionOf(SELF)));
+  }
+
+  @Test
+  void aWorseOneHearsThatABetterOneLivesAndWhetherItLeads() {
+    in(LEADING);
+    assertThat(hear(electionOf(WORSE)))
+        .containsExactly(
+            send("a", new Ok("b", 2)), send("a", new Coordinator("b", 7, false, "c", "started")));
+    for (Phase phase : List.of(ASKING, DEFERRING, REFUSED, CLAIMING)) {
+      in(phase);
+      assertThat(hear(electionOf(WORSE))).containsExactly(send("a", new Ok("b", 2)));
+    }
+  }
+
+  @Test
+  void aHigherRankWithoutTheDatabaseIsAWorseOne() {
+    in(ASKING);
+    assertThat(hear(new ElectionMessage.Election("c", 3, false)))
+        .containsExactly(send("c", new Ok("b", 2)));
+  }
+
+  @Test
+  void aBetterOneIsNotAnswered() {
+    for (Phase phase : List.of(IDLE, ASKING, DEFERRING, REFUSED, CLAIMING, LEADING, FOLLOWING)) {
+      in(phase);
+      assertThat(hear(electionOf(BETTER))).as("in %s", phase).isEmpty();
+      assertThat(state.phase()).isEqualTo(phase);
+    }
+  }
+
+  @Test
+  void aFollowerTellsAWorseOneOfItsCoordinator() {
+    in(FOLLOWING);
+    assertThat(hear(electionOf(WORSE)))
+        .containsExactly(
+            send("a", new Ok("b", 2)), send("a", new Coordinator("c", 7, false, "", "started")));
+  }
+
+  @Test
+  void aFollowerThatDoesNotSeeItsCoordinatorStartsAnElectionInsteadOfTellingOfIt() {
+    in(FOLLOWING);
+    peers = List.of(WORSE);
+    assertThat(hear(electionOf(WORSE)))
+        .containsExactly(send("a", new Ok("b", 2)), new ElectionEffect.Claim(7));
+  }
+
+  @Test
+  void aBatonThatIsLetGoIsWorthAnElectionButNotInQuickSuccession() {
+    Released released = new Released("c", 7, "stops");
+    for (int election = 1; election <= 2; election++) {
+      in(FOLLOWING);
+      assertThat(hear(released)).as("election %d", election).isNotEmpty();
+    }
+    in(FOLLOWING);
+    now = START + 10;
+    assertThat(hear(released)).isEmpty();
+    now = START + TIMES.answer();
+    assertThat(take(new ElectionInput.Tick(true))).containsExactly(send("c", electionOf(SELF)));
+  }
+
+  private void in(Phase phase) {
+    state = state.in(phase);
+  }
+
+  /** What it does, other than to note it. */
+  private List<ElectionEffect> take(ElectionInput input) {
+    Election.Step step = Election.step(state, now, peers, input);
+    state = step.next();
+    return step.effects().stream().filter(e -> !(e instanceof ElectionEffect.Note)).toList();
+  }
+
+  private List<ElectionEffect> hear(ElectionMessage message) {
+    return take(new ElectionInput.Heard(message));
+  }
+
+  private static ElectionMessage.Election electionOf(Peer peer) {
+    return new ElectionMessage.Election(peer.name(), peer.rank(), peer.database());
+  }
+
+  private static ElectionEffect send(String server, ElectionMessage message) {
+    return new ElectionEffect.Send(server, message);
+  }
+}
