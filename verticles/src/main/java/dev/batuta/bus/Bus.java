@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -61,6 +62,7 @@ public final class Bus {
   private final String node;
   private final LamportClock clock;
   private final Trace trace;
+  private final Context loop;
   private final Map<String, List<Registration>> registrations = new ConcurrentHashMap<>();
 
   /** A bus for one node, on its clustered Vert.x; at most one for each. */
@@ -69,6 +71,7 @@ public final class Bus {
     this.node = node;
     this.clock = clock;
     this.trace = new Trace(node, clock);
+    this.loop = ((VertxInternal) vertx).createEventLoopContext();
     vertx.eventBus().registerCodec(new EnvelopeCodec());
   }
 
@@ -168,12 +171,27 @@ public final class Bus {
 
   /** Tells one of those who listen at an address; lost when there is nobody. */
   public void send(String address, Message message) {
-    vertx.eventBus().send(address, stamped(address, message), options(Duration.ofSeconds(30)));
+    Envelope envelope = stamped(address, message);
+    onLoop(() -> vertx.eventBus().send(address, envelope, options(Duration.ofSeconds(30))));
   }
 
   /** Tells all who listen at an address. */
   public void publish(String address, Message message) {
-    vertx.eventBus().publish(address, stamped(address, message), options(Duration.ofSeconds(30)));
+    Envelope envelope = stamped(address, message);
+    onLoop(() -> vertx.eventBus().publish(address, envelope, options(Duration.ofSeconds(30))));
+  }
+
+  /**
+   * A connection to another node lives on the context of who first sends over it. That must not be
+   * a worker's, whose threads end before the connections of a Vert.x that closes.
+   */
+  private void onLoop(Runnable send) {
+    Context current = Vertx.currentContext();
+    if (current != null && current.isWorkerContext()) {
+      loop.runOnContext(here -> send.run());
+    } else {
+      send.run();
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.batuta.cli;
 
+import dev.batuta.database.OwnSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ record NodeService(String name, Tier tier, String described, List<String> comman
     var folder = folder(data);
     Files.createDirectories(folder);
     var builder =
-        new ProcessBuilder(all)
+        new ProcessBuilder(OwnSession.of(all))
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(printed().toFile());

@@ -26,6 +26,9 @@ final class Supervisor {
   /** Starts of one process before all are ready, after which the whole has failed. */
   static final int FIRST_TRIES = 3;
 
+  /** For a start that was interrupted to end what it has started. */
+  private static final Duration INTERRUPTED = Duration.ofSeconds(10);
+
   private final RunFolder folder;
   private final boolean restart;
   private final Consumer<String> report;
@@ -58,6 +61,7 @@ final class Supervisor {
     final Service service;
     final Backoff backoff = new Backoff();
     @Nullable ProcessHandle process;
+    @Nullable Thread launcher;
     long startedNanos;
     int tries;
 
@@ -96,26 +100,35 @@ final class Supervisor {
   }
 
   private long launch(Kept kept) throws IOException {
-    refuseWhenStopping();
     synchronized (this) {
-      kept.tries += settled ? 0 : 1;
-    }
-    var process = kept.service.start();
-    synchronized (this) {
-      if (stopping) {
-        process.destroy();
-      }
       refuseWhenStopping();
-      kept.process = process;
-      kept.startedNanos = System.nanoTime();
-      var mark = ProcessMark.of(process);
-      if (mark.isPresent()) {
-        folder.record(new RunFolder.Entry(kept.service.name(), mark.get(), true));
+      kept.tries += settled ? 0 : 1;
+      kept.launcher = Thread.currentThread();
+    }
+    ProcessHandle process;
+    try {
+      process = kept.service.start();
+      launched(kept, process);
+    } finally {
+      synchronized (this) {
+        kept.launcher = null;
+        notifyAll();
       }
-      started.accept(kept.service, process.pid());
     }
     process.onExit().thenAcceptAsync(ended -> ended(kept, ended), timer);
     return process.pid();
+  }
+
+  /** First of all, who stops meanwhile learns of it: that one waits, and ends what it finds. */
+  private synchronized void launched(Kept kept, ProcessHandle process) throws IOException {
+    kept.process = process;
+    kept.startedNanos = System.nanoTime();
+    refuseWhenStopping();
+    var mark = ProcessMark.of(process);
+    if (mark.isPresent()) {
+      folder.record(new RunFolder.Entry(kept.service.name(), mark.get(), true));
+    }
+    started.accept(kept.service, process.pid());
   }
 
   private synchronized void refuseWhenStopping() {
@@ -184,12 +197,19 @@ final class Supervisor {
     }
   }
 
-  /** Stops all, one tier after another: asks them to end, waits, then kills. */
+  /** From now on nothing is started any more, whatever dies. */
+  synchronized void startNothing() {
+    stopping = true;
+  }
+
+  /**
+   * Stops all, one tier after another: waits for the starts under way, asks to end what they and
+   * earlier ones started, waits, then kills.
+   */
   void stop() {
-    synchronized (this) {
-      stopping = true;
-    }
+    startNothing();
     for (var tier : Tier.values()) {
+      awaitLaunches(tier);
       var processes = new ArrayList<ProcessHandle>();
       synchronized (this) {
         for (var kept : services.values()) {
@@ -209,6 +229,37 @@ final class Supervisor {
         }
       }
     }
+  }
+
+  /** Starts that take too long are interrupted, upon which each ends what it has started. */
+  private synchronized void awaitLaunches(Tier tier) {
+    if (!awaitLaunches(tier, patience(tier))) {
+      launching(tier).forEach(Thread::interrupt);
+      awaitLaunches(tier, INTERRUPTED);
+    }
+  }
+
+  private synchronized boolean awaitLaunches(Tier tier, Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    try {
+      while (!launching(tier).isEmpty()) {
+        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (left <= 0) {
+          return false;
+        }
+        wait(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return true;
+  }
+
+  private List<Thread> launching(Tier tier) {
+    return services.values().stream()
+        .filter(kept -> kept.service.tier() == tier)
+        .flatMap(kept -> Optional.ofNullable(kept.launcher).stream())
+        .toList();
   }
 
   private static Duration patience(Tier tier) {

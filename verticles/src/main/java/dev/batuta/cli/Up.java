@@ -102,6 +102,7 @@ final class Up {
   }
 
   void stop() {
+    supervisor.startNothing();
     if (supervisor.settled()) {
       pidOfAServer()
           .ifPresent(pid -> ClassArchive.write(pid, NodeService.folder(data), output::remark));

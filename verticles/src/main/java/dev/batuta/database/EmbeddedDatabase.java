@@ -141,6 +141,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
     try {
       handle.onExit().get(STOPPED_WITHIN.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException _) {
+      // Nobody waits any more; it recovers from this as from any crash.
+      handle.destroyForcibly();
       Thread.currentThread().interrupt();
     } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException _) {
       LOG.warn("mariadb did not stop in time and is killed: pid={}", handle.pid());
@@ -243,13 +245,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
     Path start = folder.resolve("mariadb.start.sql");
     writeForOwner(start, firstStatements(address));
     Path log = folder.resolve("mariadb.log");
-    Process process = binaries.process(arguments(binaries, folder, address, start), log).start();
-    writeForOwner(
-        folder.resolve("mariadb.pid"), process.pid() + " " + started(process.toHandle()) + "\n");
+    List<String> command = OwnSession.of(arguments(binaries, folder, address, start));
+    Process process = binaries.process(command, log).start();
     try {
+      writeForOwner(
+          folder.resolve("mariadb.pid"), process.pid() + " " + started(process.toHandle()) + "\n");
       awaitReady(process, address, log);
       return process;
-    } catch (Refused why) {
+    } catch (Refused | IOException why) {
       end(process.toHandle());
       throw why;
     } finally {

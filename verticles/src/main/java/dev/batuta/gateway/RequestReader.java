@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RequestExtractor;
@@ -37,14 +38,19 @@ final class RequestReader implements RequestExtractor {
   @Override
   public Future<ValidatableRequest> extractValidatableRequest(
       RoutingContext rc, Operation operation) {
-    if (operation.getRequestBody() == null) {
-      return Future.succeededFuture(request(rc, operation, new RequestParameterImpl(null)));
-    }
-    Buffer body = rc.body().buffer();
+    Buffer body = isRead(operation) ? null : rc.body().buffer();
     if (body == null || body.length() == 0) {
       return Future.succeededFuture(request(rc, operation, new RequestParameterImpl(null)));
     }
-    return parse(rc, body).map(parsed -> request(rc, operation, new RequestParameterImpl(body)));
+    // What takes no body is not carried out for one that is none: the client meant something else.
+    Object wanted = operation.getRequestBody() == null ? null : body;
+    return parse(rc, body).map(parsed -> request(rc, operation, new RequestParameterImpl(wanted)));
+  }
+
+  /** Whether it only reads: a body means nothing then. */
+  private static boolean isRead(Operation operation) {
+    return operation.getHttpMethod().equals(HttpMethod.GET)
+        || operation.getHttpMethod().equals(HttpMethod.HEAD);
   }
 
   /** Parses a body and keeps it for {@link #body}. */

@@ -72,7 +72,7 @@ final class GatewayRole {
   }
 
   Future<Void> stop() {
-    return parts.vertx().undeploy(deployment);
+    return deployment.isEmpty() ? Future.succeededFuture() : parts.vertx().undeploy(deployment);
   }
 
   int port() {

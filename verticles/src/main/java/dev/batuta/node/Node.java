@@ -169,18 +169,22 @@ public final class Node {
    */
   public Future<Void> stop() {
     state = NodeState.DRAINING;
-    parts.membership().beatNow();
     Promise<Void> closed = Promise.promise();
-    Future.<Void>succeededFuture()
-        .compose(next -> gateway == null ? done() : gateway.stop().otherwiseEmpty())
-        .compose(next -> worker == null ? done() : worker.stop().otherwiseEmpty())
-        .compose(next -> server == null ? done() : server.stop().otherwiseEmpty())
-        .compose(next -> parts.membership().leave().otherwiseEmpty())
-        .compose(next -> parts.database().close().otherwiseEmpty())
+    Stopping.step("say so", this::sayDraining)
+        .compose(next -> Stopping.step("gateway", () -> gateway == null ? done() : gateway.stop()))
+        .compose(next -> Stopping.step("worker", () -> worker == null ? done() : worker.stop()))
+        .compose(next -> Stopping.step("server", () -> server == null ? done() : server.stop()))
+        .compose(next -> Stopping.step("goodbye", parts.membership()::leave))
+        .compose(next -> Stopping.step("database", parts.database()::close))
         // Not on a thread of the Vert.x that closes: it could end before it says that it has.
         .onComplete(
             left -> Thread.startVirtualThread(() -> parts.vertx().close().onComplete(closed)));
     return closed.future();
+  }
+
+  private Future<Void> sayDraining() {
+    parts.membership().beatNow();
+    return done();
   }
 
   /** A name belongs to one living node; one that was killed is forgotten within seconds. */

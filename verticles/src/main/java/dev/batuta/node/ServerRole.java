@@ -142,26 +142,21 @@ final class ServerRole {
         .mapEmpty();
   }
 
-  /** Hands over the baton, then drains; the order in which others miss it least. */
+  /** Hands over the baton, then drains; the order in which others miss it least. Never fails. */
   Future<Void> stop() {
-    return election
-        .leave()
-        .timeout(HAND_OVER.toMillis(), TimeUnit.MILLISECONDS)
-        .otherwiseEmpty()
-        .compose(
-            left ->
-                Future.join(
-                    deployments.reversed().stream().map(id -> parts.vertx().undeploy(id)).toList()))
-        .otherwiseEmpty()
-        .compose(closed -> release())
-        .otherwiseEmpty()
-        .mapEmpty();
+    return Stopping.step("hand over the baton", this::handOver)
+        .compose(left -> Future.join(deployments.reversed().stream().map(this::undeploy).toList()))
+        // The queue is closed: others may have what is left in it.
+        .compose(closed -> leased == null ? Future.succeededFuture() : undeploy(leased))
+        .compose(released -> Stopping.step("close the lock", lock::close));
   }
 
-  /** The queue is closed: others may have what is left in it. */
-  private Future<Void> release() {
-    return (leased == null ? Future.<Void>succeededFuture() : parts.vertx().undeploy(leased))
-        .eventually(lock::close);
+  private Future<Void> handOver() {
+    return election.leave().timeout(HAND_OVER.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private Future<Void> undeploy(String deployment) {
+    return Stopping.step("undeploy " + deployment, () -> parts.vertx().undeploy(deployment));
   }
 
   int rank() {

@@ -32,6 +32,6 @@ final class WorkerRole {
 
   /** Finishes what runs, within its bound, and leaves its farm. */
   Future<Void> stop() {
-    return parts.vertx().undeploy(deployment);
+    return deployment.isEmpty() ? Future.succeededFuture() : parts.vertx().undeploy(deployment);
   }
 }

@@ -2,6 +2,7 @@ package dev.batuta.succession;
 
 import dev.batuta.bus.Retry;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -33,7 +34,7 @@ public final class LeaseVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     return Retry.whileFailing(
-            vertx, () -> store.claim(server, incarnation), this::isWorthRepeating, MAX_PAUSE)
+            vertx, () -> here(store.claim(server, incarnation)), this::isWorthRepeating, MAX_PAUSE)
         .onSuccess(claimed -> vertx.setPeriodic(LeaseStore.RENEWAL.toMillis(), timer -> renew()));
   }
 
@@ -45,8 +46,7 @@ public final class LeaseVerticle extends VerticleBase {
   private void renew() {
     if (!renewing && !over) {
       renewing = true;
-      store
-          .renew(server, incarnation)
+      here(store.renew(server, incarnation))
           .onComplete(done -> renewing = false)
           .onSuccess(this::checkIsStillOurs); // a failure is repeated by the next renewal
     }
@@ -65,6 +65,22 @@ public final class LeaseVerticle extends VerticleBase {
   public Future<?> stop() {
     boolean held = !over;
     over = true;
-    return held ? store.release(server, incarnation).otherwise(false) : Future.succeededFuture();
+    return held
+        ? here(store.release(server, incarnation)).onFailure(this::isNotReleased).otherwise(false)
+        : Future.succeededFuture();
+  }
+
+  private void isNotReleased(Throwable error) {
+    LOG.atWarn()
+        .addKeyValue("server", server)
+        .addKeyValue("why", error.getMessage())
+        .log("the lease could not be released: others wait until it is silent for long enough");
+  }
+
+  /** The connection of the lock answers on the context of whoever used it first. */
+  private <T> Future<T> here(Future<T> answer) {
+    Promise<T> promise = Promise.promise();
+    answer.onComplete(done -> context.runOnContext(here -> promise.handle(done)));
+    return promise.future();
   }
 }

@@ -1,8 +1,10 @@
 package dev.batuta.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.batuta.database.OwnSession;
 import dev.batuta.node.ClusterFile;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,9 +15,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code up} rests on: waits, records of processes, ports, the plan, and starting again. */
@@ -130,6 +135,92 @@ final class SupervisionTest {
     Awaitility.await().until(() -> supervisor.fallen().isPresent());
     assertThat(supervisor.tries()).isEqualTo(1);
     supervisor.stop();
+  }
+
+  @Test
+  void aStopWaitsForAStartUnderWayAndEndsWhatItStarted() throws Exception {
+    var slow = new Slow(new CountDownLatch(1), new CountDownLatch(1), new CopyOnWriteArrayList<>());
+    var reports = new CopyOnWriteArrayList<String>();
+    var supervisor = new Supervisor(new RunFolder(data), true, reports::add, (s, pid) -> {});
+    var start = Thread.ofVirtual().start(() -> startRefused(supervisor, slow));
+    assertThat(slow.begun().await(10, TimeUnit.SECONDS)).isTrue();
+    var stop = Thread.ofPlatform().start(supervisor::stop);
+    Awaitility.await().until(() -> stop.getState() == Thread.State.TIMED_WAITING);
+    slow.goOn().countDown();
+    stop.join();
+    start.join();
+    assertThat(slow.started()).singleElement().matches(process -> !process.isAlive());
+    assertThat(reports).isEmpty();
+    assertThat(new RunFolder(data).leftovers()).isEmpty();
+  }
+
+  private static void startRefused(Supervisor supervisor, Service service) {
+    assertThatThrownBy(() -> supervisor.start(service)).hasMessageContaining("stopped");
+  }
+
+  /** Blocks in its start until it may go on. */
+  private record Slow(CountDownLatch begun, CountDownLatch goOn, List<ProcessHandle> started)
+      implements Service {
+    @Override
+    public String name() {
+      return "database";
+    }
+
+    @Override
+    public Tier tier() {
+      return Tier.DATABASE;
+    }
+
+    @Override
+    public String described() {
+      return "slow";
+    }
+
+    @Override
+    public Path printed() {
+      return Path.of("none");
+    }
+
+    @Override
+    public ProcessHandle start() throws IOException {
+      begun.countDown();
+      try {
+        goOn.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      var process = new ProcessBuilder("sleep", "60").start().toHandle();
+      started.add(process);
+      return process;
+    }
+  }
+
+  @Test
+  void whatDiesAfterNothingIsToBeStartedStaysDead() throws Exception {
+    var reports = new CopyOnWriteArrayList<String>();
+    var supervisor = new Supervisor(new RunFolder(data), true, reports::add, (s, pid) -> {});
+    long pid = supervisor.start(new Command("W1", Path.of("none"), List.of("sleep", "60")));
+    supervisor.settle();
+    supervisor.startNothing();
+    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    Awaitility.await().until(() -> !alive(pid));
+    supervisor.stop();
+    assertThat(reports).isEmpty();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aSessionOfItsOwnKeepsThePidAndLeavesTheGroup() throws Exception {
+    var process = new ProcessBuilder(OwnSession.of(List.of("sleep", "60"))).start();
+    try {
+      var stat = Path.of("/proc", Long.toString(process.pid()), "stat");
+      Awaitility.await().until(() -> Files.readString(stat).contains("(sleep)"));
+      var fields = Files.readString(stat).split(" ", -1);
+      assertThat(List.of(fields[4], fields[5])) // its group, its session
+          .containsOnly(Long.toString(process.pid()));
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
   }
 
   private static boolean alive(long pid) {

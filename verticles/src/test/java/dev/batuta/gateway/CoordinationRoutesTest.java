@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,18 @@ class CoordinationRoutesTest {
                 .put("offsetMillis", -1.5)
                 .put("roundTripMillis", 0.25)
                 .put("counted", true));
+  }
+
+  @Test
+  void aBodyThatIsNoJsonIsRefusedThoughNoneIsAskedFor() {
+    gateway.election =
+        () -> Future.failedFuture(new AssertionError("an election was held all the same"));
+
+    for (String what : List.of("election", "clock-sync")) {
+      Reply reply = gateway.call("POST", "/api/v1/cluster/" + what, admin, "{\"a\":");
+      assertThat(reply.status()).isEqualTo(400);
+      assertThat(reply.text("code")).isEqualTo("malformed-json");
+    }
   }
 
   private static Reply ask(String what) {

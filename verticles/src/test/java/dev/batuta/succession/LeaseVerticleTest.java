@@ -9,7 +9,12 @@ import dev.batuta.election.MySqlEpochStore;
 import dev.batuta.orchestrator.MySqlTaskStore;
 import dev.batuta.succession.SuccessionStore.Answer;
 import dev.batuta.succession.SuccessionStore.Taking;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -66,5 +71,49 @@ class LeaseVerticleTest {
     await(stopping.lock().close());
     await(heir.lock().close());
     await(epochs.close());
+  }
+
+  @Test
+  void itStaysOnItsOwnThreadWhereverTheStoreAnswers() {
+    Elsewhere store = new Elsewhere();
+    String deployed =
+        await(DATABASE.vertx().deployVerticle(new LeaseVerticle(store, "server-1", 7)));
+    Awaitility.await().until(() -> store.calls.contains("renew"));
+    await(DATABASE.vertx().undeploy(deployed)); // though the release fails
+    assertThat(store.calls).startsWith("claim", "claim", "renew").endsWith("release");
+    assertThat(Set.copyOf(store.threads)).hasSize(1);
+  }
+
+  /** Answers on a thread of its own, as a connection does that another context uses first. */
+  private static final class Elsewhere implements LeaseStore {
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    final List<Thread> threads = new CopyOnWriteArrayList<>();
+
+    private <T> Future<T> answer(String call, Promise<T> promise, Runnable answer) {
+      threads.add(Thread.currentThread());
+      calls.add(call);
+      Thread.ofPlatform().start(answer);
+      return promise.future();
+    }
+
+    @Override
+    public Future<Void> claim(String server, long incarnation) {
+      Promise<Void> promise = Promise.promise();
+      boolean again = calls.contains("claim");
+      return answer(
+          "claim", promise, again ? promise::complete : () -> promise.fail("not reached"));
+    }
+
+    @Override
+    public Future<Boolean> renew(String server, long incarnation) {
+      Promise<Boolean> promise = Promise.promise();
+      return answer("renew", promise, () -> promise.complete(true));
+    }
+
+    @Override
+    public Future<Boolean> release(String server, long incarnation) {
+      Promise<Boolean> promise = Promise.promise();
+      return answer("release", promise, () -> promise.fail("not reached"));
+    }
   }
 }
