@@ -11,6 +11,7 @@
 DROP PROCEDURE IF EXISTS open_queue;
 DROP PROCEDURE IF EXISTS adopt_terms;
 DROP PROCEDURE IF EXISTS absorb_terms;
+DROP PROCEDURE IF EXISTS absorb_empty_terms;
 DROP PROCEDURE IF EXISTS absorb_term;
 DROP PROCEDURE IF EXISTS drop_ended_stragglers;
 DROP PROCEDURE IF EXISTS put_unended_aside;
@@ -61,6 +62,7 @@ CREATE PROCEDURE absorb_terms(
 BEGIN
   DECLARE v_old BIGINT;
   DECLARE v_last BIGINT DEFAULT 0;
+  CALL absorb_empty_terms(p_server, p_term);
   terms: LOOP
     SELECT MIN(term) INTO v_old FROM term FORCE INDEX (term_server)
     WHERE server = p_server AND carrier <> p_term AND term > v_last;
@@ -68,6 +70,27 @@ BEGIN
     CALL absorb_term(p_server, p_term, v_old);
     SET v_last = v_old;
   END LOOP;
+END //
+
+-- Those of which nothing is left, at once: all has ended, is counted, and none is a straggler. So it
+-- stays, as only put_unended_aside makes stragglers of an old term, on the way to its last id.
+CREATE PROCEDURE absorb_empty_terms(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
+BEGIN
+  DECLARE v_absorbed INT DEFAULT 1;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  WHILE v_absorbed > 0 DO
+    START TRANSACTION;
+    CALL guard_term(p_server, p_term);
+    UPDATE term SET pending = 0, failed = 0, carrier = p_term
+    WHERE server = p_server AND carrier <> p_term AND settled_to >= term << 32 | 4294967295
+      AND dispatched_to <= term << 32
+      AND NOT EXISTS (SELECT 1 FROM straggler s FORCE INDEX (PRIMARY)
+          WHERE s.id > term << 32 AND s.id <= term << 32 | 4294967295)
+    LIMIT 1000;
+    SET v_absorbed = ROW_COUNT();
+    COMMIT;
+  END WHILE;
 END //
 
 CREATE PROCEDURE absorb_term(

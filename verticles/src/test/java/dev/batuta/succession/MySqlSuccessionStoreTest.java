@@ -17,6 +17,7 @@ import dev.batuta.orchestrator.TaskStore.Pending;
 import dev.batuta.succession.SuccessionStore.Answer;
 import dev.batuta.succession.SuccessionStore.Taking;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -85,6 +86,33 @@ final class MySqlSuccessionStoreTest extends SuccessionStoreContract {
       case WITHOUT_LEASE ->
           DATABASE.execute("DELETE FROM server_lease WHERE server = '" + server.name() + "'");
     }
+  }
+
+  @Test
+  void termsOfWhichNothingIsLeftCostAStartNoCallEachAndStayCounted() {
+    long first = open(dead);
+    List<Long> ids = accept(dead, first, 1, 3);
+    await(tasks.complete(dead.name(), first, List.of(done(ids.get(0), 1), done(ids.get(1), 1))));
+    int terms = 30;
+    for (int i = 0; i < terms; i++) {
+      open(dead);
+    }
+    long before = calls();
+    Opened opened = await(tasks.open(dead.name()));
+    // The first has a task left; what the last but one needs is done once.
+    assertThat(calls() - before).isLessThan(terms);
+    assertThat(opened.absorbed()).hasSize(terms + 2); // its own among them
+    assertThat(opened.counts())
+        .containsAllEntriesOf(Map.of(State.DONE, 2L, State.PENDING, 1L, State.FAILED, 0L));
+    assertThat(unfinished(dead)).extracting(Pending::id).containsExactly(ids.get(2));
+  }
+
+  private static long calls() {
+    String sql =
+        "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS"
+            + " WHERE VARIABLE_NAME = 'COM_CALL_PROCEDURE'";
+    return Long.parseLong(
+        await(DATABASE.database().query(sql, Tuple.tuple())).iterator().next().getString(0));
   }
 
   @Test
