@@ -1,7 +1,9 @@
 package dev.batuta.database;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
@@ -31,6 +33,9 @@ public final class IncarnationLock {
 
   private final Database database;
 
+  /** Of no verticle: with one that asks for the lock first, the connection would end too. */
+  private final Context own;
+
   // Guarded by this: which connection holds the lock of which incarnation.
   private @Nullable Future<SqlConnection> connection;
   private long heldFor;
@@ -38,6 +43,7 @@ public final class IncarnationLock {
 
   public IncarnationLock(Database database) {
     this.database = database;
+    this.own = ((VertxInternal) database.vertx()).createEventLoopContext();
   }
 
   /** Its name in the database. */
@@ -92,16 +98,18 @@ public final class IncarnationLock {
     Promise<SqlConnection> promise = Promise.promise();
     connection = promise.future();
     heldFor = incarnation;
-    database
-        .dedicated()
-        .compose(fresh -> lock(fresh, incarnation))
-        .onComplete(
-            held -> {
-              if (!promise.tryComplete(held)) {
-                held.close();
-              }
-            },
-            promise::tryFail);
+    own.runOnContext(
+        here ->
+            database
+                .dedicated()
+                .compose(fresh -> lock(fresh, incarnation))
+                .onComplete(
+                    held -> {
+                      if (!promise.tryComplete(held)) {
+                        held.close();
+                      }
+                    },
+                    promise::tryFail));
     database
         .vertx()
         .setTimer(

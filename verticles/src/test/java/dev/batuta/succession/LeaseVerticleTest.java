@@ -3,6 +3,7 @@ package dev.batuta.succession;
 import static dev.batuta.database.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.database.IncarnationLock;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.election.EpochStore.Claim;
 import dev.batuta.election.MySqlEpochStore;
@@ -11,6 +12,7 @@ import dev.batuta.succession.SuccessionStore.Answer;
 import dev.batuta.succession.SuccessionStore.Taking;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -82,6 +84,34 @@ class LeaseVerticleTest {
     await(DATABASE.vertx().undeploy(deployed)); // though the release fails
     assertThat(store.calls).startsWith("claim", "claim", "renew").endsWith("release");
     assertThat(Set.copyOf(store.threads)).hasSize(1);
+  }
+
+  @Test
+  void theLockOutlivesTheVerticleThatAskedForItFirst() {
+    Server server = Server.of(DATABASE.database());
+    String deployed =
+        await(
+            DATABASE
+                .vertx()
+                .deployVerticle(
+                    new LeaseVerticle(server.leases(), server.name(), server.incarnation())));
+    await(server.lock().hold(server.incarnation()));
+    long connection = holder(server);
+    await(DATABASE.vertx().undeploy(deployed));
+    await(server.lock().hold(server.incarnation()));
+    assertThat(holder(server)).isEqualTo(connection);
+    await(server.lock().close());
+  }
+
+  private static long holder(Server server) {
+    Tuple name = Tuple.of(IncarnationLock.name(server.incarnation()));
+    Long holder =
+        await(DATABASE.database().query("SELECT IS_USED_LOCK(?)", name))
+            .iterator()
+            .next()
+            .getLong(0);
+    assertThat(holder).isNotNull();
+    return holder;
   }
 
   /** Answers on a thread of its own, as a connection does that another context uses first. */
