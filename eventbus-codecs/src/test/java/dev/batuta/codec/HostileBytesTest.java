@@ -43,7 +43,10 @@ class HostileBytesTest {
     try {
       assertThat(decoder.apply(bytes)).isNotNull();
     } catch (MalformedMessage expected) {
-      assertThat(expected).hasMessageNotContaining("null");
+      // "is null" says what was wrong with a value; any other null is one of ours.
+      assertThat(String.valueOf(expected.getMessage()).replace("is null", ""))
+          .isNotBlank()
+          .doesNotContain("null");
     }
   }
 
