@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +112,7 @@ class FaultsTest {
         for (int each = 0; each < 2 * Runtime.getRuntime().availableProcessors() + 2; each++) {
           spinning.add(new ProcessBuilder("sh", "-c", "while :; do :; done").start());
         }
-        pause(BUSY);
+        Fault.lasts(BUSY);
       } finally {
         spinning.forEach(Process::destroyForcibly);
       }
@@ -208,7 +207,7 @@ class FaultsTest {
       System.out.printf(
           "database hangs: no powers after %d ms: %s%n",
           System.currentTimeMillis() - at, views().latest());
-      pause(OUTAGE.minusMillis(System.currentTimeMillis() - at));
+      Fault.lasts(OUTAGE.minusMillis(System.currentTimeMillis() - at));
     } finally {
       signal("CONT", database);
     }
@@ -253,14 +252,6 @@ class FaultsTest {
               .waitFor();
       assertThat(exit).isZero();
     } catch (IOException | InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static void pause(Duration time) {
-    try {
-      TimeUnit.MILLISECONDS.sleep(Math.max(0, time.toMillis()));
-    } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
   }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -161,9 +160,9 @@ class NetworkCutTest {
     Namespaces network = cluster().network;
     for (int flap = 0; flap < 14; flap++) {
       network.cutBoth(COORDINATOR, 2);
-      pause(Duration.ofMillis(700));
+      Fault.lasts(Duration.ofMillis(700));
       network.heal(COORDINATOR, 2);
-      pause(Duration.ofMillis(700));
+      Fault.lasts(Duration.ofMillis(700));
     }
     assertThat(epochs().size() - epochsBefore).isLessThanOrEqualTo(MOST_EPOCHS);
     healsAndAgrees("flapping");
@@ -171,7 +170,7 @@ class NetworkCutTest {
 
   /** Watches for as long as the cut lasts. */
   private void holdsThroughTheCut(int mostEpochs) {
-    pause(CUT.minusMillis(System.currentTimeMillis() - cutAtMillis));
+    Fault.lasts(CUT.minusMillis(System.currentTimeMillis() - cutAtMillis));
     List<Epoch> since = epochs().subList((int) epochsBefore, epochs().size());
     System.out.printf("while cut: epochs %s, views %s%n", since, views().latest());
     views().assertOneCoordinatorAnEpoch(epochs());
@@ -192,8 +191,10 @@ class NetworkCutTest {
         System.currentTimeMillis() - healedAt,
         agreed - epochsBefore,
         views().changesSince(cutAtMillis));
-    pause(QUIET);
-    assertThat(epochs()).as("no new epoch once all agree").hasSize(agreed);
+    Awaitility.await("no new epoch once all agree")
+        .during(QUIET)
+        .atMost(QUIET.plusSeconds(5))
+        .until(() -> epochs().size() == agreed);
     views().assertOneCoordinatorAnEpoch(epochs());
   }
 
@@ -213,13 +214,5 @@ class NetworkCutTest {
   @Order(Integer.MAX_VALUE)
   void nothingThatWasAcknowledgedIsLostOrDoneTwice() {
     load().assertNothingIsLostOrDoneTwice();
-  }
-
-  private static void pause(Duration time) {
-    try {
-      TimeUnit.MILLISECONDS.sleep(Math.max(0, time.toMillis()));
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }
