@@ -27,7 +27,10 @@ record Backoff(int strikes, long notBefore, long latest) {
     return new Backoff(strikes, Math.max(notBefore, instant), latest);
   }
 
-  /** A baton that was let go is worth an election before its time, but not in quick succession. */
+  /**
+   * A baton that was let go, or a coordinator whose connections closed, is worth an election before
+   * its time, but not in quick succession.
+   */
   Backoff onEvidence(long now, Times times) {
     long soon = Math.max(now, latest + times.answer());
     return new Backoff(strikes, strikes == 0 ? now : Math.min(notBefore, soon), latest);

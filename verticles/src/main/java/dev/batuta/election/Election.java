@@ -57,6 +57,7 @@ public final class Election {
       } else if (!stopped) {
         switch (input) {
           case ElectionInput.Tick(var database) -> tick(database);
+          case ElectionInput.Gone(var server) -> gone(server);
           case ElectionInput.Heard(var message) -> heard(message);
           case ElectionInput.Claimed(var epoch, var at) -> claimed(epoch, at);
           case ElectionInput.ClaimRefused refused -> refused(refused);
@@ -86,6 +87,14 @@ public final class Election {
         case Phase.Acting acting -> act(acting);
         case Phase.Idle _, Phase.Asking _, Phase.Deferring _ -> {}
         case Phase.Claiming _, Phase.Refused _, Phase.Stopped _ -> {}
+      }
+    }
+
+    private void gone(String server) {
+      if (state.phase() instanceof Phase.Following following
+          && following.coordinator().equals(server)) {
+        state = state.with(state.backoff().onEvidence(now, state.times()));
+        campaign(server + " is gone");
       }
     }
 

@@ -11,6 +11,9 @@ public sealed interface ElectionInput {
    */
   record Tick(boolean database) implements ElectionInput {}
 
+  /** The connections of a server were seen to close: stronger evidence than silence. */
+  record Gone(String server) implements ElectionInput {}
+
   /** A message of another server. */
   record Heard(ElectionMessage message) implements ElectionInput {}
 

@@ -108,7 +108,7 @@ public final class ElectionVerticle extends VerticleBase {
         .compose(here -> bus.listen(Addresses.SERVERS, this::hear))
         .onSuccess(
             registered -> {
-              membership.onChange(member -> context.runOnContext(change -> tick()));
+              membership.onChange(member -> context.runOnContext(here -> changed(member)));
               vertx.setPeriodic(TICK.toMillis(), timer -> tick());
             });
   }
@@ -143,6 +143,13 @@ public final class ElectionVerticle extends VerticleBase {
         && !envelope.sender().equals(bus.node())) {
       take(new ElectionInput.Heard(message));
     }
+  }
+
+  private void changed(Member member) {
+    if (member.liveness() == Member.Liveness.GONE) {
+      take(new ElectionInput.Gone(member.name()));
+    }
+    tick();
   }
 
   private void tick() {

@@ -220,6 +220,16 @@ class ElectionTest {
   }
 
   @Test
+  void aCoordinatorWhoseConnectionsClosedIsReplacedAtOnceWhateverTheBackOff() {
+    in(FOLLOWING);
+    state = state.with(new Backoff(5, START + 5_000, START - 1_000));
+    peers = List.of(WORSE);
+    assertThat(take(new ElectionInput.Tick(true))).isEmpty();
+    assertThat(take(new ElectionInput.Gone(WORSE.name()))).isEmpty();
+    assertThat(take(new ElectionInput.Gone("c"))).containsExactly(new ElectionEffect.Claim(7));
+  }
+
+  @Test
   void aFollowerCampaignsWhenAnnouncementsStopThoughItsCoordinatorIsInSight() {
     in(FOLLOWING);
     now = START + 400;

@@ -192,6 +192,11 @@ final class SimulatedServer extends SimulatedProcess {
                   "sees " + c.member().name(),
                   c.member().liveness().toString().toLowerCase(java.util.Locale.ROOT)));
     }
+    for (Members.Change change : changes) {
+      if (change.member().liveness() == Member.Liveness.GONE) {
+        election.take(new ElectionInput.Gone(change.member().name()));
+      }
+    }
     election.tick();
   }
 
