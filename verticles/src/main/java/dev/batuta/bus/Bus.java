@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for use by any thread; handlers run on the context that registered them.
  */
-public final class Bus {
+public final class Bus implements Requests {
   private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
 
   /** How long the cluster may take to learn of a registration. */
@@ -153,13 +153,7 @@ public final class Bus {
                     .mapEmpty());
   }
 
-  /**
-   * Asks one of those who serve an address.
-   *
-   * @return the answer; or {@link Refused} with the responder's failure, with {@code no-answer}
-   *     ({@link Failure.Kind#UNKNOWN}) when the time is over, with {@code no-handler} ({@link
-   *     Failure.Kind#UNAVAILABLE}) when nobody serves the address
-   */
+  @Override
   public <M extends Message> Future<M> request(
       String address, Message message, Class<M> answer, Duration timeout) {
     return vertx

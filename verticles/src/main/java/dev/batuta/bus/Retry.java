@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -22,13 +21,19 @@ public final class Retry {
    */
   public static <T> Future<T> whileFailing(
       Vertx vertx, Supplier<Future<T>> call, Predicate<Throwable> again, Duration maxPause) {
+    return whileFailing(Timers.of(vertx), call, again, maxPause);
+  }
+
+  /** The same, with pauses by these timers. */
+  public static <T> Future<T> whileFailing(
+      Timers timers, Supplier<Future<T>> call, Predicate<Throwable> again, Duration maxPause) {
     Promise<T> promise = Promise.promise();
-    attempt(vertx, call, again, FIRST.toMillis(), maxPause.toMillis(), promise);
+    attempt(timers, call, again, FIRST.toMillis(), maxPause.toMillis(), promise);
     return promise.future();
   }
 
   private static <T> void attempt(
-      Vertx vertx,
+      Timers timers,
       Supplier<Future<T>> call,
       Predicate<Throwable> again,
       long pauseMillis,
@@ -42,11 +47,11 @@ public final class Retry {
                 promise.fail(error);
                 return;
               }
-              long jittered = pauseMillis / 2 + ThreadLocalRandom.current().nextLong(pauseMillis);
+              long jittered = pauseMillis / 2 + timers.random(pauseMillis);
               long next = Math.min(maxPauseMillis, pauseMillis * 2);
-              vertx.setTimer(
+              timers.after(
                   Math.max(1, jittered),
-                  timer -> attempt(vertx, call, again, next, maxPauseMillis, promise));
+                  () -> attempt(timers, call, again, next, maxPauseMillis, promise));
             });
   }
 }

@@ -1,8 +1,9 @@
 package dev.batuta.orchestrator;
 
 import dev.batuta.bus.Addresses;
-import dev.batuta.bus.Bus;
+import dev.batuta.bus.Requests;
 import dev.batuta.bus.Retry;
+import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
@@ -33,7 +34,6 @@ import dev.batuta.orchestrator.TaskStore.Completion;
 import dev.batuta.orchestrator.TaskStore.GivenUp;
 import dev.batuta.orchestrator.TaskStore.Standing;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -66,8 +66,9 @@ final class QueueTerm {
     void fenced(QueueTerm term);
   }
 
-  private final Vertx vertx;
-  private final Bus bus;
+  private final Timers timers;
+  private final Requests requests;
+  private final String server;
   private final TaskStore store;
   private final long term;
   private final Dispatch dispatch;
@@ -83,15 +84,17 @@ final class QueueTerm {
   private boolean closed;
 
   QueueTerm(
-      Vertx vertx,
-      Bus bus,
+      Timers timers,
+      Requests requests,
+      String server,
       TaskStore store,
       TaskStore.Opened opened,
       DispatchSettings settings,
       LongSupplier now,
       Listener listener) {
-    this.vertx = vertx;
-    this.bus = bus;
+    this.timers = timers;
+    this.requests = requests;
+    this.server = server;
     this.store = store;
     this.term = opened.term();
     this.tally = new Tally(opened.counts());
@@ -117,7 +120,7 @@ final class QueueTerm {
   }
 
   Counts counts() {
-    return tally.counts(dispatch, bus.node(), heirOf);
+    return tally.counts(dispatch, server, heirOf);
   }
 
   boolean closed() {
@@ -132,7 +135,7 @@ final class QueueTerm {
   void offer(DispatchInput input) {
     waiting.add(input);
     if (waiting.size() == 1) {
-      vertx.runOnContext(turn -> takeWaiting());
+      timers.next(this::takeWaiting);
     }
   }
 
@@ -166,19 +169,19 @@ final class QueueTerm {
     switch (effect) {
       case Mark(long throughId) ->
           persist(
-              () -> store.dispatching(bus.node(), term, throughId),
+              () -> store.dispatching(server, term, throughId),
               done -> offer(new Marked(throughId)));
       case GiveUp(List<Lost> lost) ->
           persist(
-              () -> store.giveUp(bus.node(), term, lost.stream().map(QueueTerm::row).toList()),
+              () -> store.giveUp(server, term, lost.stream().map(QueueTerm::row).toList()),
               answers -> offer(new GaveUp(verdicts(lost, answers))));
       case Complete(List<End> ends) ->
           persist(
-              () -> store.complete(bus.node(), term, ends.stream().map(QueueTerm::row).toList()),
+              () -> store.complete(server, term, ends.stream().map(QueueTerm::row).toList()),
               refused -> offer(completed(ends, refused)));
       case Load(long afterId, int limit) ->
           persist(
-              () -> store.unfinished(bus.node(), afterId, limit),
+              () -> store.unfinished(server, afterId, limit),
               page ->
                   offer(
                       new Loaded(
@@ -195,19 +198,20 @@ final class QueueTerm {
   }
 
   private void send(Send send) {
-    Run run = new Run(bus.node(), term, send.tasks(), send.registration());
-    bus.request(Addresses.worker(send.worker()), run, Done.class, DELIVERY)
+    Run run = new Run(server, term, send.tasks(), send.registration());
+    requests
+        .request(Addresses.worker(send.worker()), run, Done.class, DELIVERY)
         .onFailure(
             error ->
-                vertx.setTimer(
+                timers.after(
                     REDELIVERY_MILLIS,
-                    timer ->
+                    () ->
                         offer(new Undelivered(send.worker(), send.registration(), send.tasks()))));
   }
 
   /** Repeats a call to the database until it has answered, or the term is over. */
   private <T> void persist(Supplier<Future<T>> call, Consumer<T> then) {
-    Retry.whileFailing(vertx, call, this::isWorthRepeating, MAX_PAUSE)
+    Retry.whileFailing(timers, call, this::isWorthRepeating, MAX_PAUSE)
         .onSuccess(
             answer -> {
               if (!closed) {
@@ -244,7 +248,7 @@ final class QueueTerm {
     long through = dispatch.queue().settledThrough();
     if (through > settledThrough && !closed) {
       settledThrough = through;
-      store.settle(bus.node(), term, through).onFailure(this::checkFence);
+      store.settle(server, term, through).onFailure(this::checkFence);
     }
   }
 
@@ -256,7 +260,7 @@ final class QueueTerm {
     if (!closed && !looking && !absorbing) {
       looking = true;
       store
-          .standing(bus.node())
+          .standing(server)
           .onComplete(done -> looking = false)
           .onSuccess(this::stand); // without an answer the next look sees the same
     }
@@ -271,7 +275,7 @@ final class QueueTerm {
       listener.fenced(this);
     } else if (standing.inherits()) {
       absorbing = true;
-      persist(() -> store.absorb(bus.node(), term), this::inherit);
+      persist(() -> store.absorb(server, term), this::inherit);
     } else {
       heirOf = standing.heirOf();
     }
@@ -287,7 +291,7 @@ final class QueueTerm {
       }
     }
     LOG.atInfo()
-        .addKeyValue("server", bus.node())
+        .addKeyValue("server", server)
         .addKeyValue("term", term)
         .addKeyValue("tasks", unfinished)
         .log("tasks of a dead server taken over");
@@ -306,7 +310,7 @@ final class QueueTerm {
     LOG.atInfo()
         .addKeyValue("worker", changed.worker())
         .addKeyValue("registration", changed.registration())
-        .addKeyValue("master", bus.node())
+        .addKeyValue("master", server)
         .addKeyValue("term", term)
         .addKeyValue("givenUp", changed.lost())
         .log(event);

@@ -1,6 +1,7 @@
 package dev.batuta.orchestrator;
 
 import dev.batuta.bus.Retry;
+import dev.batuta.bus.Timers;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Accepted;
@@ -9,14 +10,12 @@ import dev.batuta.codec.TaskMessage.Submit;
 import dev.batuta.orchestrator.DispatchInput.Withdrawn;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
 
 /**
  * Takes submissions into the database, several transactions side by side; those without a key that
@@ -25,7 +24,7 @@ import java.util.function.Supplier;
  * question is pursued until the queue knows whether the tasks are its own. Belongs to one event
  * loop.
  */
-final class Submissions {
+public final class Submissions {
   /** Most tasks that wait to be accepted; beyond it, submitters are refused. */
   static final int MAX_WAITING_TASKS = 100_000;
 
@@ -41,32 +40,31 @@ final class Submissions {
     }
   }
 
-  private final Vertx vertx;
+  private final Timers timers;
   private final String server;
   private final TaskStore store;
   private final OrchestratorSettings settings;
-  private final Supplier<Future<QueueTerm>> term;
+  private final OwnQueue queue;
   private final ArrayDeque<Submission> waiting = new ArrayDeque<>();
   private int waitingTasks;
   private int underWay;
 
-  /**
-   * @param term the term in force; waits for it when there is none
-   */
-  Submissions(
-      Vertx vertx,
+  /** Into the queue of a server, under whatever term is in force. */
+  public Submissions(
+      Timers timers,
       String server,
       TaskStore store,
       OrchestratorSettings settings,
-      Supplier<Future<QueueTerm>> term) {
-    this.vertx = vertx;
+      OwnQueue queue) {
+    this.timers = timers;
     this.server = server;
     this.store = store;
     this.settings = settings;
-    this.term = term;
+    this.queue = queue;
   }
 
-  Future<Accepted> submit(Submit submit) {
+  /** Answers once they are committed, or surely will not be. */
+  public Future<Accepted> submit(Submit submit) {
     List<NewTask> tasks;
     try {
       tasks = TaskRules.checked(submit, settings.maxAttempts());
@@ -115,7 +113,8 @@ final class Submissions {
 
   /** Completes when this batch is over, however it ended; each submitter has its own answer. */
   private Future<Void> accept(List<Submission> batch) {
-    return term.get()
+    return queue
+        .termSoon()
         .compose(now -> acceptUnder(now, batch))
         .recover(
             error -> {
@@ -134,7 +133,7 @@ final class Submissions {
     Submit first = batch.getFirst().submit();
     boolean[] doubtful = {false};
     return Retry.whileFailing(
-            vertx,
+            timers,
             () -> store.accept(server, now.number(), first.user(), first.key(), firstId, tasks),
             error -> isDoubtful(error, doubtful, batch),
             MAX_PAUSE)
@@ -151,9 +150,9 @@ final class Submissions {
       case UNKNOWN -> {
         if (!doubtful[0]) {
           doubtful[0] = true;
-          vertx.setTimer(
+          timers.after(
               KNOWN_WITHIN.toMillis(),
-              timer -> batch.forEach(submission -> submission.answer().tryFail(refused)));
+              () -> batch.forEach(submission -> submission.answer().tryFail(refused)));
         }
         yield true;
       }
@@ -198,7 +197,7 @@ final class Submissions {
     }
     // Committed before the fence, or never: the term is over, so reading once tells.
     return Retry.whileFailing(
-            vertx, () -> store.read(firstId), again -> again instanceof Refused, MAX_PAUSE)
+            timers, () -> store.read(firstId), again -> again instanceof Refused, MAX_PAUSE)
         .compose(
             found ->
                 found.isPresent()

@@ -1,8 +1,9 @@
 package dev.batuta.worker;
 
 import dev.batuta.bus.Addresses;
-import dev.batuta.bus.Bus;
+import dev.batuta.bus.Requests;
 import dev.batuta.bus.Retry;
+import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
@@ -13,7 +14,6 @@ import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.worker.Allegiance.Service;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,8 +39,8 @@ final class Stint {
   /** One attempt of one task. */
   private record Held(long id, int attempt) {}
 
-  private final Vertx vertx;
-  private final Bus bus;
+  private final Timers timers;
+  private final Requests requests;
   private final LedgerStore ledger;
   private final WorkerSettings settings;
   private final Service service;
@@ -61,15 +61,15 @@ final class Stint {
    * @param fenced called once when master or database refuse this registration or term
    */
   Stint(
-      Vertx vertx,
-      Bus bus,
+      Timers timers,
+      Requests requests,
       LedgerStore ledger,
       WorkerSettings settings,
       Service service,
       long term,
       Runnable fenced) {
-    this.vertx = vertx;
-    this.bus = bus;
+    this.timers = timers;
+    this.requests = requests;
     this.ledger = ledger;
     this.settings = settings;
     this.service = service;
@@ -146,9 +146,9 @@ final class Stint {
    * again. A batch that fails for good is halved, until the task that is to blame is alone.
    */
   private Future<Void> execute(List<Assignment> batch) {
-    long startedAtMillis = System.currentTimeMillis();
+    long startedAtMillis = timers.nowMillis();
     return Retry.whileFailing(
-            vertx,
+            timers,
             () -> ledger.execute(service.master(), term, settings.name(), batch),
             error -> !over && isPassing(error),
             MAX_PAUSE)
@@ -184,7 +184,7 @@ final class Stint {
   }
 
   /** What the database left out has a newer attempt: its slot is free again. */
-  private static List<Outcome> withRefused(List<Assignment> batch, List<Outcome> done) {
+  private List<Outcome> withRefused(List<Assignment> batch, List<Outcome> done) {
     if (done.size() == batch.size()) {
       return done;
     }
@@ -198,9 +198,9 @@ final class Stint {
     return all;
   }
 
-  private static Outcome failed(Assignment task, String error, long startedAtMillis) {
+  private Outcome failed(Assignment task, String error, long startedAtMillis) {
     return new Outcome(
-        task.id(), task.attempt(), false, null, error, startedAtMillis, System.currentTimeMillis());
+        task.id(), task.attempt(), false, null, error, startedAtMillis, timers.nowMillis());
   }
 
   private void report(List<Outcome> done) {
@@ -218,9 +218,9 @@ final class Stint {
     Report report = new Report(settings.name(), service.registration(), batch);
     reporting = true;
     Retry.whileFailing(
-            vertx,
+            timers,
             () ->
-                bus.request(
+                requests.request(
                     Addresses.workers(service.master()), report, Done.class, REPORTED_WITHIN),
             error -> !over && !isFenced(error),
             MAX_PAUSE)

@@ -1,0 +1,243 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.bus.Requests;
+import dev.batuta.bus.Retry;
+import dev.batuta.bus.Timers;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Message;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.WorkerMessage.Register;
+import dev.batuta.codec.WorkerMessage.Registered;
+import dev.batuta.codec.WorkerMessage.Report;
+import dev.batuta.codec.WorkerMessage.Unregister;
+import dev.batuta.codec.WorkerMessage.WorkerAlive;
+import dev.batuta.orchestrator.DispatchEffect.Finish;
+import dev.batuta.orchestrator.DispatchInput.Alive;
+import dev.batuta.orchestrator.DispatchInput.Draining;
+import dev.batuta.orchestrator.DispatchInput.Joined;
+import dev.batuta.orchestrator.DispatchInput.Left;
+import dev.batuta.orchestrator.DispatchInput.Reported;
+import dev.batuta.orchestrator.DispatchInput.Tick;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The queue of one server over its terms, and what its workers find there: it takes a term as soon
+ * as the database answers, and another one when that is refused. Belongs to one event loop.
+ */
+public final class OwnQueue {
+  private static final Logger LOG = LoggerFactory.getLogger(OwnQueue.class);
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
+  private static final long TERM_WITHIN_MILLIS = 2000;
+
+  /** Hears what concerns others than the queue. */
+  public interface Listener {
+    /** The outcomes of these are in the database. */
+    void finished(List<Finish> tasks);
+
+    /** A term has begun: the tasks of this server may be others than before. */
+    void opened();
+  }
+
+  private final Timers timers;
+  private final Requests requests;
+  private final String server;
+  private final TaskStore store;
+  private final OrchestratorSettings settings;
+  private final LongSupplier now;
+  private final Listener listener;
+  private Promise<QueueTerm> term = Promise.promise();
+  private @Nullable QueueTerm current;
+  private boolean draining;
+  private boolean closed;
+
+  /**
+   * @param now milliseconds since 1970 that never run back
+   */
+  public OwnQueue(
+      Timers timers,
+      Requests requests,
+      String server,
+      TaskStore store,
+      OrchestratorSettings settings,
+      LongSupplier now,
+      Listener listener) {
+    this.timers = timers;
+    this.requests = requests;
+    this.server = server;
+    this.store = store;
+    this.settings = settings;
+    this.now = now;
+    this.listener = listener;
+  }
+
+  /** Takes a term, as often as it needs. */
+  public void open() {
+    Retry.whileFailing(
+            timers, () -> store.open(server), error -> !closed && notePause(error), MAX_PAUSE)
+        .onSuccess(this::begin);
+  }
+
+  private static boolean notePause(Throwable error) {
+    LOG.atWarn().addKeyValue("why", error.getMessage()).log("no term for the queue yet");
+    return true;
+  }
+
+  private void begin(TaskStore.Opened opened) {
+    LOG.atInfo()
+        .addKeyValue("server", server)
+        .addKeyValue("term", opened.term())
+        .addKeyValue("tasks", opened.counts())
+        .log("queue opened");
+    QueueTerm next =
+        new QueueTerm(
+            timers, requests, server, store, opened, settings.dispatch(), now, new Follower());
+    current = next;
+    if (draining) {
+      next.offer(new Draining());
+    }
+    term.tryComplete(next);
+    listener.opened();
+  }
+
+  private final class Follower implements QueueTerm.Listener {
+    @Override
+    public void finished(List<Finish> tasks) {
+      listener.finished(tasks);
+    }
+
+    @Override
+    public void fenced(QueueTerm old) {
+      LOG.atWarn()
+          .addKeyValue("server", server)
+          .addKeyValue("term", old.number())
+          .log("the term is over, another is taken");
+      current = null;
+      term = Promise.promise();
+      if (!closed) {
+        open();
+      }
+    }
+  }
+
+  /** The term in force, if there is one. */
+  Optional<QueueTerm> current() {
+    return Optional.ofNullable(current);
+  }
+
+  /** The term in force; waits a little for one. */
+  Future<QueueTerm> termSoon() {
+    Promise<QueueTerm> soon = Promise.promise();
+    term.future().onSuccess(soon::tryComplete);
+    if (!soon.future().isComplete()) {
+      timers.after(TERM_WITHIN_MILLIS, () -> soon.tryFail(noTerm()));
+    }
+    return soon.future();
+  }
+
+  /** Asks the term in force; fails with UNAVAILABLE when there is none. */
+  <T> Future<T> ask(Function<QueueTerm, Future<T>> action) {
+    QueueTerm term = current;
+    return term == null ? Future.failedFuture(noTerm()) : action.apply(term);
+  }
+
+  private static Refused noTerm() {
+    return new Refused(
+        new Failure(
+            Failure.Kind.UNAVAILABLE,
+            "database-unreachable",
+            "The queue waits for the database; nothing happened. Try again in a second.",
+            1000));
+  }
+
+  /** The answer to a message of a worker. */
+  public Future<? extends Message> answerWorker(Message message) {
+    return switch (message) {
+      case Register r ->
+          ask(
+              term ->
+                  term.ask(new Joined(r.worker(), r.home(), r.registration(), r.credits()))
+                      .map(
+                          done ->
+                              new Registered(
+                                  server,
+                                  term.number(),
+                                  settings.dispatch().heartbeat().toMillis())));
+      case WorkerAlive alive ->
+          ask(term -> term.ask(new Alive(alive.worker(), alive.registration())));
+      case Report report ->
+          ask(
+              term ->
+                  term.ask(
+                      new Reported(report.worker(), report.registration(), report.outcomes())));
+      case Unregister leave ->
+          ask(term -> term.ask(new Left(leave.worker(), leave.registration())));
+      default -> Future.failedFuture(unexpected(message));
+    };
+  }
+
+  static Refused unexpected(Message message) {
+    return new Refused(
+        Failure.Kind.INVALID,
+        "unexpected-message",
+        message.getClass().getSimpleName() + " is not for an orchestrator.");
+  }
+
+  /** Lets time pass; to be called several times within a heartbeat. */
+  public void tick() {
+    onTerm(term -> term.offer(new Tick()));
+  }
+
+  /** Lets the store skip what is finished; to be called every second or so. */
+  public void settle() {
+    onTerm(QueueTerm::settle);
+  }
+
+  /** See {@link QueueTerm#look}; to be called every second or so. */
+  public void look() {
+    onTerm(QueueTerm::look);
+  }
+
+  private void onTerm(Consumer<QueueTerm> action) {
+    QueueTerm term = current;
+    if (term != null) {
+      action.accept(term);
+    }
+  }
+
+  /** Tasks of this server that wait or run, as far as they are known. */
+  public int load() {
+    return current().map(term -> term.dispatch().queue().load()).orElse(0);
+  }
+
+  /** Tasks that are in memory. */
+  public int inMemory() {
+    return current().map(term -> term.dispatch().queue().size()).orElse(0);
+  }
+
+  /** Tasks that are with a worker. */
+  public int running() {
+    return current().map(term -> term.dispatch().queue().running()).orElse(0);
+  }
+
+  /** From now on nothing more is sent. */
+  public void drain() {
+    draining = true;
+    onTerm(term -> term.offer(new Draining()));
+  }
+
+  /** Nothing more is done. */
+  public void close() {
+    closed = true;
+    onTerm(QueueTerm::close);
+  }
+}
