@@ -98,6 +98,16 @@ final class Client implements AutoCloseable {
     }
   }
 
+  /** The sum of a metric of a server over all its tags. */
+  double metric(String url, String name) {
+    return body(url, "/metrics")
+        .getString("text")
+        .lines()
+        .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
   private HttpRequest.Builder request(String url, String path) {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path)).timeout(ANSWER);
     return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);

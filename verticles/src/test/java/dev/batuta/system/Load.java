@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -88,12 +89,28 @@ final class Load implements AutoCloseable {
     }
   }
 
+  /** The sum of a metric of a server, as the load's own user sees it. */
+  double metric(String url, String name) {
+    return client.metric(url, name);
+  }
+
+  /** Sends deposits at once, each to this server first; {@link #join} waits for their answers. */
+  List<Thread> depositAt(String url, int count) {
+    return Stream.generate(() -> Thread.ofVirtual().start(() -> deposit(url)))
+        .limit(count)
+        .toList();
+  }
+
   private void deposit() {
+    deposit(null);
+  }
+
+  private void deposit(@Nullable String first) {
     JsonObject payload =
         new JsonObject().put("user", user).put("operation", "deposit").put("amount", "0.01");
     JsonObject task = new JsonObject().put("kind", "UPDATE").put("payload", payload);
     String key = UUID.randomUUID().toString();
-    JsonObject answer = post("/api/v1/tasks", key, task);
+    JsonObject answer = post("/api/v1/tasks", key, task, first);
     if (answer == null) {
       unanswered.add("task " + key);
     } else {
@@ -104,7 +121,7 @@ final class Load implements AutoCloseable {
   private void publish() {
     String text = UUID.randomUUID().toString();
     JsonObject message = new JsonObject().put("text", text).put("user", "load");
-    if (post("/api/v1/channels/" + channel + "/messages", text, message) == null) {
+    if (post("/api/v1/channels/" + channel + "/messages", text, message, null) == null) {
       unanswered.add("message " + text);
     } else {
       acknowledgedMessages.add(text);
@@ -112,9 +129,11 @@ final class Load implements AutoCloseable {
   }
 
   /** The answer of the first server that gives one, null when none did for long. */
-  private @Nullable JsonObject post(String path, String key, JsonObject body) {
+  private @Nullable JsonObject post(
+      String path, String key, JsonObject body, @Nullable String first) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      String url = urls.get((attempt + key.hashCode() & 0x7fff_ffff) % urls.size());
+      String next = urls.get((attempt + key.hashCode() & 0x7fff_ffff) % urls.size());
+      String url = attempt == 0 && first != null ? first : next;
       try {
         Client.Answer answer = client.post(url, path, key, body);
         if (answer.status() / 100 == 2) {
@@ -197,6 +216,11 @@ final class Load implements AutoCloseable {
   /** Stops the load, and waits for the answers that are under way. */
   void stop() {
     running.set(false);
+    join(threads);
+  }
+
+  /** Waits until each has its answer. */
+  static void join(List<Thread> threads) {
     for (Thread thread : threads) {
       try {
         thread.join(Duration.ofMinutes(2));

@@ -40,9 +40,7 @@ class NetworkCutTest {
 
   @TempDir static Path data = Path.of("");
   private static @Nullable NetworkedCluster running;
-  private static @Nullable Views views;
-  private static @Nullable Load load;
-  private static @Nullable Client asker;
+  private static @Nullable UnderLoad watched;
 
   private long epochsBefore;
   private long cutAtMillis;
@@ -51,24 +49,19 @@ class NetworkCutTest {
   static void start() {
     NetworkedCluster cluster = NetworkedCluster.start(data);
     running = cluster;
-    asker = cluster.client();
-    views = new Views(asker, cluster.urls());
-    load = new Load(cluster.client(), List.copyOf(cluster.urls().values()), "cut", "cuts");
+    watched = new UnderLoad(cluster::client, cluster.urls(), cluster.database.history(), "cuts");
   }
 
   @AfterAll
   static void stop() {
-    if (load != null) {
-      load.close();
-    }
-    if (views != null) {
-      views.close();
-    }
-    if (asker != null) {
-      asker.close();
-    }
-    if (running != null) {
-      running.close();
+    try {
+      if (watched != null) {
+        watched.close();
+      }
+    } finally {
+      if (running != null) {
+        running.close();
+      }
     }
   }
 
@@ -77,15 +70,15 @@ class NetworkCutTest {
   }
 
   private static Views views() {
-    return Objects.requireNonNull(views);
+    return Objects.requireNonNull(watched).views;
   }
 
   private static Load load() {
-    return Objects.requireNonNull(load);
+    return Objects.requireNonNull(watched).load;
   }
 
   private static List<Epoch> epochs() {
-    return cluster().database.history().epochs();
+    return Objects.requireNonNull(watched).epochs();
   }
 
   @BeforeEach
@@ -198,16 +191,9 @@ class NetworkCutTest {
     views().assertOneCoordinatorAnEpoch(epochs());
   }
 
-  /** Waits until all name the best rank, and the database says the same. */
   private static void awaitAgreed(long sinceMillis) {
-    Awaitility.await("all agree on the best rank")
-        .atMost(AGREED_WITHIN)
-        .pollInterval(Duration.ofMillis(100))
-        .conditionEvaluationListener(null)
-        .until(
-            () ->
-                views().allName(cluster().names(), "server-" + COORDINATOR, sinceMillis)
-                    && epochs().getLast().holder().equals("server-" + COORDINATOR));
+    Objects.requireNonNull(watched)
+        .awaitAgreed("server-" + COORDINATOR, sinceMillis, AGREED_WITHIN);
   }
 
   @Test
