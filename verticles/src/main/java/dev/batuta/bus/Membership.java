@@ -1,7 +1,5 @@
 package dev.batuta.bus;
 
-import com.hazelcast.cluster.MembershipEvent;
-import com.hazelcast.cluster.MembershipListener;
 import com.hazelcast.core.HazelcastInstance;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ClusterMessage.Leaving;
@@ -14,12 +12,13 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +30,9 @@ public final class Membership extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
   private static final Duration FAREWELL = Duration.ofMillis(50);
+
+  /** Between looks at who is connected; each costs some microseconds. */
+  private static final Duration LOOK = Duration.ofMillis(25);
 
   /** Hears of changes, on this verticle's thread; must not block. */
   @FunctionalInterface
@@ -58,7 +60,7 @@ public final class Membership extends VerticleBase {
   private volatile List<Member> view = List.of();
   private long lastTickNanos;
   private boolean leaving;
-  private @Nullable UUID watch;
+  private Set<String> connected = Set.of();
 
   /**
    * @param self makes this node's heartbeat, on this verticle's thread
@@ -99,7 +101,7 @@ public final class Membership extends VerticleBase {
     return bus.listen(Addresses.HEARTBEATS, this::hear)
         .onSuccess(
             registered -> {
-              watch = hazelcast.getCluster().addMembershipListener(new Watch());
+              vertx.setPeriodic(LOOK.toMillis(), timer -> look());
               vertx.setPeriodic(settings.interval().toMillis(), timer -> tick());
               beat();
             });
@@ -107,9 +109,6 @@ public final class Membership extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    if (watch != null) {
-      hazelcast.getCluster().removeMembershipListener(watch);
-    }
     return bus.withdraw(Addresses.HEARTBEATS);
   }
 
@@ -198,20 +197,24 @@ public final class Membership extends VerticleBase {
     }
   }
 
-  /** The cluster manager sees at once when a process is killed: its connections close. */
-  private final class Watch implements MembershipListener {
-    @Override
-    public void memberAdded(MembershipEvent event) {}
+  /**
+   * The cluster manager sees at once when a process is killed: its connections close. It is asked,
+   * because it tells its listeners one after the other, and the bus, who listens first, clears the
+   * dead node's registrations away before the next one hears: that took up to a second.
+   */
+  private void look() {
+    Set<String> before = connected;
+    connected =
+        hazelcast.getCluster().getMembers().stream()
+            .map(Membership::nodeId)
+            .collect(Collectors.toUnmodifiableSet());
+    Set<String> gone = new HashSet<>(before);
+    gone.removeAll(connected);
+    gone.forEach(id -> apply(members.removed(id)));
+  }
 
-    @Override
-    public void memberRemoved(MembershipEvent event) {
-      String id = nodeId(event);
-      context.runOnContext(here -> apply(members.removed(id)));
-    }
-
-    private static String nodeId(MembershipEvent event) {
-      String attribute = event.getMember().getAttribute("__vertx.nodeId");
-      return attribute != null ? attribute : event.getMember().getUuid().toString();
-    }
+  private static String nodeId(com.hazelcast.cluster.Member member) {
+    String attribute = member.getAttribute("__vertx.nodeId");
+    return attribute != null ? attribute : member.getUuid().toString();
   }
 }
