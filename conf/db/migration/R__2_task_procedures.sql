@@ -139,9 +139,9 @@ BEGIN
   START TRANSACTION;
   CALL guard_term(p_server, p_term);
   SET v_now = UTC_TIMESTAMP(3);
-  INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
+  INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at, result)
   SELECT j.id, j.state, j.attempt, j.worker, j.status, j.balance, j.error,
-      TIMESTAMPADD(MICROSECOND, j.started * 1000, '1970-01-01'), v_now
+      TIMESTAMPADD(MICROSECOND, j.started * 1000, '1970-01-01'), v_now, j.result
   FROM JSON_TABLE(p_outcomes, '$[*]' COLUMNS (
       id BIGINT PATH '$[0]',
       attempt INT PATH '$[1]',
@@ -150,7 +150,8 @@ BEGIN
       status VARCHAR(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[4]',
       balance DECIMAL(19,2) PATH '$[5]',
       error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[6]',
-      started BIGINT PATH '$[7]')) j
+      started BIGINT PATH '$[7]',
+      result MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[8]')) j
       LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
   WHERE COALESCE(a.attempt, 1) = j.attempt
   ON DUPLICATE KEY UPDATE outcome.id = outcome.id;

@@ -1,4 +1,4 @@
--- Executes QUERY and UPDATE tasks: entries, balances and outcomes in one transaction, guarded by the
+-- Executes QUERY, UPDATE and TRANSFER tasks: entries, balances and outcomes in one transaction, guarded by the
 -- term of the queue and by the attempt of each task.
 --
 -- p_accounts [user, least, most, floor, constant, factor, entries]: of each account of the batch, in
@@ -9,8 +9,9 @@
 -- range. Null stands for nothing to check.
 --
 -- p_tasks [id, attempt, user, operation, amount, error, change, change factor, constant, factor,
--- number]: the change and the balance after it, in the same way; number counts the entries of the
--- account in this batch, 0 for none.
+-- number, payee]: the change and the balance after it, in the same way; number counts the entries of
+-- the account in this batch, 0 for none. A transfer is two rows: TRANSFER, the payer's, whose balance
+-- is the result, and CREDIT, the payee's, which is a change but not a task.
 --
 -- Indexes are forced: the statistics of a table that grows by thousands of rows a second are old, and
 -- a scan of accounts would lock them all.
@@ -30,12 +31,13 @@ BEGIN
   DECLARE v_end BOOLEAN DEFAULT FALSE;
   DECLARE v_id, v_entries, v_ended BIGINT;
   DECLARE v_attempt, v_present INT;
-  DECLARE v_user VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE v_user, v_payee VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
   DECLARE v_operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
   DECLARE v_error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-  DECLARE v_amount, v_balance, v_overdraft, v_next DECIMAL(22,2);
+  DECLARE v_amount, v_balance, v_overdraft, v_next, v_payee_balance DECIMAL(22,2);
+  DECLARE v_payee_entries BIGINT;
   DECLARE c_task CURSOR FOR
-    SELECT j.id, j.attempt, j.user, j.operation, j.amount, j.error
+    SELECT j.id, j.attempt, j.user, j.operation, j.amount, j.error, j.payee
     FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
         place FOR ORDINALITY,
         id BIGINT PATH '$[0]',
@@ -43,12 +45,13 @@ BEGIN
         user VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
         operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]',
         amount DECIMAL(20,2) PATH '$[4]',
-        error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[5]')) j
-    ORDER BY j.place;
+        error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[5]',
+        payee VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[11]')) j
+    WHERE j.operation <> 'CREDIT' ORDER BY j.place;
   DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_end = TRUE;
   OPEN c_task;
   tasks: LOOP
-    FETCH c_task INTO v_id, v_attempt, v_user, v_operation, v_amount, v_error;
+    FETCH c_task INTO v_id, v_attempt, v_user, v_operation, v_amount, v_error, v_payee;
     IF v_end THEN LEAVE tasks; END IF;
     SELECT COUNT(*) INTO v_ended FROM outcome WHERE id = v_id;
     SELECT COALESCE(MAX(attempt), 1) INTO v_present FROM attempt WHERE id = v_id;
@@ -56,14 +59,24 @@ BEGIN
 
     SELECT MAX(balance), MAX(overdraft), MAX(entries) INTO v_balance, v_overdraft, v_entries
     FROM account WHERE user = v_user FOR UPDATE;
+    SET v_payee_balance = NULL;
+    IF v_operation = 'TRANSFER' THEN
+      SELECT MAX(balance), MAX(entries) INTO v_payee_balance, v_payee_entries
+      FROM account WHERE user = v_payee FOR UPDATE;
+    END IF;
     IF v_balance IS NULL THEN
       SET v_error = COALESCE(v_error, CONCAT('unknown user ', v_user));
+    ELSEIF v_error IS NULL AND v_operation = 'TRANSFER' AND v_payee_balance IS NULL THEN
+      SET v_error = CONCAT('unknown user ', v_payee);
     ELSEIF v_error IS NULL AND v_operation <> 'QUERY' THEN
       SET v_next = CASE v_operation WHEN 'SET' THEN v_amount WHEN 'DEPOSIT' THEN v_balance + v_amount
           ELSE v_balance - v_amount END;
-      IF v_operation = 'WITHDRAW' AND v_next < -v_overdraft THEN
+      IF v_operation IN ('WITHDRAW', 'TRANSFER') AND v_next < -v_overdraft THEN
         SET v_error = CONCAT('insufficient funds: balance ', v_balance, ', overdraft ', v_overdraft,
-            ', withdrawal ', v_amount);
+            IF(v_operation = 'WITHDRAW', ', withdrawal ', ', transfer '), v_amount);
+      ELSEIF v_payee_balance + v_amount > 99999999999999999.99 THEN
+        SET v_error = CONCAT('the balance of ', v_payee, ' would be ', v_payee_balance + v_amount,
+            ', above the limit of 99999999999999999.99');
       ELSEIF v_next > 99999999999999999.99 THEN
         SET v_error = CONCAT('the balance would be ', v_next, ', above the limit of 99999999999999999.99');
       ELSE
@@ -71,6 +84,12 @@ BEGIN
         INSERT INTO entry (task, user, number, amount, balance, at)
         VALUES (v_id, v_user, v_entries + 1, v_next - v_balance, v_next, p_now);
         SET v_balance = v_next;
+        IF v_operation = 'TRANSFER' THEN
+          SET v_next = v_payee_balance + v_amount;
+          UPDATE account SET balance = v_next, entries = v_payee_entries + 1 WHERE user = v_payee;
+          INSERT INTO entry (task, user, number, amount, balance, at)
+          VALUES (v_id, v_payee, v_payee_entries + 1, v_amount, v_next, p_now);
+        END IF;
       END IF;
     END IF;
     INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
@@ -134,9 +153,11 @@ BEGIN
         id BIGINT PATH '$[0]',
         attempt INT PATH '$[1]',
         user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
+        operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]',
         constant DECIMAL(26,2) PATH '$[8]',
         factor INT PATH '$[9]')) j
-        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user;
+        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
+    WHERE j.operation <> 'CREDIT';
     UPDATE JSON_TABLE(p_accounts, '$[*]' COLUMNS (
         user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
         constant DECIMAL(26,2) PATH '$[4]',
@@ -155,9 +176,10 @@ BEGIN
   COMMIT;
   SELECT j.id, j.attempt, o.status, o.balance, o.error, o.started_at, o.finished_at
   FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
-      place FOR ORDINALITY, id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
+      place FOR ORDINALITY, id BIGINT PATH '$[0]', attempt INT PATH '$[1]',
+      operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]')) j
       STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
-  WHERE o.state = 'DONE';
+  WHERE o.state = 'DONE' AND j.operation <> 'CREDIT';
 END //
 
 -- An account and its opening entry; an existing one is error 30003, and stays as it is.

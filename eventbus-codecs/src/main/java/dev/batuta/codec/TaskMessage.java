@@ -35,16 +35,75 @@ public sealed interface TaskMessage extends Message {
     WITHDRAW
   }
 
-  /** What a task is to do; its kind is the name of the record in capitals. */
-  sealed interface Payload {}
+  /** What a task is to do. */
+  sealed interface Payload {
+    /** Name of the kind, as clients write it: {@code A-Z}, digits and {@code _}. */
+    String kind();
+  }
 
   /** The balance of a user. */
   @Type(50)
-  record Query(String user) implements Payload {}
+  record Query(String user) implements Payload {
+    @Override
+    public String kind() {
+      return "QUERY";
+    }
+  }
 
   /** A change of one balance; the amount is a decimal text with at most two decimals. */
   @Type(51)
-  record Update(String user, Operation operation, String amount) implements Payload {}
+  record Update(String user, Operation operation, String amount) implements Payload {
+    @Override
+    public String kind() {
+      return "UPDATE";
+    }
+  }
+
+  /** From one balance to another; the amount as in {@link Update}, above 0. */
+  @Type(52)
+  record Transfer(String from, String to, String amount) implements Payload {
+    @Override
+    public String kind() {
+      return "TRANSFER";
+    }
+  }
+
+  /**
+   * Takes time, and nothing else.
+   *
+   * @param durationMillis 0 to {@link #MAX_DURATION_MILLIS}
+   * @param crash whether it kills the worker that runs its first attempt
+   */
+  @Type(53)
+  record Compute(long durationMillis, boolean crash) implements Payload {
+    /** One day. */
+    public static final long MAX_DURATION_MILLIS = 86_400_000;
+
+    @Override
+    public String kind() {
+      return "COMPUTE";
+    }
+  }
+
+  /** For workers in other languages; any JSON, as text, of at most {@link #MAX_JSON_BYTES}. */
+  @Type(54)
+  record External(String json) implements Payload {
+    @Override
+    public String kind() {
+      return "EXTERNAL";
+    }
+  }
+
+  /**
+   * Of a kind that users added, or that this version does not know.
+   *
+   * @param json an object, as text, of at most {@link #MAX_JSON_BYTES}
+   */
+  @Type(56)
+  record Custom(String kind, String json) implements Payload {}
+
+  /** Bound of a payload of JSON, and of a result of JSON, in bytes of UTF-8. */
+  int MAX_JSON_BYTES = 16 << 10;
 
   /** One task as it is submitted; 0 stands for the default of a number. */
   @Type(55)
@@ -68,9 +127,27 @@ public sealed interface TaskMessage extends Message {
   @Type(62)
   record Read(long id, long waitMillis) implements TaskMessage {}
 
-  /** A ledger's result: the balance is a decimal text, null where there is none. */
+  /**
+   * What came of a task.
+   *
+   * @param status how the ledger decided; OK for what is not the ledger's
+   * @param balance of a ledger's result, a decimal text; null where there is none
+   * @param json of what is not the ledger's: its result as JSON, of at most {@link
+   *     #MAX_JSON_BYTES}; null for the ledger's
+   */
   @Type(63)
-  record Result(Status status, @Nullable String balance, @Nullable String error) {}
+  record Result(
+      Status status, @Nullable String balance, @Nullable String error, @Nullable String json) {
+    /** A ledger's result. */
+    public Result(Status status, @Nullable String balance, @Nullable String error) {
+      this(status, balance, error, null);
+    }
+
+    /** The result of what is not the ledger's. */
+    public static Result ofJson(String json) {
+      return new Result(Status.OK, null, null, json);
+    }
+  }
 
   /** A task as it is read; instants are milliseconds since 1970 of the database, 0 for not yet. */
   @Type(64)
@@ -135,8 +212,10 @@ public sealed interface TaskMessage extends Message {
   @Type(72)
   record StateCount(State state, long count) {}
 
+  /** A worker; {@code kinds} is empty from a server that knows of none but QUERY and UPDATE. */
   @Type(73)
-  record WorkerView(String id, String home, String master, int outstanding, int credits) {}
+  record WorkerView(
+      String id, String home, String master, int outstanding, int credits, List<String> kinds) {}
 
   /** A task that ended. */
   @Type(74)

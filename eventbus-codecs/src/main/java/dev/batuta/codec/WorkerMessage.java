@@ -11,9 +11,10 @@ public sealed interface WorkerMessage extends Message {
    *
    * @param registration grows with every registration of this worker
    * @param credits how many tasks it takes at once
+   * @param kinds that it takes; empty from a worker that knows of none but QUERY and UPDATE
    */
   @Type(80)
-  record Register(String worker, String home, long registration, int credits)
+  record Register(String worker, String home, long registration, int credits, List<String> kinds)
       implements WorkerMessage {}
 
   /** Welcome. */
@@ -47,7 +48,7 @@ public sealed interface WorkerMessage extends Message {
    * The end of one attempt.
    *
    * @param recorded whether the outcome is in the database already
-   * @param result of a ledger task
+   * @param result of the ledger, or of a task that has a result of its own; else null
    * @param error why the attempt failed, null if it did not
    */
   @Type(86)

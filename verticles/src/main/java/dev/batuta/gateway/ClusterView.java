@@ -35,10 +35,15 @@ final class ClusterView {
   private final Bus bus;
   private final Supplier<List<Member>> members;
   private final Map<String, Counts> counts = new LinkedHashMap<>();
+  private final KnownKinds kinds;
 
-  ClusterView(Bus bus, Supplier<List<Member>> members) {
+  /**
+   * @param kinds learns which ones live workers take
+   */
+  ClusterView(Bus bus, Supplier<List<Member>> members, KnownKinds kinds) {
     this.bus = bus;
     this.members = members;
+    this.kinds = kinds;
   }
 
   /** Asks every live server for its counts; one that does not answer keeps its last ones. */
@@ -59,7 +64,8 @@ final class ClusterView {
                             .onSuccess(given -> counts.put(server.name(), given)))
                 .toList())
         .<Void>mapEmpty()
-        .otherwiseEmpty();
+        .otherwiseEmpty()
+        .onSuccess(asked -> kinds.taken(taken()));
   }
 
   /** Tasks of the whole cluster by state, without states that have none. */
@@ -79,6 +85,13 @@ final class ClusterView {
       }
     }
     return sums;
+  }
+
+  /** Kinds that some worker takes. */
+  private Set<String> taken() {
+    Set<String> taken = new HashSet<>();
+    counts.values().forEach(known -> known.workers().forEach(w -> taken.addAll(w.kinds())));
+    return taken;
   }
 
   JsonObject tasksJson() {

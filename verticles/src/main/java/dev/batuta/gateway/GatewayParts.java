@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  * @param clock the body of the last {@code events.clock} of a round, if there was one
  * @param messages the channel messages of this node's server, if it is one
  * @param metrics served at {@code /metrics}
+ * @param kinds that handlers of this node add
  * @param countRequest is told of every request of a client
  */
 public record GatewayParts(
@@ -31,4 +33,5 @@ public record GatewayParts(
     Optional<MessageSource> messages,
     Supplier<Readiness> readiness,
     PrometheusMeterRegistry metrics,
+    Set<String> kinds,
     Runnable countRequest) {}

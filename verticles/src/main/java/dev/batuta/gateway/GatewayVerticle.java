@@ -76,7 +76,8 @@ public final class GatewayVerticle extends VerticleBase {
   private Router router(Contract contract) {
     Access access = new Access(vertx, contract, parts.users(), settings.isDemo());
     Servers servers = new Servers(parts.bus(), parts.servers());
-    ClusterView view = new ClusterView(parts.bus(), parts.members());
+    KnownKinds kinds = new KnownKinds(parts.kinds());
+    ClusterView view = new ClusterView(parts.bus(), parts.members(), kinds);
     RouterBuilder builder = RouterBuilder.create(vertx, contract.openApi(), new RequestReader());
     builder.getRoutes().forEach(route -> route.setDoSecurity(false));
     builder.rootHandler(new Headers());
@@ -94,7 +95,7 @@ public final class GatewayVerticle extends VerticleBase {
           (isKnown ? known : anonymous).handle(rc);
         });
     new LoginRoutes(parts.users(), access).bind(builder);
-    new TaskRoutes(servers, settings.answer()).bind(builder);
+    new TaskRoutes(servers, settings.answer(), kinds, view).bind(builder);
     new AccountRoutes(parts.ledger()).bind(builder);
     new ChatRoutes(servers, settings.answer()).bind(builder);
     new ClusterRoutes(settings, view, parts.coordinator()).bind(builder);

@@ -4,10 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.NewTask;
-import dev.batuta.codec.TaskMessage.Operation;
-import dev.batuta.codec.TaskMessage.Payload;
-import dev.batuta.codec.TaskMessage.Query;
-import dev.batuta.codec.TaskMessage.Update;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -43,12 +39,12 @@ final class Submissions {
   private Submissions() {}
 
   /** The body of a submission of one task. */
-  static Submission one(ObjectNode body, @Nullable String keyHeader) {
-    return new Submission(List.of(task(body, "")), key(body, keyHeader));
+  static Submission one(ObjectNode body, @Nullable String keyHeader, KnownKinds kinds) {
+    return new Submission(List.of(task(body, "", kinds)), key(body, keyHeader));
   }
 
   /** The body of a submission of many. */
-  static Submission batch(ObjectNode body, @Nullable String keyHeader) {
+  static Submission batch(ObjectNode body, @Nullable String keyHeader, KnownKinds kinds) {
     onlyFields(body, Set.of("tasks", "idempotencyKey"), "");
     JsonNode given = body.path("tasks");
     if (!given.isArray() || given.isEmpty()) {
@@ -67,75 +63,19 @@ final class Submissions {
       if (task.has("idempotencyKey")) {
         throw invalid(at + "idempotencyKey is not for one task of a batch; give one for them all.");
       }
-      tasks.add(task(task, at));
+      tasks.add(task(task, at, kinds));
     }
     return new Submission(List.copyOf(tasks), key(body, keyHeader));
   }
 
-  private static NewTask task(ObjectNode task, String at) {
+  private static NewTask task(ObjectNode task, String at, KnownKinds kinds) {
     onlyFields(task, TASK_FIELDS, at);
     return new NewTask(
-        payload(task, at),
+        Payloads.read(task, at, kinds),
         (int) number(task, at, "priority", 0, 9),
         notBefore(task, at),
         number(task, at, "timeoutMillis", 1, MAX_TIMEOUT_MILLIS),
         (int) number(task, at, "maxAttempts", 1, MAX_ATTEMPTS));
-  }
-
-  private static Payload payload(ObjectNode task, String at) {
-    String kind = text(task, at, "kind");
-    if (!(task.path("payload") instanceof ObjectNode payload)) {
-      throw invalid(at + "payload is missing; send an object.");
-    }
-    String inside = at + "payload.";
-    return switch (kind) {
-      case "QUERY" -> {
-        onlyFields(payload, Set.of("user"), inside);
-        yield new Query(user(payload, inside));
-      }
-      case "UPDATE" -> {
-        onlyFields(payload, Set.of("user", "operation", "amount"), inside);
-        yield update(payload, inside);
-      }
-      default ->
-          throw Refusals.invalid(
-              "unknown-kind",
-              at + "kind \"" + Refusals.shown(kind) + "\" is unknown; use QUERY or UPDATE.");
-    };
-  }
-
-  private static Update update(ObjectNode payload, String at) {
-    String user = user(payload, at);
-    Operation operation = operation(payload, at);
-    if (payload.path("amount").isMissingNode() || payload.path("amount").isNull()) {
-      throw invalid(at + "amount is missing; write a decimal such as \"120.50\".");
-    }
-    Amounts.Sign sign =
-        operation == Operation.SET ? Amounts.Sign.NOT_NEGATIVE : Amounts.Sign.POSITIVE;
-    return new Update(user, operation, Amounts.read(at + "amount", payload.path("amount"), sign));
-  }
-
-  private static Operation operation(ObjectNode payload, String at) {
-    if (payload.path("operation").isMissingNode()) {
-      return Operation.SET;
-    }
-    String name = text(payload, at, "operation");
-    return switch (name) {
-      case "set" -> Operation.SET;
-      case "deposit" -> Operation.DEPOSIT;
-      case "withdraw" -> Operation.WITHDRAW;
-      default ->
-          throw invalid(
-              at
-                  + "operation \""
-                  + Refusals.shown(name)
-                  + "\" is unknown; use set, deposit or withdraw.");
-    };
-  }
-
-  /** The user of an account: 1 to 64 visible characters. */
-  private static String user(ObjectNode payload, String at) {
-    return user(at + "user", text(payload, at, "user"));
   }
 
   /** The user of an account, in a field of this name. */
@@ -144,7 +84,7 @@ final class Submissions {
     return user;
   }
 
-  private static String text(ObjectNode object, String at, String field) {
+  static String text(ObjectNode object, String at, String field) {
     JsonNode value = object.path(field);
     if (value.isMissingNode() || value.isNull()) {
       throw invalid(at + field + " is missing.");
@@ -156,7 +96,7 @@ final class Submissions {
     return value.textValue();
   }
 
-  private static long number(ObjectNode object, String at, String field, long least, long most) {
+  static long number(ObjectNode object, String at, String field, long least, long most) {
     JsonNode value = object.path(field);
     if (value.isMissingNode()) {
       return 0;
@@ -237,7 +177,7 @@ final class Submissions {
     return Character.isISOControl(character) || Character.getType(character) == Character.SURROGATE;
   }
 
-  private static void onlyFields(ObjectNode object, Set<String> known, String at) {
+  static void onlyFields(ObjectNode object, Set<String> known, String at) {
     for (Iterator<String> names = object.fieldNames(); names.hasNext(); ) {
       String name = names.next();
       if (!known.contains(name)) {
@@ -251,7 +191,7 @@ final class Submissions {
     }
   }
 
-  private static Refused invalid(String sentence) {
+  static Refused invalid(String sentence) {
     return Refusals.invalid("invalid-request", sentence);
   }
 }

@@ -1,5 +1,8 @@
 package dev.batuta.gateway;
 
+import dev.batuta.codec.TaskMessage.Compute;
+import dev.batuta.codec.TaskMessage.Custom;
+import dev.batuta.codec.TaskMessage.External;
 import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Query;
@@ -7,6 +10,7 @@ import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.TaskPage;
+import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -22,7 +26,7 @@ final class TaskJson {
   static JsonObject accepted(long id, NewTask task, String owner) {
     return new JsonObject()
         .put("id", Long.toString(id))
-        .put("kind", kind(task.payload()))
+        .put("kind", task.payload().kind())
         .put("payload", payload(task.payload()))
         .put("state", State.PENDING.name())
         .put("priority", task.priority())
@@ -32,7 +36,7 @@ final class TaskJson {
   static JsonObject task(Task task) {
     return new JsonObject()
         .put("id", Long.toString(task.id()))
-        .put("kind", kind(task.payload()))
+        .put("kind", task.payload().kind())
         .put("payload", payload(task.payload()))
         .put("state", task.state().name())
         .put("priority", task.priority())
@@ -55,14 +59,8 @@ final class TaskJson {
         .put("next", page.next() == 0 ? null : Long.toString(page.next()));
   }
 
-  static String kind(Payload payload) {
-    return switch (payload) {
-      case Query query -> "QUERY";
-      case Update update -> "UPDATE";
-    };
-  }
-
-  static JsonObject payload(Payload payload) {
+  /** An object; of EXTERNAL any value of JSON. */
+  static @Nullable Object payload(Payload payload) {
     return switch (payload) {
       case Query query -> new JsonObject().put("user", query.user());
       case Update update ->
@@ -70,12 +68,28 @@ final class TaskJson {
               .put("user", update.user())
               .put("operation", update.operation().name().toLowerCase(Locale.ROOT))
               .put("amount", update.amount());
+      case Transfer transfer ->
+          new JsonObject()
+              .put("from", transfer.from())
+              .put("to", transfer.to())
+              .put("amount", transfer.amount());
+      case Compute compute ->
+          new JsonObject()
+              .put("durationMillis", compute.durationMillis())
+              .put("crash", compute.crash());
+      case External external -> ExactJson.value(external.json());
+      case Custom custom -> ExactJson.value(custom.json());
     };
   }
 
-  static @Nullable JsonObject result(@Nullable Result result) {
-    return result == null
-        ? null
+  /** Of the ledger {@code {status, balance, error}}, of other tasks the value that they made. */
+  static @Nullable Object result(@Nullable Result result) {
+    if (result == null) {
+      return null;
+    }
+    String json = result.json();
+    return json != null
+        ? ExactJson.value(json)
         : new JsonObject()
             .put("status", result.status().name())
             .put("balance", result.balance())

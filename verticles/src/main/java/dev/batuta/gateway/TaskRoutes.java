@@ -1,5 +1,6 @@
 package dev.batuta.gateway;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.bus.Addresses;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
@@ -20,16 +21,21 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Tasks: submit one or many, read, wait, list. */
 final class TaskRoutes {
   private final Servers servers;
   private final Duration answer;
+  private final KnownKinds kinds;
+  private final ClusterView view;
 
-  TaskRoutes(Servers servers, Duration answer) {
+  TaskRoutes(Servers servers, Duration answer, KnownKinds kinds, ClusterView view) {
     this.servers = servers;
     this.answer = answer;
+    this.kinds = kinds;
+    this.view = view;
   }
 
   void bind(RouterBuilder builder) {
@@ -42,9 +48,25 @@ final class TaskRoutes {
   }
 
   private Future<Answer> submit(RoutingContext rc) {
-    Submission submission = Submissions.one(RequestReader.body(rc), key(rc));
     long waitMillis = RequestReader.number(rc, "waitMillis", 0);
-    return accept(rc, submission).compose(accepted -> submitted(accepted, submission, waitMillis));
+    ObjectNode body = RequestReader.body(rc);
+    String key = key(rc);
+    return withKinds(() -> Future.succeededFuture(Submissions.one(body, key, kinds)))
+        .compose(
+            submission ->
+                accept(rc, submission)
+                    .compose(accepted -> submitted(accepted, submission, waitMillis)));
+  }
+
+  /** Reads a submission; where a kind is unknown once more, when all servers have been asked. */
+  private Future<Submission> withKinds(Supplier<Future<Submission>> read) {
+    return Future.succeededFuture()
+        .compose(now -> read.get())
+        .recover(
+            error ->
+                error instanceof Refused refused && refused.failure().code().equals("unknown-kind")
+                    ? view.refresh().compose(asked -> read.get())
+                    : Future.failedFuture(error));
   }
 
   /** It is accepted: whatever goes wrong from here on, the answer says so. */
@@ -65,8 +87,11 @@ final class TaskRoutes {
       throw Refusals.invalid("missing-body", "The body is missing; send {\"tasks\": [..]}.");
     }
     String key = key(rc);
-    return rc.vertx()
-        .executeBlocking(() -> Submissions.batch(ExactJson.object(body), key), false)
+    return withKinds(
+            () ->
+                rc.vertx()
+                    .executeBlocking(
+                        () -> Submissions.batch(ExactJson.object(body), key, kinds), false))
         .compose(submission -> accept(rc, submission))
         .map(
             accepted -> {

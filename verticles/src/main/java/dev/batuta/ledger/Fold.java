@@ -1,7 +1,11 @@
 package dev.batuta.ledger;
 
+import dev.batuta.codec.TaskMessage.Compute;
+import dev.batuta.codec.TaskMessage.Custom;
+import dev.batuta.codec.TaskMessage.External;
 import dev.batuta.codec.TaskMessage.Operation;
 import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import io.vertx.core.json.JsonArray;
@@ -71,6 +75,12 @@ final class Fold {
       case Query(var user) -> query(assignment, key(user));
       case Update(var user, var operation, var amount) ->
           update(assignment, key(user), operation, amount);
+      case Transfer(var from, var to, var amount) ->
+          transfer(assignment, key(from), key(to), amount);
+      case Compute _, External _, Custom _ ->
+          throw new IllegalArgumentException(
+              "task %d is %s, not the ledger's"
+                  .formatted(assignment.id(), assignment.payload().kind()));
     }
   }
 
@@ -111,6 +121,34 @@ final class Fold {
               .add(Amounts.complaint(operation, text)));
       return;
     }
+    JsonArray row = start(assignment, user, operation.name()).add(amount.toPlainString()).addNull();
+    tasks.add(change(row, sum, operation, amount));
+  }
+
+  /** Two rows, of which the first, the payer's, is the task's, and names the payee at its end. */
+  private void transfer(Assignment assignment, String from, String to, String text) {
+    Sum payer = sum(from);
+    Sum payee = sum(to);
+    BigDecimal amount = Amounts.parse(Operation.WITHDRAW, text);
+    JsonArray row = start(assignment, from, "TRANSFER");
+    if (amount == null || from.equals(to)) {
+      oneByOne = true;
+      tasks.add(
+          row.addNull()
+              .add(
+                  amount == null
+                      ? Amounts.complaint(Operation.WITHDRAW, text)
+                      : "the payer and the payee are the same user, " + from));
+      return;
+    }
+    row.add(amount.toPlainString()).addNull();
+    tasks.add(change(row, payer, Operation.WITHDRAW, amount).add(to));
+    JsonArray other = start(assignment, to, "CREDIT").addNull().addNull();
+    tasks.add(change(other, payee, Operation.DEPOSIT, amount));
+  }
+
+  /** Adds a change to an account, and what it is to the row. */
+  private JsonArray change(JsonArray row, Sum sum, Operation operation, BigDecimal amount) {
     BigDecimal before = sum.constant;
     int factorBefore = sum.factor;
     switch (operation) {
@@ -124,15 +162,11 @@ final class Fold {
     sum.entries++;
     sum.check(operation);
     oneByOne |= sum.constant.abs().compareTo(LIMIT) > 0;
-    tasks.add(
-        start(assignment, user, operation.name())
-            .add(amount.toPlainString())
-            .addNull()
-            .add(sum.constant.subtract(before).toPlainString())
-            .add(sum.factor - factorBefore)
-            .add(sum.constant.toPlainString())
-            .add(sum.factor)
-            .add(sum.entries));
+    return row.add(sum.constant.subtract(before).toPlainString())
+        .add(sum.factor - factorBefore)
+        .add(sum.constant.toPlainString())
+        .add(sum.factor)
+        .add(sum.entries);
   }
 
   private static JsonArray start(Assignment assignment, String user, String operation) {

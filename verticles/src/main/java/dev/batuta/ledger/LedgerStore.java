@@ -15,9 +15,9 @@ public interface LedgerStore {
   int MAX_BATCH = 5_000;
 
   /**
-   * Executes QUERY and UPDATE tasks in their order. Effect and outcome are one transaction, guarded
-   * by the term of the queue and the attempt of each task. A task that has an outcome is not
-   * executed again: the recorded one is answered. So a call may be repeated.
+   * Executes QUERY, UPDATE and TRANSFER tasks in their order. Effect and outcome are one
+   * transaction, guarded by the term of the queue and the attempt of each task. A task that has an
+   * outcome is not executed again: the recorded one is answered. So a call may be repeated.
    *
    * <p>What only the ledger knows (unknown user, insufficient funds, overflow of the balance) is an
    * outcome too, with status {@code NOK}.

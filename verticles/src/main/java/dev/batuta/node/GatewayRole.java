@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,7 @@ final class GatewayRole {
                 server.map(role -> messages(role.messaging())),
                 readiness,
                 metrics,
+                Set.of(),
                 parts.requests()::count));
   }
 

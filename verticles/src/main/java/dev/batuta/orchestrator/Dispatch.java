@@ -32,6 +32,7 @@ import dev.batuta.orchestrator.DispatchInput.Undelivered;
 import dev.batuta.orchestrator.DispatchInput.Verdict;
 import dev.batuta.orchestrator.DispatchInput.Withdrawn;
 import dev.batuta.orchestrator.FarmHand.Slot;
+import dev.batuta.task.Kinds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -264,6 +265,7 @@ public final class Dispatch {
             joined.home(),
             joined.registration(),
             Math.max(1, joined.credits()),
+            joined.kinds().isEmpty() ? Kinds.FIRST : joined.kinds(),
             nowMillis);
     FarmHand replaced = farm.join(hand);
     int given = replaced == null ? 0 : abandon(replaced, "the worker registered anew");

@@ -3,6 +3,8 @@ package dev.batuta.orchestrator;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.task.Kinds;
+import java.util.Collection;
 import java.util.List;
 
 /** What happens to a queue. */
@@ -52,8 +54,13 @@ public sealed interface DispatchInput {
   /** Tasks of another server are this queue's from now on; they are in the store. */
   record Inherited(long unfinished) implements DispatchInput {}
 
-  /** A worker asks to join. */
-  record Joined(String worker, String home, long registration, int credits)
+  /**
+   * A worker asks to join.
+   *
+   * @param kinds that it takes; empty from one of a version that took {@link Kinds#FIRST} only
+   */
+  record Joined(
+      String worker, String home, long registration, int credits, Collection<String> kinds)
       implements DispatchInput {}
 
   /** A heartbeat. */

@@ -2,7 +2,6 @@ package dev.batuta.orchestrator;
 
 import dev.batuta.codec.TaskMessage.Payload;
 import java.util.Comparator;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,11 +83,6 @@ public final class Entry {
 
   /** Name of the kind, as clients write it. */
   public String kind() {
-    return kind(payload);
-  }
-
-  /** Name of the kind of a payload. */
-  static String kind(Payload payload) {
-    return payload.getClass().getSimpleName().toUpperCase(Locale.ROOT);
+    return payload.kind();
   }
 }

@@ -93,7 +93,14 @@ final class Farm {
   List<WorkerView> views(String master) {
     List<WorkerView> views = new ArrayList<>(hands.size());
     for (FarmHand hand : hands.values()) {
-      views.add(new WorkerView(hand.name, hand.home, master, hand.slots.size(), hand.credits));
+      views.add(
+          new WorkerView(
+              hand.name,
+              hand.home,
+              master,
+              hand.slots.size(),
+              hand.credits,
+              List.copyOf(hand.kinds)));
     }
     return views;
   }

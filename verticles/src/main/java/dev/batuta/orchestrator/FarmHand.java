@@ -1,7 +1,11 @@
 package dev.batuta.orchestrator;
 
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * One worker under one registration, as its master sees it. A slot is held from the sending of an
@@ -16,14 +20,25 @@ final class FarmHand {
   final String home;
   final long registration;
   final int credits;
+
+  /** That it takes, in the order of their names. */
+  final SortedSet<String> kinds;
+
   final Set<Slot> slots = new LinkedHashSet<>();
   long lastHeardMillis;
 
-  FarmHand(String name, String home, long registration, int credits, long nowMillis) {
+  FarmHand(
+      String name,
+      String home,
+      long registration,
+      int credits,
+      Collection<String> kinds,
+      long nowMillis) {
     this.name = name;
     this.home = home;
     this.registration = registration;
     this.credits = credits;
+    this.kinds = Collections.unmodifiableSortedSet(new TreeSet<>(kinds));
     this.lastHeardMillis = nowMillis;
   }
 

@@ -184,15 +184,19 @@ public final class MySqlTaskStore implements TaskStore {
   private static JsonArray row(Completion each) {
     Result result = each.result();
     String error = result == null || result.error() == null ? each.error() : result.error();
-    return new JsonArray()
-        .add(each.id())
-        .add(each.attempt())
-        .add(each.state().name())
-        .add(each.worker())
-        .add(result == null ? null : result.status().name())
-        .add(result == null ? null : result.balance())
-        .add(bounded(error))
-        .add(each.startedAtMillis() == 0 ? null : each.startedAtMillis());
+    String json = result == null ? null : result.json();
+    Result ledger = json == null ? result : null;
+    JsonArray row =
+        new JsonArray()
+            .add(each.id())
+            .add(each.attempt())
+            .add(each.state().name())
+            .add(each.worker())
+            .add(ledger == null ? null : ledger.status().name())
+            .add(ledger == null ? null : ledger.balance())
+            .add(bounded(error))
+            .add(each.startedAtMillis() == 0 ? null : each.startedAtMillis());
+    return json == null ? row : row.add(json);
   }
 
   private static @Nullable String bounded(@Nullable String text) {

@@ -2,6 +2,7 @@ package dev.batuta.orchestrator;
 
 import dev.batuta.codec.TaskMessage.Counts;
 import dev.batuta.codec.TaskMessage.Recent;
+import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.StateCount;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
@@ -39,8 +40,9 @@ final class Tally {
     if (recent.size() == RECENT) {
       recent.removeFirst();
     }
-    recent.addLast(
-        new Recent(finish.id(), finish.kind(), finish.state(), finish.worker(), finish.result()));
+    Result result = finish.result();
+    Result shown = result == null || result.json() != null ? null : result; // no long texts here
+    recent.addLast(new Recent(finish.id(), finish.kind(), finish.state(), finish.worker(), shown));
   }
 
   Counts counts(Dispatch dispatch, String server, List<String> heirOf) {

@@ -265,6 +265,6 @@ final class TaskReader {
   }
 
   private static String kind(Task task) {
-    return Entry.kind(task.payload());
+    return task.payload().kind();
   }
 }

@@ -29,7 +29,7 @@ final class TaskRows {
       SELECT STRAIGHT_JOIN t.id, t.user, t.kind, t.payload, t.priority, t.not_before, t.timeout,
           t.max_attempts, t.created_at, m.server, a.attempt AS next_attempt, a.state AS attempt_state,
           a.error AS attempt_error, o.state, o.attempt, o.worker, o.status, o.balance, o.error,
-          o.started_at, o.finished_at
+          o.started_at, o.finished_at, o.result
       FROM (%s) p
           JOIN task t ON t.id = p.id
           JOIN term m ON m.term = t.id >> 32
@@ -211,6 +211,10 @@ final class TaskRows {
   }
 
   private static @Nullable Result result(Row row) {
+    String json = row.getString("result");
+    if (json != null) {
+      return Result.ofJson(json);
+    }
     String status = row.getString("status");
     if (status == null) {
       return null;

@@ -2,15 +2,26 @@ package dev.batuta.orchestrator;
 
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage;
+import dev.batuta.codec.TaskMessage.Compute;
+import dev.batuta.codec.TaskMessage.Custom;
+import dev.batuta.codec.TaskMessage.External;
 import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.Operation;
 import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Submit;
+import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
+import dev.batuta.task.Kinds;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What a submission alone shows: it is refused before it makes a task. */
 final class TaskRules {
@@ -72,6 +83,54 @@ final class TaskRules {
         checkUser(user);
         checkAmount(operation, amount);
       }
+      case Transfer(String from, String to, String amount) -> {
+        checkUser(from);
+        checkUser(to);
+        checkAmount(Operation.WITHDRAW, amount);
+        if (from.stripTrailing().equals(to.stripTrailing())) {
+          throw invalid(
+              "same-user", "A transfer goes to another user than '" + shown(from) + "', who pays");
+        }
+      }
+      case Compute(long durationMillis, boolean _) -> checkDuration(durationMillis);
+      case External(String json) -> json(json);
+      case Custom(String kind, String json) -> checkCustom(kind, json);
+    }
+  }
+
+  private static void checkDuration(long durationMillis) {
+    if (durationMillis < 0 || durationMillis > Compute.MAX_DURATION_MILLIS) {
+      throw invalid(
+          "bad-duration",
+          "durationMillis is 0 to " + Compute.MAX_DURATION_MILLIS + ", not " + durationMillis);
+    }
+  }
+
+  private static void checkCustom(String kind, String json) {
+    if (!Kinds.isName(kind) || Kinds.BUILT_IN.contains(kind)) {
+      throw invalid(
+          "bad-kind",
+          "A kind of a user's own has 1 to 32 of A-Z, 0-9 and _ as its name, the first a letter,"
+              + " and not one of Batuta's; not '"
+              + shown(kind)
+              + "'");
+    }
+    if (!(json(json) instanceof JsonObject)) {
+      throw invalid("bad-payload", "The payload of a " + kind + " is a JSON object");
+    }
+  }
+
+  private static @Nullable Object json(String json) {
+    int bytes = json.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > TaskMessage.MAX_JSON_BYTES) {
+      throw invalid(
+          "bad-payload",
+          "A payload of JSON has at most " + TaskMessage.MAX_JSON_BYTES + " bytes, not " + bytes);
+    }
+    try {
+      return Json.decodeValue(json);
+    } catch (DecodeException malformed) {
+      throw invalid("bad-payload", "The payload is not JSON: " + shown(json));
     }
   }
 

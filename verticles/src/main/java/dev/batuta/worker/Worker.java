@@ -13,6 +13,7 @@ import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.codec.WorkerMessage.Unregister;
 import dev.batuta.codec.WorkerMessage.WorkerAlive;
 import dev.batuta.ledger.LedgerStore;
+import dev.batuta.task.Kinds;
 import dev.batuta.worker.Allegiance.Effect;
 import dev.batuta.worker.Allegiance.Input;
 import dev.batuta.worker.Allegiance.Service;
@@ -82,7 +83,11 @@ public final class Worker {
         .request(
             Addresses.workers(service.master()),
             new Register(
-                settings.name(), settings.home(), service.registration(), settings.credits()),
+                settings.name(),
+                settings.home(),
+                service.registration(),
+                settings.credits(),
+                Kinds.COMMON),
             Registered.class,
             ANSWERED_WITHIN)
         .onSuccess(welcome -> step(new Input.Welcomed(service.registration(), welcome.term())))

@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -157,6 +158,7 @@ final class GatewayFixture implements AutoCloseable {
                 Optional.of(messages(messaging)),
                 () -> Readiness.READY,
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                Set.of("OWN"),
                 () -> {}));
     await(node.vertx().deployVerticle(verticle));
     return verticle;

@@ -14,6 +14,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.BigRange;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SubmissionsTest {
+  private static final KnownKinds KINDS = new KnownKinds(List.of("OWN"));
 
   @ParameterizedTest
   @CsvSource(
@@ -64,7 +66,7 @@ class SubmissionsTest {
       value = {
         "{}                                        | kind is missing",
         "{`kind`:7}                                | kind is 7; send a text in quotes",
-        "{`kind`:`NONE`,`payload`:{}}              | kind \"NONE\" is unknown; use QUERY or UPDATE",
+        "{`kind`:`NONE`,`payload`:{}}              | kind \"NONE\" is unknown; use QUERY, UPDATE, TRANSFER, COMPUTE, EXTERNAL or OWN",
         "{`kind`:`QUERY`}                          | payload is missing",
         "{`kind`:`QUERY`,`payload`:[]}             | payload is missing",
         "{`kind`:`QUERY`,`payload`:{}}             | payload.user is missing",
@@ -133,7 +135,7 @@ class SubmissionsTest {
     JsonObject bad = new JsonObject().put("kind", "QUERY").put("payload", new JsonObject());
     JsonObject body = new JsonObject().put("tasks", new JsonArray().add(good).add(bad));
 
-    assertThatThrownBy(() -> Submissions.batch(ExactJson.object(body.toBuffer()), null))
+    assertThatThrownBy(() -> Submissions.batch(ExactJson.object(body.toBuffer()), null, KINDS))
         .hasMessage("tasks[1].payload.user is missing.");
   }
 
@@ -144,14 +146,14 @@ class SubmissionsTest {
       tasks.add(query("u" + i));
     }
     JsonObject body = new JsonObject().put("tasks", tasks);
-    assertThat(Submissions.batch(ExactJson.object(body.toBuffer()), null).tasks())
+    assertThat(Submissions.batch(ExactJson.object(body.toBuffer()), null, KINDS).tasks())
         .hasSize(Submissions.MAX_BATCH);
 
     tasks.add(query("one more"));
-    assertThatThrownBy(() -> Submissions.batch(ExactJson.object(body.toBuffer()), null))
+    assertThatThrownBy(() -> Submissions.batch(ExactJson.object(body.toBuffer()), null, KINDS))
         .hasMessageContaining("tasks has 10001 elements; send at most 10000 at once");
     assertThatThrownBy(
-            () -> Submissions.batch(ExactJson.object(Buffer.buffer("{\"tasks\":[]}")), null))
+            () -> Submissions.batch(ExactJson.object(Buffer.buffer("{\"tasks\":[]}")), null, KINDS))
         .hasMessageContaining("tasks is missing");
   }
 
@@ -176,7 +178,7 @@ class SubmissionsTest {
             .put("kind", "UPDATE")
             .put("payload", new JsonObject().put("user", "u").put("amount", text));
     try {
-      Submission read = Submissions.one(ExactJson.object(body.toBuffer()), null);
+      Submission read = Submissions.one(ExactJson.object(body.toBuffer()), null, KINDS);
       Update update = (Update) read.tasks().getFirst().payload();
       assertThat(new BigDecimal(update.amount())).isEqualByComparingTo(new BigDecimal(text));
     } catch (Refused refused) {
@@ -189,7 +191,8 @@ class SubmissionsTest {
       @ForAll @StringLength(min = 1, max = 40) String user) {
     JsonObject given = query(user);
     try {
-      NewTask task = Submissions.one(ExactJson.object(given.toBuffer()), null).tasks().getFirst();
+      NewTask task =
+          Submissions.one(ExactJson.object(given.toBuffer()), null, KINDS).tasks().getFirst();
       JsonObject shown = TaskJson.accepted(7, task, "server-1");
       assertThat(shown.getJsonObject("payload")).isEqualTo(given.getJsonObject("payload"));
       assertThat(((Query) task.payload()).user()).isEqualTo(user);
@@ -203,7 +206,7 @@ class SubmissionsTest {
   }
 
   private static Submission one(String body, @org.jspecify.annotations.Nullable String key) {
-    return Submissions.one(ExactJson.object(Buffer.buffer(body)), key);
+    return Submissions.one(ExactJson.object(Buffer.buffer(body)), key, KINDS);
   }
 
   private static void assertRefused(String body, String sentence) {

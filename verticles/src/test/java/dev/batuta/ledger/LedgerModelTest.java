@@ -3,10 +3,14 @@ package dev.batuta.ledger;
 import static dev.batuta.database.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.codec.TaskMessage.Compute;
+import dev.batuta.codec.TaskMessage.Custom;
+import dev.batuta.codec.TaskMessage.External;
 import dev.batuta.codec.TaskMessage.Operation;
 import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Status;
+import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
@@ -70,6 +74,24 @@ final class LedgerModelTest {
           }
           yield verdict(right, user);
         }
+        case Transfer(var from, var to, var text) -> {
+          BigDecimal before = balances.get(from);
+          BigDecimal other = balances.get(to);
+          if (before == null || other == null) {
+            yield verdict(false, from);
+          }
+          BigDecimal amount = new BigDecimal(text);
+          BigDecimal after = before.subtract(amount);
+          boolean right =
+              after.compareTo(Objects.requireNonNull(overdrafts.get(from)).negate()) >= 0
+                  && other.add(amount).compareTo(LIMIT) <= 0;
+          if (right) {
+            balances.put(from, after.setScale(2));
+            balances.put(to, other.add(amount).setScale(2));
+          }
+          yield verdict(right, from);
+        }
+        case Compute _, External _, Custom _ -> throw new AssertionError("not the ledger's");
       };
     }
 
@@ -135,9 +157,14 @@ final class LedgerModelTest {
 
   private static Payload payload(Random random, List<String> users, boolean harmless) {
     String user = users.get(harmless ? 1 + random.nextInt(4) : random.nextInt(5));
-    int choice = random.nextInt(10);
+    int choice = random.nextInt(14);
     if (choice < 2) {
       return new Query(user);
+    }
+    if (choice >= 10) {
+      List<String> others = users.stream().filter(each -> !each.equals(user)).toList();
+      String to = others.get(harmless ? 1 + random.nextInt(3) : random.nextInt(others.size()));
+      return new Transfer(user, to, AMOUNTS.get(random.nextInt(harmless ? 2 : 7)));
     }
     Operation operation =
         choice < 6 ? Operation.DEPOSIT : choice < 9 ? Operation.WITHDRAW : Operation.SET;

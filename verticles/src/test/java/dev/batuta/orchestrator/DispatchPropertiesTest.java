@@ -15,6 +15,7 @@ import dev.batuta.orchestrator.DispatchInput.Loaded;
 import dev.batuta.orchestrator.DispatchInput.Marked;
 import dev.batuta.orchestrator.DispatchInput.Reported;
 import dev.batuta.orchestrator.DispatchWorld.Sabotage;
+import dev.batuta.task.Kinds;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -66,7 +67,7 @@ class DispatchPropertiesTest {
     TreeMap<Long, Entry> store = new TreeMap<>();
     Map<Integer, Long> last = new HashMap<>();
     Deque<DispatchInput> inputs = new ArrayDeque<>();
-    inputs.add(new Joined("w", "s", 1, 7));
+    inputs.add(new Joined("w", "s", 1, 7, Kinds.COMMON));
     int sent = 0;
     for (int round = 0; round < 30; round++) {
       int count = 1 + random.nextInt(30);

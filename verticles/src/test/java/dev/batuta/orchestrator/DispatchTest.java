@@ -22,6 +22,7 @@ import dev.batuta.orchestrator.DispatchInput.Marked;
 import dev.batuta.orchestrator.DispatchInput.Reported;
 import dev.batuta.orchestrator.DispatchInput.Tick;
 import dev.batuta.orchestrator.DispatchInput.Verdict;
+import dev.batuta.task.Kinds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ class DispatchTest {
 
   /** Accepts one task and gives it to a worker that ends it; says what is to be persisted. */
   private End ended() {
-    give(new Joined("w", "s", 1, 10));
+    give(new Joined("w", "s", 1, 10, Kinds.COMMON));
     long id = dispatch.reserve(1).orElseThrow();
     List<DispatchEffect> accepted = give(new Accepted(id, List.of(entry(id))));
     give(new Marked(all(accepted, Mark.class).getFirst().throughId()));

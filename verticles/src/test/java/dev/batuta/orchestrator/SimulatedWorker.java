@@ -6,6 +6,7 @@ import dev.batuta.orchestrator.DispatchInput.Alive;
 import dev.batuta.orchestrator.DispatchInput.Joined;
 import dev.batuta.orchestrator.DispatchInput.Left;
 import dev.batuta.orchestrator.DispatchInput.Reported;
+import dev.batuta.task.Kinds;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -44,7 +45,7 @@ final class SimulatedWorker {
     world.soon(
         () -> {
           if (asked == registration) {
-            world.step(new Joined(name, "s", asked, claimed));
+            world.step(new Joined(name, "s", asked, claimed, Kinds.COMMON));
           }
         });
   }

@@ -54,7 +54,7 @@ class TakeoverClusterTest {
     await(
         bus.request(
             Addresses.workers(server),
-            new Register(worker, server, 1, credits),
+            new Register(worker, server, 1, credits, List.of()),
             Registered.class,
             Duration.ofSeconds(5)));
   }

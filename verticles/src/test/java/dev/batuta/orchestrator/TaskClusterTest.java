@@ -144,7 +144,7 @@ class TaskClusterTest {
             .bus()
             .request(
                 Addresses.workers("s3"),
-                new Register(silent, "s3", 1, 100),
+                new Register(silent, "s3", 1, 100, List.of()),
                 Registered.class,
                 Duration.ofSeconds(5)));
     Accepted accepted = CLUSTER.submit("s3", null, deposits(user, 10));
