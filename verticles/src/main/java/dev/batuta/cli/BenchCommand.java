@@ -15,13 +15,19 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description =
-        "Measures a running cluster; each row against what it must reach. Rows: failover (kills,"
-            + " hangs and stops the coordinator of a demonstration cluster on this machine).")
+        "Measures a running cluster of this machine; each row against what it must reach, or against"
+            + " raw writes in the same database at the same time. Rows: tasks (no-op tasks,"
+            + " submitted, run, completed), submit (acknowledged submissions), ledger (deposits on"
+            + " 10,000 accounts named bench-..), latency (one task, idle), failover (kills, hangs"
+            + " and stops the coordinator of a demonstration cluster). Their tasks and accounts"
+            + " stay.")
 final class BenchCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "ROW", arity = "0..*", description = "Only these; else all")
   @Nullable List<String> rows;
+
+  @Mixin final BenchScale scale = new BenchScale();
 
   @Mixin final FailoverRow failover = new FailoverRow();
 
@@ -50,7 +56,11 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private List<BenchRow> chosen() {
-    List<BenchRow> known = List.of(failover);
+    var known = new ArrayList<BenchRow>();
+    for (var row : TaskRow.values()) {
+      known.add(row.with(scale));
+    }
+    known.add(failover);
     if (rows == null || rows.isEmpty()) {
       return known;
     }

@@ -29,7 +29,8 @@ final class BenchTest {
   @Test
   void anUnknownRowIsWrongUsageAndTheKnownOnesAreNamed() {
     assertThat(bench("tosks")).isEqualTo(2);
-    assertThat(err.toString()).contains("no row 'tosks'", "known are: failover");
+    assertThat(err.toString())
+        .contains("no row 'tosks'", "known are: tasks, submit, ledger, latency, failover");
   }
 
   @Test
