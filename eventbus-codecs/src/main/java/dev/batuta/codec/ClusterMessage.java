@@ -25,6 +25,10 @@ public sealed interface ClusterMessage extends Message {
    * @param load queued and running tasks of a server, running ones of a worker
    * @param requests clients' requests since the last Berkeley round
    * @param database whether its last contact with the database succeeded
+   * @param queued tasks of a server that wait for a worker
+   * @param running tasks of a server that are with a worker
+   * @param workers that serve a server and take more tasks
+   * @param borrowed how many of these belong to another server
    */
   @Type(10)
   record Heartbeat(
@@ -39,8 +43,46 @@ public sealed interface ClusterMessage extends Message {
       long offsetMicros,
       int load,
       long requests,
-      boolean database)
-      implements ClusterMessage {}
+      boolean database,
+      int queued,
+      int running,
+      int workers,
+      int borrowed)
+      implements ClusterMessage {
+
+    /** Of a node without workers of its own. */
+    public Heartbeat(
+        String node,
+        long incarnation,
+        String member,
+        long pid,
+        String url,
+        List<String> roles,
+        int rank,
+        NodeState state,
+        long offsetMicros,
+        int load,
+        long requests,
+        boolean database) {
+      this(
+          node,
+          incarnation,
+          member,
+          pid,
+          url,
+          roles,
+          rank,
+          state,
+          offsetMicros,
+          load,
+          requests,
+          database,
+          0,
+          0,
+          0,
+          0);
+    }
+  }
 
   /**
    * "Reach me through the cluster": asks a peer to send {@link ProbeEcho} to the node's address.

@@ -18,4 +18,5 @@ public sealed interface Message
         ReferenceMessage,
         TaskMessage,
         WorkerMessage,
+        LendingMessage,
         ChatMessage {}

@@ -21,9 +21,14 @@ public sealed interface WorkerMessage extends Message {
   @Type(81)
   record Registered(String master, long term, long heartbeatMillis) implements WorkerMessage {}
 
-  /** "I live"; a master that does not know the registration answers with a failure. */
+  /**
+   * "I live"; a master that does not know the registration answers with a failure.
+   *
+   * @param leaving whether it finishes what runs and goes then: it is to be sent no more
+   */
   @Type(82)
-  record WorkerAlive(String worker, long registration, int outstanding) implements WorkerMessage {}
+  record WorkerAlive(String worker, long registration, int outstanding, boolean leaving)
+      implements WorkerMessage {}
 
   /**
    * Tasks to run, under the term of the queue that they come from. It is acknowledged; it may come
@@ -61,7 +66,33 @@ public sealed interface WorkerMessage extends Message {
       long startedAtMillis,
       long finishedAtMillis) {}
 
-  /** A worker leaves on purpose; what it has not reported is given to others. */
+  /**
+   * A worker leaves on purpose; what it has not reported is given to others.
+   *
+   * @param drained whether it never began what it has not reported, and never will: then that is
+   *     given to others as the same attempt
+   */
   @Type(87)
-  record Unregister(String worker, long registration) implements WorkerMessage {}
+  record Unregister(String worker, long registration, boolean drained) implements WorkerMessage {}
+
+  /**
+   * REDIRECT: a worker is lent, and is to serve another master; it finishes what runs first.
+   *
+   * @param registration under which it serves the sender; it refuses any but its present one
+   * @param target the master that borrows it
+   * @param home the master that it belongs to
+   * @param failover masters to try, in this order, should both be dead
+   */
+  @Type(88)
+  record Redirect(
+      String master, long registration, String target, String home, List<String> failover)
+      implements WorkerMessage {}
+
+  /**
+   * RETURN: a borrowed worker is to go home; it finishes what runs first.
+   *
+   * @param registration under which it serves the sender; it refuses any but its present one
+   */
+  @Type(89)
+  record Return(String master, long registration) implements WorkerMessage {}
 }

@@ -17,6 +17,9 @@ public final class Addresses {
   /** To all servers: messaging operations. */
   public static final String REPLICATION = "replication";
 
+  /** To all nodes: what happens when workers are lent. */
+  public static final String LENDING = "lending";
+
   private Addresses() {}
 
   /** The node itself: probes. */
@@ -42,6 +45,11 @@ public final class Addresses {
   /** The orchestrator of a server, for the workers of its farm. */
   public static String workers(String server) {
     return "server." + server + ".workers";
+  }
+
+  /** The lending of a server, for its peers. */
+  public static String lending(String server) {
+    return "server." + server + ".lending";
   }
 
   /** A worker, for its master. */

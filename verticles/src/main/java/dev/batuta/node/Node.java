@@ -13,6 +13,7 @@ import dev.batuta.database.Database;
 import dev.batuta.database.DatabaseAddress;
 import dev.batuta.election.CoordinatorWatch;
 import dev.batuta.gateway.Readiness;
+import dev.batuta.orchestrator.FarmView;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -271,6 +272,9 @@ public final class Node {
 
   private Heartbeat heartbeat() {
     ServerRole serving = server;
+    FarmView farm =
+        (serving == null ? Optional.<FarmView>empty() : serving.farm())
+            .orElse(new FarmView(0, 0, List.of()));
     return new Heartbeat(
         parts.name(),
         parts.incarnation(),
@@ -283,7 +287,11 @@ public final class Node {
         parts.clock().offsetMicros(),
         serving == null ? 0 : serving.load(),
         parts.requests().value(),
-        parts.health().reached());
+        parts.health().reached(),
+        farm.queued(),
+        farm.running(),
+        farm.workers(),
+        farm.borrowed(parts.name()));
   }
 
   /** Where clients reach this node, empty while they cannot. */

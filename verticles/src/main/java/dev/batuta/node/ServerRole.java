@@ -12,6 +12,7 @@ import dev.batuta.election.Policy;
 import dev.batuta.messaging.AckPolicy;
 import dev.batuta.messaging.MessagingSettings;
 import dev.batuta.messaging.MessagingVerticle;
+import dev.batuta.orchestrator.FarmView;
 import dev.batuta.orchestrator.MySqlTaskStore;
 import dev.batuta.orchestrator.OrchestratorSettings;
 import dev.batuta.orchestrator.OrchestratorVerticle;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -165,6 +167,10 @@ final class ServerRole {
 
   int load() {
     return orchestrator.load();
+  }
+
+  Optional<FarmView> farm() {
+    return orchestrator.farm();
   }
 
   MessagingVerticle messaging() {

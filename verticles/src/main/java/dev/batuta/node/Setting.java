@@ -48,6 +48,13 @@ public record Setting<T>(String key, Function<String, T> parse) {
       integer("clock.drift-ppm", -100_000, 100_000);
   public static final Setting<Integer> TASKS_MAX_QUEUE = integer("tasks.max-queue", 1, 100_000_000);
   public static final Setting<Integer> TASKS_MAX_ATTEMPTS = integer("tasks.max-attempts", 1, 1_000);
+  public static final Setting<Integer> LENDING_MAX_QUEUE =
+      integer("lending.max-queue", 1, 1_000_000);
+  public static final Setting<Integer> LENDING_MIN_QUEUE =
+      integer("lending.min-queue", 0, 1_000_000);
+  public static final Setting<Integer> LENDING_MIN_WORKERS =
+      integer("lending.min-workers", 0, 10_000);
+  public static final Setting<Duration> LENDING_INTERVAL = duration("lending.interval");
   public static final Setting<Duration> TAKEOVER_GRACE = duration("takeover.grace");
   public static final Setting<String> WORKER_HOME = text("worker.home");
   public static final Setting<Integer> WORKER_CREDITS = integer("worker.credits", 1, 100_000);
@@ -89,6 +96,10 @@ public record Setting<T>(String key, Function<String, T> parse) {
           CLOCK_DRIFT_PPM,
           TASKS_MAX_QUEUE,
           TASKS_MAX_ATTEMPTS,
+          LENDING_MAX_QUEUE,
+          LENDING_MIN_QUEUE,
+          LENDING_MIN_WORKERS,
+          LENDING_INTERVAL,
           TAKEOVER_GRACE,
           WORKER_HOME,
           WORKER_CREDITS,

@@ -180,6 +180,11 @@ final class Backlog {
     return unread + postponed;
   }
 
+  /** Those of {@link #stored} that are not known to wait for an instant. */
+  long unread() {
+    return unread;
+  }
+
   /** No acceptance up to this id is under way or to come. */
   long settledThrough() {
     return (reserved.isEmpty() ? nextId : reserved.firstKey()) - 1;

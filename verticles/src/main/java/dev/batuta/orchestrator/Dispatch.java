@@ -122,8 +122,10 @@ public final class Dispatch {
       }
       case Inherited(long unfinished) -> queue.inherit(unfinished);
       case Joined joined -> join(joined);
-      case Alive(String worker, long registration) -> heard(worker, registration);
-      case Left(String worker, long registration) -> leave(worker, registration);
+      case Alive(String worker, long registration, boolean leaving) ->
+          heard(worker, registration, leaving);
+      case Left(String worker, long registration, boolean drained) ->
+          leave(worker, registration, drained);
       case Reported reported -> report(reported);
       case Undelivered undelivered -> sendAgain(undelivered);
       case Draining() -> draining = true;
@@ -274,19 +276,23 @@ public final class Dispatch {
     effects.add(new FarmChanged(hand.name, hand.registration, change, given));
   }
 
-  private void heard(String worker, long registration) {
+  private void heard(String worker, long registration, boolean leaving) {
     FarmHand hand = farm.get(worker, registration);
     if (hand == null) {
       effects.add(farm.turnAway(worker, registration));
     } else {
+      hand.leaving = leaving;
       hand.lastHeardMillis = nowMillis;
       effects.add(new Welcome(worker, registration));
     }
   }
 
-  private void leave(String worker, long registration) {
+  private void leave(String worker, long registration, boolean drained) {
     FarmHand hand = farm.get(worker, registration);
     if (hand != null) {
+      if (drained) {
+        takeBack(hand);
+      }
       dismiss(hand, Change.LEFT, "the worker left");
     }
     effects.add(new Welcome(worker, registration));
@@ -306,6 +312,17 @@ public final class Dispatch {
     if (!still.isEmpty()) {
       effects.add(new Send(hand.name, hand.registration, List.copyOf(still)));
     }
+  }
+
+  /** What a worker has never begun is given to others as the attempt that it is. */
+  private void takeBack(FarmHand hand) {
+    for (Slot slot : hand.slots) {
+      Entry entry = queue.running(hand, slot);
+      if (entry != null) {
+        queue.giveBack(entry);
+      }
+    }
+    hand.slots.clear();
   }
 
   private void dismiss(FarmHand hand, Change change, String why) {
@@ -380,6 +397,11 @@ public final class Dispatch {
   /** The tasks, to be looked at only. */
   TaskQueue queue() {
     return queue;
+  }
+
+  /** What lending has to know. */
+  public FarmView farm() {
+    return new FarmView(queue.waiting(), queue.running(), farm.hands(nowMillis));
   }
 
   /** The workers of this master. */

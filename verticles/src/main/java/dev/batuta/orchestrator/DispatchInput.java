@@ -63,11 +63,19 @@ public sealed interface DispatchInput {
       String worker, String home, long registration, int credits, Collection<String> kinds)
       implements DispatchInput {}
 
-  /** A heartbeat. */
-  record Alive(String worker, long registration) implements DispatchInput {}
+  /**
+   * A heartbeat.
+   *
+   * @param leaving whether the worker is to be sent no more
+   */
+  record Alive(String worker, long registration, boolean leaving) implements DispatchInput {}
 
-  /** A worker leaves on purpose. */
-  record Left(String worker, long registration) implements DispatchInput {}
+  /**
+   * A worker leaves on purpose.
+   *
+   * @param drained whether it never began, and never will, what it has not reported
+   */
+  record Left(String worker, long registration, boolean drained) implements DispatchInput {}
 
   /** A worker says what became of attempts; may come twice. */
   record Reported(String worker, long registration, List<Outcome> outcomes)

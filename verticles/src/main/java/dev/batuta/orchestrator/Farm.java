@@ -105,6 +105,21 @@ final class Farm {
     return views;
   }
 
+  List<FarmView.Hand> hands(long nowMillis) {
+    List<FarmView.Hand> all = new ArrayList<>(hands.size());
+    for (FarmHand hand : hands.values()) {
+      all.add(
+          new FarmView.Hand(
+              hand.name,
+              hand.home,
+              hand.registration,
+              hand.slots.size(),
+              hand.leaving,
+              nowMillis - hand.joinedMillis));
+    }
+    return all;
+  }
+
   int size() {
     return hands.size();
   }

@@ -25,7 +25,11 @@ final class FarmHand {
   final SortedSet<String> kinds;
 
   final Set<Slot> slots = new LinkedHashSet<>();
+  final long joinedMillis;
   long lastHeardMillis;
+
+  /** It is about to go, and takes no more. */
+  boolean leaving;
 
   FarmHand(
       String name,
@@ -39,11 +43,12 @@ final class FarmHand {
     this.registration = registration;
     this.credits = credits;
     this.kinds = Collections.unmodifiableSortedSet(new TreeSet<>(kinds));
+    this.joinedMillis = nowMillis;
     this.lastHeardMillis = nowMillis;
   }
 
   int free() {
-    return credits - slots.size();
+    return leaving ? 0 : credits - slots.size();
   }
 
   /** Whether this one has less to do for its capacity than the other. */

@@ -43,6 +43,7 @@ public final class OrchestratorVerticle extends VerticleBase {
   private @Nullable Submissions submissions;
   private @Nullable TaskReader reader;
   private volatile int load;
+  private volatile Optional<FarmView> farm = Optional.empty();
   private boolean draining;
 
   /**
@@ -88,9 +89,15 @@ public final class OrchestratorVerticle extends VerticleBase {
     return load;
   }
 
+  /** The workers of this server, as of the last 50 ms; none without a term; safe on any thread. */
+  public Optional<FarmView> farm() {
+    return farm;
+  }
+
   private void tick(OwnQueue own) {
     own.tick();
     load = own.load();
+    farm = own.farm();
   }
 
   private static OwnQueue.Listener listener(Waiters ended) {

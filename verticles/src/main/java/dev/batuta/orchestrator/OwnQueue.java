@@ -174,14 +174,14 @@ public final class OwnQueue {
                                   term.number(),
                                   settings.dispatch().heartbeat().toMillis())));
       case WorkerAlive alive ->
-          ask(term -> term.ask(new Alive(alive.worker(), alive.registration())));
+          ask(term -> term.ask(new Alive(alive.worker(), alive.registration(), alive.leaving())));
       case Report report ->
           ask(
               term ->
                   term.ask(
                       new Reported(report.worker(), report.registration(), report.outcomes())));
       case Unregister leave ->
-          ask(term -> term.ask(new Left(leave.worker(), leave.registration())));
+          ask(term -> term.ask(new Left(leave.worker(), leave.registration(), leave.drained())));
       default -> Future.failedFuture(unexpected(message));
     };
   }
@@ -218,6 +218,11 @@ public final class OwnQueue {
   /** Tasks of this server that wait or run, as far as they are known. */
   public int load() {
     return current().map(term -> term.dispatch().queue().load()).orElse(0);
+  }
+
+  /** The workers of this server; none without a term. */
+  public Optional<FarmView> farm() {
+    return current().map(term -> term.dispatch().farm());
   }
 
   /** Tasks that are in memory. */

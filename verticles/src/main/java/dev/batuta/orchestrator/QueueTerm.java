@@ -303,7 +303,7 @@ final class QueueTerm {
     String event =
         switch (changed.change()) {
           case JOINED -> "worker registered";
-          case RETURNED -> "worker returned";
+          case RETURNED -> "worker registered again";
           case LEFT -> "worker left";
           case FAILED -> "worker failed";
         };

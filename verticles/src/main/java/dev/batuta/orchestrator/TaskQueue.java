@@ -167,6 +167,16 @@ final class TaskQueue {
     }
   }
 
+  /** The worker never began this attempt and never will: it waits again, as the same one. */
+  void giveBack(Entry entry) {
+    running--;
+    if (entry.timeoutMillis > 0) {
+      deadlines.remove(entry);
+    }
+    entry.hand = null;
+    ready(entry);
+  }
+
   /** Another attempt follows, at an instant. */
   void retry(Entry entry, int attempt, long dueMillis) {
     entry.attempt = attempt;
@@ -215,6 +225,11 @@ final class TaskQueue {
   /** The other unfinished tasks, wherever they are. */
   long pending() {
     return entries.size() - running - failed + backlog.stored();
+  }
+
+  /** Those that wait for a worker only; what has been put off is not among them. */
+  int waiting() {
+    return (int) Math.min(Integer.MAX_VALUE, lanes.size() + backlog.unread());
   }
 
   /** All that is unfinished. */

@@ -5,24 +5,31 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which master a worker serves: its home when that lives, else the next live server. Each
- * registration has a number above all before it, also over restarts of the worker; the latest one
- * decides, and masters refuse what comes under an older.
+ * Which master a worker serves: its home when that lives, a master that it was lent to while that
+ * lives, else the next live server. Each registration has a number above all before it, also over
+ * restarts of the worker; the latest one decides, and masters refuse what comes under an older.
+ *
+ * <p>A worker that is to go elsewhere first finishes what runs and reports it; what it has not
+ * begun goes back to the master with its goodbye. Only then it asks the next master, so that no
+ * task is lost, run twice, or costs an attempt. If that takes too long it stays.
  *
  * <p>A pure core: no clock and no I/O. The state is changed in place; it belongs to one thread.
  */
-final class Allegiance {
+public final class Allegiance {
   /** Heartbeats without an answer after which a master is given up. */
-  static final int MAX_MISSED = 3;
+  public static final int MAX_MISSED = 3;
 
   /** Heartbeats for which a returned home is to be in sight before the worker goes back to it. */
-  static final int HOME_SEEN = 3;
+  public static final int HOME_SEEN = 3;
+
+  /** Heartbeats within which what runs is to be finished by a worker that is to go elsewhere. */
+  public static final int MAX_DRAIN = 10;
 
   /** A service under one registration. */
-  record Service(String master, long registration) {}
+  public record Service(String master, long registration) {}
 
   /** What happens. */
-  sealed interface Input {
+  public sealed interface Input {
     /** A heartbeat is due; the numbers of registrations start at the milliseconds since 1970. */
     record Tick(long nowMillis, List<String> masters) implements Input {}
 
@@ -38,10 +45,23 @@ final class Allegiance {
 
     /** The master, or the database, refuses what comes under this registration. */
     record Fenced(long registration) implements Input {}
+
+    /**
+     * The master lends this worker.
+     *
+     * @param failover masters to try, in this order, when target and home are both dead
+     */
+    record Redirected(long registration, String target, List<String> failover) implements Input {}
+
+    /** The master gives this worker back to its home. */
+    record Returned(long registration) implements Input {}
+
+    /** Answer to {@link Effect.Drain}: nothing runs, and what ran is reported. */
+    record Drained(long registration) implements Input {}
   }
 
   /** What is to be done, in this order. */
-  sealed interface Effect {
+  public sealed interface Effect {
     /** Ask to join; answered by Welcomed or Rejected. */
     record Register(Service service) implements Effect {}
 
@@ -51,12 +71,21 @@ final class Allegiance {
     /** Drop what was taken under this registration. */
     record Abandon(Service service) implements Effect {}
 
-    /** Tell this master that its registration is over. */
+    /** Tell this master that its registration is over, and that nothing more comes of it. */
     record Leave(Service service) implements Effect {}
 
     /** Say that this worker lives; answered by Heard, Missed or Fenced. */
-    record Beat(Service service) implements Effect {}
+    record Beat(Service service, boolean leaving) implements Effect {}
+
+    /** Begin nothing more, finish and report what runs; answered by Drained. */
+    record Drain(Service service) implements Effect {}
+
+    /** Go on with what was taken: the worker stays. */
+    record Resume(Service service) implements Effect {}
   }
+
+  /** Where a worker goes once it is drained. */
+  private record Move(String target, boolean lent, List<String> failover) {}
 
   private final String home;
   private long lastRegistration;
@@ -64,15 +93,23 @@ final class Allegiance {
   private List<String> masters = List.of();
   private @Nullable Service serving;
   private @Nullable Service asking;
+  private @Nullable Move move;
+
+  /** Who borrows this worker, from its goodbye to its lender until it leaves the borrower. */
+  private @Nullable String borrower;
+
+  private List<String> failover = List.of();
+  private int draining;
   private int missed;
   private int homeSeen;
   private int candidate;
 
-  Allegiance(String home) {
+  public Allegiance(String home) {
     this.home = home;
   }
 
-  List<Effect> step(Input input) {
+  /** One step with one input; what is to be done, in this order. */
+  public List<Effect> step(Input input) {
     List<Effect> effects = new ArrayList<>();
     switch (input) {
       case Input.Tick(long now, List<String> live) -> {
@@ -99,15 +136,22 @@ final class Allegiance {
           abandon(effects);
         }
       }
+      case Input.Redirected(long registration, String target, List<String> others) ->
+          moveFrom(registration, new Move(target, true, List.copyOf(others)), effects);
+      case Input.Returned(long registration) ->
+          moveFrom(registration, new Move(home, false, List.of()), effects);
+      case Input.Drained(long registration) -> drained(registration, effects);
     }
     return effects;
   }
 
-  @Nullable Service serving() {
+  /** The service under way; null while this worker looks for a master. */
+  public @Nullable Service serving() {
     return serving;
   }
 
-  private boolean isServing(long registration) {
+  /** Whether this is the registration that is in force. */
+  public boolean isServing(long registration) {
     return serving != null && serving.registration() == registration;
   }
 
@@ -122,12 +166,46 @@ final class Allegiance {
       abandon(effects);
       return;
     }
-    effects.add(new Effect.Beat(now));
-    homeSeen = !now.master().equals(home) && masters.contains(home) ? homeSeen + 1 : 0;
-    if (homeSeen >= HOME_SEEN && asking == null) {
-      homeSeen = 0;
-      register(home, effects);
+    if (move != null && ++draining > MAX_DRAIN) {
+      move = null;
+      effects.add(new Effect.Resume(now));
     }
+    effects.add(new Effect.Beat(now, move != null));
+    boolean strayed = !now.master().equals(home) && !now.master().equals(borrower);
+    homeSeen = strayed && masters.contains(home) ? homeSeen + 1 : 0;
+    if (homeSeen >= HOME_SEEN) {
+      homeSeen = 0;
+      moveFrom(now.registration(), new Move(home, false, List.of()), effects);
+    }
+  }
+
+  /** Begins to move, unless it moves already or is there. */
+  private void moveFrom(long registration, Move next, List<Effect> effects) {
+    Service now = serving;
+    if (now == null
+        || now.registration() != registration
+        || move != null
+        || now.master().equals(next.target())) {
+      return;
+    }
+    move = next;
+    draining = 0;
+    effects.add(new Effect.Drain(now));
+    effects.add(new Effect.Beat(now, true));
+  }
+
+  private void drained(long registration, List<Effect> effects) {
+    Service over = serving;
+    Move next = move;
+    if (over == null || over.registration() != registration || next == null) {
+      return;
+    }
+    standAlone();
+    borrower = next.lent() ? next.target() : null;
+    failover = next.failover();
+    effects.add(new Effect.Abandon(over));
+    effects.add(new Effect.Leave(over));
+    ask(effects);
   }
 
   /** Asks the next candidate, each once between two ticks. */
@@ -138,14 +216,21 @@ final class Allegiance {
     }
   }
 
+  /** The borrower first, home next, then the failover list; who is not seen to live comes last. */
   private List<String> candidates() {
-    List<String> candidates = new ArrayList<>(masters);
-    if (candidates.remove(home) || candidates.isEmpty()) {
-      candidates.addFirst(home);
-    } else {
-      candidates.addLast(home);
+    List<String> wanted = new ArrayList<>();
+    if (borrower != null) {
+      wanted.add(borrower);
     }
-    return candidates;
+    wanted.add(home);
+    wanted.addAll(failover);
+    List<String> candidates = new ArrayList<>(wanted);
+    if (!masters.isEmpty()) {
+      candidates.retainAll(masters);
+      candidates.addAll(masters);
+      candidates.add(home);
+    }
+    return candidates.stream().distinct().toList();
   }
 
   private void register(String master, List<Effect> effects) {
@@ -160,13 +245,12 @@ final class Allegiance {
     if (next == null || next.registration() != registration) {
       return;
     }
-    Service before = serving;
     asking = null;
     serving = next;
     missed = 0;
-    if (before != null) {
-      effects.add(new Effect.Abandon(before));
-      effects.add(new Effect.Leave(before));
+    if (!next.master().equals(borrower)) {
+      borrower = null;
+      failover = List.of();
     }
     effects.add(new Effect.Serve(next, term));
   }
@@ -180,21 +264,28 @@ final class Allegiance {
     if (outdated) {
       // A clock that was set back: the numbers of an earlier life are ahead.
       lastRegistration += lastRegistration - nowMillis + 60_000;
+    } else {
+      // It may have been welcomed, and the answer lost: then nobody waits for this worker there.
+      effects.add(new Effect.Leave(asked));
     }
-    if (serving == null) {
-      ask(effects);
-    }
+    ask(effects);
   }
 
   private void abandon(List<Effect> effects) {
     Service over = serving;
     if (over != null) {
-      serving = null;
-      missed = 0;
-      homeSeen = 0;
-      candidate = 0;
+      standAlone();
+      borrower = null;
       effects.add(new Effect.Abandon(over));
       ask(effects);
     }
+  }
+
+  private void standAlone() {
+    serving = null;
+    move = null;
+    missed = 0;
+    homeSeen = 0;
+    candidate = 0;
   }
 }

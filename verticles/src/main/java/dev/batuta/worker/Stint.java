@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,8 @@ final class Stint {
   private boolean reporting;
   private boolean leaving;
   private boolean over;
+  private boolean draining;
+  private @Nullable Runnable drained;
 
   /**
    * @param fenced called once when master or database refuse this registration or term
@@ -116,6 +119,38 @@ final class Stint {
   /** No more is taken; what is here is finished. */
   void leave() {
     leaving = true;
+    resume();
+  }
+
+  /**
+   * Begins nothing more, and finishes what runs. What comes meanwhile is kept, and not begun.
+   *
+   * @param then called once what ran is reported, unless this {@link #resume}s or ends before
+   */
+  void drain(Runnable then) {
+    draining = true;
+    drained = then;
+    checkDrained();
+  }
+
+  /** Goes on with what was taken. */
+  void resume() {
+    draining = false;
+    drained = null;
+    executeWaiting();
+  }
+
+  private void checkDrained() {
+    Runnable then = drained;
+    if (then != null && !over && executing == 0 && outcomes.isEmpty()) {
+      drained = null;
+      timers.next(
+          () -> {
+            if (!over && draining) {
+              then.run();
+            }
+          });
+    }
   }
 
   /** Nothing more is done or reported. What a transaction has committed meanwhile stays so. */
@@ -126,7 +161,7 @@ final class Stint {
   }
 
   private void executeWaiting() {
-    while (!over && executing < settings.transactions() && !waiting.isEmpty()) {
+    while (!over && !draining && executing < settings.transactions() && !waiting.isEmpty()) {
       List<Assignment> batch = new ArrayList<>(Math.min(settings.batch(), waiting.size()));
       while (batch.size() < settings.batch() && !waiting.isEmpty()) {
         batch.add(waiting.remove());
@@ -137,6 +172,7 @@ final class Stint {
               done -> {
                 executing--;
                 executeWaiting();
+                checkDrained();
               });
     }
   }
@@ -230,6 +266,7 @@ final class Stint {
               if (!over) {
                 batch.forEach(this::acknowledged);
                 reportWaiting();
+                checkDrained();
               }
             })
         .onFailure(this::checkFence);

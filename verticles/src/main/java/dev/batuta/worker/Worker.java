@@ -2,13 +2,16 @@ package dev.batuta.worker;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Requests;
+import dev.batuta.bus.Retry;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.WorkerMessage.Redirect;
 import dev.batuta.codec.WorkerMessage.Register;
 import dev.batuta.codec.WorkerMessage.Registered;
+import dev.batuta.codec.WorkerMessage.Return;
 import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.codec.WorkerMessage.Unregister;
 import dev.batuta.codec.WorkerMessage.WorkerAlive;
@@ -19,6 +22,7 @@ import dev.batuta.worker.Allegiance.Input;
 import dev.batuta.worker.Allegiance.Service;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(1);
+  private static final int GOODBYES = 3;
 
   private final Timers timers;
   private final Requests requests;
@@ -70,8 +75,18 @@ public final class Worker {
           stint = null;
         }
       }
-      case Effect.Leave(Service service) -> unregister(service);
-      case Effect.Beat(Service service) -> beat(service);
+      case Effect.Leave(Service service) -> unregister(service, true);
+      case Effect.Beat(Service service, boolean going) -> beat(service, going);
+      case Effect.Drain(Service service) -> {
+        if (stint != null) {
+          stint.drain(() -> step(new Input.Drained(service.registration())));
+        }
+      }
+      case Effect.Resume(Service service) -> {
+        if (stint != null) {
+          stint.resume();
+        }
+      }
     }
   }
 
@@ -112,11 +127,11 @@ public final class Worker {
             () -> step(new Input.Fenced(service.registration())));
   }
 
-  private void beat(Service service) {
+  private void beat(Service service, boolean going) {
     requests
         .request(
             Addresses.workers(service.master()),
-            new WorkerAlive(settings.name(), service.registration(), outstanding()),
+            new WorkerAlive(settings.name(), service.registration(), outstanding(), going),
             Done.class,
             ANSWERED_WITHIN)
         .onSuccess(done -> step(new Input.Heard(service.registration())))
@@ -138,12 +153,20 @@ public final class Worker {
     return new Input.Missed(service.registration(), false);
   }
 
-  private Future<Void> unregister(Service service) {
-    return requests
-        .request(
-            Addresses.workers(service.master()),
-            new Unregister(settings.name(), service.registration()),
-            Done.class,
+  /**
+   * @param drained whether what was not reported was never begun
+   */
+  private Future<Void> unregister(Service service, boolean drained) {
+    AtomicInteger tries = new AtomicInteger();
+    return Retry.whileFailing(
+            timers,
+            () ->
+                requests.request(
+                    Addresses.workers(service.master()),
+                    new Unregister(settings.name(), service.registration(), drained),
+                    Done.class,
+                    ANSWERED_WITHIN),
+            error -> tries.incrementAndGet() < GOODBYES && isUnanswered(error),
             ANSWERED_WITHIN)
         .<Void>mapEmpty()
         .recover(silent -> Future.succeededFuture()); // its heartbeats end: the master will notice
@@ -151,19 +174,47 @@ public final class Worker {
 
   /** The answer to a message of a master. */
   public Future<? extends Message> answer(Message message) {
-    if (!(message instanceof Run run)) {
-      return Future.failedFuture(
-          new Refused(
-              Failure.Kind.INVALID,
-              "unexpected-message",
-              message.getClass().getSimpleName() + " is not for a worker."));
-    }
+    return switch (message) {
+      case Run run -> take(run);
+      case Redirect(var master, var registration, var target, _, var failover) ->
+          go(master, registration, new Input.Redirected(registration, target, failover));
+      case Return(var master, var registration) ->
+          go(master, registration, new Input.Returned(registration));
+      default ->
+          Future.failedFuture(
+              new Refused(
+                  Failure.Kind.INVALID,
+                  "unexpected-message",
+                  message.getClass().getSimpleName() + " is not for a worker."));
+    };
+  }
+
+  private Future<Done> take(Run run) {
     Stint now = stint;
     return now == null
         ? Future.failedFuture(
             new Refused(
                 Failure.Kind.FENCED, "not-registered", settings.name() + " serves nobody now."))
         : now.take(run);
+  }
+
+  /** Only the present master sends this worker elsewhere. */
+  private Future<Done> go(String master, long registration, Input input) {
+    Service now = allegiance.serving();
+    if (leaving || now == null || !now.equals(new Service(master, registration))) {
+      return Future.failedFuture(
+          new Refused(
+              Failure.Kind.FENCED,
+              "registration-refused",
+              "%s does not serve %s under registration %d now."
+                  .formatted(settings.name(), master, registration)));
+    }
+    step(input);
+    return Future.succeededFuture(new Done());
+  }
+
+  private static boolean isUnanswered(Throwable error) {
+    return error instanceof Refused refused && refused.failure().kind() == Failure.Kind.UNKNOWN;
   }
 
   private static boolean isFenced(Throwable error) {
@@ -186,7 +237,8 @@ public final class Worker {
   /** Says goodbye to its master, and drops what is still here. */
   Future<Void> goodbye() {
     Service service = allegiance.serving();
-    return (service == null ? Future.<Void>succeededFuture() : unregister(service))
+    boolean drained = outstanding() == 0;
+    return (service == null ? Future.<Void>succeededFuture() : unregister(service, drained))
         .onComplete(
             done -> {
               if (stint != null) {

@@ -13,10 +13,12 @@ import dev.batuta.orchestrator.DispatchEffect.Load;
 import dev.batuta.orchestrator.DispatchEffect.Mark;
 import dev.batuta.orchestrator.DispatchEffect.Send;
 import dev.batuta.orchestrator.DispatchInput.Accepted;
+import dev.batuta.orchestrator.DispatchInput.Alive;
 import dev.batuta.orchestrator.DispatchInput.Completed;
 import dev.batuta.orchestrator.DispatchInput.GaveUp;
 import dev.batuta.orchestrator.DispatchInput.Inherited;
 import dev.batuta.orchestrator.DispatchInput.Joined;
+import dev.batuta.orchestrator.DispatchInput.Left;
 import dev.batuta.orchestrator.DispatchInput.Loaded;
 import dev.batuta.orchestrator.DispatchInput.Marked;
 import dev.batuta.orchestrator.DispatchInput.Reported;
@@ -103,5 +105,46 @@ class DispatchTest {
     give(new Inherited(5));
     List<DispatchEffect> done = give(new Completed(List.of(end), List.of()));
     assertThat(all(done, Finished.class)).hasSize(1);
+  }
+
+  private Send sent(List<DispatchEffect> effects) {
+    List<DispatchEffect> all = new ArrayList<>(effects);
+    for (Mark mark : all(effects, Mark.class)) {
+      all.addAll(give(new Marked(mark.throughId())));
+    }
+    return all(all, Send.class).getFirst();
+  }
+
+  @Test
+  void whatAWorkerGoesWithoutHavingBegunIsGivenToOthersAsTheSameAttempt() {
+    give(new Joined("w1", "s", 1, 10, Kinds.COMMON));
+    long id = dispatch.reserve(1).orElseThrow();
+    Send first = sent(give(new Accepted(id, List.of(entry(id)))));
+    give(new Joined("w2", "s", 1, 10, Kinds.COMMON));
+    List<DispatchEffect> left = give(new Left("w1", 1, true));
+    assertThat(all(left, GiveUp.class)).isEmpty();
+    Send second = all(left, Send.class).getFirst();
+    assertThat(second.worker()).isEqualTo("w2");
+    assertThat(second.tasks()).isEqualTo(first.tasks());
+  }
+
+  @Test
+  void whatAWorkerMayHaveBegunIsGivenUpWhenItGoes() {
+    give(new Joined("w1", "s", 1, 10, Kinds.COMMON));
+    long id = dispatch.reserve(1).orElseThrow();
+    sent(give(new Accepted(id, List.of(entry(id)))));
+    assertThat(all(give(new Left("w1", 1, false)), GiveUp.class)).hasSize(1);
+  }
+
+  @Test
+  void aWorkerThatIsLeavingIsSentNoMoreUntilItStays() {
+    give(new Joined("w", "s", 1, 10, Kinds.COMMON));
+    give(new Alive("w", 1, true));
+    long id = dispatch.reserve(1).orElseThrow();
+    assertThat(all(give(new Accepted(id, List.of(entry(id)))), Mark.class)).isEmpty();
+    FarmView view = dispatch.farm();
+    assertThat(view.queued()).isEqualTo(1);
+    assertThat(view.workers()).isZero();
+    assertThat(sent(give(new Alive("w", 1, false))).worker()).isEqualTo("w");
   }
 }

@@ -52,7 +52,7 @@ final class SimulatedWorker {
 
   private void beat() {
     long current = registration;
-    if (!silent() && world.step(new Alive(name, current)) && current == registration) {
+    if (!silent() && world.step(new Alive(name, current, false)) && current == registration) {
       register();
     }
   }
@@ -77,7 +77,7 @@ final class SimulatedWorker {
       }
       case 1 -> silentUntil = world.now() + world.random.nextInt(8000);
       default -> {
-        world.step(new Left(name, registration));
+        world.step(new Left(name, registration, false));
         register();
       }
     }

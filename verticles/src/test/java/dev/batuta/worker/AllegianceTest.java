@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.batuta.worker.Allegiance.Effect;
 import dev.batuta.worker.Allegiance.Effect.Abandon;
 import dev.batuta.worker.Allegiance.Effect.Beat;
+import dev.batuta.worker.Allegiance.Effect.Drain;
 import dev.batuta.worker.Allegiance.Effect.Leave;
 import dev.batuta.worker.Allegiance.Effect.Register;
+import dev.batuta.worker.Allegiance.Effect.Resume;
 import dev.batuta.worker.Allegiance.Effect.Serve;
+import dev.batuta.worker.Allegiance.Input.Drained;
 import dev.batuta.worker.Allegiance.Input.Fenced;
 import dev.batuta.worker.Allegiance.Input.Missed;
+import dev.batuta.worker.Allegiance.Input.Redirected;
 import dev.batuta.worker.Allegiance.Input.Rejected;
+import dev.batuta.worker.Allegiance.Input.Returned;
 import dev.batuta.worker.Allegiance.Input.Tick;
 import dev.batuta.worker.Allegiance.Input.Welcomed;
 import dev.batuta.worker.Allegiance.Service;
@@ -37,7 +42,7 @@ class AllegianceTest {
     Service home = new Service("s2", 100);
     assertThat(tick(ALL)).containsExactly(new Register(home));
     assertThat(allegiance.step(new Welcomed(100, 7))).containsExactly(new Serve(home, 7));
-    assertThat(tick(ALL)).containsExactly(new Beat(home));
+    assertThat(tick(ALL)).containsExactly(new Beat(home, false));
   }
 
   @Test
@@ -49,7 +54,7 @@ class AllegianceTest {
     assertThat(allegiance.step(new Missed(100, false)))
         .containsExactly(new Abandon(new Service("s2", 100)), new Register(new Service("s2", 101)));
     assertThat(allegiance.step(new Rejected(101, false)))
-        .containsExactly(new Register(new Service("s1", 102)));
+        .containsExactly(new Leave(new Service("s2", 101)), new Register(new Service("s1", 102)));
   }
 
   @Test
@@ -61,16 +66,98 @@ class AllegianceTest {
   }
 
   @Test
-  void aWorkerGoesHomeWhenItsHomeIsThereAgain() {
+  void aWorkerGoesHomeWhenItsHomeIsThereAgainAndWhatRunsIsFinished() {
     tick(List.of("s3"));
     Service away = new Service("s3", 100);
     allegiance.step(new Welcomed(100, 7));
     tick(ALL);
     tick(ALL);
     Service home = new Service("s2", 101);
-    assertThat(tick(ALL)).containsExactly(new Beat(away), new Register(home));
-    assertThat(allegiance.step(new Welcomed(101, 8)))
-        .containsExactly(new Abandon(away), new Leave(away), new Serve(home, 8));
+    assertThat(tick(ALL))
+        .containsExactly(new Beat(away, false), new Drain(away), new Beat(away, true));
+    assertThat(tick(ALL)).containsExactly(new Beat(away, true));
+    assertThat(allegiance.step(new Drained(100)))
+        .containsExactly(new Abandon(away), new Leave(away), new Register(home));
+    assertThat(allegiance.step(new Welcomed(101, 8))).containsExactly(new Serve(home, 8));
+  }
+
+  private Service lend(String target, String... failover) {
+    tick(ALL);
+    allegiance.step(new Welcomed(100, 7));
+    allegiance.step(new Redirected(100, target, List.of(failover)));
+    allegiance.step(new Drained(100));
+    allegiance.step(new Welcomed(101, 8));
+    return new Service(target, 101);
+  }
+
+  @Test
+  void aLentWorkerServesItsBorrowerAndStaysThoughItsHomeIsInSight() {
+    Service away = lend("s1", "s3");
+    for (int i = 0; i < 20; i++) {
+      assertThat(tick(ALL)).containsExactly(new Beat(away, false));
+    }
+  }
+
+  @Test
+  void aWorkerThatIsGivenBackGoesHome() {
+    Service away = lend("s1");
+    assertThat(allegiance.step(new Returned(101)))
+        .containsExactly(new Drain(away), new Beat(away, true));
+    assertThat(allegiance.step(new Drained(101)))
+        .containsExactly(new Abandon(away), new Leave(away), new Register(new Service("s2", 102)));
+  }
+
+  @Test
+  void aLentWorkerWhoseBorrowerDiesGoesHome() {
+    Service away = lend("s1", "s3");
+    assertThat(tick(List.of("s2", "s3")))
+        .containsExactly(new Abandon(away), new Register(new Service("s2", 102)));
+  }
+
+  @Test
+  void aLentWorkerWithoutHomeFollowsItsFailoverList() {
+    Allegiance worker = new Allegiance("s2");
+    worker.step(new Tick(100, List.of("s1", "s2", "s3", "s4")));
+    worker.step(new Welcomed(100, 7));
+    worker.step(new Redirected(100, "s1", List.of("s4", "s3")));
+    worker.step(new Drained(100));
+    worker.step(new Welcomed(101, 8));
+    Service away = new Service("s1", 101);
+    assertThat(worker.step(new Tick(100, List.of("s3", "s4"))))
+        .containsExactly(new Abandon(away), new Register(new Service("s4", 102)));
+  }
+
+  @Test
+  void aLentWorkerThatItsBorrowerDoesNotWelcomeGoesHome() {
+    tick(ALL);
+    allegiance.step(new Welcomed(100, 7));
+    allegiance.step(new Redirected(100, "s1", List.of("s3")));
+    allegiance.step(new Drained(100));
+    assertThat(allegiance.step(new Rejected(101, false)))
+        .containsExactly(new Leave(new Service("s1", 101)), new Register(new Service("s2", 102)));
+    allegiance.step(new Welcomed(102, 9));
+    assertThat(tick(ALL)).containsExactly(new Beat(new Service("s2", 102), false));
+  }
+
+  @Test
+  void onlyThePresentRegistrationIsSentElsewhere() {
+    tick(ALL);
+    allegiance.step(new Welcomed(100, 7));
+    assertThat(allegiance.step(new Redirected(99, "s1", List.of()))).isEmpty();
+    assertThat(allegiance.step(new Returned(100))).as("it is at home").isEmpty();
+  }
+
+  @Test
+  void aWorkerThatDoesNotComeToAnEndStays() {
+    tick(ALL);
+    allegiance.step(new Welcomed(100, 7));
+    Service home = new Service("s2", 100);
+    allegiance.step(new Redirected(100, "s1", List.of("s3")));
+    for (int i = 0; i < Allegiance.MAX_DRAIN; i++) {
+      assertThat(tick(ALL)).containsExactly(new Beat(home, true));
+    }
+    assertThat(tick(ALL)).containsExactly(new Resume(home), new Beat(home, false));
+    assertThat(allegiance.step(new Drained(100))).isEmpty();
   }
 
   @Test
@@ -115,11 +202,14 @@ class AllegianceTest {
       long some = asked.isEmpty() ? 1 : asked.get(random.nextInt(asked.size())).registration();
       effects.addAll(
           worker.step(
-              switch (random.nextInt(6)) {
+              switch (random.nextInt(9)) {
                 case 0 -> new Welcomed(some, 1);
                 case 1 -> new Rejected(some, random.nextBoolean());
                 case 2 -> new Missed(some, random.nextBoolean());
                 case 3 -> new Fenced(some);
+                case 4 -> new Redirected(some, "s" + (1 + random.nextInt(3)), ALL);
+                case 5 -> new Returned(some);
+                case 6 -> new Drained(some);
                 default -> new Tick(1000 + i, ALL.subList(random.nextInt(3), 3));
               }));
       while (!effects.isEmpty()) {
@@ -132,10 +222,12 @@ class AllegianceTest {
             assertThat(service.registration()).isGreaterThan(served);
             served = service.registration();
           }
-          case Beat(Service service) ->
+          case Beat(Service service, boolean leaving) ->
               assertThat(service).isEqualTo(worker.serving()).isEqualTo(last(asked, service));
           case Abandon(Service service) -> {}
           case Leave(Service service) -> {}
+          case Drain(Service service) -> {}
+          case Resume(Service service) -> {}
         }
       }
     }
