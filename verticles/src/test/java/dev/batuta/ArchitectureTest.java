@@ -21,6 +21,7 @@ class ArchitectureTest {
     "dev.batuta.election..",
     "dev.batuta.reference..",
     "dev.batuta.orchestrator..",
+    "dev.batuta.lending..",
     "dev.batuta.worker..",
     "dev.batuta.succession..",
     "dev.batuta.ledger..",

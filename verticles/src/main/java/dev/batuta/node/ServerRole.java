@@ -9,6 +9,8 @@ import dev.batuta.election.ElectionVerticle;
 import dev.batuta.election.MySqlEpochStore;
 import dev.batuta.election.Peer;
 import dev.batuta.election.Policy;
+import dev.batuta.lending.LendingVerticle;
+import dev.batuta.lending.Thresholds;
 import dev.batuta.messaging.AckPolicy;
 import dev.batuta.messaging.MessagingSettings;
 import dev.batuta.messaging.MessagingVerticle;
@@ -33,7 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A server: reference, clock, election, orchestrator and messaging verticles. */
+/** A server: reference, clock, election, orchestrator, lending and messaging verticles. */
 final class ServerRole {
   private static final Duration HAND_OVER = Duration.ofSeconds(3);
   private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
@@ -44,6 +46,7 @@ final class ServerRole {
   private final ClockVerticle clock;
   private final ReferenceVerticle reference;
   private final OrchestratorVerticle orchestrator;
+  private final LendingVerticle lending;
   private final MessagingVerticle messaging;
   private final IncarnationLock lock;
   private final LeaseVerticle lease;
@@ -97,6 +100,17 @@ final class ServerRole {
                 settings.get(Setting.TASKS_MAX_ATTEMPTS),
                 settings.get(Setting.WORKER_HEARTBEAT)),
             parts::liveServers);
+    this.lending =
+        new LendingVerticle(
+            parts.bus(),
+            orchestrator::farm,
+            parts.membership()::servers,
+            new Thresholds(
+                settings.get(Setting.LENDING_MAX_QUEUE),
+                settings.get(Setting.LENDING_MIN_QUEUE),
+                settings.get(Setting.LENDING_MIN_WORKERS),
+                settings.get(Setting.LENDING_INTERVAL)),
+            System.currentTimeMillis());
     this.messaging = messaging(parts);
     this.lease =
         new LeaseVerticle(
@@ -141,6 +155,7 @@ final class ServerRole {
         .compose(next -> deploy(election))
         .compose(next -> parts.vertx().deployVerticle(lease).onSuccess(id -> leased = id))
         .compose(next -> Future.all(deploy(orchestrator), deploy(messaging), deploy(succession)))
+        .compose(next -> deploy(lending))
         .mapEmpty();
   }
 

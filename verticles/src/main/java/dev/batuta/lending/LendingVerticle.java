@@ -1,0 +1,140 @@
+package dev.batuta.lending;
+
+import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Bus;
+import dev.batuta.bus.Member;
+import dev.batuta.codec.ClusterMessage.NodeState;
+import dev.batuta.codec.Done;
+import dev.batuta.codec.Envelope;
+import dev.batuta.codec.LendingMessage;
+import dev.batuta.codec.LendingMessage.LendingNews;
+import dev.batuta.codec.WorkerMessage;
+import dev.batuta.orchestrator.FarmView;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Gives {@link Lending} its inputs, and carries out its effects. Without a term for the queue there
+ * is no farm, and nothing is lent or asked for.
+ */
+public final class LendingVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(LendingVerticle.class);
+  private static final Duration TOLD_WITHIN = Duration.ofSeconds(1);
+
+  /** Looks at the time in one interval. */
+  private static final int TICKS = 8;
+
+  private final Bus bus;
+  private final Supplier<Optional<FarmView>> farm;
+  private final Supplier<List<Member>> servers;
+  private LendingState state;
+
+  /**
+   * @param farm the workers of this server; none without a term
+   * @param servers those that live
+   * @param number above the requests of earlier runs of this server
+   */
+  public LendingVerticle(
+      Bus bus,
+      Supplier<Optional<FarmView>> farm,
+      Supplier<List<Member>> servers,
+      Thresholds thresholds,
+      long number) {
+    this.bus = bus;
+    this.farm = farm;
+    this.servers = servers;
+    this.state = LendingState.initial(bus.node(), thresholds, number);
+  }
+
+  @Override
+  public Future<?> start() {
+    long tick = Math.max(1, state.thresholds().interval().toMillis() / TICKS);
+    return bus.listen(Addresses.lending(bus.node()), this::hear)
+        .onSuccess(registered -> vertx.setPeriodic(tick, timer -> take(new LendingInput.Tick())));
+  }
+
+  @Override
+  public Future<?> stop() {
+    return bus.withdraw(Addresses.lending(bus.node()));
+  }
+
+  private void hear(Envelope envelope) {
+    if (envelope.message() instanceof LendingMessage message) {
+      take(new LendingInput.Heard(message));
+    } else {
+      LOG.atWarn()
+          .addKeyValue("from", envelope.sender())
+          .addKeyValue("message", envelope.message().getClass().getSimpleName())
+          .log("not about lending");
+    }
+  }
+
+  private void take(LendingInput input) {
+    farm.get()
+        .ifPresent(
+            present -> {
+              long now = System.nanoTime() / 1_000_000;
+              Lending.Step step = Lending.step(state, now, new View(present, peers()), input);
+              state = step.next();
+              step.effects().forEach(this::carryOut);
+            });
+  }
+
+  /** One that is stopping neither lends nor borrows. */
+  private List<Peer> peers() {
+    return servers.get().stream()
+        .filter(member -> !member.name().equals(bus.node()))
+        .filter(member -> member.last().state() == NodeState.READY)
+        .map(
+            member ->
+                new Peer(
+                    member.name(),
+                    new Peer.Load(
+                        member.last().queued(), member.last().workers(), member.last().borrowed())))
+        .toList();
+  }
+
+  private void carryOut(LendingEffect effect) {
+    switch (effect) {
+      case LendingEffect.Send(String peer, LendingMessage message) ->
+          bus.send(Addresses.lending(peer), message);
+      case LendingEffect.Order(String worker, WorkerMessage order) ->
+          bus.request(Addresses.worker(worker), order, Done.class, TOLD_WITHIN)
+              .onFailure(
+                  lost ->
+                      LOG.atDebug()
+                          .addKeyValue("worker", worker)
+                          .addKeyValue("why", lost.getMessage())
+                          .log("a worker was not told to go, or refused"));
+      case LendingEffect.Note(LendingNews news) -> tell(news);
+    }
+  }
+
+  private void tell(LendingNews news) {
+    String event =
+        switch (news.what()) {
+          case ASKED -> "workers asked for";
+          case REFUSED -> "no workers to spare";
+          case LENT -> "worker lent";
+          case BORROWED -> "worker borrowed";
+          case RELEASED -> "worker released";
+          case RETURNED -> "worker returned";
+          case STAYED -> "worker stayed";
+        };
+    LOG.atLevel(news.what() == LendingMessage.What.REFUSED ? Level.DEBUG : Level.INFO)
+        .addKeyValue("server", news.server())
+        .addKeyValue("worker", news.worker())
+        .addKeyValue("peer", news.peer())
+        .addKeyValue("count", news.count())
+        .addKeyValue("why", news.reason())
+        .log(event);
+    bus.publish(Addresses.LENDING, news);
+  }
+}
