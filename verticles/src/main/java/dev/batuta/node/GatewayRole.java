@@ -14,7 +14,6 @@ import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +50,7 @@ final class GatewayRole {
                 server.map(role -> messages(role.messaging())),
                 readiness,
                 metrics,
-                Set.of(),
+                parts.handlers().kinds(),
                 parts.requests()::count));
   }
 

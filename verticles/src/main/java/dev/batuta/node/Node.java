@@ -14,6 +14,7 @@ import dev.batuta.database.DatabaseAddress;
 import dev.batuta.election.CoordinatorWatch;
 import dev.batuta.gateway.Readiness;
 import dev.batuta.orchestrator.FarmView;
+import dev.batuta.task.TaskHandlers;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -54,7 +55,11 @@ public final class Node {
   private @Nullable GatewayRole gateway;
   private volatile NodeState state = NodeState.STARTING;
 
-  private Node(NodeSettings settings, Cluster cluster, PrometheusMeterRegistry metrics) {
+  private Node(
+      NodeSettings settings,
+      Cluster cluster,
+      PrometheusMeterRegistry metrics,
+      TaskHandlers handlers) {
     this.metrics = metrics;
     Database database =
         Database.connect(
@@ -84,6 +89,7 @@ public final class Node {
             new RequestCounter(),
             new CoordinatorWatch(cluster.bus(), membership, clock::timeMillis),
             new ClockWatch(cluster.bus(), clock),
+            handlers,
             ThreadLocalRandom.current().nextLong());
     this.probe = new BusProbe(cluster.bus(), cluster.registry(), membership);
     countRefusedWrites(database);
@@ -110,6 +116,12 @@ public final class Node {
       return Future.failedFuture(
           new SettingsException("node.name is missing: give the node a name, such as server-1"));
     }
+    TaskHandlers handlers;
+    try {
+      handlers = TaskHandlers.load(settings.lib());
+    } catch (IllegalArgumentException wrong) {
+      return Future.failedFuture(new SettingsException("tasks.lib: " + wrong.getMessage()));
+    }
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     return Cluster.join(
             new Cluster.Options(
@@ -122,7 +134,7 @@ public final class Node {
             metrics)
         .compose(
             cluster -> {
-              Node node = new Node(settings, cluster, metrics);
+              Node node = new Node(settings, cluster, metrics, handlers);
               return node.begin()
                   .map(node)
                   .onFailure(error -> LOG.atError().setCause(error).log("the node could not start"))

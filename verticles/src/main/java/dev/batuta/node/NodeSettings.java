@@ -83,6 +83,12 @@ public final class NodeSettings {
     return (T) value;
   }
 
+  /** The folder of jars with kinds of tasks. */
+  Path lib() {
+    String lib = get(Setting.TASKS_LIB);
+    return lib.isEmpty() ? Path.of(get(Setting.DATA)).resolve("lib") : Path.of(lib);
+  }
+
   private static Map<String, String> variables(
       Map<String, Setting<?>> known, Map<String, String> environment) {
     Map<String, String> keys =

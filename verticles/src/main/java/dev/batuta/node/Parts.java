@@ -7,12 +7,14 @@ import dev.batuta.clock.NodeClock;
 import dev.batuta.clock.RequestCounter;
 import dev.batuta.database.Database;
 import dev.batuta.election.CoordinatorWatch;
+import dev.batuta.task.TaskHandlers;
 import io.vertx.core.Vertx;
 import java.util.List;
 
 /**
  * What every node has, whatever its roles.
  *
+ * @param handlers of kinds that users added
  * @param incarnation random number of this run of the process
  */
 record Parts(
@@ -25,6 +27,7 @@ record Parts(
     RequestCounter requests,
     CoordinatorWatch coordinator,
     ClockWatch clocks,
+    TaskHandlers handlers,
     long incarnation) {
 
   Vertx vertx() {

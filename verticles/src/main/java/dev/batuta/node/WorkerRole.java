@@ -4,34 +4,93 @@ import dev.batuta.ledger.MySqlLedgerStore;
 import dev.batuta.worker.WorkerSettings;
 import dev.batuta.worker.WorkerVerticle;
 import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A worker. */
+/**
+ * A worker. A COMPUTE that asks for it crashes it: where a node is nothing but a worker the process
+ * is halted, else another worker takes its place after a pause.
+ */
 final class WorkerRole {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerRole.class);
+  private static final Duration CRASH_PAUSE = Duration.ofSeconds(1);
+
+  /** As of a process that was killed. */
+  private static final int CRASHED = 137;
+
   private final Parts parts;
-  private final WorkerVerticle verticle;
   private String deployment = "";
+  private boolean stopping;
 
   WorkerRole(Parts parts) {
     this.parts = parts;
+  }
+
+  private WorkerVerticle verticle() {
     NodeSettings settings = parts.settings();
-    this.verticle =
-        new WorkerVerticle(
-            parts.bus(),
-            new MySqlLedgerStore(parts.database()),
-            WorkerSettings.of(
-                parts.name(),
-                settings.get(Setting.WORKER_HOME),
-                settings.get(Setting.WORKER_CREDITS),
-                settings.get(Setting.WORKER_HEARTBEAT),
-                parts::liveServers));
+    return new WorkerVerticle(
+        parts.bus(),
+        new MySqlLedgerStore(parts.database()),
+        parts.handlers(),
+        WorkerSettings.of(
+            parts.name(),
+            settings.get(Setting.WORKER_HOME),
+            settings.get(Setting.WORKER_CREDITS),
+            settings.get(Setting.WORKER_HEARTBEAT),
+            parts::liveServers),
+        this::crash);
   }
 
   Future<Void> start() {
-    return parts.vertx().deployVerticle(verticle).onSuccess(id -> deployment = id).mapEmpty();
+    return parts
+        .vertx()
+        .deployVerticle(verticle())
+        .onSuccess(
+            id -> {
+              synchronized (this) {
+                deployment = id;
+              }
+            })
+        .mapEmpty();
+  }
+
+  private void crash() {
+    LOG.atWarn().addKeyValue("worker", parts.name()).log("a task crashes this worker");
+    if (parts.settings().get(Setting.NODE_ROLES).equals(List.of("worker"))) {
+      Runtime.getRuntime().halt(CRASHED);
+    }
+    parts
+        .vertx()
+        .undeploy(deployed())
+        .compose(gone -> parts.vertx().timer(CRASH_PAUSE.toMillis(), TimeUnit.MILLISECONDS))
+        .compose(over -> isStopping() ? Future.succeededFuture() : start())
+        .onFailure(
+            error ->
+                LOG.atError()
+                    .setCause(error)
+                    .addKeyValue("worker", parts.name())
+                    .log("the worker that crashed could not be replaced"));
+  }
+
+  private synchronized String deployed() {
+    String id = deployment;
+    deployment = "";
+    return id;
+  }
+
+  private synchronized boolean isStopping() {
+    return stopping;
   }
 
   /** Finishes what runs, within its bound, and leaves its farm. */
   Future<Void> stop() {
-    return deployment.isEmpty() ? Future.succeededFuture() : parts.vertx().undeploy(deployment);
+    synchronized (this) {
+      stopping = true;
+    }
+    String id = deployed();
+    return id.isEmpty() ? Future.succeededFuture() : parts.vertx().undeploy(id);
   }
 }

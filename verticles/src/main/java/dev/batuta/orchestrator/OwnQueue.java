@@ -165,7 +165,8 @@ public final class OwnQueue {
       case Register r ->
           ask(
               term ->
-                  term.ask(new Joined(
+                  term.ask(
+                          new Joined(
                               r.worker(), r.home(), r.registration(), r.credits(), r.kinds()))
                       .map(
                           done ->

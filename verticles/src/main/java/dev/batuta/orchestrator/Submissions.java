@@ -25,14 +25,15 @@ import java.util.OptionalLong;
  * loop.
  */
 public final class Submissions {
-  /** Most tasks that wait to be accepted; beyond it, submitters are refused. */
-  static final int MAX_WAITING_TASKS = 100_000;
+  /** Most tasks, by {@link Weight}, that wait to be accepted; more are refused. */
+  static final int MAX_WAITING = 100_000;
 
   private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
   private static final Duration KNOWN_WITHIN = Duration.ofSeconds(5);
   private static final long RETRY_AFTER_MILLIS = 500;
 
-  private record Submission(Submit submit, List<NewTask> tasks, Promise<Accepted> answer) {
+  private record Submission(
+      Submit submit, List<NewTask> tasks, int weight, Promise<Accepted> answer) {
     boolean sharesWith(Submission other) {
       return submit.key() == null
           && other.submit.key() == null
@@ -46,7 +47,7 @@ public final class Submissions {
   private final OrchestratorSettings settings;
   private final OwnQueue queue;
   private final ArrayDeque<Submission> waiting = new ArrayDeque<>();
-  private int waitingTasks;
+  private int waitingWeight;
   private int underWay;
 
   /** Into the queue of a server, under whatever term is in force. */
@@ -71,13 +72,13 @@ public final class Submissions {
     } catch (Refused refused) {
       return Future.failedFuture(refused);
     }
-    if (waiting.size() >= settings.maxSubmissions()
-        || waitingTasks + tasks.size() > MAX_WAITING_TASKS) {
+    int weight = Weight.of(tasks);
+    if (waiting.size() >= settings.maxSubmissions() || waitingWeight + weight > MAX_WAITING) {
       return Future.failedFuture(busy("Too many submissions wait"));
     }
     Promise<Accepted> answer = Promise.promise();
-    waiting.add(new Submission(submit, tasks, answer));
-    waitingTasks += tasks.size();
+    waiting.add(new Submission(submit, tasks, weight, answer));
+    waitingWeight += weight;
     acceptWaiting();
     return answer.future();
   }
@@ -98,16 +99,16 @@ public final class Submissions {
   private List<Submission> takeBatch() {
     List<Submission> batch = new ArrayList<>();
     Submission next = waiting.peek();
-    int count = 0;
+    int weight = 0;
     while (next != null
         && (batch.isEmpty()
             || (next.sharesWith(batch.getFirst())
-                && count + next.tasks().size() <= settings.dispatch().batch()))) {
+                && weight + next.weight() <= settings.dispatch().batch()))) {
       batch.add(waiting.remove());
-      count += next.tasks().size();
+      weight += next.weight();
       next = waiting.peek();
     }
-    waitingTasks -= count;
+    waitingWeight -= weight;
     return batch;
   }
 

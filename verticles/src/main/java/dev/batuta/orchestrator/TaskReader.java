@@ -39,6 +39,9 @@ final class TaskReader {
 
   private static final int MAX_PAGE = 1000;
 
+  /** About four million characters of JSON. */
+  private static final int MAX_PAGE_WEIGHT = 2 * MAX_PAGE + (4 << 20) / Weight.UNIT;
+
   private final Vertx vertx;
   private final Bus bus;
   private final TaskStore store;
@@ -176,7 +179,7 @@ final class TaskReader {
     return store
         .list(new Filter(list.user(), list.state(), list.kind()), list.after(), limit)
         .compose(this::overlaid)
-        .map(page -> only(list.state(), page));
+        .map(page -> only(list.state(), light(page)));
   }
 
   private Future<TaskPage> pageOf(
@@ -192,7 +195,21 @@ final class TaskReader {
                         .filter(task -> list.kind() == null || kind(task).equals(list.kind()))
                         .map(task -> overlaid(task, running.get(task.id())))
                         .toList(),
-                    ids.size() < limit ? 0 : ids.getLast()));
+                    ids.size() < limit ? 0 : ids.getLast()))
+        .map(TaskReader::light);
+  }
+
+  /** The page, or its beginning where all of it would be too large for a message. */
+  private static TaskPage light(TaskPage page) {
+    List<Task> items = page.items();
+    int weight = 0;
+    for (int i = 0; i < items.size(); i++) {
+      weight += Weight.of(items.get(i).payload()) + Weight.of(items.get(i).result());
+      if (weight > MAX_PAGE_WEIGHT && i > 0) {
+        return new TaskPage(List.copyOf(items.subList(0, i)), items.get(i - 1).id());
+      }
+    }
+    return page;
   }
 
   private Future<TaskPage> overlaid(TaskPage page) {

@@ -29,6 +29,11 @@ final class TaskRules {
   static final int MAX_NAME = 64;
   private static final int SHOWN = 40;
 
+  /** Of a submission, so that it stays below what the database takes in one call. */
+  private static final int MAX_JSON_CHARACTERS = 4 << 20;
+
+  private static final int MAX_WEIGHT = TaskStore.MAX_BATCH + MAX_JSON_CHARACTERS / Weight.UNIT;
+
   /** What DECIMAL(19,2) holds, without sign. */
   private static final Pattern AMOUNT = Pattern.compile("[0-9]{1,17}(\\.[0-9]{1,2})?");
 
@@ -47,7 +52,16 @@ final class TaskRules {
     if (key != null && (key.isEmpty() || key.length() > 200)) {
       throw invalid("bad-key", "An idempotency key has 1 to 200 characters, not " + key.length());
     }
-    return submit.tasks().stream().map(task -> checked(task, defaultAttempts)).toList();
+    List<NewTask> tasks =
+        submit.tasks().stream().map(task -> checked(task, defaultAttempts)).toList();
+    if (Weight.of(tasks) > MAX_WEIGHT) {
+      throw invalid(
+          "bad-batch",
+          "The payloads of a submission have at most "
+              + MAX_JSON_CHARACTERS
+              + " characters together: submit fewer at once");
+    }
+    return tasks;
   }
 
   private static NewTask checked(NewTask task, int defaultAttempts) {

@@ -7,6 +7,7 @@ import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.codec.WorkerMessage.Report;
@@ -27,15 +28,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The work of one worker under one registration: what it was given waits, is executed in batches
- * that form by what waits, and is reported until the master has acknowledged it. Belongs to one
- * event loop.
+ * The work of one worker under one registration: what it was given for the ledger waits, and is
+ * executed in batches that form by what waits; the rest is begun at once ({@link Workshop}). All is
+ * reported until the master has acknowledged it. Belongs to one event loop.
  */
 final class Stint {
   private static final Logger LOG = LoggerFactory.getLogger(Stint.class);
   private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
   private static final Duration REPORTED_WITHIN = Duration.ofSeconds(2);
   private static final int REPORT_SIZE = 1000;
+
+  /** Of results, so that a report is not too large for a message. */
+  private static final int REPORT_CHARACTERS = 1 << 20;
 
   /** One attempt of one task. */
   private record Held(long id, int attempt) {}
@@ -51,7 +55,14 @@ final class Stint {
   /** What is here from its arrival to the acknowledgement of its report, so that it comes once. */
   private final Set<Held> held = new HashSet<>();
 
+  private final Workshop workshop;
+
+  /** For the ledger. */
   private final ArrayDeque<Assignment> waiting = new ArrayDeque<>();
+
+  /** For the workshop. */
+  private final ArrayDeque<Assignment> others = new ArrayDeque<>();
+
   private final ArrayDeque<Outcome> outcomes = new ArrayDeque<>();
   private int executing;
   private boolean reporting;
@@ -67,6 +78,7 @@ final class Stint {
       Timers timers,
       Requests requests,
       LedgerStore ledger,
+      Craft craft,
       WorkerSettings settings,
       Service service,
       long term,
@@ -78,6 +90,7 @@ final class Stint {
     this.service = service;
     this.term = term;
     this.fenced = fenced;
+    this.workshop = new Workshop(timers, craft, this::ended);
   }
 
   /** Takes a batch; one that comes again is acknowledged again and not done twice. */
@@ -105,7 +118,7 @@ final class Stint {
     }
     for (Assignment task : run.tasks()) {
       if (held.add(new Held(task.id(), task.attempt()))) {
-        waiting.add(task);
+        (Workshop.isLedger(task.payload()) ? waiting : others).add(task);
       }
     }
     executeWaiting();
@@ -142,7 +155,11 @@ final class Stint {
 
   private void checkDrained() {
     Runnable then = drained;
-    if (then != null && !over && executing == 0 && outcomes.isEmpty()) {
+    if (then != null
+        && !over
+        && executing == 0
+        && workshop.running() == 0
+        && outcomes.isEmpty()) {
       drained = null;
       timers.next(
           () -> {
@@ -157,10 +174,15 @@ final class Stint {
   void abandon() {
     over = true;
     waiting.clear();
+    others.clear();
     outcomes.clear();
+    workshop.abandon();
   }
 
   private void executeWaiting() {
+    while (!over && !draining && !others.isEmpty()) {
+      workshop.run(others.remove());
+    }
     while (!over && !draining && executing < settings.transactions() && !waiting.isEmpty()) {
       List<Assignment> batch = new ArrayList<>(Math.min(settings.batch(), waiting.size()));
       while (batch.size() < settings.batch() && !waiting.isEmpty()) {
@@ -239,6 +261,16 @@ final class Stint {
         task.id(), task.attempt(), false, null, error, startedAtMillis, timers.nowMillis());
   }
 
+  /** Reported with what ends in the same turn of the event loop. */
+  private void ended(Outcome outcome) {
+    if (!over) {
+      outcomes.add(outcome);
+      if (outcomes.size() == 1) {
+        timers.next(this::reportWaiting);
+      }
+    }
+  }
+
   private void report(List<Outcome> done) {
     if (!over) {
       outcomes.addAll(done);
@@ -250,7 +282,7 @@ final class Stint {
     if (reporting || over || outcomes.isEmpty()) {
       return;
     }
-    List<Outcome> batch = outcomes.stream().limit(REPORT_SIZE).toList();
+    List<Outcome> batch = nextReport();
     Report report = new Report(settings.name(), service.registration(), batch);
     reporting = true;
     Retry.whileFailing(
@@ -270,6 +302,21 @@ final class Stint {
               }
             })
         .onFailure(this::checkFence);
+  }
+
+  private List<Outcome> nextReport() {
+    List<Outcome> batch = new ArrayList<>();
+    int characters = 0;
+    for (Outcome outcome : outcomes) {
+      Result result = outcome.result();
+      String json = result == null ? null : result.json();
+      characters += json == null ? 0 : json.length();
+      if (batch.size() == REPORT_SIZE || (characters > REPORT_CHARACTERS && !batch.isEmpty())) {
+        break;
+      }
+      batch.add(outcome);
+    }
+    return batch;
   }
 
   private void acknowledged(Outcome outcome) {

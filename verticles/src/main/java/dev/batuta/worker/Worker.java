@@ -16,7 +16,7 @@ import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.codec.WorkerMessage.Unregister;
 import dev.batuta.codec.WorkerMessage.WorkerAlive;
 import dev.batuta.ledger.LedgerStore;
-import dev.batuta.task.Kinds;
+import dev.batuta.task.TaskHandlers;
 import dev.batuta.worker.Allegiance.Effect;
 import dev.batuta.worker.Allegiance.Input;
 import dev.batuta.worker.Allegiance.Service;
@@ -40,13 +40,27 @@ public final class Worker {
   private final Timers timers;
   private final Requests requests;
   private final LedgerStore ledger;
+  private final Craft craft;
   private final WorkerSettings settings;
   private final Allegiance allegiance;
   private @Nullable Stint stint;
   private boolean leaving;
+  private boolean dead;
+
+  /** One that takes what every worker takes, and that {@link #tick} lets live. */
+  public Worker(Timers timers, Requests requests, LedgerStore ledger, WorkerSettings settings) {
+    this.timers = timers;
+    this.requests = requests;
+    this.ledger = ledger;
+    this.craft = Craft.of(TaskHandlers.none(), timers::next, this::die, settings.credits());
+    this.settings = settings;
+    this.allegiance = new Allegiance(settings.home());
+  }
 
   /** One that {@link #tick} lets live. */
-  public Worker(Timers timers, Requests requests, LedgerStore ledger, WorkerSettings settings) {
+  public Worker(
+      Timers timers, Requests requests, LedgerStore ledger, Craft craft, WorkerSettings settings) {
+    this.craft = craft;
     this.timers = timers;
     this.requests = requests;
     this.ledger = ledger;
@@ -56,7 +70,7 @@ public final class Worker {
 
   /** A heartbeat is due. */
   public void tick() {
-    if (!leaving || allegiance.serving() != null) {
+    if (!dead && (!leaving || allegiance.serving() != null)) {
       step(new Input.Tick(timers.nowMillis(), settings.masters().get()));
     }
   }
@@ -102,7 +116,7 @@ public final class Worker {
                 settings.home(),
                 service.registration(),
                 settings.credits(),
-                Kinds.COMMON),
+                craft.kinds()),
             Registered.class,
             ANSWERED_WITHIN)
         .onSuccess(welcome -> step(new Input.Welcomed(service.registration(), welcome.term())))
@@ -121,6 +135,7 @@ public final class Worker {
             timers,
             requests,
             ledger,
+            craft,
             settings,
             service,
             term,
@@ -229,6 +244,16 @@ public final class Worker {
     }
   }
 
+  /** Ends as a failure would: says nothing to anybody, and does nothing more. */
+  void die() {
+    leaving = true;
+    dead = true;
+    if (stint != null) {
+      stint.abandon();
+      stint = null;
+    }
+  }
+
   /** Assignments that are here until their report is acknowledged. */
   int outstanding() {
     return stint == null ? 0 : stint.outstanding();
@@ -236,7 +261,7 @@ public final class Worker {
 
   /** Says goodbye to its master, and drops what is still here. */
   Future<Void> goodbye() {
-    Service service = allegiance.serving();
+    Service service = dead ? null : allegiance.serving();
     boolean drained = outstanding() == 0;
     return (service == null ? Future.<Void>succeededFuture() : unregister(service, drained))
         .onComplete(

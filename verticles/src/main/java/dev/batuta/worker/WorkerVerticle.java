@@ -4,6 +4,7 @@ import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.Timers;
 import dev.batuta.ledger.LedgerStore;
+import dev.batuta.task.TaskHandlers;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.Objects;
@@ -16,19 +17,40 @@ public final class WorkerVerticle extends VerticleBase {
 
   private final Bus bus;
   private final LedgerStore ledger;
+  private final TaskHandlers handlers;
   private final WorkerSettings settings;
+  private final Runnable crash;
   private @Nullable Worker worker;
 
-  /** On the node of a bus. */
+  /** On the node of a bus, without kinds that users added; a crash leaves it dead. */
   public WorkerVerticle(Bus bus, LedgerStore ledger, WorkerSettings settings) {
+    this(bus, ledger, TaskHandlers.none(), settings, () -> {});
+  }
+
+  /**
+   * On the node of a bus.
+   *
+   * @param crash called when a COMPUTE has crashed this worker, which does nothing any more: it is
+   *     to be undeployed, and another to be deployed under its name
+   */
+  public WorkerVerticle(
+      Bus bus, LedgerStore ledger, TaskHandlers handlers, WorkerSettings settings, Runnable crash) {
     this.bus = bus;
     this.ledger = ledger;
+    this.handlers = handlers;
     this.settings = settings;
+    this.crash = crash;
   }
 
   @Override
   public Future<?> start() {
-    Worker started = new Worker(Timers.of(vertx), bus, ledger, settings);
+    Craft craft =
+        Craft.of(
+            handlers,
+            action -> context.runOnContext(turn -> action.run()),
+            this::die,
+            settings.credits());
+    Worker started = new Worker(Timers.of(vertx), bus, ledger, craft, settings);
     worker = started;
     return bus.serve(
             Addresses.worker(settings.name()), envelope -> started.answer(envelope.message()))
@@ -37,6 +59,11 @@ public final class WorkerVerticle extends VerticleBase {
               started.tick();
               vertx.setPeriodic(settings.heartbeat().toMillis(), timer -> started.tick());
             });
+  }
+
+  private void die() {
+    Objects.requireNonNull(worker, "a worker that was started").die();
+    crash.run();
   }
 
   /** Takes no more, finishes what is here within {@link WorkerSettings#drain}, and says goodbye. */

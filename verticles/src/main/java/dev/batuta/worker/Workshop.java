@@ -1,0 +1,243 @@
+package dev.batuta.worker;
+
+import dev.batuta.bus.Timers;
+import dev.batuta.codec.TaskMessage;
+import dev.batuta.codec.TaskMessage.Compute;
+import dev.batuta.codec.TaskMessage.Custom;
+import dev.batuta.codec.TaskMessage.External;
+import dev.batuta.codec.TaskMessage.Payload;
+import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.Result;
+import dev.batuta.codec.TaskMessage.Transfer;
+import dev.batuta.codec.TaskMessage.Update;
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.task.TaskContext;
+import dev.batuta.task.TaskHandler;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the attempts that are not the ledger's: COMPUTE by a timer, kinds that users added on
+ * virtual threads. All that is here runs at once; who gives work bounds it. Belongs to one event
+ * loop.
+ */
+final class Workshop {
+  /** So long an abandoned timer may keep what it was for. */
+  private static final long LOOK_MILLIS = 60_000;
+
+  private static final int MAX_ERROR = 500;
+
+  private final Timers timers;
+  private final Craft craft;
+  private final Consumer<Outcome> ended;
+
+  /** What runs, with the thread of a handler. */
+  private final Map<Attempt, Optional<Thread>> running = new HashMap<>();
+
+  private boolean over;
+
+  /** One attempt of one task; never equal to another, also when one comes again. */
+  private static final class Attempt {
+    final Assignment task;
+    final long startedAtMillis;
+
+    Attempt(Assignment task, long startedAtMillis) {
+      this.task = task;
+      this.startedAtMillis = startedAtMillis;
+    }
+  }
+
+  /**
+   * @param ended hears what became of each attempt, later or before {@link #run} returns; not after
+   *     {@link #abandon}
+   */
+  Workshop(Timers timers, Craft craft, Consumer<Outcome> ended) {
+    this.timers = timers;
+    this.craft = craft;
+    this.ended = ended;
+  }
+
+  /** Whether a task is for the ledger and not for here. */
+  static boolean isLedger(Payload payload) {
+    return switch (payload) {
+      case Query _, Update _, Transfer _ -> true;
+      case Compute _, External _, Custom _ -> false;
+    };
+  }
+
+  int running() {
+    return running.size();
+  }
+
+  void run(Assignment task) {
+    Attempt attempt = new Attempt(task, timers.nowMillis());
+    switch (task.payload()) {
+      case Compute(long durationMillis, boolean crash) -> {
+        if (crash && task.attempt() == 1) {
+          craft.crash().run();
+        } else if (durationMillis == 0) {
+          ended.accept(outcome(attempt, null, null));
+        } else {
+          running.put(attempt, Optional.empty());
+          compute(attempt, durationMillis, timeoutMillis(task));
+        }
+      }
+      case External(String json) -> handle(attempt, json);
+      case Custom(String _, String json) -> handle(attempt, json);
+      case Query _, Update _, Transfer _ ->
+          throw new IllegalArgumentException("task " + task.id() + " is the ledger's");
+    }
+  }
+
+  private static long timeoutMillis(Assignment task) {
+    return task.timeoutMillis() > 0 ? task.timeoutMillis() : Long.MAX_VALUE;
+  }
+
+  private void compute(Attempt attempt, long leftMillis, long timeLeftMillis) {
+    long pauseMillis = Math.min(LOOK_MILLIS, Math.min(leftMillis, timeLeftMillis));
+    timers.after(
+        pauseMillis,
+        () -> {
+          if (over) {
+            return;
+          }
+          if (pauseMillis == leftMillis) {
+            end(attempt, null, null);
+          } else if (pauseMillis == timeLeftMillis) {
+            end(attempt, null, late(attempt));
+          } else {
+            compute(attempt, leftMillis - pauseMillis, timeLeftMillis - pauseMillis);
+          }
+        });
+  }
+
+  private void handle(Attempt attempt, String json) {
+    Assignment task = attempt.task;
+    TaskHandler handler = craft.handlers().of(task.payload().kind()).orElse(null);
+    if (handler == null) {
+      ended.accept(
+          outcome(attempt, null, "this worker has no handler of " + task.payload().kind()));
+      return;
+    }
+    if (craft.threads().incrementAndGet() > craft.maxThreads()) {
+      craft.threads().decrementAndGet();
+      ended.accept(
+          outcome(
+              attempt,
+              null,
+              craft.maxThreads() + " handlers run here, most of them given up: they do not end"));
+      return;
+    }
+    Optional<Instant> deadline =
+        task.timeoutMillis() > 0
+            ? Optional.of(Instant.ofEpochMilli(attempt.startedAtMillis + task.timeoutMillis()))
+            : Optional.empty();
+    TaskContext context = new TaskContext(Long.toString(task.id()), task.attempt(), deadline);
+    Thread thread =
+        Thread.ofVirtual()
+            .name("task-" + task.id())
+            .unstarted(() -> runHandler(attempt, handler, json, context));
+    running.put(attempt, Optional.of(thread));
+    thread.start();
+    if (task.timeoutMillis() > 0) {
+      watch(attempt, task.timeoutMillis());
+    }
+  }
+
+  /** On a thread of its own. Whatever is thrown there is the end of this attempt, not of more. */
+  private void runHandler(Attempt attempt, TaskHandler handler, String json, TaskContext context) {
+    Result result = null;
+    String error = null;
+    try {
+      Thread.currentThread().setContextClassLoader(handler.getClass().getClassLoader());
+      JsonObject made = handler.run(payload(json), context);
+      result = made == null ? null : bounded(made);
+    } catch (Throwable failed) {
+      error = Objects.requireNonNullElseGet(failed.getMessage(), failed::toString);
+    } finally {
+      craft.threads().decrementAndGet();
+    }
+    Result made = result;
+    String why = error;
+    craft.loop().execute(() -> end(attempt, made, why));
+  }
+
+  private static JsonObject payload(String json) {
+    try {
+      return new JsonObject(json);
+    } catch (DecodeException | ClassCastException other) {
+      throw new IllegalArgumentException("the payload is no JSON object: " + json, other);
+    }
+  }
+
+  private static Result bounded(JsonObject made) {
+    String json = made.encode();
+    int bytes = json.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > TaskMessage.MAX_JSON_BYTES) {
+      throw new IllegalStateException(
+          "the result has %d bytes as JSON, more than %d: keep it elsewhere"
+              .formatted(bytes, TaskMessage.MAX_JSON_BYTES));
+    }
+    return Result.ofJson(json);
+  }
+
+  /** Gives an attempt up when its time is over, whether its thread heeds that or not. */
+  private void watch(Attempt attempt, long leftMillis) {
+    long pauseMillis = Math.min(LOOK_MILLIS, leftMillis);
+    timers.after(
+        pauseMillis,
+        () -> {
+          Optional<Thread> thread = running.get(attempt);
+          if (over || thread == null) {
+            return;
+          }
+          if (pauseMillis < leftMillis) {
+            watch(attempt, leftMillis - pauseMillis);
+            return;
+          }
+          thread.ifPresent(Thread::interrupt);
+          end(attempt, null, late(attempt));
+        });
+  }
+
+  private static String late(Attempt attempt) {
+    return "no result within " + attempt.task.timeoutMillis() + " ms";
+  }
+
+  private void end(Attempt attempt, @Nullable Result result, @Nullable String error) {
+    if (running.remove(attempt) != null && !over) {
+      ended.accept(outcome(attempt, result, error));
+    }
+  }
+
+  private Outcome outcome(Attempt attempt, @Nullable Result result, @Nullable String error) {
+    String why =
+        error == null || error.length() <= MAX_ERROR
+            ? error
+            : error.substring(0, error.offsetByCodePoints(0, MAX_ERROR / 2)) + "..";
+    return new Outcome(
+        attempt.task.id(),
+        attempt.task.attempt(),
+        false,
+        result,
+        why,
+        attempt.startedAtMillis,
+        timers.nowMillis());
+  }
+
+  /** Nothing of what runs here is wanted any more. */
+  void abandon() {
+    over = true;
+    running.values().forEach(thread -> thread.ifPresent(Thread::interrupt));
+    running.clear();
+  }
+}
