@@ -70,13 +70,15 @@ public final class Worker {
 
   /** A heartbeat is due. */
   public void tick() {
-    if (!dead && (!leaving || allegiance.serving() != null)) {
+    if (!leaving || allegiance.serving() != null) {
       step(new Input.Tick(timers.nowMillis(), settings.masters().get()));
     }
   }
 
   private void step(Input input) {
-    allegiance.step(input).forEach(this::carryOut);
+    if (!dead) {
+      allegiance.step(input).forEach(this::carryOut);
+    }
   }
 
   private void carryOut(Effect effect) {
