@@ -155,11 +155,7 @@ final class Stint {
 
   private void checkDrained() {
     Runnable then = drained;
-    if (then != null
-        && !over
-        && executing == 0
-        && workshop.running() == 0
-        && outcomes.isEmpty()) {
+    if (then != null && !over && executing == 0 && workshop.running() == 0 && outcomes.isEmpty()) {
       drained = null;
       timers.next(
           () -> {

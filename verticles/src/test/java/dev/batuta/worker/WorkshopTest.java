@@ -210,11 +210,15 @@ class WorkshopTest {
         new Kind(
             "STUBBORN",
             (payload, task) -> {
+              int interruptions = 0;
               while (stubborn.getCount() > 0) {
-                Thread.onSpinWait();
-                Thread.yield();
+                try {
+                  stubborn.await();
+                } catch (InterruptedException notNow) {
+                  interruptions++;
+                }
               }
-              return payload;
+              return payload.put("interruptions", interruptions);
             }));
     run(1, 1, 20, new Custom("STUBBORN", "{}"));
     assertThat(ended(1).error()).isEqualTo("no result within 20 ms");
