@@ -224,4 +224,22 @@ public sealed interface TaskMessage extends Message {
   /** The coordinator gave the tasks of a dead server to the receiver, who may absorb them now. */
   @Type(75)
   record Inherit(String from, long epoch) implements TaskMessage {}
+
+  /**
+   * Asks the owner of a task to cancel it; answered by the task, CANCELLED. Asked again it answers
+   * the same.
+   *
+   * @param by who wants it, for people who read the task later
+   */
+  @Type(76)
+  record Cancel(long id, String by) implements TaskMessage {}
+
+  /**
+   * Asks the owner of a DEAD task to give it as many attempts again; answered by the task.
+   *
+   * @param lastAttempt the last attempt of the dead task: asked again, after the first answer was
+   *     lost, nothing more is given
+   */
+  @Type(77)
+  record TryAgain(long id, int lastAttempt) implements TaskMessage {}
 }

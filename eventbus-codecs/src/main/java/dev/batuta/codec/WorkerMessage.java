@@ -95,4 +95,11 @@ public sealed interface WorkerMessage extends Message {
    */
   @Type(89)
   record Return(String master, long registration) implements WorkerMessage {}
+
+  /**
+   * A task was cancelled: the worker leaves this attempt out if it has not begun, and reports it as
+   * any other. Sent once, and may be lost: what runs all the same is refused.
+   */
+  @Type(48)
+  record Drop(String master, long registration, long id, int attempt) implements WorkerMessage {}
 }

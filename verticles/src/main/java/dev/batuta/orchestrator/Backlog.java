@@ -10,12 +10,16 @@ import java.util.TreeMap;
 /**
  * What of the queue is only in the store, and how far it has been read from there. Everything
  * unfinished up to {@link #readThrough} is in memory, or under a reservation that is not settled
- * and will come into memory when it is, or {@link #postponed} for a later instant.
+ * and will come into memory when it is, or put back into the store for a later instant.
+ *
+ * <p>Whether there is more to read is known by places, never by counting: {@link #stored} counts
+ * for those who look on, and for the bound of the queue.
  */
 final class Backlog {
   /** So many times the high water may be in memory for what cannot wait in the store. */
   static final int CROWD = 3;
 
+  /** As {@link #readThrough}: nothing is left to be read. */
   private static final long ALL = Long.MAX_VALUE;
 
   private final DispatchSettings settings;
@@ -26,11 +30,17 @@ final class Backlog {
   /** What ended during a reading, which may still show it. Bounded by the length of a reading. */
   private final Set<Long> endedMeanwhile = new HashSet<>();
 
+  /** What was cancelled under a reservation that is not settled. Bounded by these. */
+  private final Set<Long> cancelledEarly = new HashSet<>();
+
+  /** What is about to be revived: a reading that shows it does not know what becomes of it. */
+  private final Set<Long> reviving = new HashSet<>();
+
   /** Priorities of which there may be tasks in the store only. */
   private final boolean[] spilled = new boolean[Lanes.PRIORITIES];
 
   private long readThrough;
-  private long unread;
+  private long stored;
   private int reservedCount;
   private long nextId;
   private boolean reading;
@@ -38,10 +48,14 @@ final class Backlog {
   /** Whether there may be some that the reader has passed: then it begins again at its end. */
   private boolean passed;
 
-  /** Those put back into the store until {@link #postponedUntil}. */
+  /** Of those stored, how many were put back since all was last read; some may have ended. */
   private long postponed;
 
+  /** The first instant of those put back into the store; {@link #ALL} without any. */
   private long postponedUntil = ALL;
+
+  /** Started since something was read. */
+  private int startedSince;
 
   /**
    * A queue as it is resumed.
@@ -52,7 +66,7 @@ final class Backlog {
   Backlog(DispatchSettings settings, long nextId, long unread) {
     this.settings = settings;
     this.nextId = nextId;
-    this.unread = unread;
+    this.stored = unread;
     this.readThrough = unread == 0 ? ALL : 0;
     Arrays.fill(spilled, unread > 0);
   }
@@ -79,24 +93,72 @@ final class Backlog {
         settings.highWater()
             + (int) ((long) settings.highWater() * entry.priority / Lanes.PRIORITIES);
     boolean room = active < water && !spilled[entry.priority];
-    boolean behind = readThrough != ALL && entry.id <= readThrough;
     // Behind the reader, or perhaps overtaken by a reading that began before its commit.
-    if (room || reading || (behind && active < CROWD * settings.highWater())) {
+    if (room || reading || (isBehind(entry) && active < CROWD * settings.highWater())) {
       return true;
     }
-    passed |= behind;
+    leave(entry, isBehind(entry));
+    spilled[entry.priority] = true;
+    return false;
+  }
+
+  private boolean isBehind(Entry entry) {
+    return readThrough != ALL && entry.id <= readThrough;
+  }
+
+  private void leave(Entry entry, boolean isPassed) {
+    passed |= isPassed;
     if (readThrough == ALL) {
       readThrough = entry.id - 1;
     }
-    spilled[entry.priority] = true;
-    unread++;
+    stored++;
+  }
+
+  /** Whether an accepted task had been cancelled before this queue knew that it was accepted. */
+  boolean isCancelledEarly(Entry entry) {
+    return cancelledEarly.remove(entry.id);
+  }
+
+  /** Notes that a task that is not in memory was cancelled. */
+  void cancelled(long id) {
+    if (isReserved(id)) {
+      cancelledEarly.add(id);
+    } else {
+      stored = Math.max(0, stored - 1);
+      ended(id);
+    }
+  }
+
+  /** A reading is not to bring this one until it is known what becomes of it. */
+  void reviving(long id) {
+    reviving.add(id);
+  }
+
+  void notRevived(long id) {
+    reviving.remove(id);
+  }
+
+  /**
+   * Whether a revived task comes into memory.
+   *
+   * @param counted whether it is among those that are counted as stored
+   */
+  boolean keepsRevived(Entry entry, boolean counted, int active) {
+    reviving.remove(entry.id);
+    if (counted) {
+      stored = Math.max(0, stored - 1);
+    }
+    if (active < settings.highWater()) {
+      return true;
+    }
+    leave(entry, reading || isBehind(entry));
     return false;
   }
 
   /** Notes that there are more in the store, with any ids. */
   void inherit(long count) {
     if (count > 0) {
-      unread += count;
+      stored += count;
       readAll();
       Arrays.fill(spilled, true);
       passed = reading;
@@ -104,7 +166,6 @@ final class Backlog {
   }
 
   private void readAll() {
-    unread += postponed;
     postponed = 0;
     postponedUntil = ALL;
     readThrough = 0;
@@ -112,19 +173,30 @@ final class Backlog {
 
   /** Notes that a task went back to the store because its instant is far. */
   void postpone(Entry entry) {
+    stored++;
     postponed++;
     postponedUntil = Math.min(postponedUntil, entry.dueMillis);
   }
 
-  /** Whether it is time to read on; if so, from {@link #readThrough}. */
+  /** Notes that a task in memory was started. */
+  void started() {
+    startedSince = Math.min(startedSince + 1, settings.highWater());
+  }
+
+  /**
+   * Whether it is time to read on; if so, from {@link #readThrough}. That is when little is left in
+   * memory; and, lest what came meanwhile keeps out for ever what is in the store, whenever as much
+   * as fits there has been started since the last time.
+   */
   boolean wantsToRead(long nowMillis, int active) {
     if (reading) {
       return false;
     }
-    if (postponed > 0 && postponedUntil <= nowMillis) {
+    if (postponedUntil <= nowMillis) {
       readAll();
     }
-    return unread > 0 && active < settings.lowWater();
+    boolean kept = startedSince >= settings.highWater() && active < CROWD * settings.highWater();
+    return readThrough != ALL && (active < settings.lowWater() || kept);
   }
 
   long startReading() {
@@ -138,30 +210,37 @@ final class Backlog {
 
   /** Whether a task that was read is news; the others are in memory, ended, or about to come. */
   boolean isNews(Entry entry) {
-    if (endedMeanwhile.contains(entry.id)) {
+    if (reviving.contains(entry.id)) {
+      passed = true;
       return false;
     }
-    Map.Entry<Long, Integer> range = reserved.floorEntry(entry.id);
-    return range == null || entry.id >= range.getKey() + range.getValue();
+    return !endedMeanwhile.contains(entry.id) && !isReserved(entry.id);
+  }
+
+  private boolean isReserved(long id) {
+    Map.Entry<Long, Integer> range = reserved.floorEntry(id);
+    return range != null && id < range.getKey() + range.getValue();
   }
 
   void endReading(List<Entry> page, int news, boolean last) {
     reading = false;
+    startedSince = 0;
     endedMeanwhile.clear();
+    stored = Math.max(0, stored - news);
     if (passed && (last || readThrough == 0)) {
       passed = false;
       readThrough = 0;
-      unread = Math.max(1, unread - news);
       return;
     }
     if (last) {
-      unread = 0;
       readThrough = ALL;
       Arrays.fill(spilled, false);
+      if (postponedUntil == ALL) {
+        stored = 0;
+      }
       return;
     }
     readThrough = page.getLast().id;
-    unread = Math.max(1, unread - news);
   }
 
   void ended(long id) {
@@ -172,20 +251,20 @@ final class Backlog {
 
   /** Unfinished tasks that are not in memory, with those that are being accepted. */
   long outside() {
-    return unread + postponed + reservedCount;
+    return stored + reservedCount;
   }
 
   /** Unfinished tasks that are committed and not in memory. */
   long stored() {
-    return unread + postponed;
+    return stored;
   }
 
   /** Those of {@link #stored} that are not known to wait for an instant. */
   long unread() {
-    return unread;
+    return readThrough == ALL ? 0 : Math.max(0, stored - postponed);
   }
 
-  /** No acceptance up to this id is under way or to come. */
+  /** No acceptance of this term up to this id is under way or to come. */
   long settledThrough() {
     return (reserved.isEmpty() ? nextId : reserved.firstKey()) - 1;
   }

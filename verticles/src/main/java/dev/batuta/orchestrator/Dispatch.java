@@ -5,12 +5,10 @@ import dev.batuta.codec.TaskMessage.WorkerView;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.orchestrator.DispatchEffect.Change;
-import dev.batuta.orchestrator.DispatchEffect.Complete;
+import dev.batuta.orchestrator.DispatchEffect.Drop;
 import dev.batuta.orchestrator.DispatchEffect.End;
 import dev.batuta.orchestrator.DispatchEffect.FarmChanged;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
-import dev.batuta.orchestrator.DispatchEffect.Finished;
-import dev.batuta.orchestrator.DispatchEffect.GiveUp;
 import dev.batuta.orchestrator.DispatchEffect.Load;
 import dev.batuta.orchestrator.DispatchEffect.Lost;
 import dev.batuta.orchestrator.DispatchEffect.Mark;
@@ -51,7 +49,7 @@ import java.util.SplittableRandom;
  * what does not fit stays in the store and is read in pages ({@link Backlog}).
  *
  * <p>Nothing is sent before the database says that it may have been ({@link Mark}); no attempt
- * begins before the one before it is given up in the database ({@link GiveUp}). These two, with the
+ * begins before the one before it is given up in the database ({@link DispatchEffect.GiveUp}). These two, with the
  * fence of term and attempt in the store, let nothing happen twice, whoever dies.
  */
 public final class Dispatch {
@@ -60,10 +58,7 @@ public final class Dispatch {
   private final TaskQueue queue;
   private final Farm farm = new Farm();
   private final Marks marks = new Marks();
-  private List<DispatchEffect> effects = new ArrayList<>();
-  private List<Lost> lost = new ArrayList<>();
-  private List<End> ends = new ArrayList<>();
-  private List<Finish> finished = new ArrayList<>();
+  private final Effects effects;
   private long nowMillis;
   private long lastTickMillis;
   private boolean draining;
@@ -79,6 +74,7 @@ public final class Dispatch {
     this.settings = settings;
     this.jitter = new SplittableRandom(seed);
     this.queue = new TaskQueue(settings, term, unfinished);
+    this.effects = new Effects(settings.batch());
   }
 
   /**
@@ -106,7 +102,7 @@ public final class Dispatch {
     nowMillis = now;
     inputs.forEach(this::take);
     dispatch();
-    return flush();
+    return effects.take();
   }
 
   private void take(DispatchInput input) {
@@ -121,6 +117,13 @@ public final class Dispatch {
         refused.forEach(this::askWhatBecameOf);
       }
       case Inherited(long unfinished) -> queue.inherit(unfinished);
+      case DispatchInput.Cancelling(long id) -> queue.cancelling(id);
+      case DispatchInput.NotCancelled(long id) -> queue.notCancelling(id);
+      case DispatchInput.Cancelled(long id, String kind) -> cancelled(id, kind);
+      case DispatchInput.Reviving(long id) -> queue.reviving(id);
+      case DispatchInput.NotRevived(long id) -> queue.notRevived(id);
+      case DispatchInput.Revived(Entry task, boolean counted) ->
+          queue.revive(task, counted, nowMillis);
       case Joined joined -> join(joined);
       case Alive(String worker, long registration, boolean leaving) ->
           heard(worker, registration, leaving);
@@ -193,11 +196,11 @@ public final class Dispatch {
     String error = outcome.error();
     if (outcome.recorded()) {
       queue.forget(entry);
-      finished.add(new Finish(entry.id, entry.kind(), State.DONE, hand.name, outcome.result()));
+      effects.add(new Finish(entry.id, entry.kind(), State.DONE, hand.name, outcome.result()));
     } else if (error != null) {
       giveUp(entry, hand, error);
     } else {
-      ends.add(
+      effects.add(
           new End(
               entry.id,
               entry.attempt,
@@ -211,7 +214,7 @@ public final class Dispatch {
   }
 
   private void giveUp(Entry entry, FarmHand hand, String error) {
-    lost.add(new Lost(entry.id, entry.attempt, hand.name, error, entry.startedAtMillis));
+    effects.add(new Lost(entry.id, entry.attempt, hand.name, error, entry.startedAtMillis));
   }
 
   private void follow(Verdict verdict) {
@@ -222,7 +225,7 @@ public final class Dispatch {
     }
     if (verdict.state().isFinal()) {
       queue.forget(entry);
-      finished.add(new Finish(entry.id, entry.kind(), verdict.state(), given.worker(), null));
+      effects.add(new Finish(entry.id, entry.kind(), verdict.state(), given.worker(), null));
     } else {
       queue.retry(
           entry,
@@ -235,7 +238,7 @@ public final class Dispatch {
     Entry entry = queue.settling(end.id(), end.attempt());
     if (entry != null) {
       queue.forget(entry);
-      finished.add(new Finish(entry.id, entry.kind(), end.state(), end.worker(), end.result()));
+      effects.add(new Finish(entry.id, entry.kind(), end.state(), end.worker(), end.result()));
     }
   }
 
@@ -243,8 +246,27 @@ public final class Dispatch {
   private void askWhatBecameOf(End end) {
     if (queue.settling(end.id(), end.attempt()) != null) {
       String why = "its end was refused";
-      lost.add(new Lost(end.id(), end.attempt(), end.worker(), why, end.startedAtMillis()));
+      effects.add(new Lost(end.id(), end.attempt(), end.worker(), why, end.startedAtMillis()));
     }
+  }
+
+  /** A worker that has it keeps its slot until it reports. */
+  private void cancelled(long id, String kind) {
+    if (queue.notCancelling(id)) {
+      return;
+    }
+    Entry entry = queue.get(id);
+    FarmHand hand = entry == null ? null : entry.hand;
+    if (entry == null) {
+      queue.cancelElsewhere(id);
+    } else {
+      queue.cancel(entry);
+    }
+    if (entry != null && hand != null) {
+      effects.add(new Drop(hand.name, hand.registration, id, entry.attempt));
+    }
+    effects.add(
+        new Finish(id, kind, State.CANCELLED, hand == null ? "" : hand.name, null));
   }
 
   // --- workers
@@ -364,32 +386,6 @@ public final class Dispatch {
       giveUp(entry, hand, "no result within " + entry.timeoutMillis + " ms");
       entry = queue.overdue(nowMillis);
     }
-  }
-
-  private List<DispatchEffect> flush() {
-    for (List<Lost> chunk : chunks(lost)) {
-      effects.add(new GiveUp(chunk));
-    }
-    for (List<End> chunk : chunks(ends)) {
-      effects.add(new Complete(chunk));
-    }
-    if (!finished.isEmpty()) {
-      effects.add(new Finished(finished));
-    }
-    List<DispatchEffect> done = effects;
-    effects = new ArrayList<>();
-    lost = new ArrayList<>();
-    ends = new ArrayList<>();
-    finished = new ArrayList<>();
-    return done;
-  }
-
-  private <T> List<List<T>> chunks(List<T> all) {
-    List<List<T>> chunks = new ArrayList<>();
-    for (int from = 0; from < all.size(); from += settings.batch()) {
-      chunks.add(List.copyOf(all.subList(from, Math.min(all.size(), from + settings.batch()))));
-    }
-    return chunks;
   }
 
   // --- to be looked at

@@ -45,13 +45,16 @@ public sealed interface DispatchEffect {
       long startedAtMillis,
       long finishedAtMillis) {}
 
+  /** Tell a worker to leave this attempt, if it has not begun; may be lost. It frees its slot. */
+  record Drop(String worker, long registration, long id, int attempt) implements DispatchEffect {}
+
   /** Read unfinished tasks beyond an id, then {@link DispatchInput.Loaded}. */
   record Load(long afterId, int limit) implements DispatchEffect {}
 
   /** The outcomes of these tasks are in the database: who waits for them may be answered. */
   record Finished(List<Finish> tasks) implements DispatchEffect {}
 
-  /** The end of one, for who looks on. */
+  /** The end of one, for who looks on; {@code worker} is empty where none had it. */
   record Finish(long id, String kind, State state, String worker, @Nullable Result result) {}
 
   /** The answer to a registration, or to a heartbeat or report: all is well. */

@@ -55,6 +55,35 @@ public sealed interface DispatchInput {
   record Inherited(long unfinished) implements DispatchInput {}
 
   /**
+   * Somebody is about to cancel a task in the database, wherever it is; settled by {@link
+   * Cancelled} or {@link NotCancelled}. One request about a task at a time.
+   */
+  record Cancelling(long id) implements DispatchInput {}
+
+  /** It is persisted: this task is CANCELLED. */
+  record Cancelled(long id, String kind) implements DispatchInput {}
+
+  /** {@link Cancelling} has changed nothing. */
+  record NotCancelled(long id) implements DispatchInput {}
+
+  /**
+   * Somebody is about to have a DEAD task run again; settled by {@link Revived} or {@link
+   * NotRevived}. One request about a task at a time.
+   */
+  record Reviving(long id) implements DispatchInput {}
+
+  /**
+   * It is persisted: this task, which was DEAD, is to run again. May be one that is in the queue
+   * already.
+   *
+   * @param counted whether it may be among those unfinished that this queue has counted
+   */
+  record Revived(Entry task, boolean counted) implements DispatchInput {}
+
+  /** {@link Reviving} has changed nothing, and the task has ended or is unknown. */
+  record NotRevived(long id) implements DispatchInput {}
+
+  /**
    * A worker asks to join.
    *
    * @param kinds that it takes; empty from one of a version that took {@link Kinds#FIRST} only

@@ -15,6 +15,8 @@ import java.util.SplittableRandom;
  * @param page most tasks that one reading brings
  * @param backoff pause after the first attempt of a task; doubles with each, with jitter of half
  * @param maxBackoff bound of that pause
+ * @param patience how often the tasks of one priority may be passed over in a row by those of
+ *     higher ones
  */
 public record DispatchSettings(
     int maxQueue,
@@ -24,7 +26,8 @@ public record DispatchSettings(
     int highWater,
     int page,
     Duration backoff,
-    Duration maxBackoff) {
+    Duration maxBackoff,
+    int patience) {
 
   /** The defaults, with a bound of the queue. */
   public static DispatchSettings of(int maxQueue, Duration heartbeat) {
@@ -36,7 +39,8 @@ public record DispatchSettings(
         100_000,
         10_000,
         Duration.ofMillis(200),
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        100);
   }
 
   /** Silence after which a worker has failed. */

@@ -48,6 +48,11 @@ public final class Entry {
 
   @Nullable FarmHand hand;
 
+  /** Its neighbours in a {@link Lane}. */
+  @Nullable Entry before;
+
+  @Nullable Entry after;
+
   /**
    * A task as it was accepted, or as it is resumed.
    *

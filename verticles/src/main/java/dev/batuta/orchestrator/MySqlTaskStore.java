@@ -29,8 +29,8 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link TaskStore} in MySQL or MariaDB: procedures of {@code R__2_task_procedures.sql} and {@code
- * R__4_queue_procedures.sql}.
+ * {@link TaskStore} in MySQL or MariaDB: procedures of {@code R__2_task_procedures.sql}, {@code
+ * R__4_queue_procedures.sql} and {@code R__5_task_control_procedures.sql}.
  */
 public final class MySqlTaskStore implements TaskStore {
   /** How long an idempotency key is kept unless told otherwise. */
@@ -226,6 +226,20 @@ public final class MySqlTaskStore implements TaskStore {
                             row.getLong("id"),
                             State.valueOf(row.getString("state")),
                             row.getInteger("attempt"))));
+  }
+
+  @Override
+  public Future<Optional<Cancellation>> cancel(String server, long term, long id, String why) {
+    return database
+        .call("CALL cancel_task(?, ?, ?, ?)", Tuple.of(server, term, id, bounded(why)))
+        .map(rows -> TaskRows.decided(rows.iterator().next(), id, TaskRows::cancellation));
+  }
+
+  @Override
+  public Future<Optional<Retrial>> retry(String server, long term, long id, int lastAttempt) {
+    return database
+        .call("CALL retry_task(?, ?, ?, ?)", Tuple.of(server, term, id, lastAttempt))
+        .map(rows -> TaskRows.decided(rows.iterator().next(), id, TaskRows::retrial));
   }
 
   @Override

@@ -10,11 +10,13 @@ import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.AskCounts;
 import dev.batuta.codec.TaskMessage.AskRunning;
+import dev.batuta.codec.TaskMessage.Cancel;
 import dev.batuta.codec.TaskMessage.Inherit;
 import dev.batuta.codec.TaskMessage.ListTasks;
 import dev.batuta.codec.TaskMessage.Read;
 import dev.batuta.codec.TaskMessage.Running;
 import dev.batuta.codec.TaskMessage.Submit;
+import dev.batuta.codec.TaskMessage.TryAgain;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -42,6 +44,7 @@ public final class OrchestratorVerticle extends VerticleBase {
   private final long startNanos = System.nanoTime();
   private @Nullable OwnQueue queue;
   private @Nullable Submissions submissions;
+  private @Nullable TaskControl control;
   private @Nullable TaskReader reader;
   private volatile int load;
   private volatile Optional<FarmView> farm = Optional.empty();
@@ -77,6 +80,7 @@ public final class OrchestratorVerticle extends VerticleBase {
             () -> own.current().map(QueueTerm::dispatch),
             servers);
     submissions = new Submissions(Timers.of(vertx), bus.node(), store, settings, own);
+    control = new TaskControl(Timers.of(vertx), bus.node(), store, own);
     vertx.setPeriodic(TICK_MILLIS, timer -> tick(own));
     vertx.setPeriodic(SETTLE_MILLIS, timer -> own.settle());
     vertx.setPeriodic(LOOK_MILLIS, timer -> own.look());
@@ -126,6 +130,8 @@ public final class OrchestratorVerticle extends VerticleBase {
           draining ? Future.failedFuture(drains()) : required(submissions).submit(submit);
       case Read read -> required(reader).read(read);
       case ListTasks list -> required(reader).list(list);
+      case Cancel cancel -> required(control).cancel(cancel);
+      case TryAgain again -> required(control).tryAgain(again);
       case AskRunning ask ->
           required(queue)
               .ask(

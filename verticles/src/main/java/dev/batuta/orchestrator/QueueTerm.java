@@ -9,8 +9,10 @@ import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Counts;
 import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.WorkerMessage;
 import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.orchestrator.DispatchEffect.Complete;
+import dev.batuta.orchestrator.DispatchEffect.Drop;
 import dev.batuta.orchestrator.DispatchEffect.End;
 import dev.batuta.orchestrator.DispatchEffect.FarmChanged;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
@@ -131,6 +133,17 @@ final class QueueTerm {
     closed = true;
   }
 
+  /** Whether a task is of this term, or of one that it has absorbed. */
+  boolean owns(long id) {
+    long of = TaskStore.termOf(id);
+    return of == term || absorbed.contains(of);
+  }
+
+  /** A task that was counted as DEAD runs again. */
+  void revived() {
+    tally.revived();
+  }
+
   /** Gives an input together with those that come in the same turn of the event loop. */
   void offer(DispatchInput input) {
     waiting.add(input);
@@ -187,6 +200,12 @@ final class QueueTerm {
                       new Loaded(
                           page.stream().map(QueueTerm::entry).toList(), page.size() < limit)));
       case Send send -> send(send);
+      case Drop(String worker, long registration, long id, int attempt) ->
+          requests.request(
+              Addresses.worker(worker),
+              new WorkerMessage.Drop(server, registration, id, attempt),
+              Done.class,
+              DELIVERY);
       case Finished(List<Finish> tasks) -> {
         tasks.forEach(tally::add);
         listener.finished(tasks);
@@ -350,7 +369,7 @@ final class QueueTerm {
         end.startedAtMillis());
   }
 
-  private static Entry entry(TaskStore.Pending task) {
+  static Entry entry(TaskStore.Pending task) {
     return new Entry(
         task.id(),
         task.payload(),

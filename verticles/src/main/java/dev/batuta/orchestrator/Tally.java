@@ -35,6 +35,11 @@ final class Tally {
         });
   }
 
+  /** One that was DEAD runs again. */
+  void revived() {
+    ended.merge(State.DEAD, -1L, Long::sum);
+  }
+
   void add(Finish finish) {
     ended.merge(finish.state(), 1L, Long::sum);
     if (recent.size() == RECENT) {

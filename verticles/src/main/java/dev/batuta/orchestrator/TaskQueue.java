@@ -19,14 +19,19 @@ final class TaskQueue {
   private final DispatchSettings settings;
   private final Backlog backlog;
   private final Map<Long, Entry> entries = new HashMap<>();
-  private final Lanes lanes = new Lanes();
+  private final Lanes lanes;
   private final TreeSet<Entry> later = new TreeSet<>(Entry.BY_DUE);
   private final TreeSet<Entry> deadlines = new TreeSet<>(Entry.BY_DEADLINE);
+
+  /** What is being cancelled, and whether it has ended here since that was asked for. */
+  private final Map<Long, Boolean> cancelling = new HashMap<>();
+
   private int running;
   private int failed;
 
   TaskQueue(DispatchSettings settings, long term, long unfinished) {
     this.settings = settings;
+    this.lanes = new Lanes(settings.patience());
     this.backlog = new Backlog(settings, TaskStore.id(term, 1), unfinished);
   }
 
@@ -47,7 +52,7 @@ final class TaskQueue {
   void accept(long firstId, List<Entry> tasks, long nowMillis) {
     backlog.settle(firstId);
     for (Entry entry : tasks) {
-      if (backlog.keeps(entry, active())) {
+      if (!backlog.isCancelledEarly(entry) && backlog.keeps(entry, active())) {
         enter(entry, nowMillis);
       }
     }
@@ -118,7 +123,8 @@ final class TaskQueue {
 
   /** Gives what {@link #peek} showed to a worker. */
   Assignment start(Entry entry, FarmHand hand, long nowMillis) {
-    lanes.remove(entry);
+    lanes.take(entry);
+    backlog.started();
     entry.place = Place.RUNNING;
     entry.hand = hand;
     entry.startedAtMillis = nowMillis;
@@ -197,6 +203,58 @@ final class TaskQueue {
   void forget(Entry entry) {
     entries.remove(entry.id);
     backlog.ended(entry.id);
+    cancelling.computeIfPresent(entry.id, (id, ended) -> true);
+  }
+
+  /** A task, wherever it is, is about to be cancelled. */
+  void cancelling(long id) {
+    cancelling.put(id, false);
+  }
+
+  /** It is not, or it is known already. */
+  boolean notCancelling(long id) {
+    return Boolean.TRUE.equals(cancelling.remove(id));
+  }
+
+  /** The task, if it is in memory. */
+  @Nullable Entry get(long id) {
+    return entries.get(id);
+  }
+
+  /** It is cancelled: takes it out of its place. */
+  void cancel(Entry entry) {
+    switch (entry.place) {
+      case READY -> lanes.remove(entry);
+      case LATER -> {
+        later.remove(entry);
+        notFailed(entry);
+      }
+      case RUNNING -> stop(entry);
+      case SETTLING -> {}
+    }
+    forget(entry);
+  }
+
+  /** One that is not in memory is cancelled. */
+  void cancelElsewhere(long id) {
+    backlog.cancelled(id);
+  }
+
+  void reviving(long id) {
+    backlog.reviving(id);
+  }
+
+  void notRevived(long id) {
+    backlog.notRevived(id);
+  }
+
+  void revive(Entry entry, boolean counted, long nowMillis) {
+    if (entries.containsKey(entry.id)) {
+      backlog.notRevived(entry.id);
+    } else if (backlog.keepsRevived(entry, counted, active())) {
+      entry.dueMillis = 0;
+      enter(entry, nowMillis);
+    }
   }
 
   /** Tasks in memory that do not wait for an instant. */

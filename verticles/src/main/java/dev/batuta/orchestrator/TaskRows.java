@@ -1,12 +1,16 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Status;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.orchestrator.TaskStore.Absorbed;
+import dev.batuta.orchestrator.TaskStore.Cancellation;
 import dev.batuta.orchestrator.TaskStore.Filter;
 import dev.batuta.orchestrator.TaskStore.Pending;
+import dev.batuta.orchestrator.TaskStore.Retrial;
 import dev.batuta.orchestrator.TaskStore.Standing;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -15,6 +19,8 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reading tasks: the statements, and what their rows mean. */
@@ -183,6 +189,32 @@ final class TaskRows {
         or(row.getInteger("next_attempt"), 1),
         row.getInteger("max_attempts"),
         millis(row, "created_at"));
+  }
+
+  /** What was decided about one task, if it is this queue's to decide. */
+  static <T> Optional<T> decided(Row row, long id, Function<Row, T> mapper) {
+    if (row.getLong("owned") == 0) {
+      return Optional.empty();
+    }
+    if (row.getString("kind") == null) {
+      throw new Refused(Failure.Kind.NOT_FOUND, "task-not-found", "There is no task " + id + ".");
+    }
+    return Optional.of(mapper.apply(row));
+  }
+
+  static Cancellation cancellation(Row row) {
+    return new Cancellation(
+        row.getString("kind"), State.valueOf(row.getString("state")), row.getLong("news") > 0);
+  }
+
+  static Retrial retrial(Row row) {
+    String end = row.getString("state");
+    State unended = row.getInteger("next_attempt") == null ? State.PENDING : State.FAILED;
+    return new Retrial(
+        end == null ? unended : State.valueOf(end),
+        row.getInteger("present_attempt"),
+        row.getLong("news") > 0,
+        end == null ? pending(row) : null);
   }
 
   static Task task(Row row) {

@@ -110,6 +110,24 @@ public interface TaskStore {
    */
   record GaveUp(long id, State state, int attempt) {}
 
+  /**
+   * How a task stands after somebody wanted it cancelled.
+   *
+   * @param state its end, CANCELLED unless it had ended otherwise before
+   * @param news whether this very call ended it
+   */
+  record Cancellation(String kind, State state, boolean news) {}
+
+  /**
+   * How a task stands after somebody wanted it tried again.
+   *
+   * @param state its end, or FAILED or PENDING if it has none
+   * @param attempt the number of its next run; of an ended task the last
+   * @param news whether this very call revived it
+   * @param task unless it has ended
+   */
+  record Retrial(State state, int attempt, boolean news, @Nullable Pending task) {}
+
   /** Which tasks; null is all. */
   record Filter(@Nullable String user, @Nullable State state, @Nullable String kind) {
     public static final Filter ALL = new Filter(null, null, null);
@@ -172,6 +190,23 @@ public interface TaskStore {
 
   /** Ends attempts, and says what follows on each, in the order given. */
   Future<List<GaveUp>> giveUp(String server, long term, List<GivenUp> attempts);
+
+  /**
+   * Cancels a task, unless it has ended. A worker that is at it is refused when it comes to commit.
+   *
+   * @return empty when the task is not of the term in force, nor of one that it has absorbed; fails
+   *     with NOT_FOUND when there is no such task
+   */
+  Future<Optional<Cancellation>> cancel(String server, long term, long id, String why);
+
+  /**
+   * Gives a DEAD task as many attempts again as it had at first. They go on counting, so that a late
+   * result of an older one is refused.
+   *
+   * @param lastAttempt the last attempt of the dead task; if that is not its last, nothing changes
+   * @return as {@link #cancel}
+   */
+  Future<Optional<Retrial>> retry(String server, long term, long id, int lastAttempt);
 
   /**
    * Lets {@link #open} and {@link #unfinished} skip what is finished: to be called now and then, a

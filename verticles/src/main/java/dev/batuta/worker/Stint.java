@@ -9,6 +9,7 @@ import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Drop;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Run;
@@ -123,6 +124,19 @@ final class Stint {
     }
     executeWaiting();
     return Future.succeededFuture(new Done());
+  }
+
+  /** Leaves out an attempt that has not begun. One that has is finished, and refused. */
+  void drop(Drop drop) {
+    if (drop.registration() != service.registration()) {
+      return;
+    }
+    List<Assignment> dropped =
+        waiting.stream()
+            .filter(task -> task.id() == drop.id() && task.attempt() == drop.attempt())
+            .toList();
+    waiting.removeAll(dropped);
+    report(dropped.stream().map(task -> failed(task, "the task was cancelled", 0)).toList());
   }
 
   int outstanding() {

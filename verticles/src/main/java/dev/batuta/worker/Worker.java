@@ -8,6 +8,7 @@ import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.WorkerMessage.Drop;
 import dev.batuta.codec.WorkerMessage.Redirect;
 import dev.batuta.codec.WorkerMessage.Register;
 import dev.batuta.codec.WorkerMessage.Registered;
@@ -197,6 +198,12 @@ public final class Worker {
           go(master, registration, new Input.Redirected(registration, target, failover));
       case Return(var master, var registration) ->
           go(master, registration, new Input.Returned(registration));
+      case Drop drop -> {
+        if (stint != null) {
+          stint.drop(drop);
+        }
+        yield Future.succeededFuture(new Done());
+      }
       default ->
           Future.failedFuture(
               new Refused(

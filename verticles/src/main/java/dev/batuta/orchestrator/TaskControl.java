@@ -1,0 +1,242 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.bus.Retry;
+import dev.batuta.bus.Timers;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Cancel;
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.codec.TaskMessage.TryAgain;
+import dev.batuta.orchestrator.DispatchInput.Cancelled;
+import dev.batuta.orchestrator.DispatchInput.Cancelling;
+import dev.batuta.orchestrator.DispatchInput.NotCancelled;
+import dev.batuta.orchestrator.DispatchInput.NotRevived;
+import dev.batuta.orchestrator.DispatchInput.Revived;
+import dev.batuta.orchestrator.DispatchInput.Reviving;
+import dev.batuta.orchestrator.TaskStore.Cancellation;
+import dev.batuta.orchestrator.TaskStore.Retrial;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What people decide about single tasks of this owner. The database decides first, in one guarded
+ * transaction; the queue is told after it, and takes the task from wherever it is. If this process
+ * dies in between, the next term reads what the database says. An answer that was lost on the way is
+ * asked for again until it is known: both decisions, repeated, change nothing. Belongs to one event
+ * loop.
+ */
+public final class TaskControl {
+  /** Most requests at once; beyond it, those who ask are told to wait. */
+  static final int MAX_UNDER_WAY = 1_000;
+
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
+
+  private final Timers timers;
+  private final String server;
+  private final TaskStore store;
+  private final OwnQueue queue;
+
+  /** The last request about a task; the next one waits for it. */
+  private final Map<Long, Future<?>> underWay = new HashMap<>();
+
+  /** Of the queue of a server, under whatever term is in force. */
+  public TaskControl(Timers timers, String server, TaskStore store, OwnQueue queue) {
+    this.timers = timers;
+    this.server = server;
+    this.store = store;
+    this.queue = queue;
+  }
+
+  /** The cancelled task; CONFLICT if it has ended otherwise. */
+  public Future<Task> cancel(Cancel cancel) {
+    return oneByOne(
+        cancel.id(),
+        () ->
+            queue
+                .termSoon()
+                .compose(now -> owned(now, cancel.id()))
+                .compose(now -> cancel(now, cancel.id(), "cancelled by " + cancel.by())));
+  }
+
+  private Future<Task> cancel(QueueTerm now, long id, String why) {
+    now.offer(new Cancelling(id));
+    boolean[] doubtful = {false};
+    return Retry.whileFailing(
+            timers,
+            () -> store.cancel(server, now.number(), id, why),
+            error -> isDoubtful(now, error, doubtful),
+            MAX_PAUSE)
+        .onFailure(
+            error -> {
+              now.offer(new NotCancelled(id));
+              now.checkFence(error);
+            })
+        .compose(
+            decided -> {
+              Optional<Cancellation> own =
+                  decided.filter(done -> done.state() == State.CANCELLED)
+                      .filter(done -> done.news() || doubtful[0]);
+              now.offer(
+                  own.isPresent() ? new Cancelled(id, own.get().kind()) : new NotCancelled(id));
+              return decided
+                  .map(done -> cancelled(id, done.state()))
+                  .orElseGet(() -> Future.failedFuture(elsewhere(id)));
+            },
+            error -> Future.failedFuture(told(error, doubtful[0])));
+  }
+
+  private Future<Task> cancelled(long id, State state) {
+    return state == State.CANCELLED
+        ? read(id)
+        : Future.failedFuture(
+            new Refused(
+                Failure.Kind.CONFLICT,
+                "task-ended",
+                "Task " + id + " has ended: it is " + state + ", and stays so."));
+  }
+
+  /** The revived task; CONFLICT if it is not DEAD, or not after this attempt. */
+  public Future<Task> tryAgain(TryAgain again) {
+    return oneByOne(
+        again.id(),
+        () ->
+            queue
+                .termSoon()
+                .compose(now -> owned(now, again.id()))
+                .compose(now -> tryAgain(now, again.id(), again.lastAttempt())));
+  }
+
+  private Future<Task> tryAgain(QueueTerm now, long id, int lastAttempt) {
+    now.offer(new Reviving(id));
+    boolean[] doubtful = {false};
+    return Retry.whileFailing(
+            timers,
+            () -> store.retry(server, now.number(), id, lastAttempt),
+            error -> isDoubtful(now, error, doubtful),
+            MAX_PAUSE)
+        .onFailure(
+            error -> {
+              now.offer(new NotRevived(id));
+              now.checkFence(error);
+            })
+        .compose(
+            decided -> {
+              now.offer(revived(now, id, decided, doubtful[0]));
+              return decided
+                  .map(done -> revived(id, lastAttempt, done))
+                  .orElseGet(() -> Future.failedFuture(elsewhere(id)));
+            },
+            error -> Future.failedFuture(told(error, doubtful[0])));
+  }
+
+  private static DispatchInput revived(
+      QueueTerm now, long id, Optional<Retrial> decided, boolean doubtful) {
+    TaskStore.Pending task = decided.map(Retrial::task).orElse(null);
+    if (task == null) {
+      return new NotRevived(id);
+    }
+    boolean own = decided.get().news() || doubtful;
+    if (own) {
+      now.revived();
+    }
+    return new Revived(QueueTerm.entry(task), !own);
+  }
+
+  private Future<Task> revived(long id, int lastAttempt, Retrial done) {
+    return done.news() || done.attempt() > lastAttempt
+        ? read(id)
+        : Future.failedFuture(
+            new Refused(
+                Failure.Kind.CONFLICT,
+                "task-not-dead",
+                "Task "
+                    + id
+                    + " is "
+                    + done.state()
+                    + " at attempt "
+                    + done.attempt()
+                    + ": only a DEAD task is tried again."));
+  }
+
+  private Future<Task> read(long id) {
+    return store.read(id).map(task -> task.orElseThrow(() -> gone(id)));
+  }
+
+  private static Refused gone(long id) {
+    return new Refused(
+        Failure.Kind.NOT_FOUND, "task-not-found", "There is no task " + id + " any more.");
+  }
+
+  private Future<QueueTerm> owned(QueueTerm now, long id) {
+    return now.owns(id) ? Future.succeededFuture(now) : Future.failedFuture(elsewhere(id));
+  }
+
+  private Refused elsewhere(long id) {
+    return new Refused(
+        new Failure(
+            Failure.Kind.UNAVAILABLE,
+            "not-the-owner",
+            server
+                + " does not have task "
+                + id
+                + ", or is still taking it over from a server that died; nothing happened."
+                + " Try again in a second.",
+            1000));
+  }
+
+  /** Whether it may have been committed: then it is asked again until that is known. */
+  private static boolean isDoubtful(QueueTerm now, Throwable error, boolean[] doubtful) {
+    if (now.closed() || !(error instanceof Refused refused)) {
+      return false;
+    }
+    return switch (refused.failure().kind()) {
+      case UNKNOWN -> {
+        doubtful[0] = true;
+        yield true;
+      }
+      case UNAVAILABLE, BUSY -> doubtful[0];
+      case INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE, FENCED, INTERNAL ->
+          false;
+    };
+  }
+
+  private Throwable told(Throwable error, boolean doubtful) {
+    if (!QueueTerm.isFenced(error) && !doubtful) {
+      return error;
+    }
+    return doubtful
+        ? new Refused(
+            Failure.Kind.UNKNOWN,
+            "outcome-unknown",
+            "It may have happened: read the task, or repeat the request, which does nothing twice.")
+        : new Refused(
+            new Failure(
+                Failure.Kind.UNAVAILABLE,
+                "not-the-owner",
+                server + " takes a new term; nothing happened. Try again in a second.",
+                1000));
+  }
+
+  private <T> Future<T> oneByOne(long id, Supplier<Future<T>> request) {
+    Future<?> before = underWay.get(id);
+    if (underWay.size() >= MAX_UNDER_WAY || before != null) {
+      return Future.failedFuture(
+          new Refused(
+              new Failure(
+                  Failure.Kind.BUSY,
+                  "busy",
+                  before == null
+                      ? "Too many requests about tasks are under way; try again in 200 ms."
+                      : "Another request about task " + id + " is under way; try again in 200 ms.",
+                  200)));
+    }
+    Future<T> asked = request.get();
+    underWay.put(id, asked);
+    return asked.onComplete(done -> underWay.remove(id, asked));
+  }
+}
