@@ -85,6 +85,11 @@ final class Api {
     return exchange(new Ask("POST", path, body, once, ANSWER.plus(held)));
   }
 
+  /** Asks for a thing that, asked for again, is the same. */
+  JsonNode postAgain(String path) {
+    return exchange(new Ask("POST", path, null, UUID.randomUUID().toString(), ANSWER)).body();
+  }
+
   /** Text as a segment or value of a path. */
   static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");

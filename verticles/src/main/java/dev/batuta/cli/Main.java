@@ -42,6 +42,8 @@ import picocli.CommandLine.ParameterException;
       SubmitCommand.class,
       TaskCommand.class,
       TasksCommand.class,
+      CancelCommand.class,
+      RetryCommand.class,
       AccountsCommand.class,
       AuditCommand.class,
       ChatCommand.class,

@@ -61,6 +61,33 @@ final class Servers {
         : ask(order, address, message, answer, timeout);
   }
 
+  /**
+   * Asks one server and no other.
+   *
+   * @param whose what it is asked for, and what to do while it is away, for the refusal
+   */
+  <M extends Message> Future<M> askOnly(
+      String server,
+      Function<String, String> address,
+      Message message,
+      Class<M> answer,
+      Duration timeout,
+      String whose) {
+    return bus.request(address.apply(server), message, answer, timeout)
+        .recover(
+            error ->
+                Future.failedFuture(
+                    nobodyHeard(error)
+                        ? Refusals.unavailable(
+                            "server-away",
+                            "There is nobody at "
+                                + server
+                                + ", "
+                                + whose
+                                + "; nothing happened, try again then.")
+                        : error));
+  }
+
   /** The live servers, this node first if it is one. */
   List<String> candidates() {
     List<String> names = new ArrayList<>(live.get().stream().map(Member::name).toList());

@@ -4,13 +4,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.bus.Addresses;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.TaskMessage.Accepted;
+import dev.batuta.codec.TaskMessage.Cancel;
 import dev.batuta.codec.TaskMessage.ListTasks;
 import dev.batuta.codec.TaskMessage.Read;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Submit;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.TaskPage;
+import dev.batuta.codec.TaskMessage.TryAgain;
 import dev.batuta.gateway.Routes.Answer;
 import dev.batuta.gateway.Servers.Answered;
 import dev.batuta.gateway.Submissions.Submission;
@@ -24,7 +27,7 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tasks: submit one or many, read, wait, list. */
+/** Tasks: submit one or many, read, wait, list, cancel, try again. */
 final class TaskRoutes {
   private final Servers servers;
   private final Duration answer;
@@ -43,6 +46,8 @@ final class TaskRoutes {
     Routes.bind(builder, "submitBatch", this::submitBatch);
     Routes.bind(builder, "readTask", this::read);
     Routes.bind(builder, "listTasks", this::list);
+    Routes.bind(builder, "cancelTask", this::cancel);
+    Routes.bind(builder, "retryTask", this::retry);
     // Submissions checks all that the schema says, in a tenth of its time.
     builder.getRoute("submitBatch").setDoValidation(false);
   }
@@ -107,17 +112,67 @@ final class TaskRoutes {
   }
 
   private Future<Answer> read(RoutingContext rc) {
+    boolean waits = rc.queryParams().contains("waitMillis");
+    return readOwn(rc, RequestReader.number(rc, "waitMillis", 0))
+        .map(task -> waits ? finishedOrNot(task) : Answer.ok(TaskJson.task(task)));
+  }
+
+  /** A task that this caller may see, and decide about. */
+  private Future<Task> readOwn(RoutingContext rc, long waitMillis) {
     Caller caller = Access.caller(rc);
     long id = id(rc.pathParam("id"));
-    boolean waits = rc.queryParams().contains("waitMillis");
-    return ask(id, RequestReader.number(rc, "waitMillis", 0))
+    return ask(id, waitMillis)
         .map(
             task -> {
               if (!caller.isAdmin() && !task.user().equals(caller.user())) {
                 throw Refusals.forbidden("Task " + id + " is another user's; ask an admin.");
               }
-              return waits ? finishedOrNot(task) : Answer.ok(TaskJson.task(task));
+              return task;
             });
+  }
+
+  private Future<Answer> cancel(RoutingContext rc) {
+    String by = Access.caller(rc).user();
+    return readOwn(rc, 0)
+        .compose(task -> decide(task, new Cancel(task.id(), by)))
+        .map(TaskRoutes::finishedOrNot);
+  }
+
+  /**
+   * Attempts go on counting, so the last one tells two requests apart: without it in the request it
+   * is the one that was read just now.
+   */
+  private Future<Answer> retry(RoutingContext rc) {
+    int given = RequestReader.number(rc, "attempt", 0);
+    return readOwn(rc, 0)
+        .compose(
+            task -> {
+              if (given == 0 && task.state() != State.DEAD) {
+                throw new Refused(
+                    Kind.CONFLICT,
+                    "task-not-dead",
+                    "Task "
+                        + task.id()
+                        + " is "
+                        + task.state()
+                        + ": only a DEAD task is tried again.");
+              }
+              return decide(task, new TryAgain(task.id(), given == 0 ? task.attempt() : given));
+            })
+        .map(TaskRoutes::finishedOrNot);
+  }
+
+  /** Only the owner decides; while it is dead, nobody does. */
+  private Future<Task> decide(Task task, TaskMessage decision) {
+    return servers.askOnly(
+        task.owner(),
+        Addresses::tasks,
+        decision,
+        Task.class,
+        answer,
+        "which has task "
+            + task.id()
+            + ": if it died, another server takes its tasks over within some seconds");
   }
 
   private Future<Answer> list(RoutingContext rc) {

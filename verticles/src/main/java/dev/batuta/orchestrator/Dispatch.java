@@ -49,8 +49,9 @@ import java.util.SplittableRandom;
  * what does not fit stays in the store and is read in pages ({@link Backlog}).
  *
  * <p>Nothing is sent before the database says that it may have been ({@link Mark}); no attempt
- * begins before the one before it is given up in the database ({@link DispatchEffect.GiveUp}). These two, with the
- * fence of term and attempt in the store, let nothing happen twice, whoever dies.
+ * begins before the one before it is given up in the database ({@link DispatchEffect.GiveUp}).
+ * These two, with the fence of term and attempt in the store, let nothing happen twice, whoever
+ * dies.
  */
 public final class Dispatch {
   private final DispatchSettings settings;
@@ -265,8 +266,7 @@ public final class Dispatch {
     if (entry != null && hand != null) {
       effects.add(new Drop(hand.name, hand.registration, id, entry.attempt));
     }
-    effects.add(
-        new Finish(id, kind, State.CANCELLED, hand == null ? "" : hand.name, null));
+    effects.add(new Finish(id, kind, State.CANCELLED, hand == null ? "" : hand.name, null));
   }
 
   // --- workers

@@ -26,9 +26,9 @@ import java.util.function.Supplier;
 /**
  * What people decide about single tasks of this owner. The database decides first, in one guarded
  * transaction; the queue is told after it, and takes the task from wherever it is. If this process
- * dies in between, the next term reads what the database says. An answer that was lost on the way is
- * asked for again until it is known: both decisions, repeated, change nothing. Belongs to one event
- * loop.
+ * dies in between, the next term reads what the database says. An answer that was lost on the way
+ * is asked for again until it is known: both decisions, repeated, change nothing. Belongs to one
+ * event loop.
  */
 public final class TaskControl {
   /** Most requests at once; beyond it, those who ask are told to wait. */
@@ -79,7 +79,8 @@ public final class TaskControl {
         .compose(
             decided -> {
               Optional<Cancellation> own =
-                  decided.filter(done -> done.state() == State.CANCELLED)
+                  decided
+                      .filter(done -> done.state() == State.CANCELLED)
                       .filter(done -> done.news() || doubtful[0]);
               now.offer(
                   own.isPresent() ? new Cancelled(id, own.get().kind()) : new NotCancelled(id));

@@ -200,8 +200,8 @@ public interface TaskStore {
   Future<Optional<Cancellation>> cancel(String server, long term, long id, String why);
 
   /**
-   * Gives a DEAD task as many attempts again as it had at first. They go on counting, so that a late
-   * result of an older one is refused.
+   * Gives a DEAD task as many attempts again as it had at first. They go on counting, so that a
+   * late result of an older one is refused.
    *
    * @param lastAttempt the last attempt of the dead task; if that is not its last, nothing changes
    * @return as {@link #cancel}

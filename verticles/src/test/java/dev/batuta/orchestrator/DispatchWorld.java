@@ -41,6 +41,8 @@ final class DispatchWorld {
     RETRY_BEFORE_GIVING_UP,
     FORGET_A_TASK,
     FORGET_AN_INHERITANCE,
+    CANCEL_WHAT_HAS_ENDED,
+    FORGET_A_REVIVAL,
     MORE_THAN_CREDITS,
     UNBOUNDED_MEMORY
   }
@@ -54,7 +56,8 @@ final class DispatchWorld {
           40,
           15,
           Duration.ofMillis(20),
-          Duration.ofSeconds(1));
+          Duration.ofSeconds(1),
+          8);
 
   private static final long FIRST_TERM = 100;
 
@@ -67,6 +70,7 @@ final class DispatchWorld {
   final Sabotage sabotage;
   final SimulatedStore store;
   final List<SimulatedWorker> workers = new ArrayList<>();
+  private final SimulatedPeople people;
   private final Map<String, String> attempts = new HashMap<>();
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(
@@ -84,6 +88,7 @@ final class DispatchWorld {
     this.random = new SplittableRandom(seed);
     this.sabotage = sabotage;
     this.store = new SimulatedStore(sabotage);
+    this.people = new SimulatedPeople(this);
     this.dispatch = open();
     for (int i = 1; i <= 4; i++) {
       workers.add(new SimulatedWorker(this, "w" + i, 1 + random.nextInt(25)));
@@ -104,6 +109,9 @@ final class DispatchWorld {
       int other = i;
       later(random.nextInt(20_000), 0, () -> inherit(other));
     }
+    for (int i = 0; i < 2 * submissions; i++) {
+      later(random.nextInt(20_000), 0, people::decideSomething);
+    }
     advance(25_000);
     calm = true;
     for (int minutes = 0; minutes < 30 && !allEnded(); minutes++) {
@@ -111,6 +119,9 @@ final class DispatchWorld {
     }
     check(allEnded(), "a task was lost: " + store.unfinished());
     store.rows.values().forEach(row -> check(row.effects <= 1, row.task.id + " took effect twice"));
+    store.rows.values().forEach(SimulatedPeople::check);
+    advance(10_000);
+    check(dispatch.queue().load() == 0, dispatch.queue().load() + " tasks wait, it says");
     int bound = 4 * SETTINGS.highWater() + SETTINGS.page() + ACCEPTING * 30;
     check(biggest <= bound, biggest + " tasks in memory, bound " + bound);
   }
@@ -183,6 +194,7 @@ final class DispatchWorld {
     life++;
     term++;
     accepting = 0;
+    people.serverOpens();
     int unfinished = store.open();
     DispatchSettings settings =
         sabotage == Sabotage.UNBOUNDED_MEMORY
@@ -194,7 +206,8 @@ final class DispatchWorld {
                 900,
                 15,
                 Duration.ofMillis(20),
-                Duration.ofSeconds(1))
+                Duration.ofSeconds(1),
+                8)
             : SETTINGS;
     return new Dispatch(settings, term, unfinished, random.nextLong());
   }
@@ -255,8 +268,13 @@ final class DispatchWorld {
       tasks.add(SimulatedStore.entry(id, random.nextInt(3) * 4, 0, 0, 1));
     }
     store.accept(tasks);
+    people.cannotDecide(foreign);
     if (sabotage != Sabotage.FORGET_AN_INHERITANCE) {
-      answerSoon(() -> step(new Inherited(count)));
+      answerSoon(
+          () -> {
+            people.canDecide(foreign);
+            step(new Inherited(count));
+          });
     }
   }
 
@@ -304,6 +322,8 @@ final class DispatchWorld {
       case DispatchEffect.Finished(var tasks) ->
           tasks.forEach(
               task -> check(store.row(task.id()).state.isFinal(), "told too early: " + task.id()));
+      case DispatchEffect.Drop(String to, long registration, long id, int attempt) ->
+          soon(() -> worker(to).drop(registration, id, attempt));
       case DispatchEffect.Welcome welcome -> {}
       case DispatchEffect.TurnAway turned -> {}
       case DispatchEffect.FarmChanged changed -> {}

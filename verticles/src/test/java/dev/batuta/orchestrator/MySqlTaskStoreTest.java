@@ -1,9 +1,25 @@
 package dev.batuta.orchestrator;
 
+import static dev.batuta.database.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.Operation;
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.TaskMessage.Update;
+import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.database.TestDatabase;
+import dev.batuta.ledger.LedgerStore;
+import dev.batuta.ledger.MySqlLedgerStore;
+import io.vertx.core.Future;
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 
 final class MySqlTaskStoreTest {
   private static final TestDatabase DATABASE = TestDatabase.fresh();
@@ -46,6 +62,40 @@ final class MySqlTaskStoreTest {
     @Override
     TaskStore newStore() {
       return MySqlTaskStoreTest.newStore();
+    }
+  }
+
+  @Nested
+  final class Control extends TaskControlContract {
+    @Override
+    TaskStore newStore() {
+      return MySqlTaskStoreTest.newStore();
+    }
+
+    @Test
+    void aWorkerThatComesTooLateForACancelledTaskChangesNoBalance() {
+      LedgerStore ledger = new MySqlLedgerStore(DATABASE.database());
+      await(ledger.create("race", BigDecimal.ZERO, BigDecimal.ZERO));
+      NewTask deposit = new NewTask(new Update("race", Operation.DEPOSIT, "0.01"), 0, 0, 0, 3);
+      long term = open().term();
+      List<Long> ids = accept(term, 1, Collections.nCopies(400, deposit).toArray(NewTask[]::new));
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < ids.size(); i += 20) {
+        List<Assignment> batch =
+            ids.subList(i, i + 20).stream()
+                .map(id -> new Assignment(id, 1, 0, deposit.payload()))
+                .toList();
+        all.add(ledger.execute(server, term, "W1", batch));
+        all.add(store.cancel(server, term, ids.get(i + 7), "cancelled"));
+        all.add(store.cancel(server, term, ids.get((i + 33) % ids.size()), "cancelled"));
+      }
+      all.forEach(each -> await(each));
+      long done =
+          await(store.read(ids)).stream().filter(task -> task.state() == State.DONE).count();
+      assertThat(done).isBetween(360L, 400L);
+      assertThat(await(ledger.account("race")).orElseThrow().balance())
+          .isEqualByComparingTo(new BigDecimal("0.01").multiply(BigDecimal.valueOf(done)));
+      assertThat(await(ledger.audit()).ok()).isTrue();
     }
   }
 }

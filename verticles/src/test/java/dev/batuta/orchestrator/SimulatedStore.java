@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class SimulatedStore {
   static final class Row {
     final Entry task;
     int attempt = 1;
+    int maxAttempts = 3;
     State state = State.PENDING;
     int effects;
 
@@ -83,7 +85,7 @@ final class SimulatedStore {
         continue;
       }
       if (!row.state.isFinal() && row.attempt == given.attempt()) {
-        if (row.attempt >= row.task.maxAttempts) {
+        if (row.attempt >= row.maxAttempts) {
           row.state = State.DEAD;
         } else {
           row.attempt++;
@@ -107,6 +109,27 @@ final class SimulatedStore {
       }
     }
     return refused;
+  }
+
+  /** Whether it is cancelled now. */
+  boolean cancel(long id) {
+    Row row = row(id);
+    if (!row.state.isFinal() || sabotage == Sabotage.CANCEL_WHAT_HAS_ENDED) {
+      row.state = State.CANCELLED;
+    }
+    return row.state == State.CANCELLED;
+  }
+
+  /** The task as it is to run again, if it is dead after this attempt. */
+  Optional<Entry> retry(long id, int lastAttempt) {
+    Row row = row(id);
+    if (row.state != State.DEAD || row.attempt != lastAttempt) {
+      return Optional.empty();
+    }
+    row.state = State.FAILED;
+    row.attempt++;
+    row.maxAttempts = lastAttempt + 3;
+    return Optional.of(entry(id, row.task.priority, 0, row.task.timeoutMillis, row.attempt));
   }
 
   List<Entry> page(long after, int limit) {

@@ -98,6 +98,13 @@ final class SimulatedWorker {
         name + " works at " + working.size() + " with " + credits + " credits");
   }
 
+  /** Leaves out what has not begun; here that is told as late as anything else. */
+  void drop(long under, long id, int attempt) {
+    if (under == registration && !silent() && working.remove(id + "/" + attempt)) {
+      report(under, new Outcome(id, attempt, false, null, "the task was cancelled", 0, 0));
+    }
+  }
+
   /** What hangs in the middle goes on when it wakes, whatever has been decided meanwhile. */
   private void execute(long under, Assignment task) {
     if (under != registration) {
@@ -107,8 +114,10 @@ final class SimulatedWorker {
       world.after(silentUntil - world.now(), () -> execute(under, task));
       return;
     }
+    if (!working.remove(task.id() + "/" + task.attempt())) {
+      return;
+    }
     Outcome outcome = world.store.execute(task);
-    working.remove(task.id() + "/" + task.attempt());
     world.soon(() -> report(under, outcome));
   }
 
