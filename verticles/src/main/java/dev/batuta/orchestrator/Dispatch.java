@@ -123,8 +123,11 @@ public final class Dispatch {
       case DispatchInput.Cancelled(long id, String kind) -> cancelled(id, kind);
       case DispatchInput.Reviving(long id) -> queue.reviving(id);
       case DispatchInput.NotRevived(long id) -> queue.notRevived(id);
-      case DispatchInput.Revived(Entry task, boolean counted) ->
-          queue.revive(task, counted, nowMillis);
+      case DispatchInput.Revived(Entry task, boolean counted) -> {
+        if (queue.revive(task, counted, nowMillis)) {
+          effects.add(new Finish(task.id, task.kind(), State.DEAD, "", null));
+        }
+      }
       case Joined joined -> join(joined);
       case Alive(String worker, long registration, boolean leaving) ->
           heard(worker, registration, leaving);

@@ -221,7 +221,7 @@ final class TaskQueue {
     return entries.get(id);
   }
 
-  /** It is cancelled: takes it out of its place. */
+  /** It has ended by what others decided: takes it out of its place. */
   void cancel(Entry entry) {
     switch (entry.place) {
       case READY -> lanes.remove(entry);
@@ -248,13 +248,26 @@ final class TaskQueue {
     backlog.notRevived(id);
   }
 
-  void revive(Entry entry, boolean counted, long nowMillis) {
-    if (entries.containsKey(entry.id)) {
+  /**
+   * Takes in a revived task. The queue may not have heard yet that it had died: then it hears of
+   * both at once.
+   *
+   * @return whether its death is news
+   */
+  boolean revive(Entry entry, boolean counted, long nowMillis) {
+    Entry dead = entries.get(entry.id);
+    if (dead != null && dead.attempt >= entry.attempt) {
       backlog.notRevived(entry.id);
-    } else if (backlog.keepsRevived(entry, counted, active())) {
+      return false;
+    }
+    if (dead != null) {
+      cancel(dead);
+    }
+    if (backlog.keepsRevived(entry, counted, active())) {
       entry.dueMillis = 0;
       enter(entry, nowMillis);
     }
+    return dead != null;
   }
 
   /** Tasks in memory that do not wait for an instant. */

@@ -67,6 +67,43 @@ final class CommandsTest {
   }
 
   @Test
+  void retryNamesTheAttemptThatItSawAndIsSafelyRepeated() throws IOException {
+    var tries = new AtomicInteger();
+    try (var server =
+        new FakeServer(
+            asked ->
+                switch (asked.path()) {
+                  case "/api/v1/tasks/7" ->
+                      new Reply(200, "{\"id\":\"7\",\"state\":\"DEAD\",\"attempt\":5}");
+                  case "/api/v1/tasks/7/retry?attempt=5" ->
+                      tries.incrementAndGet() == 1
+                          ? new Reply(504, "{\"status\":504,\"code\":\"x\",\"detail\":\"x\"}")
+                          : new Reply(202, "{\"id\":\"7\",\"state\":\"FAILED\"}");
+                  default -> throw new AssertionError(asked.path());
+                })) {
+      assertThat(run(server, "retry", "7")).isZero();
+      assertThat(out).hasToString("FAILED  (task 7)\n");
+      assertThat(tries).hasValue(2);
+    }
+  }
+
+  @Test
+  void cancelPrintsTheTaskAndExitsWith1WhenItHasEnded() throws IOException {
+    var problem = "{\"status\":409,\"code\":\"task-ended\",\"detail\":\"Task 7 is DONE\"}";
+    try (var server =
+        new FakeServer(
+            asked ->
+                asked.path().equals("/api/v1/tasks/8/cancel")
+                    ? new Reply(200, "{\"id\":\"8\",\"state\":\"CANCELLED\"}")
+                    : new Reply(409, problem))) {
+      assertThat(run(server, "cancel", "8")).isZero();
+      assertThat(run(server, "cancel", "7")).isEqualTo(1);
+      assertThat(out).hasToString("CANCELLED  (task 8)\n");
+      assertThat(err).hasToString("Task 7 is DONE\n");
+    }
+  }
+
+  @Test
   void withJsonAProblemIsPrintedAsItsObject() throws IOException {
     var problem = "{\"status\":404,\"code\":\"no-channel\",\"detail\":\"There is none\"}";
     try (var server = new FakeServer(asked -> new Reply(404, problem))) {

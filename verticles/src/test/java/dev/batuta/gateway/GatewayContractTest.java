@@ -299,6 +299,14 @@ class GatewayContractTest {
   }
 
   @Test
+  void aTaskThatHasEndedIsNeitherCancelledNorTriedAgain() {
+    String id = post("tasks?waitMillis=20000", alice, QUERY).text("id");
+
+    assertThat(call("POST", "tasks/" + id + "/cancel", alice, null).status()).isEqualTo(409);
+    assertThat(call("POST", "tasks/" + id + "/retry", alice, null).status()).isEqualTo(409);
+  }
+
+  @Test
   void theCheckCanFail() {
     HttpHeaders json =
         HttpHeaders.of(

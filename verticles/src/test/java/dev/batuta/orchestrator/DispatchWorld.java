@@ -321,7 +321,7 @@ final class DispatchWorld {
       case Send send -> send(send);
       case DispatchEffect.Finished(var tasks) ->
           tasks.forEach(
-              task -> check(store.row(task.id()).state.isFinal(), "told too early: " + task.id()));
+              task -> check(store.row(task.id()).hasEnded(), "told too early: " + task.id()));
       case DispatchEffect.Drop(String to, long registration, long id, int attempt) ->
           soon(() -> worker(to).drop(registration, id, attempt));
       case DispatchEffect.Welcome welcome -> {}

@@ -118,7 +118,7 @@ class FairnessTest {
     Deque<DispatchInput> inputs = new ArrayDeque<>();
     accept(dispatch, store, inputs, 100, 0);
     accept(dispatch, store, inputs, 30, 9);
-    inputs.add(new Joined("w", "s", 1, 5));
+    inputs.add(new Joined("w", "s", 1, 5, List.of()));
     for (int round = 0; round < 2000; round++) {
       Deque<DispatchInput> next = new ArrayDeque<>();
       while (!inputs.isEmpty()) {

@@ -29,6 +29,11 @@ final class SimulatedStore {
     Row(Entry task) {
       this.task = task;
     }
+
+    /** Also one that has been revived since. */
+    boolean hasEnded() {
+      return state.isFinal() || maxAttempts > 3;
+    }
   }
 
   final TreeMap<Long, Row> rows = new TreeMap<>();

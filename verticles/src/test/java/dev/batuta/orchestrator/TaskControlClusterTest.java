@@ -92,7 +92,7 @@ class TaskControlClusterTest {
   /** Registers a worker that notes what it is given, and does nothing by itself. */
   private void register() {
     await(CLUSTER.node("s1").bus().serve(Addresses.worker(worker), this::hear));
-    tell(new Register(worker, "s1", 1, 100));
+    tell(new Register(worker, "s1", 1, 100, List.of()));
   }
 
   private void tell(Message message) {
