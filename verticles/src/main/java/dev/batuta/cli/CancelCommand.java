@@ -5,9 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** Cancels one task. */
-@Command(
-    name = "cancel",
-    description = "Cancels a task that has not ended; again it is the same.")
+@Command(name = "cancel", description = "Cancels a task that has not ended; again it is the same.")
 final class CancelCommand extends ClientCommand {
   @Parameters(index = "0", paramLabel = "ID", description = "As submit printed it")
   String id = "";

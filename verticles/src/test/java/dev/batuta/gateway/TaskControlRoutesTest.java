@@ -109,7 +109,10 @@ class TaskControlRoutesTest {
                 "tasks",
                 new JsonArray(Collections.nCopies(20, QUERY.copy().put("maxAttempts", 1))));
     JsonArray ids =
-        gateway.call("POST", "/api/v1/tasks/batch", alice, batch.encode()).json().getJsonArray("ids");
+        gateway
+            .call("POST", "/api/v1/tasks/batch", alice, batch.encode())
+            .json()
+            .getJsonArray("ids");
     String dead =
         Awaitility.await()
             .atMost(Duration.ofSeconds(30))
@@ -154,8 +157,7 @@ class TaskControlRoutesTest {
               .map(task -> new Outcome(task.id(), task.attempt(), false, null, "broken", 0, 0))
               .toList();
       Report report = new Report(worker, 1, failed);
-      return bus.request(
-          Addresses.workers("server-1"), report, Done.class, Duration.ofSeconds(5));
+      return bus.request(Addresses.workers("server-1"), report, Done.class, Duration.ofSeconds(5));
     }
     return Future.succeededFuture(new Done());
   }

@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -74,7 +75,7 @@ class FairnessTest {
     int longest = 0;
     long id = 1;
     for (int round = 0; round < 2000; round++) {
-      for (int i = random.nextInt(4); i > 0 || round == 0 && i > -20; i--) {
+      for (int i = random.nextInt(4); i > 0 || (round == 0 && i > -20); i--) {
         // High ones come all the time, others now and then.
         int priority = random.nextInt(3) > 0 ? 9 : random.nextInt(Lanes.PRIORITIES);
         Entry entry = task(id++, priority);
@@ -153,7 +154,7 @@ class FairnessTest {
 
   private static void accept(
       Dispatch dispatch,
-      TreeMap<Long, Entry> store,
+      Map<Long, Entry> store,
       Deque<DispatchInput> inputs,
       int count,
       int priority) {

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.batuta.bus.Addresses;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Envelope;
-import dev.batuta.codec.Refused;
 import dev.batuta.codec.Message;
+import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Accepted;
 import dev.batuta.codec.TaskMessage.Cancel;
 import dev.batuta.codec.TaskMessage.NewTask;
@@ -64,10 +64,7 @@ class TaskControlClusterTest {
   private static long submit(Query payload, int attempts, long notBefore) {
     Submit submit =
         new Submit("alice", null, List.of(new NewTask(payload, 0, notBefore, 0, attempts)));
-    return CLUSTER
-        .ask("s1", "s1", submit, Accepted.class)
-        .ids()
-        .getFirst();
+    return CLUSTER.ask("s1", "s1", submit, Accepted.class).ids().getFirst();
   }
 
   private static Task cancel(String server, long id) {
@@ -96,8 +93,7 @@ class TaskControlClusterTest {
   }
 
   private void tell(Message message) {
-    Class<? extends Message> answer =
-        message instanceof Register ? Registered.class : Done.class;
+    Class<? extends Message> answer = message instanceof Register ? Registered.class : Done.class;
     await(
         CLUSTER
             .node("s1")
