@@ -119,7 +119,7 @@ class TaskControlClusterTest {
         .atMost(Duration.ofSeconds(20))
         .until(
             () -> {
-              tell(new WorkerAlive(worker, 1, 0));
+              tell(new WorkerAlive(worker, 1, 0, false));
               return List.copyOf(given).stream()
                   .filter(task -> task.id() == id && task.attempt() == attempt)
                   .findFirst();
@@ -203,6 +203,6 @@ class TaskControlClusterTest {
   }
 
   private void leave() {
-    tell(new Unregister(worker, 1));
+    tell(new Unregister(worker, 1, false));
   }
 }
