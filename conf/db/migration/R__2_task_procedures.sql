@@ -7,6 +7,7 @@ DROP PROCEDURE IF EXISTS settle_tasks;
 DROP PROCEDURE IF EXISTS accept_tasks;
 DROP PROCEDURE IF EXISTS note_dispatching;
 DROP PROCEDURE IF EXISTS complete_tasks;
+DROP PROCEDURE IF EXISTS complete_done;
 DROP PROCEDURE IF EXISTS give_up_attempts;
 DELIMITER //
 
@@ -59,12 +60,20 @@ BEGIN
   COMMIT;
 END //
 
+-- p_kind, p_priority, .., p_max_attempts: when they are the same for all, and p_tasks is an array of
+-- payloads that are JSON objects. Else p_kind is null, and p_tasks an array of
+-- [kind, payload, priority, not before, timeout, most attempts], payloads being texts.
+-- p_runs [first, last, kind]: as tasks are listed by user and kind, counted from 0.
 CREATE PROCEDURE accept_tasks(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
   IN p_user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
   IN p_key VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
   IN p_digest CHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_keep_seconds BIGINT,
-  IN p_first BIGINT, IN p_count INT, IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+  IN p_first BIGINT, IN p_count INT,
+  IN p_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_priority INT,
+  IN p_not_before BIGINT, IN p_timeout BIGINT, IN p_max_attempts INT,
+  IN p_runs LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
 accepting: BEGIN
   DECLARE v_first, v_count, v_settled BIGINT DEFAULT NULL;
   DECLARE v_digest CHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL;
@@ -104,16 +113,30 @@ accepting: BEGIN
   IF p_first <= v_settled THEN
     SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 30001, MESSAGE_TEXT = 'ids up to here are settled: this submission came too late';
   END IF;
-  INSERT INTO task (id, user, kind, payload, priority, not_before, timeout, max_attempts, created_at)
-  SELECT p_first + j.place - 1, p_user, j.kind, j.payload, j.priority, j.not_before, j.timeout, j.max_attempts, v_now
-  FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
-      place FOR ORDINALITY,
-      kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
-      payload MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[1]',
-      priority INT PATH '$[2]',
-      not_before BIGINT PATH '$[3]',
-      timeout BIGINT PATH '$[4]',
-      max_attempts INT PATH '$[5]')) j;
+  IF p_kind IS NOT NULL THEN
+    INSERT INTO task_run (first_id, last_id, user, kind)
+    VALUES (p_first, p_first + p_count - 1, p_user, p_kind);
+    INSERT INTO task (id, user, kind, payload, priority, not_before, timeout, max_attempts, created_at)
+    SELECT p_first + j.place - 1, p_user, p_kind, j.payload, p_priority, p_not_before, p_timeout, p_max_attempts, v_now
+    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (place FOR ORDINALITY, payload JSON PATH '$')) j;
+  ELSE
+    INSERT INTO task_run (first_id, last_id, user, kind)
+    SELECT p_first + j.first, p_first + j.last, p_user, j.kind
+    FROM JSON_TABLE(p_runs, '$[*]' COLUMNS (
+        first INT PATH '$[0]',
+        last INT PATH '$[1]',
+        kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]')) j;
+    INSERT INTO task (id, user, kind, payload, priority, not_before, timeout, max_attempts, created_at)
+    SELECT p_first + j.place - 1, p_user, j.kind, j.payload, j.priority, j.not_before, j.timeout, j.max_attempts, v_now
+    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+        place FOR ORDINALITY,
+        kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
+        payload MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[1]',
+        priority INT PATH '$[2]',
+        not_before BIGINT PATH '$[3]',
+        timeout BIGINT PATH '$[4]',
+        max_attempts INT PATH '$[5]')) j;
+  END IF;
   COMMIT;
   SELECT p_first AS first_id, p_count AS tasks, FALSE AS repeated;
 END //
@@ -171,6 +194,45 @@ BEGIN
       state VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]')) j
       LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
   WHERE o.id IS NULL OR o.attempt <> j.attempt OR o.state <> j.state;
+END //
+
+-- What nearly all completions are: DONE at attempt 1, without a result, by one worker.
+-- p_outcomes [id, started], the ids being from p_first to p_last.
+CREATE PROCEDURE complete_done(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
+  IN p_worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_first BIGINT, IN p_last BIGINT,
+  IN p_outcomes LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+BEGIN
+  DECLARE v_now DATETIME(3);
+  DECLARE v_plain BOOLEAN DEFAULT FALSE;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  CALL guard_term(p_server, p_term);
+  SET v_now = UTC_TIMESTAMP(3);
+  SET v_plain = NOT EXISTS (SELECT 1 FROM attempt WHERE id BETWEEN p_first AND p_last);
+  IF v_plain THEN
+    BEGIN
+      DECLARE CONTINUE HANDLER FOR 1062 SET v_plain = FALSE;
+      INSERT INTO outcome (id, state, attempt, worker, started_at, finished_at)
+      SELECT j.id, 'DONE', 1, p_worker, TIMESTAMPADD(MICROSECOND, j.started * 1000, '1970-01-01'), v_now
+      FROM JSON_TABLE(p_outcomes, '$[*]' COLUMNS (id BIGINT PATH '$[0]', started BIGINT PATH '$[1]')) j;
+    END;
+  END IF;
+  IF NOT v_plain THEN
+    INSERT INTO outcome (id, state, attempt, worker, started_at, finished_at)
+    SELECT j.id, 'DONE', 1, p_worker, TIMESTAMPADD(MICROSECOND, j.started * 1000, '1970-01-01'), v_now
+    FROM JSON_TABLE(p_outcomes, '$[*]' COLUMNS (id BIGINT PATH '$[0]', started BIGINT PATH '$[1]')) j
+        LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
+    WHERE COALESCE(a.attempt, 1) = 1
+    ON DUPLICATE KEY UPDATE outcome.id = outcome.id;
+  END IF;
+  COMMIT;
+  IF NOT v_plain THEN
+    SELECT j.id FROM JSON_TABLE(p_outcomes, '$[*]' COLUMNS (id BIGINT PATH '$[0]')) j
+        LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
+    WHERE o.id IS NULL OR o.attempt <> 1 OR o.state <> 'DONE';
+  END IF;
 END //
 
 CREATE PROCEDURE give_up_attempts(

@@ -1,12 +1,13 @@
 -- Executes QUERY, UPDATE and TRANSFER tasks: entries, balances and outcomes in one transaction, guarded by the
 -- term of the queue and by the attempt of each task.
 --
--- p_accounts [user, least, most, floor, constant, factor, entries]: of each account of the batch, in
--- the order of users, which is the order of locking. The client has added up what the batch does to
--- it: every balance on the way is constant + factor * balance before, factor being 1, or 0 after a
--- SET. The batch is harmless if balance + least, the lowest after a withdrawal while the factor is 1,
--- and floor, the lowest after one while it is 0, are within the overdraft, and balance + most is in
--- range. Null stands for nothing to check.
+-- p_accounts [user, least, constant, factor, entries]: of each account of the batch, in the order of
+-- users, which is the order of locking. The client has added up what the batch does to it: every
+-- balance on the way is constant + factor * balance before, factor being 1, or 0 after a SET. The
+-- batch is harmless if balance + least, the lowest after a withdrawal while the factor is 1, is
+-- within the overdraft, null standing for nothing to check; if balance + p_most, the highest of all
+-- accounts, is in range; and if nothing is withdrawn after a SET beyond what that set, which is the
+-- client's to see.
 --
 -- p_tasks [id, attempt, user, operation, amount, error, change, change factor, constant, factor,
 -- number, payee]: the change and the balance after it, in the same way; number counts the entries of
@@ -18,6 +19,10 @@
 --
 -- A harmless batch of existing accounts and new tasks, which is nearly every one, is written in three
 -- statements. Any other is executed task by task.
+--
+-- p_first: of UPDATE tasks of p_count consecutive ids, the first. Their outcomes follow from their
+-- entries, and are answered as a balance and an instant each, in the order of ids. That none has
+-- ended is then left to the keys of both tables. Else null.
 
 DROP PROCEDURE IF EXISTS execute_ledger;
 DROP PROCEDURE IF EXISTS execute_ledger_one_by_one;
@@ -102,70 +107,92 @@ CREATE PROCEDURE execute_ledger(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
   IN p_worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
   IN p_accounts LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_account_count INT,
-  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_retried BOOLEAN,
-  IN p_one_by_one BOOLEAN)
+  IN p_most DECIMAL(19,2),
+  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_first BIGINT, IN p_count INT,
+  IN p_retried BOOLEAN, IN p_one_by_one BOOLEAN)
 BEGIN
   DECLARE v_now DATETIME(3);
   DECLARE v_found, v_harm, v_spent INT DEFAULT 0;
+  DECLARE v_last BIGINT DEFAULT p_first + p_count - 1;
+  DECLARE v_dense BOOLEAN DEFAULT p_first IS NOT NULL AND NOT p_retried AND NOT p_one_by_one;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   START TRANSACTION;
   CALL guard_term(p_server, p_term);
 
-  SELECT COUNT(*), COALESCE(SUM(
-      COALESCE(a.balance + j.least < -a.overdraft, FALSE)
-      OR COALESCE(j.floor < -a.overdraft, FALSE)
-      OR COALESCE(a.balance + j.most > 99999999999999999.99, FALSE)), 0)
+  SELECT COUNT(*), COALESCE(SUM(COALESCE(a.balance + j.least < -a.overdraft, FALSE)
+      OR a.balance + p_most > 99999999999999999.99), 0)
   INTO v_found, v_harm
   FROM JSON_TABLE(p_accounts, '$[*]' COLUMNS (
       user VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
-      least DECIMAL(26,2) PATH '$[1]',
-      most DECIMAL(26,2) PATH '$[2]',
-      floor DECIMAL(26,2) PATH '$[3]')) j
+      least DECIMAL(26,2) PATH '$[1]')) j
       STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
   FOR UPDATE;
   -- After the locks: who waited for another's transaction sees what that one recorded.
   SET v_now = UTC_TIMESTAMP(3);
-  SELECT COUNT(*) INTO v_spent
-  FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
-      LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
-      LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
-  WHERE o.id IS NOT NULL OR COALESCE(a.attempt, 1) <> j.attempt;
+  IF v_dense THEN
+    SET v_dense = NOT EXISTS (SELECT 1 FROM attempt WHERE id BETWEEN p_first AND v_last);
+  END IF;
+  IF NOT v_dense THEN
+    SELECT COUNT(*) INTO v_spent
+    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
+        LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
+        LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
+    WHERE o.id IS NOT NULL OR COALESCE(a.attempt, 1) <> j.attempt;
+  END IF;
 
-  IF p_one_by_one OR v_found < p_account_count OR v_harm > 0 OR v_spent > 0 THEN
-    CALL execute_ledger_one_by_one(p_worker, p_tasks, v_now);
+  IF NOT (p_one_by_one OR v_found < p_account_count OR v_harm > 0 OR v_spent > 0) THEN
+    SAVEPOINT before_batch;
+    BEGIN
+      DECLARE CONTINUE HANDLER FOR 1062 SET v_spent = 1;
+      INSERT INTO entry (task, user, number, amount, balance, at)
+      SELECT j.id, j.user, a.entries + j.number, j.change_constant + j.change_factor * a.balance,
+          j.constant + j.factor * a.balance, v_now
+      FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+          id BIGINT PATH '$[0]',
+          user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
+          change_constant DECIMAL(26,2) PATH '$[6]',
+          change_factor INT PATH '$[7]',
+          constant DECIMAL(26,2) PATH '$[8]',
+          factor INT PATH '$[9]',
+          number INT PATH '$[10]')) j
+          STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
+      WHERE j.number > 0;
+      IF v_spent = 0 AND v_dense THEN
+        INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
+        SELECT e.task, 'DONE', 1, p_worker, 'OK', e.balance, NULL, v_now, v_now
+        FROM entry e FORCE INDEX (PRIMARY) WHERE e.task BETWEEN p_first AND v_last;
+      ELSEIF v_spent = 0 THEN
+        INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
+        SELECT j.id, 'DONE', j.attempt, p_worker, 'OK', j.constant + j.factor * a.balance, NULL, v_now, v_now
+        FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+            id BIGINT PATH '$[0]',
+            attempt INT PATH '$[1]',
+            user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
+            operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]',
+            constant DECIMAL(26,2) PATH '$[8]',
+            factor INT PATH '$[9]')) j
+            STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
+        WHERE j.operation <> 'CREDIT';
+      END IF;
+    END;
+    IF v_spent > 0 THEN
+      ROLLBACK TO SAVEPOINT before_batch;
+    ELSE
+      UPDATE JSON_TABLE(p_accounts, '$[*]' COLUMNS (
+          user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
+          constant DECIMAL(26,2) PATH '$[2]',
+          factor INT PATH '$[3]',
+          entries INT PATH '$[4]')) j
+          STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
+      SET a.balance = j.constant + j.factor * a.balance, a.entries = a.entries + j.entries
+      WHERE j.entries > 0;
+    END IF;
   ELSE
-    INSERT INTO entry (task, user, number, amount, balance, at)
-    SELECT j.id, j.user, a.entries + j.number, j.change_constant + j.change_factor * a.balance,
-        j.constant + j.factor * a.balance, v_now
-    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
-        id BIGINT PATH '$[0]',
-        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
-        change_constant DECIMAL(26,2) PATH '$[6]',
-        change_factor INT PATH '$[7]',
-        constant DECIMAL(26,2) PATH '$[8]',
-        factor INT PATH '$[9]',
-        number INT PATH '$[10]')) j
-        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
-    WHERE j.number > 0;
-    INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
-    SELECT j.id, 'DONE', j.attempt, p_worker, 'OK', j.constant + j.factor * a.balance, NULL, v_now, v_now
-    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
-        id BIGINT PATH '$[0]',
-        attempt INT PATH '$[1]',
-        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
-        operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]',
-        constant DECIMAL(26,2) PATH '$[8]',
-        factor INT PATH '$[9]')) j
-        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
-    WHERE j.operation <> 'CREDIT';
-    UPDATE JSON_TABLE(p_accounts, '$[*]' COLUMNS (
-        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
-        constant DECIMAL(26,2) PATH '$[4]',
-        factor INT PATH '$[5]',
-        entries INT PATH '$[6]')) j
-        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
-    SET a.balance = j.constant + j.factor * a.balance, a.entries = a.entries + j.entries
-    WHERE j.entries > 0;
+    SET v_spent = 1;
+  END IF;
+  IF v_spent > 0 THEN
+    SET v_dense = FALSE;
+    CALL execute_ledger_one_by_one(p_worker, p_tasks, v_now);
   END IF;
   IF p_retried THEN
     UPDATE JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]')) j
@@ -174,12 +201,17 @@ BEGIN
     SET a.state = o.state;
   END IF;
   COMMIT;
-  SELECT j.id, j.attempt, o.status, o.balance, o.error, o.started_at, o.finished_at
-  FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
-      place FOR ORDINALITY, id BIGINT PATH '$[0]', attempt INT PATH '$[1]',
-      operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]')) j
-      STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
-  WHERE o.state = 'DONE' AND j.operation <> 'CREDIT';
+  IF v_dense THEN
+    SELECT balance, finished_at FROM outcome FORCE INDEX (PRIMARY)
+    WHERE id BETWEEN p_first AND v_last ORDER BY id;
+  ELSE
+    SELECT j.id, j.attempt, o.status, o.balance, o.error, o.started_at, o.finished_at
+    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+        place FOR ORDINALITY, id BIGINT PATH '$[0]', attempt INT PATH '$[1]',
+        operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]')) j
+        STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
+    WHERE o.state = 'DONE' AND j.operation <> 'CREDIT';
+  END IF;
 END //
 
 -- An account and its opening entry; an existing one is error 30003, and stays as it is.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -40,7 +41,16 @@ final class ExactJson {
           .build()
           .readerFor(JsonNode.class);
 
+  /** Without looking for names that come twice: who reads by it has to. */
+  private static final JsonFactory PLAIN =
+      new JsonFactoryBuilder(FACTORY).disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
   private ExactJson() {}
+
+  /** The tokens of a body, within the same bounds. */
+  static JsonParser parser(byte[] body) throws IOException {
+    return PLAIN.createParser(body);
+  }
 
   /** The object in a body; anything else is refused with the place where it goes wrong. */
   static ObjectNode object(Buffer body) {

@@ -1,6 +1,7 @@
 package dev.batuta.gateway;
 
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
@@ -13,14 +14,18 @@ final class Routes {
 
   private Routes() {}
 
-  /** A status and a body. */
-  record Answer(int status, JsonObject body) {
+  /** A status and a body of JSON. */
+  record Answer(int status, Buffer body) {
+    static Answer of(int status, JsonObject body) {
+      return new Answer(status, body.toBuffer());
+    }
+
     static Answer ok(JsonObject body) {
-      return new Answer(200, body);
+      return of(200, body);
     }
 
     static Answer created(JsonObject body) {
-      return new Answer(201, body);
+      return of(201, body);
     }
   }
 
@@ -61,6 +66,6 @@ final class Routes {
         .setStatusCode(answer.status())
         .putHeader("Content-Type", "application/json")
         .putHeader("Cache-Control", "no-store")
-        .end(answer.body().toBuffer());
+        .end(answer.body());
   }
 }

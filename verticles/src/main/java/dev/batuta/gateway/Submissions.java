@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.NewTask;
+import io.vertx.core.buffer.Buffer;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -21,8 +22,8 @@ final class Submissions {
   static final int MAX_BATCH = 10_000;
   static final int MAX_USER_CHARACTERS = 64;
   static final int MAX_KEY_CHARACTERS = 128;
-  private static final long MAX_TIMEOUT_MILLIS = 86_400_000;
-  private static final int MAX_ATTEMPTS = 100;
+  static final long MAX_TIMEOUT_MILLIS = 86_400_000;
+  static final int MAX_ATTEMPTS = 100;
   private static final Set<String> TASK_FIELDS =
       Set.of(
           "kind",
@@ -41,6 +42,14 @@ final class Submissions {
   /** The body of a submission of one task. */
   static Submission one(ObjectNode body, @Nullable String keyHeader, KnownKinds kinds) {
     return new Submission(List.of(task(body, "", kinds)), key(body, keyHeader));
+  }
+
+  /** The body of a submission of many, as it came. */
+  static Submission batch(Buffer body, @Nullable String keyHeader, KnownKinds kinds) {
+    BulkReader.Bulk plain = BulkReader.read(body.getBytes());
+    return plain == null
+        ? batch(ExactJson.object(body), keyHeader, kinds)
+        : new Submission(plain.tasks(), key(plain.key(), keyHeader));
   }
 
   /** The body of a submission of many. */
@@ -123,7 +132,10 @@ final class Submissions {
     if (task.path("notBefore").isMissingNode()) {
       return 0;
     }
-    String text = text(task, at, "notBefore");
+    return notBefore(at, text(task, at, "notBefore"));
+  }
+
+  static long notBefore(String at, String text) {
     try {
       Instant instant = OffsetDateTime.parse(text).toInstant();
       if (instant.isAfter(Instant.EPOCH)
@@ -141,10 +153,16 @@ final class Submissions {
   }
 
   private static @Nullable String key(ObjectNode body, @Nullable String header) {
-    if (body.path("idempotencyKey").isMissingNode()) {
+    return key(
+        body.path("idempotencyKey").isMissingNode() ? null : text(body, "", "idempotencyKey"),
+        header);
+  }
+
+  private static @Nullable String key(@Nullable String given, @Nullable String header) {
+    if (given == null) {
       return header == null ? null : checkedKey("Idempotency-Key", header);
     }
-    String inBody = checkedKey("idempotencyKey", text(body, "", "idempotencyKey"));
+    String inBody = checkedKey("idempotencyKey", given);
     if (header != null && !header.equals(inBody)) {
       throw invalid(
           "The header Idempotency-Key is \""

@@ -12,9 +12,11 @@ import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.TaskPage;
 import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,18 @@ final class TaskJson {
         .put("state", State.PENDING.name())
         .put("priority", task.priority())
         .put("owner", owner);
+  }
+
+  /** How many were accepted, and under which ids; written straight, as there may be thousands. */
+  static Buffer accepted(List<Long> ids) {
+    StringBuilder json = new StringBuilder(32 + ids.size() * 16);
+    json.append("{\"accepted\":").append(ids.size()).append(",\"ids\":");
+    char before = '[';
+    for (long id : ids) {
+      json.append(before).append('"').append(id).append('"');
+      before = ',';
+    }
+    return Buffer.buffer(json.append("]}").toString());
   }
 
   static JsonObject task(Task task) {

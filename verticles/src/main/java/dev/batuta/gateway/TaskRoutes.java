@@ -19,8 +19,6 @@ import dev.batuta.gateway.Servers.Answered;
 import dev.batuta.gateway.Submissions.Submission;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.time.Duration;
@@ -79,7 +77,7 @@ final class TaskRoutes {
       Answered<Accepted> accepted, Submission submission, long waitMillis) {
     long id = accepted.answer().ids().getFirst();
     Answer known =
-        new Answer(202, TaskJson.accepted(id, submission.tasks().getFirst(), accepted.server()));
+        Answer.of(202, TaskJson.accepted(id, submission.tasks().getFirst(), accepted.server()));
     if (waitMillis == 0 && !accepted.answer().repeated()) {
       return Future.succeededFuture(known);
     }
@@ -93,17 +91,9 @@ final class TaskRoutes {
     }
     String key = key(rc);
     return withKinds(
-            () ->
-                rc.vertx()
-                    .executeBlocking(
-                        () -> Submissions.batch(ExactJson.object(body), key, kinds), false))
+            () -> rc.vertx().executeBlocking(() -> Submissions.batch(body, key, kinds), false))
         .compose(submission -> accept(rc, submission))
-        .map(
-            accepted -> {
-              JsonArray ids = new JsonArray();
-              accepted.answer().ids().forEach(id -> ids.add(Long.toString(id)));
-              return new Answer(202, new JsonObject().put("accepted", ids.size()).put("ids", ids));
-            });
+        .map(accepted -> new Answer(202, TaskJson.accepted(accepted.answer().ids())));
   }
 
   private Future<Answered<Accepted>> accept(RoutingContext rc, Submission submission) {
@@ -198,7 +188,7 @@ final class TaskRoutes {
   }
 
   private static Answer finishedOrNot(Task task) {
-    return new Answer(task.state().isFinal() ? 200 : 202, TaskJson.task(task));
+    return Answer.of(task.state().isFinal() ? 200 : 202, TaskJson.task(task));
   }
 
   private static @Nullable String key(RoutingContext rc) {

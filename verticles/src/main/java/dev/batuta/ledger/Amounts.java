@@ -1,23 +1,58 @@
 package dev.batuta.ledger;
 
 import dev.batuta.codec.TaskMessage.Operation;
-import java.math.BigDecimal;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
-/** Amounts as the ledger takes them. What a submission was checked for is checked once more. */
+/** Amounts of tasks: decimals with at most 17 digits before the point and two after it. */
 final class Amounts {
-  private static final Pattern DECIMAL = Pattern.compile("\\d{1,17}(\\.\\d{1,2})?");
+  private static final int MAX_WHOLE = 17;
 
   private Amounts() {}
 
-  /** With two decimals; null if the ledger cannot take it. */
-  static @Nullable BigDecimal parse(Operation operation, String text) {
-    if (!DECIMAL.matcher(text).matches()) {
-      return null;
+  /** Whether the ledger can take it. */
+  static boolean isAmount(Operation operation, String text) {
+    int point = text.indexOf('.');
+    int whole = point < 0 ? text.length() : point;
+    int decimals = text.length() - whole - 1;
+    if (whole < 1 || whole > MAX_WHOLE || (point >= 0 && (decimals < 1 || decimals > 2))) {
+      return false;
     }
-    BigDecimal amount = new BigDecimal(text).setScale(2);
-    return amount.signum() == 0 && operation != Operation.SET ? null : amount;
+    boolean zero = true;
+    for (int i = 0; i < text.length(); i++) {
+      char digit = text.charAt(i);
+      if (i != point && (digit < '0' || digit > '9')) {
+        return false;
+      }
+      zero &= i == point || digit == '0';
+    }
+    return !zero || operation == Operation.SET;
+  }
+
+  /**
+   * An amount in hundredths.
+   *
+   * @throws ArithmeticException if a long does not hold it
+   */
+  static long hundredths(String text) {
+    int point = text.indexOf('.');
+    long hundredths = 0;
+    for (int i = 0; i < text.length(); i++) {
+      if (i != point) {
+        hundredths = Math.addExact(Math.multiplyExact(hundredths, 10), text.charAt(i) - '0');
+      }
+    }
+    int decimals = point < 0 ? 0 : text.length() - point - 1;
+    for (int i = decimals; i < 2; i++) {
+      hundredths = Math.multiplyExact(hundredths, 10);
+    }
+    return hundredths;
+  }
+
+  /** Appends hundredths as a decimal with two decimals. */
+  static StringBuilder append(long hundredths, StringBuilder text) {
+    long whole = hundredths / 100;
+    long rest = Math.abs(hundredths % 100);
+    text.append(hundredths < 0 && whole == 0 ? "-" : "").append(whole).append('.');
+    return text.append(rest < 10 ? "0" : "").append(rest);
   }
 
   static String complaint(Operation operation, String text) {

@@ -9,6 +9,7 @@ import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.TaskPage;
 import dev.batuta.database.Database;
+import dev.batuta.orchestrator.TaskRows.Run;
 import dev.batuta.orchestrator.TaskRows.Statement;
 import dev.batuta.orchestrator.TaskRows.Tail;
 import io.vertx.core.Future;
@@ -16,15 +17,11 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -111,44 +108,27 @@ public final class MySqlTaskStore implements TaskStore {
           "bad-key",
           "An idempotency key has 1 to " + MAX_KEY + " characters, not " + key.length() + ".");
     }
-    JsonArray rows = new JsonArray();
-    for (NewTask task : tasks) {
-      StoredPayload stored = StoredPayload.of(task.payload());
-      rows.add(
-          new JsonArray()
-              .add(stored.kind())
-              .add(stored.json())
-              .add(task.priority())
-              .add(task.notBeforeMillis())
-              .add(task.timeoutMillis())
-              .add(task.maxAttempts()));
-    }
-    String json = rows.encode();
+    Acceptance acceptance = Acceptance.of(tasks);
     Tuple parameters =
-        Tuple.of(server, term, user, key, key == null ? null : digest(json), keysKept.toSeconds())
+        Tuple.of(
+                server,
+                term,
+                user,
+                key,
+                key == null ? null : acceptance.digest(),
+                keysKept.toSeconds())
             .addLong(firstId)
-            .addInteger(tasks.size())
-            .addString(json);
+            .addInteger(tasks.size());
+    acceptance.addTo(parameters);
     return database
-        .call("CALL accept_tasks(?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
+        .call("CALL accept_tasks(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
         .map(
             answer -> {
               Row row = answer.iterator().next();
               long first = row.getLong("first_id");
               long count = row.getLong("tasks");
-              List<Long> ids = LongStream.range(first, first + count).boxed().toList();
-              return new Accepted(ids, row.getInteger("repeated") != 0);
+              return new Accepted(new Ids(first, (int) count), row.getInteger("repeated") != 0);
             });
-  }
-
-  private static String digest(String json) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(json.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException why) {
-      throw new IllegalStateException(why);
-    }
   }
 
   private static <T> Future<T> invalid(String code, String message) {
@@ -168,14 +148,47 @@ public final class MySqlTaskStore implements TaskStore {
       return Future.succeededFuture(List.of());
     }
     boolean retried = false;
-    JsonArray rows = new JsonArray();
+    boolean plain = true;
+    Completion first = outcomes.getFirst();
     for (Completion each : outcomes) {
       if (!each.state().isFinal()) {
         return invalid("not-an-end", each.state() + " is not the end of task " + each.id() + ".");
       }
       retried |= each.attempt() > 1 || each.state() != State.DONE;
-      rows.add(row(each));
+      plain &= isPlain(each) && Objects.equals(each.worker(), first.worker());
     }
+    return plain && !retried
+        ? completeDone(server, term, outcomes)
+        : completeAny(server, term, outcomes, retried);
+  }
+
+  private static boolean isPlain(Completion each) {
+    return each.result() == null && each.error() == null && each.startedAtMillis() > 0;
+  }
+
+  /** All DONE at attempt 1, by one worker, without a result. */
+  private Future<List<Long>> completeDone(String server, long term, List<Completion> outcomes) {
+    long first = Long.MAX_VALUE;
+    long last = 0;
+    StringBuilder rows = new StringBuilder(outcomes.size() * 28).append('[');
+    for (Completion each : outcomes) {
+      first = Math.min(first, each.id());
+      last = Math.max(last, each.id());
+      rows.append(rows.length() > 1 ? ",[" : "[").append(each.id()).append(',');
+      rows.append(each.startedAtMillis()).append(']');
+    }
+    String worker = outcomes.getFirst().worker();
+    return database
+        .call(
+            "CALL complete_done(?, ?, ?, ?, ?, ?)",
+            Tuple.of(server, term, worker, first, last, rows.append(']').toString()))
+        .map(refused -> list(refused, row -> row.getLong(0)));
+  }
+
+  private Future<List<Long>> completeAny(
+      String server, long term, List<Completion> outcomes, boolean retried) {
+    JsonArray rows = new JsonArray();
+    outcomes.forEach(each -> rows.add(row(each)));
     return database
         .call("CALL complete_tasks(?, ?, ?, ?)", Tuple.of(server, term, rows.encode(), retried))
         .map(refused -> list(refused, row -> row.getLong(0)));
@@ -267,17 +280,20 @@ public final class MySqlTaskStore implements TaskStore {
       return Future.succeededFuture(new TaskPage(List.of(), 0));
     }
     int page = bounded(limit);
+    boolean byRuns = filter.state() == null || filter.state() == State.DONE;
+    if (byRuns && (filter.user() != null || filter.kind() != null)) {
+      return new RunScan(this, filter, page).from(after);
+    }
     return (filter.state() == State.PENDING
             ? database.query(TaskRows.TAILS, Tuple.tuple()).map(rows -> list(rows, TaskRows::tail))
             : Future.<List<Tail>>succeededFuture(List.of()))
         .compose(tails -> run(TaskRows.list(filter, tails, after, page + 1)))
-        .map(
-            rows -> {
-              List<Task> tasks = list(rows, TaskRows::task);
-              boolean more = tasks.size() > page;
-              List<Task> items = more ? tasks.subList(0, page) : tasks;
-              return new TaskPage(List.copyOf(items), more ? items.getLast().id() : 0);
-            });
+        .map(rows -> RunScan.page(list(rows, TaskRows::task), page));
+  }
+
+  /** The runs of tasks that a filter by user or kind lets through, from an id on. */
+  Future<List<Run>> runs(Filter filter, long after) {
+    return run(TaskRows.runs(filter, after)).map(rows -> list(rows, TaskRows::run));
   }
 
   private Future<RowSet<Row>> run(Statement statement) {

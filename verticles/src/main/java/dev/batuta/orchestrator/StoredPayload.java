@@ -1,5 +1,7 @@
 package dev.batuta.orchestrator;
 
+import static dev.batuta.database.JsonText.quote;
+
 import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.External;
@@ -15,24 +17,37 @@ import java.util.Locale;
 record StoredPayload(String kind, String json) {
 
   static StoredPayload of(Payload payload) {
-    return new StoredPayload(payload.kind(), json(payload));
+    return new StoredPayload(payload.kind(), write(payload, new StringBuilder()).toString());
   }
 
-  private static String json(Payload payload) {
-    return switch (payload) {
-      case Query(var user) -> new JsonObject().put("user", user).encode();
-      case Update(var user, var operation, var amount) ->
-          new JsonObject()
-              .put("user", user)
-              .put("operation", operation.name().toLowerCase(Locale.ROOT))
-              .put("amount", amount)
-              .encode();
-      case Transfer(var from, var to, var amount) ->
-          new JsonObject().put("from", from).put("to", to).put("amount", amount).encode();
+  /** Appends the JSON of a payload. */
+  static StringBuilder write(Payload payload, StringBuilder json) {
+    switch (payload) {
+      case Query(var user) -> quote(user, json.append("{\"user\":")).append('}');
+      case Update(var user, var operation, var amount) -> {
+        quote(user, json.append("{\"user\":")).append(",\"operation\":\"").append(name(operation));
+        quote(amount, json.append("\",\"amount\":")).append('}');
+      }
+      case Transfer(var from, var to, var amount) -> {
+        quote(from, json.append("{\"from\":"));
+        quote(to, json.append(",\"to\":"));
+        quote(amount, json.append(",\"amount\":")).append('}');
+      }
       case Compute(var durationMillis, var crash) ->
-          "{\"durationMillis\":" + durationMillis + (crash ? ",\"crash\":true}" : "}");
-      case External(var json) -> json;
-      case Custom(var _, var json) -> json;
+          json.append("{\"durationMillis\":")
+              .append(durationMillis)
+              .append(crash ? ",\"crash\":true}" : "}");
+      case External(var text) -> json.append(text);
+      case Custom(var _, var text) -> json.append(text);
+    }
+    return json;
+  }
+
+  private static String name(Operation operation) {
+    return switch (operation) {
+      case SET -> "set";
+      case DEPOSIT -> "deposit";
+      case WITHDRAW -> "withdraw";
     };
   }
 

@@ -125,7 +125,10 @@ public final class Submissions {
   }
 
   private Future<Void> acceptUnder(QueueTerm now, List<Submission> batch) {
-    List<NewTask> tasks = batch.stream().flatMap(s -> s.tasks().stream()).toList();
+    List<NewTask> tasks =
+        batch.size() == 1
+            ? batch.getFirst().tasks()
+            : batch.stream().flatMap(s -> s.tasks().stream()).toList();
     OptionalLong reserved = now.dispatch().reserve(tasks.size());
     if (reserved.isEmpty()) {
       return Future.failedFuture(busy("The queue of " + server + " is full"));
@@ -173,9 +176,7 @@ public final class Submissions {
     int from = 0;
     for (Submission submission : batch) {
       int to = from + submission.tasks().size();
-      submission
-          .answer()
-          .tryComplete(new Accepted(List.copyOf(accepted.ids().subList(from, to)), !own));
+      submission.answer().tryComplete(new Accepted(accepted.ids().subList(from, to), !own));
       from = to;
     }
     return Future.succeededFuture();
@@ -203,16 +204,12 @@ public final class Submissions {
             found ->
                 found.isPresent()
                     ? settled(
-                        now, batch, firstId, tasks, new Accepted(ids(firstId, tasks.size()), false))
+                        now,
+                        batch,
+                        firstId,
+                        tasks,
+                        new Accepted(new Ids(firstId, tasks.size()), false))
                     : accept(batch));
-  }
-
-  private static List<Long> ids(long firstId, int count) {
-    List<Long> ids = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      ids.add(firstId + i);
-    }
-    return ids;
   }
 
   private static List<Entry> entries(long firstId, List<NewTask> tasks) {

@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -61,12 +62,16 @@ final class TaskRows {
 
   /** Of all terms in force, and of those that wait to be absorbed. */
   static final String TAILS =
-      "SELECT term, settled_to FROM term WHERE settled_to < (term << 32 | 4294967295) ORDER BY term";
+      "SELECT term, settled_to FROM term WHERE settled_to < (term << 32 | 4294967295) ORDER BY"
+          + " term";
 
   private TaskRows() {}
 
   /** A statement and its parameters. */
   record Statement(String sql, List<Object> parameters) {}
+
+  /** Consecutive ids of one user and one kind. */
+  record Run(long first, long last) {}
 
   /** How far the tasks of a term are settled. */
   record Tail(long term, long settledTo) {
@@ -117,11 +122,8 @@ final class TaskRows {
               + " ORDER BY a.id LIMIT ?";
       parameters.add(state.name());
     } else {
-      String index = user != null ? "task_user" : kind != null ? "task_kind" : "PRIMARY";
       ids =
-          "SELECT STRAIGHT_JOIN t.id FROM task t FORCE INDEX ("
-              + index
-              + ")"
+          "SELECT STRAIGHT_JOIN t.id FROM task t FORCE INDEX (PRIMARY)"
               + (state == State.DONE ? " JOIN outcome o ON o.id = t.id AND o.state = 'DONE'" : "")
               + " WHERE t.id > ?"
               + conditions
@@ -133,6 +135,37 @@ final class TaskRows {
     return new Statement(TASKS.formatted(ids), parameters);
   }
 
+  /**
+   * Runs that a filter by user or kind lets through, in their order, from the one on that may hold
+   * {@code after}.
+   */
+  static Statement runs(Filter filter, long after) {
+    boolean byUser = filter.user() != null;
+    String index = byUser ? "task_run_user" : "task_run_kind";
+    String column = byUser ? "user" : "kind";
+    Object value = Objects.requireNonNull(byUser ? filter.user() : filter.kind());
+    List<Object> parameters = new ArrayList<>(List.of(value, value, after, after));
+    String kind = "";
+    if (byUser && filter.kind() != null) {
+      kind = " AND kind = ?";
+      parameters.add(filter.kind());
+    }
+    parameters.add(RunScan.MAX_RUNS);
+    return new Statement(
+        """
+        SELECT first_id, last_id FROM task_run FORCE INDEX (%1$s)
+        WHERE %2$s = ? AND first_id >= COALESCE((SELECT MAX(first_id) FROM task_run FORCE INDEX (%1$s)
+            WHERE %2$s = ? AND first_id <= ?), 0) AND last_id > ?%3$s
+        ORDER BY first_id LIMIT ?
+        """
+            .formatted(index, column, kind),
+        parameters);
+  }
+
+  static Run run(Row row) {
+    return new Run(row.getLong(0), row.getLong(1));
+  }
+
   private static Statement pending(
       String conditions, List<Object> values, List<Tail> tails, long after, int limit) {
     List<Object> parameters = new ArrayList<>();
@@ -141,7 +174,8 @@ final class TaskRows {
             """
             (SELECT s.id FROM straggler s STRAIGHT_JOIN task t ON t.id = s.id
                 LEFT JOIN outcome o ON o.id = s.id LEFT JOIN attempt a ON a.id = s.id
-            WHERE s.id > ? AND o.id IS NULL AND a.id IS NULL""");
+            WHERE s.id > ? AND o.id IS NULL AND a.id IS NULL\
+            """);
     ids.append(conditions).append(" ORDER BY s.id LIMIT ?)\n");
     parameters.add(after);
     parameters.addAll(values);
@@ -163,7 +197,8 @@ final class TaskRows {
             """
             UNION ALL
             (SELECT t.id FROM task t FORCE INDEX (PRIMARY) LEFT JOIN outcome o ON o.id = t.id
-            WHERE t.id > ? AND t.id <= ? AND o.id IS NULL""")
+            WHERE t.id > ? AND t.id <= ? AND o.id IS NULL\
+            """)
         .append(conditions)
         .append(" ORDER BY t.id LIMIT ?)\n");
     parameters.add(Math.max(tail.settledTo(), after));

@@ -18,6 +18,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -52,8 +53,13 @@ final class TaskRules {
     if (key != null && (key.isEmpty() || key.length() > 200)) {
       throw invalid("bad-key", "An idempotency key has 1 to 200 characters, not " + key.length());
     }
-    List<NewTask> tasks =
-        submit.tasks().stream().map(task -> checked(task, defaultAttempts)).toList();
+    // Equal ones, of which a bulk may consist, are one in memory.
+    List<NewTask> tasks = new ArrayList<>(count);
+    NewTask before = null;
+    for (NewTask task : submit.tasks()) {
+      tasks.add(task.equals(before) ? tasks.getLast() : checked(task, defaultAttempts));
+      before = task;
+    }
     if (Weight.of(tasks) > MAX_WEIGHT) {
       throw invalid(
           "bad-batch",

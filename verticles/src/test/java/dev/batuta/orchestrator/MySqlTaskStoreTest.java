@@ -58,6 +58,14 @@ final class MySqlTaskStoreTest {
   }
 
   @Nested
+  final class Bulk extends TaskBulkContract {
+    @Override
+    TaskStore newStore() {
+      return MySqlTaskStoreTest.newStore();
+    }
+  }
+
+  @Nested
   final class Queue extends QueueContract {
     @Override
     TaskStore newStore() {
