@@ -217,8 +217,7 @@ public final class Node {
                     new SettingsException(
                         "A node named "
                             + parts.name()
-                            + " is alive in this cluster: choose another --name, or stop that"
-                            + " one."));
+                            + " is alive in this cluster: choose another --name, or stop that one."));
               }
               return parts
                   .vertx()

@@ -49,8 +49,7 @@ final class CommandsTest {
   @Test
   void aResultOfNokExitsWith1() throws IOException {
     var task =
-        "{\"id\":\"5\",\"state\":\"DONE\",\"result\":{\"status\":\"NOK\",\"balance\":null,\"error\":\"insufficient"
-            + " funds\"}}";
+        "{\"id\":\"5\",\"state\":\"DONE\",\"result\":{\"status\":\"NOK\",\"balance\":null,\"error\":\"insufficient funds\"}}";
     try (var server = new FakeServer(asked -> new Reply(200, task))) {
       assertThat(run(server, "submit", "QUERY", "--user", "1", "--wait")).isEqualTo(1);
       assertThat(out).hasToString("DONE  NOK  insufficient funds  (task 5)\n");
@@ -235,8 +234,7 @@ final class CommandsTest {
   @Test
   void electSaysWhoWonUnderWhichEpochAndWhy() throws IOException {
     var body =
-        "{\"epoch\":8,\"coordinator\":\"server-3\",\"previous\":\"server-2\",\"acting\":false,\"reason\":\"an"
-            + " operator asked\",\"at\":\"2026-01-01T00:00:00Z\"}";
+        "{\"epoch\":8,\"coordinator\":\"server-3\",\"previous\":\"server-2\",\"acting\":false,\"reason\":\"an operator asked\",\"at\":\"2026-01-01T00:00:00Z\"}";
     try (var server = new FakeServer(asked -> new Reply(200, body))) {
       assertThat(run(server, "elect")).isZero();
       assertThat(out)
