@@ -19,6 +19,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -134,8 +135,7 @@ abstract class TaskControlContract extends TaskStoreFixture {
     assertThat(revived.news()).isTrue();
     assertThat(revived.state()).isEqualTo(State.FAILED);
     assertThat(revived.attempt()).isEqualTo(3);
-    Pending task = revived.task();
-    assertThat(task).isNotNull();
+    Pending task = Objects.requireNonNull(revived.task());
     assertThat(task.maxAttempts()).isEqualTo(4);
     assertThat(task.timeoutMillis()).isEqualTo(2000);
     assertThat(await(store.unfinished(server, 0, 10))).containsExactly(task);
