@@ -120,7 +120,7 @@ enum TaskRow {
 
   private static final Duration RAW_TIME = Duration.ofSeconds(1);
   private static final Duration DUE = Duration.ofSeconds(40);
-  private static final String NO_OP = "{\"kind\":\"QUERY\",\"payload\":{\"user\":\"11111111111\"}}";
+  private static final String NO_OP = "{\"kind\":\"COMPUTE\",\"payload\":{\"durationMillis\":0}}";
 
   final double mustReach;
 
