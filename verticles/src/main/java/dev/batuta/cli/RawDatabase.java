@@ -213,16 +213,23 @@ final class RawDatabase implements AutoCloseable {
     return times;
   }
 
-  /** Ended tasks of the cluster in a range of ids, as the database has them. */
+  /** Tasks of the cluster in a range of ids that have ended well, as the database has them. */
   long ended(long firstId, long lastId) {
+    return count(
+        "SELECT COUNT(*) FROM outcome WHERE id BETWEEN ? AND ? AND state = 'DONE' AND COALESCE(status, 'OK') = 'OK'",
+        Tuple.of(firstId, lastId));
+  }
+
+  /** Of the accounts that rows change, those that the cluster has. */
+  long accounts() {
+    return count(
+        "SELECT COUNT(*) FROM account WHERE user BETWEEN ? AND ?",
+        Tuple.of(account(0), account(ACCOUNTS - 1)));
+  }
+
+  private long count(String sql, Tuple parameters) {
     RowSet<Row> rows =
-        await(
-            lanes
-                .getFirst()
-                .connection()
-                .preparedQuery(
-                    "SELECT COUNT(*) FROM outcome WHERE id BETWEEN ? AND ? AND state = 'DONE' AND COALESCE(status, 'OK') = 'OK'")
-                .execute(Tuple.of(firstId, lastId)));
+        await(lanes.getFirst().connection().preparedQuery(sql).execute(parameters));
     return rows.iterator().next().getLong(0);
   }
 

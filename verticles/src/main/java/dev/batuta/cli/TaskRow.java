@@ -66,7 +66,9 @@ enum TaskRow {
   LEDGER(30_000) {
     @Override
     Figure measure(BenchScale scale, Output output, BulkLoad load, RawDatabase raw) {
-      load.open(RawDatabase.ACCOUNTS, RawDatabase::account);
+      if (raw.accounts() < RawDatabase.ACCOUNTS) {
+        load.open(RawDatabase.ACCOUNTS, RawDatabase::account);
+      }
       var batches =
           batches(
               scale,
