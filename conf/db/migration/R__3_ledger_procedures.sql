@@ -10,7 +10,7 @@
 -- client's to see.
 --
 -- p_tasks [id, attempt, user, operation, amount, error, change, change factor, constant, factor,
--- number, payee]: the change and the balance after it, in the same way; number counts the entries of
+-- number, payee, entries of the account in this batch]: the change and the balance after it, in the same way; number counts the entries of
 -- the account in this batch, 0 for none. A transfer is two rows: TRANSFER, the payer's, whose balance
 -- is the result, and CREDIT, the payee's, which is a change but not a task.
 --
@@ -20,11 +20,13 @@
 -- A harmless batch of existing accounts and new tasks, which is nearly every one, is written in three
 -- statements. Any other is executed task by task.
 --
--- p_first: of UPDATE tasks of p_count consecutive ids, the first. Their outcomes follow from their
--- entries, and are answered as a balance and an instant each, in the order of ids. That none has
--- ended is then left to the keys of both tables. Else null.
+-- p_first: of UPDATE tasks of p_count consecutive ids, the first; else null. They are executed in the
+-- hope that all is well (execute_updates): accounts are changed first, then entries written from what
+-- they became, and outcomes from these. What is not well breaks a key, a NOT NULL or a count, and
+-- the batch is executed with care.
 
 DROP PROCEDURE IF EXISTS execute_ledger;
+DROP PROCEDURE IF EXISTS execute_updates;
 DROP PROCEDURE IF EXISTS execute_ledger_one_by_one;
 DROP PROCEDURE IF EXISTS open_account;
 DELIMITER //
@@ -103,6 +105,66 @@ BEGIN
   CLOSE c_task;
 END //
 
+-- In the transaction of execute_ledger. p_failed: nothing was done, as not all is well.
+CREATE PROCEDURE execute_updates(
+  IN p_worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_accounts LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_account_count INT,
+  IN p_most DECIMAL(19,2),
+  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_first BIGINT, IN p_count INT,
+  OUT p_failed INT)
+BEGIN
+  DECLARE v_now DATETIME(3);
+  DECLARE v_rows INT;
+  -- No attempt is given up meanwhile: that takes the fence alone.
+  SET p_failed = EXISTS (SELECT 1 FROM attempt WHERE id BETWEEN p_first AND p_first + p_count - 1);
+  SAVEPOINT before_updates;
+  work: BEGIN
+    -- A key that is there, a harm that is written as NULL, a balance out of range.
+    DECLARE EXIT HANDLER FOR 1062, 1048, 1264 SET p_failed = 1;
+    IF p_failed > 0 THEN LEAVE work; END IF;
+    INSERT INTO account (user, balance, overdraft, entries, opened_at)
+    SELECT j.user, 0, 0, 0, UTC_TIMESTAMP(3)
+    FROM JSON_TABLE(p_accounts, '$[*]' COLUMNS (
+        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
+        least DECIMAL(26,2) PATH '$[1]',
+        constant DECIMAL(26,2) PATH '$[2]',
+        factor INT PATH '$[3]',
+        entries INT PATH '$[4]')) j
+    ON DUPLICATE KEY UPDATE
+        account.previous = account.balance,
+        account.balance = IF(account.balance + j.least < -account.overdraft
+            OR account.balance + p_most > 99999999999999999.99, NULL, j.constant + j.factor * account.balance),
+        account.entries = account.entries + j.entries;
+    -- Two for each that was there and is changed, as all are; one for each that was not there.
+    SET v_rows = ROW_COUNT();
+    IF v_rows <> 2 * p_account_count THEN
+      SET p_failed = 1;
+      LEAVE work;
+    END IF;
+    -- After the locks, so that instants are in the order of entries.
+    SET v_now = UTC_TIMESTAMP(3);
+    INSERT INTO entry (task, user, number, amount, balance, at)
+    SELECT j.id, j.user, a.entries - j.entries + j.number, j.change_constant + j.change_factor * a.previous,
+        j.constant + j.factor * a.previous, v_now
+    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+        id BIGINT PATH '$[0]',
+        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
+        change_constant DECIMAL(26,2) PATH '$[6]',
+        change_factor INT PATH '$[7]',
+        constant DECIMAL(26,2) PATH '$[8]',
+        factor INT PATH '$[9]',
+        number INT PATH '$[10]',
+        entries INT PATH '$[12]')) j
+        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user;
+    INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
+    SELECT e.task, 'DONE', 1, p_worker, 'OK', e.balance, NULL, v_now, v_now
+    FROM entry e FORCE INDEX (PRIMARY) WHERE e.task BETWEEN p_first AND p_first + p_count - 1;
+  END;
+  IF p_failed > 0 THEN
+    ROLLBACK TO SAVEPOINT before_updates;
+  END IF;
+END //
+
 CREATE PROCEDURE execute_ledger(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
   IN p_worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
@@ -110,14 +172,21 @@ CREATE PROCEDURE execute_ledger(
   IN p_most DECIMAL(19,2),
   IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_first BIGINT, IN p_count INT,
   IN p_retried BOOLEAN, IN p_one_by_one BOOLEAN)
-BEGIN
+executing: BEGIN
   DECLARE v_now DATETIME(3);
   DECLARE v_found, v_harm, v_spent INT DEFAULT 0;
-  DECLARE v_last BIGINT DEFAULT p_first + p_count - 1;
-  DECLARE v_dense BOOLEAN DEFAULT p_first IS NOT NULL AND NOT p_retried AND NOT p_one_by_one;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   START TRANSACTION;
   CALL guard_term(p_server, p_term);
+  IF p_first IS NOT NULL AND NOT p_retried AND NOT p_one_by_one THEN
+    CALL execute_updates(p_worker, p_accounts, p_account_count, p_most, p_tasks, p_first, p_count, v_spent);
+    IF v_spent = 0 THEN
+      COMMIT;
+      SELECT balance, finished_at FROM outcome FORCE INDEX (PRIMARY)
+      WHERE id BETWEEN p_first AND p_first + p_count - 1 ORDER BY id;
+      LEAVE executing;
+    END IF;
+  END IF;
 
   SELECT COUNT(*), COALESCE(SUM(COALESCE(a.balance + j.least < -a.overdraft, FALSE)
       OR a.balance + p_most > 99999999999999999.99), 0)
@@ -129,70 +198,47 @@ BEGIN
   FOR UPDATE;
   -- After the locks: who waited for another's transaction sees what that one recorded.
   SET v_now = UTC_TIMESTAMP(3);
-  IF v_dense THEN
-    SET v_dense = NOT EXISTS (SELECT 1 FROM attempt WHERE id BETWEEN p_first AND v_last);
-  END IF;
-  IF NOT v_dense THEN
-    SELECT COUNT(*) INTO v_spent
-    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
-        LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
-        LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
-    WHERE o.id IS NOT NULL OR COALESCE(a.attempt, 1) <> j.attempt;
-  END IF;
+  SELECT COUNT(*) INTO v_spent
+  FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
+      LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
+      LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
+  WHERE o.id IS NOT NULL OR COALESCE(a.attempt, 1) <> j.attempt;
 
-  IF NOT (p_one_by_one OR v_found < p_account_count OR v_harm > 0 OR v_spent > 0) THEN
-    SAVEPOINT before_batch;
-    BEGIN
-      DECLARE CONTINUE HANDLER FOR 1062 SET v_spent = 1;
-      INSERT INTO entry (task, user, number, amount, balance, at)
-      SELECT j.id, j.user, a.entries + j.number, j.change_constant + j.change_factor * a.balance,
-          j.constant + j.factor * a.balance, v_now
-      FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
-          id BIGINT PATH '$[0]',
-          user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
-          change_constant DECIMAL(26,2) PATH '$[6]',
-          change_factor INT PATH '$[7]',
-          constant DECIMAL(26,2) PATH '$[8]',
-          factor INT PATH '$[9]',
-          number INT PATH '$[10]')) j
-          STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
-      WHERE j.number > 0;
-      IF v_spent = 0 AND v_dense THEN
-        INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
-        SELECT e.task, 'DONE', 1, p_worker, 'OK', e.balance, NULL, v_now, v_now
-        FROM entry e FORCE INDEX (PRIMARY) WHERE e.task BETWEEN p_first AND v_last;
-      ELSEIF v_spent = 0 THEN
-        INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
-        SELECT j.id, 'DONE', j.attempt, p_worker, 'OK', j.constant + j.factor * a.balance, NULL, v_now, v_now
-        FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
-            id BIGINT PATH '$[0]',
-            attempt INT PATH '$[1]',
-            user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
-            operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]',
-            constant DECIMAL(26,2) PATH '$[8]',
-            factor INT PATH '$[9]')) j
-            STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
-        WHERE j.operation <> 'CREDIT';
-      END IF;
-    END;
-    IF v_spent > 0 THEN
-      ROLLBACK TO SAVEPOINT before_batch;
-    ELSE
-      UPDATE JSON_TABLE(p_accounts, '$[*]' COLUMNS (
-          user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
-          constant DECIMAL(26,2) PATH '$[2]',
-          factor INT PATH '$[3]',
-          entries INT PATH '$[4]')) j
-          STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
-      SET a.balance = j.constant + j.factor * a.balance, a.entries = a.entries + j.entries
-      WHERE j.entries > 0;
-    END IF;
-  ELSE
-    SET v_spent = 1;
-  END IF;
-  IF v_spent > 0 THEN
-    SET v_dense = FALSE;
+  IF p_one_by_one OR v_found < p_account_count OR v_harm > 0 OR v_spent > 0 THEN
     CALL execute_ledger_one_by_one(p_worker, p_tasks, v_now);
+  ELSE
+    INSERT INTO entry (task, user, number, amount, balance, at)
+    SELECT j.id, j.user, a.entries + j.number, j.change_constant + j.change_factor * a.balance,
+        j.constant + j.factor * a.balance, v_now
+    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+        id BIGINT PATH '$[0]',
+        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
+        change_constant DECIMAL(26,2) PATH '$[6]',
+        change_factor INT PATH '$[7]',
+        constant DECIMAL(26,2) PATH '$[8]',
+        factor INT PATH '$[9]',
+        number INT PATH '$[10]')) j
+        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
+    WHERE j.number > 0;
+    INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
+    SELECT j.id, 'DONE', j.attempt, p_worker, 'OK', j.constant + j.factor * a.balance, NULL, v_now, v_now
+    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+        id BIGINT PATH '$[0]',
+        attempt INT PATH '$[1]',
+        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
+        operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]',
+        constant DECIMAL(26,2) PATH '$[8]',
+        factor INT PATH '$[9]')) j
+        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
+    WHERE j.operation <> 'CREDIT';
+    UPDATE JSON_TABLE(p_accounts, '$[*]' COLUMNS (
+        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
+        constant DECIMAL(26,2) PATH '$[2]',
+        factor INT PATH '$[3]',
+        entries INT PATH '$[4]')) j
+        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
+    SET a.balance = j.constant + j.factor * a.balance, a.entries = a.entries + j.entries
+    WHERE j.entries > 0;
   END IF;
   IF p_retried THEN
     UPDATE JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]')) j
@@ -201,17 +247,12 @@ BEGIN
     SET a.state = o.state;
   END IF;
   COMMIT;
-  IF v_dense THEN
-    SELECT balance, finished_at FROM outcome FORCE INDEX (PRIMARY)
-    WHERE id BETWEEN p_first AND v_last ORDER BY id;
-  ELSE
-    SELECT j.id, j.attempt, o.status, o.balance, o.error, o.started_at, o.finished_at
-    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
-        place FOR ORDINALITY, id BIGINT PATH '$[0]', attempt INT PATH '$[1]',
-        operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]')) j
-        STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
-    WHERE o.state = 'DONE' AND j.operation <> 'CREDIT';
-  END IF;
+  SELECT j.id, j.attempt, o.status, o.balance, o.error, o.started_at, o.finished_at
+  FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+      place FOR ORDINALITY, id BIGINT PATH '$[0]', attempt INT PATH '$[1]',
+      operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]')) j
+      STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
+  WHERE o.state = 'DONE' AND j.operation <> 'CREDIT';
 END //
 
 -- An account and its opening entry; an existing one is error 30003, and stays as it is.

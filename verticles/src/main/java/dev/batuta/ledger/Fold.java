@@ -11,6 +11,7 @@ import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +35,7 @@ final class Fold {
   private static final int USUAL_LENGTH = 90;
 
   private final SortedMap<String, Sum> accounts = new TreeMap<>();
-  private final StringBuilder tasks;
+  private final List<Line> lines;
   private final Set<Long> ids = new HashSet<>();
   private long first = Long.MAX_VALUE;
   private long last = Long.MIN_VALUE;
@@ -53,15 +54,35 @@ final class Fold {
     @Nullable Long least;
   }
 
+  /**
+   * What one task does to one account; a transfer is two of them.
+   *
+   * @param amount as the task has it, null where it has none that is good
+   * @param change what is added to the account
+   * @param number counts the entries of the account, 0 for none
+   */
+  private record Line(
+      Assignment task,
+      String user,
+      String operation,
+      @Nullable String amount,
+      @Nullable String error,
+      long change,
+      int changeFactor,
+      long constant,
+      int factor,
+      int number,
+      @Nullable String payee,
+      Sum sum) {}
+
   private Fold(int size) {
-    tasks = new StringBuilder(size * USUAL_LENGTH).append('[');
+    lines = new ArrayList<>(size);
   }
 
   /** Of assignments in their order; a second one of the same task is left out. */
   static Fold of(List<Assignment> assignments) {
     Fold fold = new Fold(assignments.size());
     assignments.forEach(fold::add);
-    fold.tasks.append(']');
     return fold;
   }
 
@@ -99,55 +120,50 @@ final class Fold {
     return accounts.computeIfAbsent(user, _ -> new Sum());
   }
 
-  private void query(Assignment assignment, String user) {
+  private void query(Assignment task, String user) {
     Sum sum = sum(user);
-    start(assignment, user, "QUERY").append(",null,null,null,null,");
-    Amounts.append(sum.constant, tasks).append(',').append(sum.factor).append(",0]");
+    lines.add(
+        new Line(task, user, "QUERY", null, null, 0, 0, sum.constant, sum.factor, 0, null, sum));
   }
 
-  private void update(Assignment assignment, String user, Operation operation, String text) {
-    Sum sum = sum(user);
-    start(assignment, user, operation.name());
-    if (!Amounts.isAmount(operation, text)) {
-      refused(Amounts.complaint(operation, text));
-      tasks.append(']');
-      return;
+  private void update(Assignment task, String user, Operation operation, String text) {
+    if (Amounts.isAmount(operation, text)) {
+      change(task, user, operation.name(), operation, text, null);
+    } else {
+      refuse(task, user, operation.name(), Amounts.complaint(operation, text));
     }
-    quote(text, tasks.append(',')).append(",null");
-    change(sum, operation, text);
-    tasks.append(']');
   }
 
-  /** Two rows, of which the first, the payer's, is the task's, and names the payee at its end. */
-  private void transfer(Assignment assignment, String from, String to, String text) {
-    Sum payer = sum(from);
-    Sum payee = sum(to);
-    start(assignment, from, "TRANSFER");
-    if (!Amounts.isAmount(Operation.WITHDRAW, text) || from.equals(to)) {
-      refused(
-          from.equals(to)
-              ? "the payer and the payee are the same user, " + from
-              : Amounts.complaint(Operation.WITHDRAW, text));
-      tasks.append(']');
-      return;
+  /** Two lines, of which the first, the payer's, is the task's, and names the payee. */
+  private void transfer(Assignment task, String from, String to, String text) {
+    sum(to);
+    if (from.equals(to)) {
+      refuse(task, from, "TRANSFER", "the payer and the payee are the same user, " + from);
+    } else if (!Amounts.isAmount(Operation.WITHDRAW, text)) {
+      refuse(task, from, "TRANSFER", Amounts.complaint(Operation.WITHDRAW, text));
+    } else {
+      change(task, from, "TRANSFER", Operation.WITHDRAW, text, to);
+      change(task, to, "CREDIT", Operation.DEPOSIT, text, null);
     }
-    quote(text, tasks.append(',')).append(",null");
-    change(payer, Operation.WITHDRAW, text);
-    quote(to, tasks.append(',')).append(']');
-    start(assignment, to, "CREDIT").append(",null,null");
-    change(payee, Operation.DEPOSIT, text);
-    tasks.append(']');
   }
 
-  private void refused(String complaint) {
+  private void refuse(Assignment task, String user, String operation, String complaint) {
     oneByOne = true;
-    quote(complaint, tasks.append(",null,"));
+    Sum sum = sum(user);
+    lines.add(new Line(task, user, operation, null, complaint, 0, 0, 0, 0, 0, null, sum));
   }
 
-  /** Adds a change to an account, and what it is to the row. */
-  private void change(Sum sum, Operation operation, String text) {
+  private void change(
+      Assignment task,
+      String user,
+      String name,
+      Operation operation,
+      String text,
+      @Nullable String payee) {
+    Sum sum = sum(user);
     long before = sum.constant;
     int factorBefore = sum.factor;
+    long change = 0;
     try {
       long amount = Amounts.hundredths(text);
       switch (operation) {
@@ -158,16 +174,26 @@ final class Fold {
         case DEPOSIT -> sum.constant = Math.addExact(before, amount);
         case WITHDRAW -> sum.constant = Math.subtractExact(before, amount);
       }
-      Amounts.append(Math.subtractExact(sum.constant, before), tasks.append(','));
+      change = Math.subtractExact(sum.constant, before);
     } catch (ArithmeticException tooLarge) {
       oneByOne = true;
-      tasks.append(",null");
     }
     sum.entries++;
     check(sum, operation);
-    tasks.append(',').append(sum.factor - factorBefore).append(',');
-    Amounts.append(sum.constant, tasks).append(',').append(sum.factor);
-    tasks.append(',').append(sum.entries);
+    lines.add(
+        new Line(
+            task,
+            user,
+            name,
+            text,
+            null,
+            change,
+            sum.factor - factorBefore,
+            sum.constant,
+            sum.factor,
+            sum.entries,
+            payee,
+            sum));
   }
 
   /** Notes what must hold for the balance as it is now. */
@@ -182,12 +208,6 @@ final class Fold {
     } else if (sum.factor == 1) {
       most = Math.max(most, sum.constant);
     }
-  }
-
-  private StringBuilder start(Assignment assignment, String user, String operation) {
-    tasks.append(tasks.length() > 1 ? ",[" : "[").append(assignment.id());
-    tasks.append(',').append(assignment.attempt()).append(',');
-    return quote(user, tasks).append(",\"").append(operation).append('"');
   }
 
   /** In the order of users, which is the order in which they are locked. */
@@ -217,8 +237,24 @@ final class Fold {
     return BigDecimal.valueOf(most, 2);
   }
 
+  /** In their order. */
   String tasks() {
-    return tasks.toString();
+    StringBuilder rows = new StringBuilder(lines.size() * USUAL_LENGTH).append('[');
+    for (Line line : lines) {
+      rows.append(rows.length() > 1 ? ",[" : "[").append(line.task.id());
+      quote(line.user, rows.append(',').append(line.task.attempt()).append(','));
+      text(line.amount, rows.append(",\"").append(line.operation).append("\","));
+      text(line.error, rows.append(','));
+      Amounts.append(line.change, rows.append(',')).append(',').append(line.changeFactor);
+      Amounts.append(line.constant, rows.append(',')).append(',').append(line.factor);
+      text(line.payee, rows.append(',').append(line.number).append(','));
+      rows.append(',').append(line.sum.entries).append(']');
+    }
+    return rows.append(']').toString();
+  }
+
+  private static StringBuilder text(@Nullable String value, StringBuilder json) {
+    return value == null ? json.append("null") : quote(value, json);
   }
 
   /** The first id when these are UPDATE tasks of consecutive ids, without a gap; else null. */

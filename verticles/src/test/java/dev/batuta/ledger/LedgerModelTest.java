@@ -122,13 +122,16 @@ final class LedgerModelTest {
     for (int round = 0; round < 40; round++) {
       // Half of the rounds are harmless and take the short way, the others are anything.
       boolean harmless = random.nextBoolean();
+      // A third of them are updates only, and most of these without a gap.
+      boolean updates = random.nextInt(3) == 0;
       List<Assignment> batch = new ArrayList<>();
       for (int i = 1 + random.nextInt(30); i > 0; i--) {
-        if (!earlier.isEmpty() && random.nextInt(40) == 0) {
+        if (!earlier.isEmpty() && random.nextInt(updates ? 200 : 40) == 0) {
           batch.add(earlier.get(random.nextInt(earlier.size())));
         } else {
           batch.add(
-              new Assignment(TaskStore.id(term, next++), 1, 0, payload(random, users, harmless)));
+              new Assignment(
+                  TaskStore.id(term, next++), 1, 0, payload(random, users, harmless, updates)));
         }
       }
       for (Assignment each : batch) {
@@ -155,9 +158,10 @@ final class LedgerModelTest {
     assertThat(await(ledger.audit()).ok()).isTrue();
   }
 
-  private static Payload payload(Random random, List<String> users, boolean harmless) {
+  private static Payload payload(
+      Random random, List<String> users, boolean harmless, boolean update) {
     String user = users.get(harmless ? 1 + random.nextInt(4) : random.nextInt(5));
-    int choice = random.nextInt(14);
+    int choice = update ? 2 + random.nextInt(8) : random.nextInt(14);
     if (choice < 2) {
       return new Query(user);
     }

@@ -64,7 +64,7 @@ final class MySqlLedgerStoreTest extends LedgerStoreContract {
       other.setAutoCommit(false);
       statement.execute("SELECT * FROM account WHERE user = 'held' FOR UPDATE");
       Future<?> stuck = ledger().execute(server, term, "W1", batch);
-      Awaitility.await().until(() -> DATABASE.killStatement("STRAIGHT_JOIN account a"));
+      Awaitility.await().until(() -> DATABASE.killStatement("INSERT INTO account"));
       assertThatThrownBy(() -> await(stuck))
           .isInstanceOfSatisfying(
               Refused.class, why -> assertThat(why.failure().kind()).isEqualTo(Kind.UNKNOWN));
