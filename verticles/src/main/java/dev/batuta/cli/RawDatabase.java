@@ -37,8 +37,8 @@ final class RawDatabase implements AutoCloseable {
   private static final int LANES = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String SESSION =
-      "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;"
-          + " SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION time_zone = '+00:00'";
+      "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION sql_mode ="
+          + " 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION time_zone = '+00:00'";
   private static final List<String> TABLES =
       List.of("bench_raw_task", "bench_raw_outcome", "bench_raw_entry", "bench_raw_account");
 
@@ -88,26 +88,31 @@ final class RawDatabase implements AutoCloseable {
             CREATE TABLE bench_raw_task (id BIGINT NOT NULL PRIMARY KEY, user VARCHAR(64) NOT NULL,
               kind VARCHAR(32) NOT NULL, payload MEDIUMTEXT NOT NULL, priority TINYINT NOT NULL,
               not_before BIGINT NOT NULL, timeout BIGINT NOT NULL, max_attempts INT NOT NULL,
-              created_at DATETIME(3) NOT NULL)""",
+              created_at DATETIME(3) NOT NULL)\
+            """,
             """
             CREATE TABLE bench_raw_outcome (id BIGINT NOT NULL PRIMARY KEY, state VARCHAR(9) NOT NULL,
               attempt INT NOT NULL, worker VARCHAR(64) NULL, status VARCHAR(3) NULL,
               balance DECIMAL(19,2) NULL, error VARCHAR(500) NULL, started_at DATETIME(3) NULL,
-              finished_at DATETIME(3) NOT NULL)""",
+              finished_at DATETIME(3) NOT NULL)\
+            """,
             """
             CREATE TABLE bench_raw_entry (task BIGINT NOT NULL PRIMARY KEY, user VARCHAR(64) NOT NULL,
               number BIGINT NOT NULL, amount DECIMAL(20,2) NOT NULL, balance DECIMAL(19,2) NOT NULL,
-              at DATETIME(3) NOT NULL)""",
+              at DATETIME(3) NOT NULL)\
+            """,
             """
             CREATE TABLE bench_raw_account (user VARCHAR(64) NOT NULL PRIMARY KEY,
-              balance DECIMAL(19,2) NOT NULL, entries BIGINT NOT NULL)""")
+              balance DECIMAL(19,2) NOT NULL, entries BIGINT NOT NULL)\
+            """)
         .forEach(
             table ->
                 await(
                     first
                         .query(
                             table
-                                + " ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin")
+                                + " ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE ="
+                                + " utf8mb4_bin")
                         .execute()));
     lanes.add(lane(first));
     while (lanes.size() < LANES) {
@@ -142,7 +147,8 @@ final class RawDatabase implements AutoCloseable {
         await(
             connection.prepare(
                 rows(
-                    "INSERT INTO bench_raw_outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at) VALUES ",
+                    "INSERT INTO bench_raw_outcome (id, state, attempt, worker, status, balance,"
+                        + " error, started_at, finished_at) VALUES ",
                     "(?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))",
                     BATCH))),
         await(
@@ -157,11 +163,13 @@ final class RawDatabase implements AutoCloseable {
                         "INSERT INTO bench_raw_account (user, balance, entries) VALUES ",
                         "(?, ?, ?)",
                         BATCH)
-                    + " ON DUPLICATE KEY UPDATE balance = balance + VALUES(balance), entries = entries + VALUES(entries)")));
+                    + " ON DUPLICATE KEY UPDATE balance = balance + VALUES(balance), entries ="
+                    + " entries + VALUES(entries)")));
   }
 
   private static final String TASK =
-      "INSERT INTO bench_raw_task (id, user, kind, payload, priority, not_before, timeout, max_attempts, created_at) VALUES ";
+      "INSERT INTO bench_raw_task (id, user, kind, payload, priority, not_before, timeout,"
+          + " max_attempts, created_at) VALUES ";
 
   private static String rows(String insert, String row, int count) {
     return insert + String.join(", ", Collections.nCopies(count, row));
@@ -216,7 +224,8 @@ final class RawDatabase implements AutoCloseable {
   /** Tasks of the cluster in a range of ids that have ended well, as the database has them. */
   long ended(long firstId, long lastId) {
     return count(
-        "SELECT COUNT(*) FROM outcome WHERE id BETWEEN ? AND ? AND state = 'DONE' AND COALESCE(status, 'OK') = 'OK'",
+        "SELECT COUNT(*) FROM outcome WHERE id BETWEEN ? AND ? AND state = 'DONE' AND"
+            + " COALESCE(status, 'OK') = 'OK'",
         Tuple.of(firstId, lastId));
   }
 
@@ -228,8 +237,7 @@ final class RawDatabase implements AutoCloseable {
   }
 
   private long count(String sql, Tuple parameters) {
-    RowSet<Row> rows =
-        await(lanes.getFirst().connection().preparedQuery(sql).execute(parameters));
+    RowSet<Row> rows = await(lanes.getFirst().connection().preparedQuery(sql).execute(parameters));
     return rows.iterator().next().getLong(0);
   }
 

@@ -110,7 +110,8 @@ enum TaskRow {
       output.remark(
           String.format(
               Locale.ROOT,
-              "latency: p50 %.2f ms, p99 %.2f ms; one raw commit: p50 %.2f ms, p99 %.2f ms; to reach: p99 %.0f ms",
+              "latency: p50 %.2f ms, p99 %.2f ms; one raw commit: p50 %.2f ms, p99 %.2f ms; to"
+                  + " reach: p99 %.0f ms",
               Figure.percentile(times, 50),
               Figure.percentile(times, 99),
               Figure.percentile(limits, 50),
