@@ -40,10 +40,13 @@ final class Backlog {
   private final boolean[] spilled = new boolean[Lanes.PRIORITIES];
 
   private long readThrough;
-  private long stored;
+  private final Census census;
   private int reservedCount;
   private long nextId;
   private boolean reading;
+
+  /** Whether what is read is of a kind that not every worker takes ({@link Sidings}). */
+  private boolean readingAside;
 
   /** Whether there may be some that the reader has passed: then it begins again at its end. */
   private boolean passed;
@@ -66,7 +69,7 @@ final class Backlog {
   Backlog(DispatchSettings settings, long nextId, long unread) {
     this.settings = settings;
     this.nextId = nextId;
-    this.stored = unread;
+    this.census = new Census(unread);
     this.readThrough = unread == 0 ? ALL : 0;
     Arrays.fill(spilled, unread > 0);
   }
@@ -94,7 +97,9 @@ final class Backlog {
             + (int) ((long) settings.highWater() * entry.priority / Lanes.PRIORITIES);
     boolean room = active < water && !spilled[entry.priority];
     // Behind the reader, or perhaps overtaken by a reading that began before its commit.
-    if (room || reading || (isBehind(entry) && active < CROWD * settings.highWater())) {
+    if (room
+        || (reading && !readingAside)
+        || (isBehind(entry) && active < CROWD * settings.highWater())) {
       return true;
     }
     leave(entry, isBehind(entry));
@@ -111,7 +116,7 @@ final class Backlog {
     if (readThrough == ALL) {
       readThrough = entry.id - 1;
     }
-    stored++;
+    census.add(entry.id);
   }
 
   /** Whether an accepted task had been cancelled before this queue knew that it was accepted. */
@@ -124,7 +129,7 @@ final class Backlog {
     if (isReserved(id)) {
       cancelledEarly.add(id);
     } else {
-      stored = Math.max(0, stored - 1);
+      census.remove(id);
       ended(id);
     }
   }
@@ -138,16 +143,30 @@ final class Backlog {
     reviving.remove(id);
   }
 
+  /** Whether a task that a reading shows is not one that is only in the store. */
+  boolean isElsewhere(Entry entry) {
+    return endedMeanwhile.contains(entry.id) || isReserved(entry.id);
+  }
+
+  /** Whether a reading is not to bring this one. */
+  boolean isReviving(long id) {
+    return reviving.contains(id);
+  }
+
   /**
-   * Whether a revived task comes into memory.
+   * Notes that it is known what becomes of a task: it is revived.
    *
    * @param counted whether it is among those that are counted as stored
    */
-  boolean keepsRevived(Entry entry, boolean counted, int active) {
+  void revived(Entry entry, boolean counted) {
     reviving.remove(entry.id);
     if (counted) {
-      stored = Math.max(0, stored - 1);
+      census.remove(entry.id);
     }
+  }
+
+  /** Whether a revived task comes into memory. */
+  boolean keepsRevived(Entry entry, int active) {
     if (active < settings.highWater()) {
       return true;
     }
@@ -155,10 +174,15 @@ final class Backlog {
     return false;
   }
 
+  /** Notes that a task of a kind that is not read here stays in the store. */
+  void putAside(Entry entry) {
+    census.add(entry.id);
+  }
+
   /** Notes that there are more in the store, with any ids. */
   void inherit(long count) {
     if (count > 0) {
-      stored += count;
+      census.addAnywhere(count);
       readAll();
       Arrays.fill(spilled, true);
       passed = reading;
@@ -173,7 +197,7 @@ final class Backlog {
 
   /** Notes that a task went back to the store because its instant is far. */
   void postpone(Entry entry) {
-    stored++;
+    census.add(entry.id);
     postponed++;
     postponedUntil = Math.min(postponedUntil, entry.dueMillis);
   }
@@ -183,25 +207,36 @@ final class Backlog {
     startedSince = Math.min(startedSince + 1, settings.highWater());
   }
 
+  /** Whether the instant of something that was put back has come: then all is read again. */
+  boolean recalls(long nowMillis) {
+    boolean due = postponedUntil <= nowMillis;
+    if (due) {
+      readAll();
+    }
+    return due;
+  }
+
   /**
    * Whether it is time to read on; if so, from {@link #readThrough}. That is when little is left in
    * memory; and, lest what came meanwhile keeps out for ever what is in the store, whenever as much
    * as fits there has been started since the last time.
    */
-  boolean wantsToRead(long nowMillis, int active) {
-    if (reading) {
-      return false;
-    }
-    if (postponedUntil <= nowMillis) {
-      readAll();
-    }
+  boolean wantsToRead(int active) {
     boolean kept = startedSince >= settings.highWater() && active < CROWD * settings.highWater();
     return readThrough != ALL && (active < settings.lowWater() || kept);
   }
 
   long startReading() {
     reading = true;
+    census.read("", readThrough);
     return readThrough;
+  }
+
+  /** A reading of one of the other kinds begins. */
+  void startReadingAside(String kind, long after) {
+    reading = true;
+    readingAside = true;
+    census.read(kind, after);
   }
 
   boolean reading() {
@@ -222,11 +257,31 @@ final class Backlog {
     return range != null && id < range.getKey() + range.getValue();
   }
 
-  void endReading(List<Entry> page, int news, boolean last) {
+  /**
+   * A reading of one of the other kinds is over.
+   *
+   * @param left how many tasks of the page are only in the store after it
+   */
+  void endReadingAside(String kind, Sidings.Taken taken, long left) {
+    reading = false;
+    readingAside = false;
+    endedMeanwhile.clear();
+    taken.tasks().forEach(entry -> census.remove(entry.id));
+    census.page(kind, taken.throughId(), left, taken.last());
+  }
+
+  /**
+   * A reading is over.
+   *
+   * @param taken what of the page came into memory
+   * @param left how many tasks of it are only in the store after it
+   */
+  void endReading(List<Entry> page, List<Entry> taken, long left, boolean last) {
     reading = false;
     startedSince = 0;
     endedMeanwhile.clear();
-    stored = Math.max(0, stored - news);
+    taken.forEach(entry -> census.remove(entry.id));
+    census.page("", page.isEmpty() ? readThrough : page.getLast().id, left, last);
     if (passed && (last || readThrough == 0)) {
       passed = false;
       readThrough = 0;
@@ -235,9 +290,6 @@ final class Backlog {
     if (last) {
       readThrough = ALL;
       Arrays.fill(spilled, false);
-      if (postponedUntil == ALL) {
-        stored = 0;
-      }
       return;
     }
     readThrough = page.getLast().id;
@@ -251,17 +303,17 @@ final class Backlog {
 
   /** Unfinished tasks that are not in memory, with those that are being accepted. */
   long outside() {
-    return stored + reservedCount;
+    return census.stored() + reservedCount;
   }
 
   /** Unfinished tasks that are committed and not in memory. */
   long stored() {
-    return stored;
+    return census.stored();
   }
 
   /** Those of {@link #stored} that are not known to wait for an instant. */
   long unread() {
-    return readThrough == ALL ? 0 : Math.max(0, stored - postponed);
+    return readThrough == ALL ? 0 : Math.max(0, census.stored() - postponed);
   }
 
   /** No acceptance of this term up to this id is under way or to come. */

@@ -9,10 +9,10 @@ import dev.batuta.orchestrator.DispatchEffect.Drop;
 import dev.batuta.orchestrator.DispatchEffect.End;
 import dev.batuta.orchestrator.DispatchEffect.FarmChanged;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
-import dev.batuta.orchestrator.DispatchEffect.Load;
 import dev.batuta.orchestrator.DispatchEffect.Lost;
 import dev.batuta.orchestrator.DispatchEffect.Mark;
 import dev.batuta.orchestrator.DispatchEffect.Send;
+import dev.batuta.orchestrator.DispatchEffect.TurnAway;
 import dev.batuta.orchestrator.DispatchEffect.Welcome;
 import dev.batuta.orchestrator.DispatchInput.Accepted;
 import dev.batuta.orchestrator.DispatchInput.Alive;
@@ -60,6 +60,7 @@ public final class Dispatch {
   private final Farm farm = new Farm();
   private final Marks marks = new Marks();
   private final Effects effects;
+  private final Sender sender;
   private long nowMillis;
   private long lastTickMillis;
   private boolean draining;
@@ -76,6 +77,7 @@ public final class Dispatch {
     this.jitter = new SplittableRandom(seed);
     this.queue = new TaskQueue(settings, term, unfinished);
     this.effects = new Effects(settings.batch());
+    this.sender = new Sender(settings.batch(), queue, farm, marks, effects);
   }
 
   /**
@@ -118,8 +120,8 @@ public final class Dispatch {
         refused.forEach(this::askWhatBecameOf);
       }
       case Inherited(long unfinished) -> queue.inherit(unfinished);
-      case DispatchInput.Cancelling(long id) -> queue.cancelling(id);
-      case DispatchInput.NotCancelled(long id) -> queue.notCancelling(id);
+      case DispatchInput.Cancelling(long id) -> queue.cancellations().begin(id);
+      case DispatchInput.NotCancelled(long id) -> queue.cancellations().end(id);
       case DispatchInput.Cancelled(long id, String kind) -> cancelled(id, kind);
       case DispatchInput.Reviving(long id) -> queue.reviving(id);
       case DispatchInput.NotRevived(long id) -> queue.notRevived(id);
@@ -143,36 +145,11 @@ public final class Dispatch {
   // --- what goes out
 
   private void dispatch() {
-    int ready = queue.ready(nowMillis);
-    int available = draining ? 0 : farm.available();
-    if (available > 0 && ready > 0) {
-      int share = Math.min(settings.batch(), (ready + available - 1) / available);
-      FarmHand hand = farm.leastLoaded();
-      while (hand != null && sendTo(hand, share)) {
-        hand = farm.leastLoaded();
-      }
-    }
+    int ready = queue.ready(nowMillis, farm.kinds());
     if (!draining) {
-      queue.readFrom(nowMillis).ifPresent(after -> effects.add(new Load(after, settings.page())));
+      sender.send(ready, nowMillis);
+      queue.read(nowMillis).ifPresent(effects::add);
     }
-  }
-
-  /** Sends one batch; false when there is nothing that may be sent. */
-  private boolean sendTo(FarmHand hand, int share) {
-    List<Assignment> batch = new ArrayList<>();
-    Entry head = queue.peek();
-    while (head != null && batch.size() < share && hand.free() > 0) {
-      marks.ahead(head.id).ifPresent(through -> effects.add(new Mark(through)));
-      if (!marks.covers(head.id)) {
-        break;
-      }
-      batch.add(queue.start(head, hand, nowMillis));
-      head = queue.peek();
-    }
-    if (!batch.isEmpty()) {
-      effects.add(new Send(hand.name, hand.registration, List.copyOf(batch)));
-    }
-    return !batch.isEmpty();
   }
 
   // --- what comes back
@@ -256,7 +233,7 @@ public final class Dispatch {
 
   /** A worker that has it keeps its slot until it reports. */
   private void cancelled(long id, String kind) {
-    if (queue.notCancelling(id)) {
+    if (queue.cancellations().end(id)) {
       return;
     }
     Entry entry = queue.get(id);
@@ -275,6 +252,13 @@ public final class Dispatch {
   // --- workers
 
   private void join(Joined joined) {
+    if (!Kinds.areTakeable(joined.kinds())) {
+      String why =
+          "it takes %d kinds: at most %d, each of A-Z, 0-9 and _"
+              .formatted(joined.kinds().size(), Kinds.MAX_OF_A_WORKER);
+      effects.add(new TurnAway(joined.worker(), joined.registration(), why));
+      return;
+    }
     FarmHand known = farm.get(joined.worker(), joined.registration());
     if (known != null) {
       known.lastHeardMillis = nowMillis;
@@ -295,6 +279,7 @@ public final class Dispatch {
             joined.kinds().isEmpty() ? Kinds.FIRST : joined.kinds(),
             nowMillis);
     FarmHand replaced = farm.join(hand);
+    queue.serve(farm.kinds());
     int given = replaced == null ? 0 : abandon(replaced, "the worker registered anew");
     effects.add(new Welcome(hand.name, hand.registration));
     Change change = latest == 0 ? Change.JOINED : Change.RETURNED;
@@ -352,6 +337,7 @@ public final class Dispatch {
 
   private void dismiss(FarmHand hand, Change change, String why) {
     farm.remove(hand);
+    queue.serve(farm.kinds());
     effects.add(new FarmChanged(hand.name, hand.registration, change, abandon(hand, why)));
   }
 

@@ -48,8 +48,12 @@ public sealed interface DispatchEffect {
   /** Tell a worker to leave this attempt, if it has not begun; may be lost. It frees its slot. */
   record Drop(String worker, long registration, long id, int attempt) implements DispatchEffect {}
 
-  /** Read unfinished tasks beyond an id, then {@link DispatchInput.Loaded}. */
-  record Load(long afterId, int limit) implements DispatchEffect {}
+  /**
+   * Read unfinished tasks beyond an id, then {@link DispatchInput.Loaded}. One at a time.
+   *
+   * @param kind of which the payloads are wanted; null for those kinds that every worker takes
+   */
+  record Load(long afterId, int limit, @Nullable String kind) implements DispatchEffect {}
 
   /** The outcomes of these tasks are in the database: who waits for them may be answered. */
   record Finished(List<Finish> tasks) implements DispatchEffect {}

@@ -21,7 +21,8 @@ public sealed interface DispatchInput {
   record Withdrawn(long firstId) implements DispatchInput {}
 
   /**
-   * Answer to {@link DispatchEffect.Load}: unfinished tasks in the order of their ids.
+   * Answer to {@link DispatchEffect.Load}: unfinished tasks in the order of their ids, of whatever
+   * kind; the payloads of those that were not asked for may be empty.
    *
    * @param last whether there was nothing beyond them
    */

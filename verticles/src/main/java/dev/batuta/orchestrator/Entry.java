@@ -1,7 +1,10 @@
 package dev.batuta.orchestrator;
 
 import dev.batuta.codec.TaskMessage.Payload;
+import dev.batuta.codec.TaskMessage.RunningTask;
+import dev.batuta.task.Kinds;
 import java.util.Comparator;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,11 @@ public final class Entry {
 
   final long id;
   final Payload payload;
+
+  /** Whether every worker takes its kind. */
+  final boolean common;
+
+  final int weight;
   final int priority;
   final long timeoutMillis;
   final int maxAttempts;
@@ -47,6 +55,9 @@ public final class Entry {
   boolean failed;
 
   @Nullable FarmHand hand;
+
+  /** Its place in the order of those that wait in {@link Lanes}. */
+  long turn;
 
   /** Its neighbours in a {@link Lane}. */
   @Nullable Entry before;
@@ -74,6 +85,8 @@ public final class Entry {
     }
     this.id = id;
     this.payload = payload;
+    this.common = Kinds.COMMON.contains(payload.kind());
+    this.weight = Weight.of(payload);
     this.priority = priority;
     this.dueMillis = notBeforeMillis;
     this.timeoutMillis = timeoutMillis;
@@ -84,6 +97,14 @@ public final class Entry {
   /** The task's id. */
   public long id() {
     return id;
+  }
+
+  /** Where it runs, if it does. */
+  Optional<RunningTask> run() {
+    FarmHand with = hand;
+    return with == null
+        ? Optional.empty()
+        : Optional.of(new RunningTask(id, attempt, with.name, startedAtMillis));
   }
 
   /** Name of the kind, as clients write it. */

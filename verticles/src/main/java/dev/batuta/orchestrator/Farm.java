@@ -7,6 +7,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The workers of one master, each under its latest registration. */
@@ -15,6 +17,7 @@ final class Farm {
   static final int REMEMBERED = 10_000;
 
   private final Map<String, FarmHand> hands = new LinkedHashMap<>();
+  private Set<String> kinds = Set.of();
   private final Map<String, Long> latest = new LinkedHashMap<>();
 
   /** Puts a worker under a newer registration; gives the one that this replaces. */
@@ -22,7 +25,9 @@ final class Farm {
     latest.remove(hand.name);
     latest.put(hand.name, hand.registration);
     forgetOldest();
-    return hands.put(hand.name, hand);
+    FarmHand before = hands.put(hand.name, hand);
+    countKinds();
+    return before;
   }
 
   /** The worker if it is live under this very registration. */
@@ -48,13 +53,30 @@ final class Farm {
 
   void remove(FarmHand hand) {
     hands.remove(hand.name, hand);
+    countKinds();
   }
 
-  /** The one with a free credit and the least outstanding for its capacity. */
+  /** The kinds that some worker takes. */
+  Set<String> kinds() {
+    return kinds;
+  }
+
+  private void countKinds() {
+    Set<String> taken = new TreeSet<>();
+    hands.values().forEach(hand -> taken.addAll(hand.kinds));
+    kinds = taken;
+  }
+
+  /** Lets all be asked again by {@link #leastLoaded}. */
+  void askAgain() {
+    hands.values().forEach(hand -> hand.passed = false);
+  }
+
+  /** The one with a free credit and the least outstanding for its capacity, of those not passed. */
   @Nullable FarmHand leastLoaded() {
     FarmHand best = null;
     for (FarmHand hand : hands.values()) {
-      if (hand.free() > 0 && (best == null || hand.lessLoadedThan(best))) {
+      if (!hand.passed && hand.free() > 0 && (best == null || hand.lessLoadedThan(best))) {
         best = hand;
       }
     }

@@ -28,6 +28,9 @@ final class FarmHand {
   final long joinedMillis;
   long lastHeardMillis;
 
+  /** Whether there is nothing that it could be given now. */
+  boolean passed;
+
   /** It is about to go, and takes no more. */
   boolean leaving;
 

@@ -1,51 +1,76 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.task.Kinds;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks that may be sent now: one first-in-first-out lane for each priority, higher first. A lane
- * that was passed over {@code patience} times in a row is next, whatever waits in higher ones, and
- * of several the one that was passed over most often: so the head of every lane is sent after at
- * most {@code patience + PRIORITIES} others, and the higher ones keep at least {@code 1 -
- * PRIORITIES / patience} of all that is sent.
+ * Tasks that may be sent now: for each kind one first-in-first-out lane for each priority, higher
+ * first. What waits for a worker of its kind holds up nothing else.
+ *
+ * <p>A priority that was passed over {@code patience} times in a row is next, whatever waits in
+ * higher ones, and of several the one that was passed over most often: so the first task of every
+ * priority is sent after at most {@code patience + PRIORITIES} others, and the higher ones keep at
+ * least {@code 1 - PRIORITIES / patience} of all that is sent.
  */
 final class Lanes {
   static final int PRIORITIES = 10;
 
   private final int patience;
-  private final Lane[] lanes = new Lane[PRIORITIES];
+  private final Map<String, OfKind> kinds = new HashMap<>();
 
-  /** How much had been taken when this lane was last served, or got its first task. */
+  /** Tasks of each priority. */
+  private final int[] sizes = new int[PRIORITIES];
+
+  /** How much had been taken when this priority was last served, or got its first task. */
   private final long[] servedAt = new long[PRIORITIES];
 
   private long taken;
+  private long turns;
   private int size;
+
+  /** The lanes of one kind. */
+  private static final class OfKind {
+    final Lane[] lanes = new Lane[PRIORITIES];
+    int size;
+    int weight;
+
+    OfKind() {
+      for (int priority = 0; priority < PRIORITIES; priority++) {
+        lanes[priority] = new Lane();
+      }
+    }
+  }
 
   Lanes(int patience) {
     this.patience = patience;
-    for (int priority = 0; priority < PRIORITIES; priority++) {
-      lanes[priority] = new Lane();
-    }
   }
 
   void add(Entry entry) {
-    Lane lane = lanes[entry.priority];
-    if (lane.first() == null) {
+    if (sizes[entry.priority]++ == 0) {
       servedAt[entry.priority] = taken;
     }
-    lane.addLast(entry);
+    entry.turn = turns++;
+    OfKind lanes = kinds.computeIfAbsent(entry.kind(), kind -> new OfKind());
+    lanes.lanes[entry.priority].addLast(entry);
+    lanes.size++;
+    lanes.weight += entry.weight;
     size++;
   }
 
-  /** The one whose turn it is; null when nothing waits. */
-  @Nullable Entry peek() {
+  /** Of these kinds the one whose turn it is; null when none of them waits. */
+  @Nullable Entry peek(Set<String> of) {
     if (size == 0) {
       return null;
     }
     Entry turn = null;
     long longest = patience - 1L;
     for (int priority = PRIORITIES - 1; priority >= 0; priority--) {
-      Entry head = lanes[priority].first();
+      Entry head = sizes[priority] == 0 ? null : head(priority, of);
       long passedOver = taken - servedAt[priority];
       if (head != null && (turn == null || passedOver > longest)) {
         turn = head;
@@ -53,6 +78,18 @@ final class Lanes {
       }
     }
     return turn;
+  }
+
+  private @Nullable Entry head(int priority, Set<String> of) {
+    Entry head = null;
+    for (String kind : of) {
+      OfKind lanes = kinds.get(kind);
+      Entry first = lanes == null ? null : lanes.lanes[priority].first();
+      if (first != null && (head == null || first.turn < head.turn)) {
+        head = first;
+      }
+    }
+    return head;
   }
 
   /** Takes what {@link #peek} showed, to be sent. */
@@ -64,11 +101,55 @@ final class Lanes {
 
   /** Takes out one that will not be sent, wherever in its lane it is. */
   void remove(Entry entry) {
-    lanes[entry.priority].remove(entry);
+    OfKind lanes = kinds.get(entry.kind());
+    if (lanes == null) {
+      throw new IllegalStateException("task " + entry.id + " is in no lane");
+    }
+    lanes.lanes[entry.priority].remove(entry);
+    lanes.size--;
+    lanes.weight -= entry.weight;
+    sizes[entry.priority]--;
     size--;
+    if (lanes.size == 0) {
+      kinds.remove(entry.kind());
+    }
+  }
+
+  /** Takes out all but those of the kinds that every worker takes, and of these. */
+  List<Entry> drainOthers(Set<String> kept) {
+    List<Entry> all = new ArrayList<>();
+    for (String kind : List.copyOf(kinds.keySet())) {
+      OfKind lanes = kinds.get(kind);
+      if (lanes == null || kept.contains(kind) || Kinds.COMMON.contains(kind)) {
+        continue;
+      }
+      for (Lane lane : lanes.lanes) {
+        for (Entry entry = lane.first(); entry != null; entry = lane.first()) {
+          remove(entry);
+          all.add(entry);
+        }
+      }
+    }
+    return all;
   }
 
   int size() {
     return size;
+  }
+
+  /** How many of these kinds wait. */
+  int size(Set<String> of) {
+    int sum = 0;
+    for (String kind : of) {
+      OfKind lanes = kinds.get(kind);
+      sum += lanes == null ? 0 : lanes.size;
+    }
+    return sum;
+  }
+
+  /** Of one kind, by {@link Weight}. */
+  int weight(String kind) {
+    OfKind lanes = kinds.get(kind);
+    return lanes == null ? 0 : lanes.weight;
   }
 }

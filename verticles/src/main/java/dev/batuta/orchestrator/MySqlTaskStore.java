@@ -18,6 +18,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -80,6 +81,13 @@ public final class MySqlTaskStore implements TaskStore {
 
   @Override
   public Future<List<Pending>> unfinished(String server, long afterId, int limit) {
+    return unfinished(server, List.of(), afterId, limit);
+  }
+
+  /** Of all kinds where none is named. */
+  @Override
+  public Future<List<Pending>> unfinished(
+      String server, Collection<String> kinds, long afterId, int limit) {
     return database
         .query(TaskRows.OWN_TAIL, Tuple.of(server))
         .map(rows -> list(rows, TaskRows::tail))
@@ -87,7 +95,8 @@ public final class MySqlTaskStore implements TaskStore {
             tails ->
                 tails.isEmpty()
                     ? Future.succeededFuture(List.of())
-                    : run(TaskRows.unfinished(server, tails.getFirst(), afterId, bounded(limit)))
+                    : run(TaskRows.unfinished(
+                            server, tails.getFirst(), kinds, afterId, bounded(limit)))
                         .map(rows -> list(rows, TaskRows::pending)));
   }
 

@@ -35,6 +35,7 @@ import dev.batuta.orchestrator.TaskStore.Absorbed;
 import dev.batuta.orchestrator.TaskStore.Completion;
 import dev.batuta.orchestrator.TaskStore.GivenUp;
 import dev.batuta.orchestrator.TaskStore.Standing;
+import dev.batuta.task.Kinds;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -192,9 +193,11 @@ final class QueueTerm {
           persist(
               () -> store.complete(server, term, ends.stream().map(QueueTerm::row).toList()),
               refused -> offer(completed(ends, refused)));
-      case Load(long afterId, int limit) ->
+      case Load(long afterId, int limit, String kind) ->
           persist(
-              () -> store.unfinished(server, afterId, limit),
+              () ->
+                  store.unfinished(
+                      server, kind == null ? Kinds.COMMON : List.of(kind), afterId, limit),
               page ->
                   offer(
                       new Loaded(

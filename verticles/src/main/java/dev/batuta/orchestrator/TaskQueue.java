@@ -2,6 +2,7 @@ package dev.batuta.orchestrator;
 
 import dev.batuta.codec.TaskMessage.RunningTask;
 import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.orchestrator.DispatchEffect.Load;
 import dev.batuta.orchestrator.Entry.Place;
 import dev.batuta.orchestrator.FarmHand.Slot;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +22,19 @@ final class TaskQueue {
   private final Backlog backlog;
   private final Map<Long, Entry> entries = new HashMap<>();
   private final Lanes lanes;
-  private final TreeSet<Entry> later = new TreeSet<>(Entry.BY_DUE);
+  private final Sidings sidings;
+  private final Later later = new Later();
   private final TreeSet<Entry> deadlines = new TreeSet<>(Entry.BY_DEADLINE);
 
-  /** What is being cancelled, and whether it has ended here since that was asked for. */
-  private final Map<Long, Boolean> cancelling = new HashMap<>();
+  private final Cancellations cancellations = new Cancellations();
 
+  /** Tasks in memory of kinds that not every worker takes. */
+  private int aside;
+
+  /** Whether a reading of such a kind passed one over that may yet have to be read. */
+  private boolean undecided;
+
+  private boolean commonRead;
   private int running;
   private int failed;
 
@@ -33,6 +42,7 @@ final class TaskQueue {
     this.settings = settings;
     this.lanes = new Lanes(settings.patience());
     this.backlog = new Backlog(settings, TaskStore.id(term, 1), unfinished);
+    this.sidings = new Sidings(settings);
   }
 
   OptionalLong reserve(int count) {
@@ -52,37 +62,96 @@ final class TaskQueue {
   void accept(long firstId, List<Entry> tasks, long nowMillis) {
     backlog.settle(firstId);
     for (Entry entry : tasks) {
-      if (!backlog.isCancelledEarly(entry) && backlog.keeps(entry, active())) {
+      if (!backlog.isCancelledEarly(entry) && keeps(entry)) {
         enter(entry, nowMillis);
       }
     }
   }
 
-  void load(List<Entry> tasks, boolean last, long nowMillis) {
-    int news = 0;
-    for (Entry entry : tasks) {
-      if (!entries.containsKey(entry.id) && backlog.isNews(entry)) {
-        enter(entry, nowMillis);
-        news++;
-      }
+  private boolean keeps(Entry entry) {
+    if (entry.common) {
+      return backlog.keeps(entry, active());
     }
-    backlog.endReading(tasks, news, last);
+    boolean kept = sidings.keeps(entry, lanes.weight(entry.kind()));
+    if (!kept) {
+      backlog.putAside(entry);
+    }
+    return kept;
+  }
+
+  void load(List<Entry> tasks, boolean last, long nowMillis) {
+    Optional<String> kind = sidings.reading();
+    if (kind.isPresent()) {
+      Sidings.Taken taken = sidings.endReading(tasks, last, this::isNewsAside, lanes::weight);
+      taken.tasks().forEach(entry -> enter(entry, nowMillis));
+      backlog.endReadingAside(kind.get(), taken, left(tasks, taken.throughId()));
+      return;
+    }
+    List<Entry> taken = tasks.stream().filter(task -> task.common && isNews(task)).toList();
+    taken.forEach(entry -> enter(entry, nowMillis));
+    backlog.endReading(tasks, taken, left(tasks, Long.MAX_VALUE), last);
+  }
+
+  /** How many of a page, up to an id, are only in the store. */
+  private long left(List<Entry> page, long throughId) {
+    return page.stream()
+        .filter(task -> task.id <= throughId)
+        .filter(task -> !entries.containsKey(task.id) && !backlog.isElsewhere(task))
+        .count();
+  }
+
+  private boolean isNewsAside(Entry entry) {
+    undecided |= backlog.isReviving(entry.id);
+    return isNews(entry);
+  }
+
+  private boolean isNews(Entry entry) {
+    return !entries.containsKey(entry.id) && backlog.isNews(entry);
+  }
+
+  /** The kinds that workers take now; what waits of others goes back to the store. */
+  void serve(Set<String> taken) {
+    sidings.open(taken);
+    for (Entry entry : lanes.drainOthers(taken)) {
+      remove(entry);
+      backlog.putAside(entry);
+    }
   }
 
   /** Takes over tasks that are in the store. */
   void inherit(long unfinished) {
     backlog.inherit(unfinished);
+    sidings.restart();
   }
 
-  /** Where to read on from, if it is time to. */
-  OptionalLong readFrom(long nowMillis) {
-    return backlog.wantsToRead(nowMillis, active())
-        ? OptionalLong.of(backlog.startReading())
-        : OptionalLong.empty();
+  /**
+   * What to read now, if it is time to: the kinds that every worker takes, and others, by turns.
+   */
+  Optional<Load> read(long nowMillis) {
+    if (backlog.reading()) {
+      return Optional.empty();
+    }
+    if (backlog.recalls(nowMillis)) {
+      sidings.restart();
+    }
+    Optional<String> kind = sidings.wantsToRead(lanes::weight);
+    boolean common = backlog.wantsToRead(active());
+    if (common && (kind.isEmpty() || !commonRead)) {
+      commonRead = true;
+      return Optional.of(new Load(backlog.startReading(), settings.page(), null));
+    }
+    commonRead = false;
+    return kind.map(
+        next -> {
+          Load load = sidings.startReading(next);
+          backlog.startReadingAside(next, load.afterId());
+          return load;
+        });
   }
 
   private void enter(Entry entry, long nowMillis) {
     entries.put(entry.id, entry);
+    aside += entry.common ? 0 : 1;
     if (entry.dueMillis <= nowMillis) {
       ready(entry);
     } else {
@@ -95,30 +164,41 @@ final class TaskQueue {
     lanes.add(entry);
   }
 
+  /** Takes a task out of memory. */
+  private void remove(Entry entry) {
+    entries.remove(entry.id);
+    aside -= entry.common ? 0 : 1;
+  }
+
   /** Keeps a task for its instant; when too many wait, the farthest goes back to the store. */
   private void postpone(Entry entry) {
     entry.place = Place.LATER;
     later.add(entry);
-    if (later.size() > settings.highWater()) {
-      Entry farthest = later.removeLast();
-      notFailed(farthest);
-      entries.remove(farthest.id);
+    if (later.weight() > settings.highWater()) {
+      Entry farthest = later.farthest();
+      recall(farthest);
+      remove(farthest);
       backlog.postpone(farthest);
     }
   }
 
-  /** Makes those ready whose instant has come; says how many wait for a worker. */
-  int ready(long nowMillis) {
-    while (!later.isEmpty() && later.first().dueMillis <= nowMillis) {
-      Entry due = later.removeFirst();
-      notFailed(due);
-      ready(due);
-    }
-    return lanes.size();
+  /** Takes a task out of those that wait for an instant. */
+  private void recall(Entry entry) {
+    later.remove(entry);
+    notFailed(entry);
   }
 
-  @Nullable Entry peek() {
-    return lanes.peek();
+  /** Makes those ready whose instant has come; says how many of some kinds wait for a worker. */
+  int ready(long nowMillis, Set<String> kinds) {
+    for (Entry due = later.due(nowMillis); due != null; due = later.due(nowMillis)) {
+      recall(due);
+      ready(due);
+    }
+    return lanes.size(kinds);
+  }
+
+  @Nullable Entry peek(Set<String> kinds) {
+    return lanes.peek(kinds);
   }
 
   /** Gives what {@link #peek} showed to a worker. */
@@ -201,19 +281,14 @@ final class TaskQueue {
 
   /** It is over, and that is persisted. */
   void forget(Entry entry) {
-    entries.remove(entry.id);
+    remove(entry);
     backlog.ended(entry.id);
-    cancelling.computeIfPresent(entry.id, (id, ended) -> true);
+    cancellations.ended(entry.id);
   }
 
-  /** A task, wherever it is, is about to be cancelled. */
-  void cancelling(long id) {
-    cancelling.put(id, false);
-  }
-
-  /** It is not, or it is known already. */
-  boolean notCancelling(long id) {
-    return Boolean.TRUE.equals(cancelling.remove(id));
+  /** Those under way. */
+  Cancellations cancellations() {
+    return cancellations;
   }
 
   /** The task, if it is in memory. */
@@ -225,10 +300,7 @@ final class TaskQueue {
   void cancel(Entry entry) {
     switch (entry.place) {
       case READY -> lanes.remove(entry);
-      case LATER -> {
-        later.remove(entry);
-        notFailed(entry);
-      }
+      case LATER -> recall(entry);
       case RUNNING -> stop(entry);
       case SETTLING -> {}
     }
@@ -246,6 +318,10 @@ final class TaskQueue {
 
   void notRevived(long id) {
     backlog.notRevived(id);
+    if (undecided) {
+      undecided = false;
+      sidings.restart();
+    }
   }
 
   /**
@@ -263,16 +339,17 @@ final class TaskQueue {
     if (dead != null) {
       cancel(dead);
     }
-    if (backlog.keepsRevived(entry, counted, active())) {
+    backlog.revived(entry, counted);
+    if (entry.common ? backlog.keepsRevived(entry, active()) : keeps(entry)) {
       entry.dueMillis = 0;
       enter(entry, nowMillis);
     }
     return dead != null;
   }
 
-  /** Tasks in memory that do not wait for an instant. */
+  /** Tasks in memory of the kinds that every worker takes and that do not wait for an instant. */
   private int active() {
-    return entries.size() - later.size();
+    return entries.size() - aside - later.common();
   }
 
   int size() {
@@ -315,18 +392,11 @@ final class TaskQueue {
 
   /** Whether a task runs, where, and since when. */
   Optional<RunningTask> runningTask(long id) {
-    return Optional.ofNullable(entries.get(id)).flatMap(TaskQueue::view);
+    return Optional.ofNullable(entries.get(id)).flatMap(Entry::run);
   }
 
   /** All that runs. */
   List<RunningTask> runningTasks() {
-    return entries.values().stream().flatMap(entry -> view(entry).stream()).toList();
-  }
-
-  private static Optional<RunningTask> view(Entry entry) {
-    FarmHand hand = entry.hand;
-    return hand == null
-        ? Optional.empty()
-        : Optional.of(new RunningTask(entry.id, entry.attempt, hand.name, entry.startedAtMillis));
+    return entries.values().stream().flatMap(entry -> entry.run().stream()).toList();
   }
 }

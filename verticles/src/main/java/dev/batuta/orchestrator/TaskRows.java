@@ -2,6 +2,8 @@ package dev.batuta.orchestrator;
 
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Custom;
+import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Status;
@@ -17,6 +19,8 @@ import io.vertx.sqlclient.RowSet;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -81,7 +85,8 @@ final class TaskRows {
   }
 
   /** Unended tasks of one server, under its term in force and of those that it has absorbed. */
-  static Statement unfinished(String server, Tail tail, long after, int limit) {
+  static Statement unfinished(
+      String server, Tail tail, Collection<String> kinds, long after, int limit) {
     List<Object> parameters = new ArrayList<>(List.of(server, tail.term(), after, limit));
     StringBuilder ids =
         new StringBuilder(
@@ -91,7 +96,19 @@ final class TaskRows {
             WHERE m.server = ? AND m.carrier = ? AND s.id > ? AND o.id IS NULL ORDER BY s.id LIMIT ?)
             """);
     append(ids, parameters, tail, "", List.of(), after, limit);
-    return ordered(ids, parameters, limit);
+    return withPayloadOf(kinds, ordered(ids, parameters, limit));
+  }
+
+  /** With the payloads of these kinds only; of all where none is named. */
+  private static Statement withPayloadOf(Collection<String> kinds, Statement all) {
+    if (kinds.isEmpty()) {
+      return all;
+    }
+    List<Object> parameters = new ArrayList<>(kinds);
+    parameters.addAll(all.parameters());
+    String marks = String.join(", ", Collections.nCopies(kinds.size(), "?"));
+    String payload = "IF(t.kind IN (" + marks + "), t.payload, '') AS payload";
+    return new Statement(all.sql().replace("t.payload", payload), parameters);
   }
 
   /** A page of a list. */
@@ -217,7 +234,7 @@ final class TaskRows {
     return new Pending(
         row.getLong("id"),
         row.getString("user"),
-        payload(row).payload(),
+        pendingPayload(row),
         row.getInteger("priority"),
         row.getLong("not_before"),
         row.getLong("timeout"),
@@ -291,6 +308,11 @@ final class TaskRows {
         Status.valueOf(status),
         balance == null ? null : balance.toPlainString(),
         row.getString("error"));
+  }
+
+  private static Payload pendingPayload(Row row) {
+    StoredPayload stored = payload(row);
+    return stored.json().isEmpty() ? new Custom(stored.kind(), "") : stored.payload();
   }
 
   private static StoredPayload payload(Row row) {

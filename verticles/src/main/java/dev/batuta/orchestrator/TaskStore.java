@@ -1,6 +1,7 @@
 package dev.batuta.orchestrator;
 
 import dev.batuta.codec.TaskMessage.Accepted;
+import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Result;
@@ -8,6 +9,7 @@ import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.TaskPage;
 import io.vertx.core.Future;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +84,23 @@ public interface TaskStore {
       long timeoutMillis,
       int attempt,
       int maxAttempts,
-      long createdAtMillis) {}
+      long createdAtMillis) {
+    /** This, without its payload unless it is of one of these kinds. */
+    Pending withPayloadOf(Collection<String> kinds) {
+      return kinds.contains(payload.kind())
+          ? this
+          : new Pending(
+              id,
+              user,
+              new Custom(payload.kind(), ""),
+              priority,
+              notBeforeMillis,
+              timeoutMillis,
+              attempt,
+              maxAttempts,
+              createdAtMillis);
+    }
+  }
 
   /**
    * The end of a task.
@@ -157,6 +175,17 @@ public interface TaskStore {
    * an empty one at the end.
    */
   Future<List<Pending>> unfinished(String server, long afterId, int limit);
+
+  /**
+   * As {@link #unfinished(String, long, int)}, but without the payloads of other kinds than these:
+   * an empty {@link Custom} stands for each of them. So a page of tasks with large payloads takes
+   * little room.
+   */
+  default Future<List<Pending>> unfinished(
+      String server, Collection<String> kinds, long afterId, int limit) {
+    return unfinished(server, afterId, limit)
+        .map(page -> page.stream().map(task -> task.withPayloadOf(kinds)).toList());
+  }
 
   /**
    * Accepts tasks, all or none, under the ids from {@code firstId} on in their order. With a key

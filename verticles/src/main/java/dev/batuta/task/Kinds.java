@@ -1,5 +1,6 @@
 package dev.batuta.task;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -26,5 +27,10 @@ public final class Kinds {
   /** Whether a kind may have this name: 1 to 32 of A-Z, 0-9 and _, the first a letter. */
   public static boolean isName(String name) {
     return NAME.matcher(name).matches();
+  }
+
+  /** Whether a worker may take these. */
+  public static boolean areTakeable(Collection<String> kinds) {
+    return kinds.size() <= MAX_OF_A_WORKER && kinds.stream().allMatch(Kinds::isName);
   }
 }

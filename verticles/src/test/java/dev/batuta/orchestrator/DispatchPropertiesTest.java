@@ -50,6 +50,7 @@ class DispatchPropertiesTest {
         .hasMessageContaining(
             switch (sabotage) {
               case SEND_TO_TWO -> " sent to ";
+              case SEND_WHAT_IS_NOT_TAKEN -> " does not take ";
               case SEND_BEFORE_MARK -> "before the mark";
               case RETRY_BEFORE_GIVING_UP -> "sent before attempt";
               case FORGET_A_TASK, FORGET_AN_INHERITANCE, FORGET_A_REVIVAL -> "was lost";
@@ -86,7 +87,7 @@ class DispatchPropertiesTest {
       for (DispatchEffect effect : dispatch.step(1, inputs.remove())) {
         switch (effect) {
           case Mark(long through) -> inputs.add(new Marked(through));
-          case Load(long after, int limit) -> {
+          case Load(long after, int limit, String _) -> {
             List<Entry> page = store.tailMap(after, false).values().stream().limit(limit).toList();
             inputs.add(new Loaded(page, page.size() < limit));
           }

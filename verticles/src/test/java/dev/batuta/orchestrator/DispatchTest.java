@@ -92,7 +92,7 @@ class DispatchTest {
     assertThat(all(more, Load.class)).isEmpty(); // one reading at a time
     Entry first = entry(TaskStore.id(3, 1));
     List<DispatchEffect> again = give(new Loaded(List.of(first), true));
-    assertThat(all(again, Load.class)).containsExactly(new Load(0, 10_000));
+    assertThat(all(again, Load.class)).containsExactly(new Load(0, 10_000, null));
     Entry second = entry(TaskStore.id(9, 1));
     assertThat(give(new Loaded(List.of(entry(first.id), second), true))).isEmpty();
     assertThat(dispatch.queue().size()).isEqualTo(2);

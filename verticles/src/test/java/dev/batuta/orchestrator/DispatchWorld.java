@@ -37,6 +37,7 @@ final class DispatchWorld {
   enum Sabotage {
     NONE,
     SEND_TO_TWO,
+    SEND_WHAT_IS_NOT_TAKEN,
     SEND_BEFORE_MARK,
     RETRY_BEFORE_GIVING_UP,
     FORGET_A_TASK,
@@ -60,6 +61,9 @@ final class DispatchWorld {
           8);
 
   private static final long FIRST_TERM = 100;
+
+  /** What waits in memory of a kind that not every worker takes. */
+  private static final int ROOM = 10;
 
   /** Acceptances under way at once. */
   private static final int ACCEPTING = 8;
@@ -114,6 +118,8 @@ final class DispatchWorld {
     }
     advance(25_000);
     calm = true;
+    // Now there is somebody for what nobody took.
+    workers.getFirst().register();
     for (int minutes = 0; minutes < 30 && !allEnded(); minutes++) {
       advance(60_000);
     }
@@ -122,7 +128,7 @@ final class DispatchWorld {
     store.rows.values().forEach(SimulatedPeople::check);
     advance(10_000);
     check(dispatch.queue().load() == 0, dispatch.queue().load() + " tasks wait, it says");
-    int bound = 4 * SETTINGS.highWater() + SETTINGS.page() + ACCEPTING * 30;
+    int bound = 4 * SETTINGS.highWater() + SETTINGS.page() + ACCEPTING * 30 + 3 * 2 * ROOM;
     check(biggest <= bound, biggest + " tasks in memory, bound " + bound);
   }
 
@@ -312,10 +318,10 @@ final class DispatchWorld {
                 List<End> done = ends.stream().filter(end -> !refused.contains(end)).toList();
                 answerSoon(() -> step(new Completed(done, refused)));
               });
-      case Load(long after, int limit) ->
+      case Load(long after, int limit, String kind) ->
           answerSoon(
               () -> {
-                List<Entry> page = store.page(after, limit);
+                List<Entry> page = store.page(after, limit, kind);
                 answerSoon(() -> step(new Loaded(told(page), page.size() < limit)));
               });
       case Send send -> send(send);

@@ -19,6 +19,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Test;
 
 /** Higher priorities go first, and none waits for ever. */
 class FairnessTest {
+  private static final Set<String> QUERY = Set.of("QUERY");
+
   private static final int NEVER = Integer.MAX_VALUE;
 
   @Property(tries = 300)
@@ -52,10 +55,10 @@ class FairnessTest {
       for (int priority = 0; priority < Lanes.PRIORITIES; priority++) {
         lanes.add(task(id++, priority));
       }
-      Entry turn = Objects.requireNonNull(lanes.peek());
+      Entry turn = Objects.requireNonNull(lanes.peek(QUERY));
       highest += turn.priority == 9 ? 1 : 0;
       lanes.take(turn);
-      Entry other = Objects.requireNonNull(lanes.peek());
+      Entry other = Objects.requireNonNull(lanes.peek(QUERY));
       if (random.nextInt(50) == 0) {
         lanes.remove(other);
       }
@@ -89,7 +92,7 @@ class FairnessTest {
           lanes.remove(cancelled);
         }
       }
-      Entry turn = lanes.peek();
+      Entry turn = lanes.peek(QUERY);
       if (turn == null) {
         continue;
       }
@@ -126,7 +129,7 @@ class FairnessTest {
         for (DispatchEffect effect : dispatch.step(1, inputs.remove())) {
           switch (effect) {
             case Mark(long through) -> inputs.add(new Marked(through));
-            case Load(long after, int limit) -> {
+            case Load(long after, int limit, String _) -> {
               List<Entry> page =
                   store.tailMap(after, false).values().stream().limit(limit).toList();
               inputs.add(new Loaded(page, page.size() < limit));

@@ -4,15 +4,21 @@ import static dev.batuta.database.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.TaskMessage.Compute;
+import dev.batuta.codec.TaskMessage.Custom;
+import dev.batuta.codec.TaskMessage.External;
 import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.orchestrator.TaskStore.Completion;
 import dev.batuta.orchestrator.TaskStore.Filter;
 import dev.batuta.orchestrator.TaskStore.GivenUp;
 import dev.batuta.orchestrator.TaskStore.Opened;
 import dev.batuta.orchestrator.TaskStore.Pending;
+import dev.batuta.task.Kinds;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
@@ -28,6 +34,36 @@ abstract class QueueContract extends TaskStoreFixture {
     assertThat(second.term()).isGreaterThan(first.term());
     assertThat(second.counts().values()).containsOnly(0L);
     assertThat(await(store.unfinished(server, 0, 10))).isEmpty();
+  }
+
+  @Test
+  void aPageHasThePayloadsOfTheKindsThatAreWanted() {
+    long term = open().term();
+    NewTask external = new NewTask(new External("[1, {\"a\": \"é\"}]"), 5, 0, 0, 3);
+    NewTask own = new NewTask(new Custom("OWN_1", "{\"b\": 1.50}"), 5, 0, 0, 3);
+    NewTask transfer = new NewTask(new Transfer("a", "b", "1.00"), 5, 0, 0, 3);
+    NewTask compute = new NewTask(new Compute(7, true), 5, 0, 0, 3);
+    accept(term, 1, external, own, transfer, compute, QUERY);
+    assertThat(payloads(await(store.unfinished(server, 0, 10))))
+        .containsExactly(
+            external.payload(),
+            own.payload(),
+            transfer.payload(),
+            compute.payload(),
+            QUERY.payload());
+    assertThat(payloads(await(store.unfinished(server, List.of("OWN_1"), 0, 10))))
+        .containsExactly(
+            new Custom("EXTERNAL", ""),
+            own.payload(),
+            new Custom("TRANSFER", ""),
+            new Custom("COMPUTE", ""),
+            new Custom("QUERY", ""));
+    assertThat(payloads(await(store.unfinished(server, Kinds.COMMON, 0, 3))))
+        .containsExactly(new Custom("EXTERNAL", ""), new Custom("OWN_1", ""), transfer.payload());
+  }
+
+  private static List<Payload> payloads(List<Pending> page) {
+    return page.stream().map(Pending::payload).toList();
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.codec.TaskMessage.Custom;
+import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.WorkerMessage.Assignment;
@@ -137,12 +139,22 @@ final class SimulatedStore {
     return Optional.of(entry(id, row.task.priority, 0, row.task.timeoutMillis, row.attempt));
   }
 
-  List<Entry> page(long after, int limit) {
+  /** Without the payloads of other kinds, as the real one. */
+  List<Entry> page(long after, int limit, @Nullable String kind) {
     List<Entry> page = new ArrayList<>();
     for (Row row : rows.tailMap(after, false).values()) {
       if (!row.state.isFinal() && page.size() < limit) {
         Entry task = row.task;
-        page.add(entry(task.id, task.priority, task.dueMillis, task.timeoutMillis, row.attempt));
+        boolean wanted = kind == null ? task.common : kind.equals(task.kind());
+        page.add(
+            new Entry(
+                task.id,
+                wanted ? task.payload : new Custom(task.kind(), ""),
+                task.priority,
+                task.dueMillis,
+                task.timeoutMillis,
+                row.attempt,
+                3));
       }
     }
     return page;
@@ -169,7 +181,18 @@ final class SimulatedStore {
   }
 
   static Entry entry(long id, int priority, long notBefore, long timeout, int attempt) {
-    return new Entry(id, new Query("u"), priority, notBefore, timeout, attempt, 3);
+    return new Entry(id, payload(id), priority, notBefore, timeout, attempt, 3);
+  }
+
+  private static Payload payload(long id) {
+    if (id % 23 == 0) {
+      return new Custom("RARE", "{}");
+    }
+    return switch ((int) (id % 5)) {
+      case 0 -> new Custom("A", "{}");
+      case 1 -> new Custom("B", "{}");
+      default -> new Query("u");
+    };
   }
 
   private static Outcome outcome(Assignment task, boolean recorded, @Nullable String error) {

@@ -1,5 +1,6 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.orchestrator.DispatchInput.Alive;
@@ -10,6 +11,7 @@ import dev.batuta.task.Kinds;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A worker in a {@link DispatchWorld}. */
 final class SimulatedWorker {
@@ -35,7 +37,22 @@ final class SimulatedWorker {
     world.always(1000, this::beat);
   }
 
-  private void register() {
+  /** Every worker takes what is common; A and B some do; RARE one, in the end. */
+  private boolean takes(String kind) {
+    return switch (kind) {
+      case "A" -> name.equals("w2") || name.equals("w3");
+      case "B" -> name.equals("w3") || name.equals("w4");
+      case "RARE" -> name.equals("w1") && world.calm;
+      default -> Kinds.COMMON.contains(kind);
+    };
+  }
+
+  private List<String> claimedKinds() {
+    boolean lies = world.sabotage == DispatchWorld.Sabotage.SEND_WHAT_IS_NOT_TAKEN;
+    return Stream.of("QUERY", "A", "B", "RARE").filter(kind -> lies || takes(kind)).toList();
+  }
+
+  void register() {
     registration = nextRegistration++;
     held.clear();
     working.clear();
@@ -45,7 +62,7 @@ final class SimulatedWorker {
     world.soon(
         () -> {
           if (asked == registration) {
-            world.step(new Joined(name, "s", asked, claimed, Kinds.COMMON));
+            world.step(new Joined(name, "s", asked, claimed, claimedKinds()));
           }
         });
   }
@@ -88,6 +105,9 @@ final class SimulatedWorker {
       return;
     }
     for (Assignment task : send.tasks()) {
+      String kind = task.payload().kind();
+      DispatchWorld.check(!task.payload().equals(new Custom(kind, "")), "sent without payload");
+      DispatchWorld.check(takes(kind), name + " does not take " + kind);
       if (held.add(task.id() + "/" + task.attempt())) {
         working.add(task.id() + "/" + task.attempt());
         world.soon(() -> execute(send.registration(), task));

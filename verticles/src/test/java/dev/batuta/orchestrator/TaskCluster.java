@@ -31,6 +31,7 @@ import dev.batuta.succession.MySqlLeaseStore;
 import dev.batuta.succession.MySqlSuccessionStore;
 import dev.batuta.succession.SuccessionStore;
 import dev.batuta.succession.SuccessionVerticle;
+import dev.batuta.task.TaskHandlers;
 import dev.batuta.worker.WorkerSettings;
 import dev.batuta.worker.WorkerVerticle;
 import io.vertx.sqlclient.Tuple;
@@ -156,11 +157,18 @@ final class TaskCluster implements AutoCloseable {
   }
 
   void startWorker(String worker, String server) {
+    startWorker(worker, server, TaskHandlers.none(), () -> {});
+  }
+
+  /** One that takes kinds of users' own too. */
+  void startWorker(String worker, String server, TaskHandlers handlers, Runnable crash) {
     WorkerVerticle verticle =
         new WorkerVerticle(
             node(server).bus(),
             ledger(server),
-            WorkerSettings.of(worker, server, 1000, HEARTBEAT, () -> live(server)));
+            handlers,
+            WorkerSettings.of(worker, server, 1000, HEARTBEAT, () -> live(server)),
+            crash);
     deployments.put(worker, await(node(server).vertx().deployVerticle(verticle)));
     awaitWorker(server, worker);
   }

@@ -16,6 +16,30 @@ import org.junit.jupiter.api.Test;
 /** What every {@link TaskStore} must do when attempts and tasks end. */
 abstract class TaskEndContract extends TaskStoreFixture {
   @Test
+  void aResultOfJsonIsKeptAsItIs() {
+    long term = open().term();
+    long id = accept(term, 1, DEPOSIT).getFirst();
+    String json = "{\"a\": \"é\\n\\\"x\\\"\", \"b\": [1.50, null]}";
+    Completion done =
+        new Completion(id, 1, State.DONE, "W1", Result.ofJson(json), null, 1_700_000_000_123L);
+    assertThat(await(store.complete(server, term, List.of(done)))).isEmpty();
+    assertThat(await(store.complete(server, term, List.of(done)))).isEmpty();
+    Task task = await(store.read(id)).orElseThrow();
+    assertThat(task.result()).isEqualTo(Result.ofJson(json));
+    assertThat(task.state()).isEqualTo(State.DONE);
+    assertThat(task.error()).isNull();
+  }
+
+  @Test
+  void anEndWithoutAResultHasNone() {
+    long term = open().term();
+    long id = accept(term, 1, DEPOSIT).getFirst();
+    Completion done = new Completion(id, 1, State.DONE, "W1", null, null, 1_700_000_000_123L);
+    await(store.complete(server, term, List.of(done)));
+    assertThat(await(store.read(id)).orElseThrow().result()).isNull();
+  }
+
+  @Test
   void anEndIsRecordedOnceAndMayBeRepeated() {
     long term = open().term();
     long id = accept(term, 1, DEPOSIT).getFirst();
