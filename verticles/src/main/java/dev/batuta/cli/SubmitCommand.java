@@ -25,7 +25,10 @@ import picocli.CommandLine.TypeConversionException;
 final class SubmitCommand extends ClientCommand {
   private static final Duration HELD = Duration.ofSeconds(10);
 
-  @Parameters(index = "0", paramLabel = "KIND", description = "QUERY, UPDATE, TRANSFER, COMPUTE ..")
+  @Parameters(
+      index = "0",
+      paramLabel = "KIND",
+      description = "QUERY, UPDATE, TRANSFER, COMPUTE, EXTERNAL, or one that was added")
   String kind = "";
 
   @Option(names = "--user", paramLabel = "U", description = "Account; of a TRANSFER the payer")
@@ -43,7 +46,7 @@ final class SubmitCommand extends ClientCommand {
   @Option(names = "--to", paramLabel = "U", description = "Payee of a TRANSFER")
   @Nullable String to;
 
-  @Option(names = "--payload", paramLabel = "JSON", description = "Payload of any other kind")
+  @Option(names = "--payload", paramLabel = "JSON", description = "Payload; of EXTERNAL any JSON")
   @Nullable String payload;
 
   @Option(
@@ -134,8 +137,15 @@ final class SubmitCommand extends ClientCommand {
     return task;
   }
 
-  private ObjectNode payloadOf(String upper) {
-    var given = payload == null ? Output.JSON.createObjectNode() : parsedPayload(payload);
+  /** Any JSON for EXTERNAL; else an object, with the options that stand for its fields. */
+  private JsonNode payloadOf(String upper) {
+    var parsed = payload == null ? Output.JSON.createObjectNode() : parsedPayload(payload);
+    if (!(parsed instanceof ObjectNode given)) {
+      if (upper.equals("EXTERNAL")) {
+        return parsed;
+      }
+      throw notJson(payload, "JSON object");
+    }
     if (user != null) {
       given.put(upper.equals("TRANSFER") ? "from" : "user", user);
     }
@@ -151,19 +161,23 @@ final class SubmitCommand extends ClientCommand {
     return given;
   }
 
-  private ObjectNode parsedPayload(String text) {
+  private JsonNode parsedPayload(String text) {
     try {
-      if (Output.JSON.readTree(text) instanceof ObjectNode object) {
-        return object;
+      var parsed = Output.JSON.readTree(text);
+      if (!parsed.isMissingNode()) {
+        return parsed;
       }
     } catch (JsonProcessingException e) {
       // said below
     }
-    throw new ParameterException(
+    throw notJson(text, "JSON");
+  }
+
+  private ParameterException notJson(@Nullable String text, String wanted) {
+    return new ParameterException(
         spec.commandLine(),
-        "--payload '"
-            + text
-            + "' is no JSON object: write for example '{\"durationMillis\": 100}'");
+        "--payload '%s' is no %s: write for example '{\"durationMillis\": 100}'"
+            .formatted(text, wanted));
   }
 
   private static String instant(String text) {

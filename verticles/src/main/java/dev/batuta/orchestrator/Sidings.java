@@ -59,6 +59,7 @@ final class Sidings {
 
   /** Most tasks that one reading brings. */
   private final int maxLimit;
+
   private final TreeMap<String, Siding> sidings = new TreeMap<>();
   private @Nullable String reading;
   private String last = "";

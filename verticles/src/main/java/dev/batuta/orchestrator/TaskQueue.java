@@ -31,10 +31,8 @@ final class TaskQueue {
   /** Tasks in memory of kinds that not every worker takes. */
   private int aside;
 
-  /** Whether a reading of such a kind passed one over that may yet have to be read. */
-  private boolean undecided;
-
-  private boolean commonRead;
+  private boolean undecided; // a reading of such a kind passed one over that may have to be read
+  private boolean commonRead; // the last reading was of the others
   private int running;
   private int failed;
 

@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,10 +133,12 @@ final class Stint {
       return;
     }
     List<Assignment> dropped =
-        waiting.stream()
+        Stream.concat(waiting.stream(), others.stream())
             .filter(task -> task.id() == drop.id() && task.attempt() == drop.attempt())
             .toList();
     waiting.removeAll(dropped);
+    others.removeAll(dropped);
+    workshop.drop(drop.id(), drop.attempt(), "the task was cancelled");
     report(dropped.stream().map(task -> failed(task, "the task was cancelled", 0)).toList());
   }
 

@@ -234,6 +234,18 @@ final class Workshop {
         timers.nowMillis());
   }
 
+  /** Ends an attempt that is not wanted any more, if it runs here. */
+  void drop(long id, int number, String why) {
+    running.keySet().stream()
+        .filter(attempt -> attempt.task.id() == id && attempt.task.attempt() == number)
+        .findFirst()
+        .ifPresent(
+            attempt -> {
+              Objects.requireNonNull(running.get(attempt)).ifPresent(Thread::interrupt);
+              end(attempt, null, why);
+            });
+  }
+
   /** Nothing of what runs here is wanted any more. */
   void abandon() {
     over = true;

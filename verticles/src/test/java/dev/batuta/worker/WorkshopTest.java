@@ -235,6 +235,33 @@ class WorkshopTest {
   }
 
   @Test
+  void whatIsCancelledIsInterruptedAndEndsAtOnce() throws InterruptedException {
+    CountDownLatch began = new CountDownLatch(1);
+    start(
+        10,
+        new Kind(
+            "SLOW",
+            (payload, task) -> {
+              began.countDown();
+              try {
+                stubborn.await();
+              } finally {
+                interrupted.countDown();
+              }
+              return payload;
+            }));
+    run(1, 4, 0, new Custom("SLOW", "{}"));
+    began.await();
+    context.runOnContext(
+        turn -> {
+          Objects.requireNonNull(workshop).drop(1, 3, "of another attempt");
+          Objects.requireNonNull(workshop).drop(1, 4, "the task was cancelled");
+        });
+    assertThat(ended(1).error()).isEqualTo("the task was cancelled");
+    interrupted.await();
+  }
+
+  @Test
   void whatIsAbandonedIsInterruptedAndSaysNothing() throws InterruptedException {
     CountDownLatch began = new CountDownLatch(1);
     start(
