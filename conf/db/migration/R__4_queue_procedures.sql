@@ -16,6 +16,8 @@ DROP PROCEDURE IF EXISTS absorb_term;
 DROP PROCEDURE IF EXISTS drop_ended_stragglers;
 DROP PROCEDURE IF EXISTS put_unended_aside;
 DROP PROCEDURE IF EXISTS give_up_dispatched;
+DROP PROCEDURE IF EXISTS give_up_dispatched_kinds;
+DROP PROCEDURE IF EXISTS note_dispatching_kind;
 DROP PROCEDURE IF EXISTS show_absorbed;
 DROP PROCEDURE IF EXISTS guard_epoch;
 DROP PROCEDURE IF EXISTS look_for_death;
@@ -63,6 +65,11 @@ BEGIN
   DECLARE v_old BIGINT;
   DECLARE v_last BIGINT DEFAULT 0;
   CALL absorb_empty_terms(p_server, p_term);
+  -- Of terms that are through, nothing has to be known any more.
+  DELETE d FROM dispatched_kind d STRAIGHT_JOIN term m FORCE INDEX (PRIMARY) ON m.term = d.term
+  WHERE m.server = p_server AND m.carrier = p_term AND m.term <> p_term
+    AND NOT EXISTS (SELECT 1 FROM straggler s FORCE INDEX (PRIMARY)
+        WHERE s.id > d.term << 32 AND s.id <= d.term << 32 | 4294967295);
   terms: LOOP
     SELECT MIN(term) INTO v_old FROM term FORCE INDEX (term_server)
     WHERE server = p_server AND carrier <> p_term AND term > v_last;
@@ -101,6 +108,7 @@ BEGIN
   CALL drop_ended_stragglers(p_server, p_term, p_old);
   CALL put_unended_aside(p_server, p_term, p_old);
   CALL give_up_dispatched(p_server, p_term, p_old);
+  CALL give_up_dispatched_kinds(p_server, p_term, p_old);
   START TRANSACTION;
   CALL guard_term(p_server, p_term);
   SELECT COALESCE(SUM(a.id IS NULL), 0), COALESCE(SUM(a.id IS NOT NULL), 0) INTO v_pending, v_failed
@@ -203,7 +211,7 @@ BEGIN
         IF(COALESCE(a.attempt, 1) < t.max_attempts, 'FAILED', 'DEAD'), 'the server that ran it is gone', v_now
     FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN task t FORCE INDEX (PRIMARY) ON t.id = s.id
         LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
-    WHERE s.id > v_from AND s.id <= v_to
+    WHERE s.id > v_from AND s.id <= v_to AND t.kind IN ('QUERY', 'UPDATE', 'TRANSFER', 'COMPUTE')
     ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
         attempt.error = VALUES(error), attempt.at = VALUES(at);
     INSERT INTO outcome (id, state, attempt, error, finished_at)
@@ -218,6 +226,69 @@ BEGIN
     UPDATE term SET dispatched_to = v_from, dead = dead + v_dead WHERE term = p_old;
     COMMIT;
   END LOOP;
+END //
+
+-- The same for each kind that not every worker takes.
+CREATE PROCEDURE give_up_dispatched_kinds(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT)
+BEGIN
+  DECLARE v_first BIGINT DEFAULT p_old << 32;
+  DECLARE v_from, v_to, v_dead BIGINT;
+  DECLARE v_terms INT;
+  DECLARE v_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE v_now DATETIME(3);
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  ranges: LOOP
+    START TRANSACTION;
+    CALL guard_term(p_server, p_term);
+    SELECT COUNT(*) INTO v_terms FROM term WHERE term = p_old AND carrier <> p_term FOR UPDATE;
+    SELECT MIN(kind) INTO v_kind FROM dispatched_kind WHERE term = p_old;
+    IF v_terms = 0 OR v_kind IS NULL THEN
+      COMMIT;
+      LEAVE ranges;
+    END IF;
+    SELECT dispatched_to INTO v_to FROM dispatched_kind WHERE term = p_old AND kind = v_kind FOR UPDATE;
+    SET v_now = UTC_TIMESTAMP(3);
+    SET v_from = COALESCE((SELECT id FROM straggler FORCE INDEX (PRIMARY)
+        WHERE id > v_first AND id <= v_to ORDER BY id DESC LIMIT 1 OFFSET 20000), v_first);
+    INSERT INTO attempt (id, attempt, state, error, at)
+    SELECT t.id, LEAST(COALESCE(a.attempt, 1) + 1, t.max_attempts),
+        IF(COALESCE(a.attempt, 1) < t.max_attempts, 'FAILED', 'DEAD'), 'the server that ran it is gone', v_now
+    FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN task t FORCE INDEX (PRIMARY) ON t.id = s.id
+        LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
+    WHERE s.id > v_from AND s.id <= v_to AND t.kind = v_kind
+    ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
+        attempt.error = VALUES(error), attempt.at = VALUES(at);
+    INSERT INTO outcome (id, state, attempt, error, finished_at)
+    SELECT s.id, 'DEAD', a.attempt, a.error, v_now
+    FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
+    WHERE s.id > v_from AND s.id <= v_to AND a.state = 'DEAD';
+    SET v_dead = ROW_COUNT();
+    IF v_dead > 0 THEN
+      DELETE s FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
+      WHERE s.id > v_from AND s.id <= v_to;
+      UPDATE term SET dead = dead + v_dead WHERE term = p_old;
+    END IF;
+    IF v_from > v_first THEN
+      UPDATE dispatched_kind SET dispatched_to = v_from WHERE term = p_old AND kind = v_kind;
+    ELSE
+      DELETE FROM dispatched_kind WHERE term = p_old AND kind = v_kind;
+    END IF;
+    COMMIT;
+  END LOOP;
+END //
+
+CREATE PROCEDURE note_dispatching_kind(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
+  IN p_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_through BIGINT)
+BEGIN
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  CALL guard_term(p_server, p_term);
+  INSERT INTO dispatched_kind (term, kind, dispatched_to)
+  SELECT term, p_kind, p_through FROM term WHERE term = p_through >> 32 AND server = p_server
+  ON DUPLICATE KEY UPDATE dispatched_to = GREATEST(dispatched_kind.dispatched_to, VALUES(dispatched_to));
+  COMMIT;
 END //
 
 -- The fence of the coordinator: a locking read, until the end of what it orders.

@@ -113,7 +113,7 @@ public final class Dispatch {
       case Accepted(long firstId, List<Entry> tasks) -> queue.accept(firstId, tasks, nowMillis);
       case Withdrawn(long firstId) -> queue.withdraw(firstId);
       case Loaded(List<Entry> tasks, boolean last) -> queue.load(tasks, last, nowMillis);
-      case Marked(long throughId) -> marks.persisted(throughId);
+      case Marked(long throughId, String kind) -> marks.persisted(throughId, kind);
       case GaveUp(List<Verdict> verdicts) -> verdicts.forEach(this::follow);
       case Completed(List<End> persisted, List<End> refused) -> {
         persisted.forEach(this::end);

@@ -15,9 +15,11 @@ public sealed interface DispatchEffect {
 
   /**
    * Persist that everything of the term of this id, up to it, may have been dispatched, then {@link
-   * DispatchInput.Marked}. Nothing beyond the last answered mark of its term is ever sent.
+   * DispatchInput.Marked}. Nothing beyond the last answered mark of its term and kind is ever sent.
+   *
+   * @param kind of the tasks; null for those kinds that every worker takes
    */
-  record Mark(long throughId) implements DispatchEffect {}
+  record Mark(long throughId, @Nullable String kind) implements DispatchEffect {}
 
   /** Send to a worker; unacknowledged it comes back as {@link DispatchInput.Undelivered}. */
   record Send(String worker, long registration, List<Assignment> tasks) implements DispatchEffect {}

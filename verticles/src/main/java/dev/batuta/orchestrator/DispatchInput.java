@@ -6,6 +6,7 @@ import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.task.Kinds;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What happens to a queue. */
 public sealed interface DispatchInput {
@@ -29,7 +30,7 @@ public sealed interface DispatchInput {
   record Loaded(List<Entry> tasks, boolean last) implements DispatchInput {}
 
   /** Answer to {@link DispatchEffect.Mark}: it is persisted. */
-  record Marked(long throughId) implements DispatchInput {}
+  record Marked(long throughId, @Nullable String kind) implements DispatchInput {}
 
   /** Answer to {@link DispatchEffect.GiveUp}: it is persisted. */
   record GaveUp(List<Verdict> verdicts) implements DispatchInput {}

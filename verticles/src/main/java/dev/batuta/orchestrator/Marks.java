@@ -2,41 +2,54 @@ package dev.batuta.orchestrator;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How far tasks may have been dispatched, by the term that accepted them: what is persisted, and
- * what is on its way to be. It goes in blocks ahead, so that it is not one write for each batch.
+ * How far tasks may have been dispatched, by the term that accepted them, and by their kind where
+ * not every worker takes it: what is persisted, and what is on its way to be. It goes in blocks
+ * ahead, so that it is not one write for each batch.
  */
 final class Marks {
   static final long AHEAD = 4_096;
 
-  /** Of the tasks of one term. */
+  /** Of a kind that not every worker takes: what is marked and not sent pays for a take-over. */
+  static final long AHEAD_ASIDE = 256;
+
+  /** Which tasks; the kind is null for those kinds that every worker takes. */
+  private record Scope(long term, @Nullable String kind) {
+    static Scope of(Entry entry) {
+      return new Scope(TaskStore.termOf(entry.id), entry.common ? null : entry.kind());
+    }
+  }
+
   private static final class Mark {
     long persisted;
     long asked;
   }
 
-  private final Map<Long, Mark> terms = new HashMap<>();
+  private final Map<Scope, Mark> marks = new HashMap<>();
 
   /** Whether a task may be sent now. */
-  boolean covers(long id) {
-    Mark mark = terms.get(TaskStore.termOf(id));
-    return mark != null && id <= mark.persisted;
+  boolean covers(Entry entry) {
+    Mark mark = marks.get(Scope.of(entry));
+    return mark != null && entry.id <= mark.persisted;
   }
 
   /** What to persist now, so that this task, and those after it, may be sent; usually nothing. */
-  OptionalLong ahead(long id) {
-    Mark mark = terms.computeIfAbsent(TaskStore.termOf(id), term -> new Mark());
-    if (id + AHEAD / 2 <= mark.asked) {
-      return OptionalLong.empty();
+  Optional<DispatchEffect> ahead(Entry entry) {
+    Mark mark = marks.computeIfAbsent(Scope.of(entry), scope -> new Mark());
+    long ahead = entry.common ? AHEAD : AHEAD_ASIDE;
+    if (entry.id + ahead / 2 <= mark.asked) {
+      return Optional.empty();
     }
-    mark.asked = id + AHEAD;
-    return OptionalLong.of(mark.asked);
+    mark.asked = entry.id + ahead;
+    return Optional.of(new DispatchEffect.Mark(mark.asked, entry.common ? null : entry.kind()));
   }
 
-  void persisted(long throughId) {
-    Mark mark = terms.computeIfAbsent(TaskStore.termOf(throughId), term -> new Mark());
+  void persisted(long throughId, @Nullable String kind) {
+    Scope scope = new Scope(TaskStore.termOf(throughId), kind);
+    Mark mark = marks.computeIfAbsent(scope, none -> new Mark());
     mark.persisted = Math.max(mark.persisted, throughId);
     mark.asked = Math.max(mark.asked, throughId);
   }

@@ -152,6 +152,13 @@ public final class MySqlTaskStore implements TaskStore {
   }
 
   @Override
+  public Future<Void> dispatching(String server, long term, String kind, long throughId) {
+    return database
+        .call("CALL note_dispatching_kind(?, ?, ?, ?)", Tuple.of(server, term, kind, throughId))
+        .mapEmpty();
+  }
+
+  @Override
   public Future<List<Long>> complete(String server, long term, List<Completion> outcomes) {
     if (outcomes.isEmpty()) {
       return Future.succeededFuture(List.of());

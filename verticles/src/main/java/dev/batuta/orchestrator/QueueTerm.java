@@ -181,10 +181,13 @@ final class QueueTerm {
 
   private void carryOut(DispatchEffect effect) {
     switch (effect) {
-      case Mark(long throughId) ->
+      case Mark(long throughId, String kind) ->
           persist(
-              () -> store.dispatching(server, term, throughId),
-              done -> offer(new Marked(throughId)));
+              () ->
+                  kind == null
+                      ? store.dispatching(server, term, throughId)
+                      : store.dispatching(server, term, kind, throughId),
+              done -> offer(new Marked(throughId, kind)));
       case GiveUp(List<Lost> lost) ->
           persist(
               () -> store.giveUp(server, term, lost.stream().map(QueueTerm::row).toList()),

@@ -1,7 +1,6 @@
 package dev.batuta.orchestrator;
 
 import dev.batuta.codec.WorkerMessage.Assignment;
-import dev.batuta.orchestrator.DispatchEffect.Mark;
 import dev.batuta.orchestrator.DispatchEffect.Send;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,8 +49,8 @@ final class Sender {
     List<Assignment> tasks = new ArrayList<>();
     Entry head = queue.peek(hand.kinds);
     while (head != null && tasks.size() < share && hand.free() > 0) {
-      marks.ahead(head.id).ifPresent(through -> effects.add(new Mark(through)));
-      if (!marks.covers(head.id)) {
+      marks.ahead(head).ifPresent(effects::add);
+      if (!marks.covers(head)) {
         break;
       }
       tasks.add(queue.start(head, hand, nowMillis));

@@ -210,6 +210,15 @@ public interface TaskStore {
   Future<Void> dispatching(String server, long term, long throughId);
 
   /**
+   * The same of the tasks of one kind, which not every worker takes: those of other kinds up to
+   * this id are as they were. Without it they count as dispatched, too, and a take-over costs them
+   * an attempt.
+   */
+  default Future<Void> dispatching(String server, long term, String kind, long throughId) {
+    return dispatching(server, term, throughId);
+  }
+
+  /**
    * Records ends of tasks, whatever runs them.
    *
    * @return ids that were refused because their attempt is not the present one, or because they

@@ -84,6 +84,36 @@ class GatewayContractTest {
   }
 
   @Test
+  void everyKindGoesInAndComesOutWithItsResult() {
+    String body = "{\"kind\":\"%s\",\"payload\":%s}";
+    Reply transfer =
+        post(
+            "tasks?waitMillis=20000",
+            alice,
+            body.formatted(
+                "TRANSFER",
+                "{\"from\":\"33333333333\",\"to\":\"44444444444\",\"amount\":\"0.25\"}"));
+    assertThat(transfer.json().getJsonObject("result").getString("balance")).isEqualTo("99.75");
+    assertThat(get("accounts/44444444444", bob).text("balance")).isEqualTo("100.25");
+
+    Reply compute =
+        post("tasks?waitMillis=20000", alice, body.formatted("COMPUTE", "{\"durationMillis\":5}"));
+    assertThat(compute.text("state")).isEqualTo("DONE");
+    assertThat(compute.json().getValue("result")).isNull();
+
+    Reply own =
+        post("tasks?waitMillis=20000", alice, body.formatted("OWN", "{\"a\":[1.5,\"\u00e9\"]}"));
+    assertThat(own.status()).as(own.body()).isEqualTo(200);
+    assertThat(own.body()).contains("\"result\":{\"a\":[1.5,\"\u00e9\"],\"by\":\"OWN\"}");
+
+    Reply external = post("tasks", alice, body.formatted("EXTERNAL", "[1,{\"b\":null}]"));
+    assertThat(external.status()).isEqualTo(202);
+    assertThat(external.json().getJsonArray("payload").encode()).isEqualTo("[1,{\"b\":null}]");
+    assertThat(get("tasks?kind=EXTERNAL&state=PENDING", alice).json().getJsonArray("items"))
+        .hasSize(1);
+  }
+
+  @Test
   void aRepeatedKeyIsTheSameTaskAndAnotherPayloadUnderItAConflict() {
     Reply first = call("POST", "tasks", alice, QUERY, "Idempotency-Key", "k-1");
     Reply again = call("POST", "tasks?waitMillis=20000", alice, QUERY, "Idempotency-Key", "k-1");
@@ -200,7 +230,12 @@ class GatewayContractTest {
         "POST | tasks                 | {                 | 400 | The body is not JSON (line 1",
         "POST | tasks                 | []                | 400 | not a JSON object",
         "POST | tasks                 | {}                | 400 | is missing",
-        "POST | tasks                 | {`kind`:`NONE`,`payload`:{}} | 400 | kind is \"NONE\"",
+        "POST | tasks                 | {`kind`:`NONE`,`payload`:{}} | 400 | kind \"NONE\" is unknown; "
+            + "use QUERY, UPDATE, TRANSFER, COMPUTE, EXTERNAL or OWN",
+        "POST | tasks                 | {`kind`:`none`,`payload`:{}} | 400 | kind is \"none\"",
+        "POST | tasks | {`kind`:`TRANSFER`,`payload`:{`from`:`a`,`to`:`a`,`amount`:1}} | 400 | payload.to",
+        "POST | tasks | {`kind`:`COMPUTE`,`payload`:{`durationMillis`:-1}} | 400 | durationMillis is -1",
+        "GET  | tasks?kind=none       |                   | 400 | kind is \"none\"",
         "POST | tasks?waitMillis=-1   | {`kind`:`QUERY`,`payload`:{`user`:`u`}} | 400 | waitMillis",
         "POST | tasks | {`kind`:`UPDATE`,`payload`:{`user`:`u`,`amount`:`12,5`}} | 400 | \"12,5\"",
         "POST | tasks | {`kind`:`UPDATE`,`payload`:{`user`:`u`,`amount`:1e400}} | 400 | 1E+400",

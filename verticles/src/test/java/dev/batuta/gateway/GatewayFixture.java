@@ -17,6 +17,9 @@ import dev.batuta.node.TestCluster.TestNode;
 import dev.batuta.orchestrator.MySqlTaskStore;
 import dev.batuta.orchestrator.OrchestratorSettings;
 import dev.batuta.orchestrator.OrchestratorVerticle;
+import dev.batuta.task.TaskContext;
+import dev.batuta.task.TaskHandler;
+import dev.batuta.task.TaskHandlers;
 import dev.batuta.worker.WorkerSettings;
 import dev.batuta.worker.WorkerVerticle;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -87,8 +90,9 @@ final class GatewayFixture implements AutoCloseable {
                 new WorkerVerticle(
                     node.bus(),
                     ledger,
-                    WorkerSettings.of(
-                        "W1", NODE, 100, Duration.ofMillis(200), () -> List.of(NODE)))));
+                    TaskHandlers.of(List.of(new Own())),
+                    WorkerSettings.of("W1", NODE, 100, Duration.ofMillis(200), () -> List.of(NODE)),
+                    () -> {})));
     await(node.vertx().deployVerticle(messaging));
     await(node.bus().serve(Addresses.election(NODE), asked -> election.get()));
     await(
@@ -261,5 +265,18 @@ final class GatewayFixture implements AutoCloseable {
     client.close();
     cluster.close();
     database.close();
+  }
+
+  /** A kind that was added: gives back what it gets. */
+  private static final class Own implements TaskHandler {
+    @Override
+    public String kind() {
+      return "OWN";
+    }
+
+    @Override
+    public JsonObject run(JsonObject payload, TaskContext context) {
+      return payload.put("by", kind());
+    }
   }
 }

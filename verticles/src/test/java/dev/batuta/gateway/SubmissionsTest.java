@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Compute;
+import dev.batuta.codec.TaskMessage.Custom;
+import dev.batuta.codec.TaskMessage.External;
 import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.Operation;
 import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.gateway.Submissions.Submission;
 import io.vertx.core.buffer.Buffer;
@@ -67,6 +71,20 @@ class SubmissionsTest {
         "{}                                        | kind is missing",
         "{`kind`:7}                                | kind is 7; send a text in quotes",
         "{`kind`:`NONE`,`payload`:{}}              | kind \"NONE\" is unknown; use QUERY, UPDATE, TRANSFER, COMPUTE, EXTERNAL or OWN",
+        "{`kind`:`own`,`payload`:{}}               | kind \"own\" is unknown; use QUERY",
+        "{`kind`:`TRANSFER`,`payload`:{`to`:`b`,`amount`:1}}    | payload.from is missing",
+        "{`kind`:`TRANSFER`,`payload`:{`from`:`a`,`amount`:1}}  | payload.to is missing",
+        "{`kind`:`TRANSFER`,`payload`:{`from`:`a`,`to`:`b`}}    | payload.amount is missing",
+        "{`kind`:`TRANSFER`,`payload`:{`from`:`a`,`to`:`b`,`amount`:0}} | payload.amount 0 is not",
+        "{`kind`:`TRANSFER`,`payload`:{`from`:`a`,`to`:`a`,`amount`:1}} | payload.to \"a\" is the one",
+        "{`kind`:`TRANSFER`,`payload`:{`user`:`a`}}  | payload.user is unknown; use amount, from, to",
+        "{`kind`:`COMPUTE`,`payload`:{}}             | payload.durationMillis is missing; use 0",
+        "{`kind`:`COMPUTE`,`payload`:{`durationMillis`:-1}}   | payload.durationMillis is -1; use",
+        "{`kind`:`COMPUTE`,`payload`:{`durationMillis`:86400001}} | payload.durationMillis is 86400001",
+        "{`kind`:`COMPUTE`,`payload`:{`durationMillis`:1.5}}  | payload.durationMillis is 1.5; use",
+        "{`kind`:`COMPUTE`,`payload`:{`durationMillis`:1,`crash`:`yes`}} | payload.crash is \"yes\"; use",
+        "{`kind`:`EXTERNAL`}                         | payload is missing; send any JSON",
+        "{`kind`:`OWN`,`payload`:[]}                 | payload is missing; send an object",
         "{`kind`:`QUERY`}                          | payload is missing",
         "{`kind`:`QUERY`,`payload`:[]}             | payload is missing",
         "{`kind`:`QUERY`,`payload`:{}}             | payload.user is missing",
@@ -109,6 +127,50 @@ class SubmissionsTest {
     String body = "{\"a\":" + "[".repeat(1000) + "]".repeat(1000) + "}";
 
     assertThatThrownBy(() -> ExactJson.object(Buffer.buffer(body))).isInstanceOf(Refused.class);
+  }
+
+  @Test
+  void ofExternalAnyJsonIsKeptWithExactNumbersUpToABound() {
+    for (String json :
+        List.of("null", "7", "\"a\"", "[1.50,1E+400,{}]", "{\"a\":[true,null],\"b\":\"\u00e9\"}")) {
+      NewTask task =
+          one("{\"kind\":\"EXTERNAL\",\"payload\":" + json + "}", null).tasks().getFirst();
+      assertThat(task.payload()).isEqualTo(new External(json));
+      JsonObject shown = TaskJson.accepted(7, task, "server-1");
+      assertThat(shown.encode()).contains("\"payload\":" + json);
+    }
+    String most = "\"" + "x".repeat(16_382) + "\"";
+    String body = "{\"kind\":\"EXTERNAL\",\"payload\":%s}";
+    assertThat(one(body.formatted(most), null).tasks()).hasSize(1);
+    assertRefused(body.formatted("[" + most + "]"), "payload has 16386 bytes as JSON; use at most");
+  }
+
+  @Test
+  void kindsThatAreKnownAreReadAsTheyAre() {
+    assertThat(
+            one("{\"kind\":\"OWN\",\"payload\":{\"a\":1.50}}", null).tasks().getFirst().payload())
+        .isEqualTo(new Custom("OWN", "{\"a\":1.50}"));
+    assertThat(
+            one(
+                    "{\"kind\":\"TRANSFER\",\"payload\":{\"from\":\"a\",\"to\":\"b\",\"amount\":5}}",
+                    null)
+                .tasks()
+                .getFirst()
+                .payload())
+        .isEqualTo(new Transfer("a", "b", "5.00"));
+    assertThat(
+            one("{\"kind\":\"COMPUTE\",\"payload\":{\"durationMillis\":86400000}}", null)
+                .tasks()
+                .getFirst()
+                .payload())
+        .isEqualTo(new Compute(86_400_000, false));
+    KnownKinds kinds = new KnownKinds(List.of());
+    kinds.taken(List.of("QUERY", "REMOTE"));
+    assertThat(kinds.knows("REMOTE")).isTrue();
+    assertThat(kinds.enumerated())
+        .isEqualTo("QUERY, UPDATE, TRANSFER, COMPUTE, EXTERNAL or REMOTE");
+    kinds.taken(List.of());
+    assertThat(kinds.knows("REMOTE")).isFalse();
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.sql.DriverManager;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 final class MySqlLedgerStoreTest extends LedgerStoreContract {
@@ -37,6 +38,19 @@ final class MySqlLedgerStoreTest extends LedgerStoreContract {
   @Override
   TaskStore tasks() {
     return new MySqlTaskStore(DATABASE.database());
+  }
+
+  @Nested
+  final class Transfers extends TransferContract {
+    @Override
+    LedgerStore ledger() {
+      return MySqlLedgerStoreTest.this.ledger();
+    }
+
+    @Override
+    TaskStore tasks() {
+      return MySqlLedgerStoreTest.this.tasks();
+    }
   }
 
   @Test

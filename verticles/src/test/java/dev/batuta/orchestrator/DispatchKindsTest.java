@@ -50,7 +50,7 @@ class DispatchKindsTest {
     while (!inputs.isEmpty()) {
       for (DispatchEffect effect : dispatch.step(1, inputs.remove())) {
         switch (effect) {
-          case Mark(long through) -> inputs.add(new Marked(through));
+          case Mark(long through, String of) -> inputs.add(new Marked(through, of));
           case Load(long after, int limit, String kind) -> {
             List<Entry> page =
                 store.tailMap(after, false).values().stream()
@@ -167,7 +167,7 @@ class DispatchKindsTest {
     dispatch.step(1, new Accepted(first, tasks));
     assertThat(dispatch.queue().size()).isEqualTo(6);
     give(new Left("slow", 1, true));
-    give(new Marked(first + 1000)); // until now nothing was sent
+    give(new Marked(first + 1000, "EXTERNAL")); // until now nothing was sent
     assertThat(dispatch.queue().size()).isZero();
     assertThat(dispatch.queue().pending()).isEqualTo(6);
     join("x", ALSO_EXTERNAL);

@@ -49,7 +49,7 @@ class DispatchTest {
     give(new Joined("w", "s", 1, 10, Kinds.COMMON));
     long id = dispatch.reserve(1).orElseThrow();
     List<DispatchEffect> accepted = give(new Accepted(id, List.of(entry(id))));
-    give(new Marked(all(accepted, Mark.class).getFirst().throughId()));
+    give(new Marked(all(accepted, Mark.class).getFirst().throughId(), null));
     Outcome outcome = new Outcome(id, 1, false, null, null, 0, 0);
     return all(give(new Reported("w", 1, List.of(outcome))), Complete.class)
         .getFirst()
@@ -110,7 +110,7 @@ class DispatchTest {
   private Send sent(List<DispatchEffect> effects) {
     List<DispatchEffect> all = new ArrayList<>(effects);
     for (Mark mark : all(effects, Mark.class)) {
-      all.addAll(give(new Marked(mark.throughId())));
+      all.addAll(give(new Marked(mark.throughId(), mark.kind())));
     }
     return all(all, Send.class).getFirst();
   }

@@ -299,11 +299,11 @@ final class DispatchWorld {
 
   private void carryOut(DispatchEffect effect) {
     switch (effect) {
-      case Mark(long through) ->
+      case Mark(long through, String kind) ->
           answerSoon(
               () -> {
-                store.mark(through);
-                answerSoon(() -> step(new Marked(through)));
+                store.mark(through, kind);
+                answerSoon(() -> step(new Marked(through, kind)));
               });
       case GiveUp(List<Lost> lost) ->
           answerSoon(
@@ -344,7 +344,7 @@ final class DispatchWorld {
       String to = send.worker() + "#" + send.registration() + "@" + life;
       String before = attempts.putIfAbsent(attempt, to);
       check(before == null || before.equals(to), attempt + " sent to " + before + " and " + to);
-      check(store.marked(task.id()), attempt + " sent before the mark");
+      check(store.marked(store.row(task.id()).task), attempt + " sent before the mark");
       int present = store.row(task.id()).attempt;
       check(task.attempt() <= present, attempt + " sent before attempt " + present + " ended");
     }

@@ -128,7 +128,7 @@ class FairnessTest {
       while (!inputs.isEmpty()) {
         for (DispatchEffect effect : dispatch.step(1, inputs.remove())) {
           switch (effect) {
-            case Mark(long through) -> inputs.add(new Marked(through));
+            case Mark(long through, String of) -> inputs.add(new Marked(through, of));
             case Load(long after, int limit, String _) -> {
               List<Entry> page =
                   store.tailMap(after, false).values().stream().limit(limit).toList();

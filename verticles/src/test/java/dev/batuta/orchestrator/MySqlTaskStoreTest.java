@@ -2,7 +2,11 @@ package dev.batuta.orchestrator;
 
 import static dev.batuta.database.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.TaskMessage.Custom;
+import dev.batuta.codec.TaskMessage.External;
 import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.Operation;
 import dev.batuta.codec.TaskMessage.State;
@@ -11,6 +15,8 @@ import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.ledger.MySqlLedgerStore;
+import dev.batuta.orchestrator.TaskStore.Opened;
+import dev.batuta.orchestrator.TaskStore.Pending;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -70,6 +76,37 @@ final class MySqlTaskStoreTest {
     @Override
     TaskStore newStore() {
       return MySqlTaskStoreTest.newStore();
+    }
+
+    @Test
+    void aTakeOverCostsNoAttemptsOfWhatWaitsForAWorkerOfItsKind() {
+      long term = open().term();
+      NewTask external = new NewTask(new External("1"), 5, 0, 0, 2);
+      NewTask own = new NewTask(new Custom("OWN_1", "{}"), 5, 0, 0, 2);
+      List<Long> ids = accept(term, 1, external, own, own, QUERY, external);
+      await(store.dispatching(server, term, ids.get(4)));
+      await(store.dispatching(server, term, "OWN_1", ids.get(1)));
+      term = open().term();
+      assertThat(await(store.unfinished(server, 0, 10)))
+          .extracting(Pending::id, Pending::attempt)
+          .containsExactly(
+              tuple(ids.get(0), 1),
+              tuple(ids.get(1), 2),
+              tuple(ids.get(2), 1),
+              tuple(ids.get(3), 2),
+              tuple(ids.get(4), 1));
+      await(store.dispatching(server, term, "OWN_1", ids.get(1)));
+      Opened again = open();
+      assertThat(again.counts()).containsEntry(State.DEAD, 1L);
+      assertThat(await(store.read(ids.get(1))).orElseThrow().state()).isEqualTo(State.DEAD);
+      assertThat(await(store.unfinished(server, 0, 10)))
+          .extracting(Pending::id, Pending::attempt)
+          .containsExactly(
+              tuple(ids.get(0), 1),
+              tuple(ids.get(2), 1),
+              tuple(ids.get(3), 2),
+              tuple(ids.get(4), 1));
+      assertRefused(store.dispatching(server, term, "OWN_1", ids.get(2)), Kind.FENCED);
     }
   }
 

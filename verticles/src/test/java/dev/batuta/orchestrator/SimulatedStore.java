@@ -39,7 +39,7 @@ final class SimulatedStore {
   }
 
   final TreeMap<Long, Row> rows = new TreeMap<>();
-  private final Map<Long, Long> dispatchedTo = new HashMap<>();
+  private final Map<String, Long> dispatchedTo = new HashMap<>();
   private final Sabotage sabotage;
 
   SimulatedStore(Sabotage sabotage) {
@@ -57,7 +57,7 @@ final class SimulatedStore {
   /** A new term: gives up what may have been dispatched; says how many tasks have no outcome. */
   int open() {
     List<Row> unfinished = unfinishedRows();
-    unfinished.stream().filter(row -> marked(row.task.id)).forEach(row -> row.attempt++);
+    unfinished.stream().filter(row -> marked(row.task)).forEach(row -> row.attempt++);
     return unfinished.size();
   }
 
@@ -73,14 +73,19 @@ final class SimulatedStore {
     tasks.forEach(task -> rows.put(task.id, new Row(task)));
   }
 
-  void mark(long through) {
+  void mark(long through, @Nullable String kind) {
     if (sabotage != Sabotage.SEND_BEFORE_MARK) {
-      dispatchedTo.merge(TaskStore.termOf(through), through, Math::max);
+      dispatchedTo.merge(scope(through, kind), through, Math::max);
     }
   }
 
-  boolean marked(long id) {
-    return id <= dispatchedTo.getOrDefault(TaskStore.termOf(id), 0L);
+  boolean marked(Entry task) {
+    String kind = task.common ? null : task.kind();
+    return task.id <= dispatchedTo.getOrDefault(scope(task.id, kind), 0L);
+  }
+
+  private static String scope(long id, @Nullable String kind) {
+    return TaskStore.termOf(id) + "/" + kind;
   }
 
   List<Verdict> giveUp(List<Lost> lost) {
