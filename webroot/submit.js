@@ -15,9 +15,12 @@ let unanswered = null;
 export function mountSubmit(onFinished) {
   const form = byId('task-form');
   const refresh = () => {
-    const query = form.elements.kind.value === 'QUERY';
-    byId('update-fields').hidden = query;
-    form.elements.amount.required = !query;
+    const kind = form.elements.kind.value;
+    byId('update-fields').hidden = kind === 'QUERY';
+    byId('operation-field').hidden = kind !== 'UPDATE';
+    byId('payee-field').hidden = kind !== 'TRANSFER';
+    form.elements.amount.required = kind !== 'QUERY';
+    form.elements.to.required = kind === 'TRANSFER';
     text(byId('task-submit'), t(unanswered && unanswered.asked === JSON.stringify(read(form)) ? 'repeat' : 'submit'));
   };
   form.addEventListener('input', refresh);
@@ -38,10 +41,15 @@ export function mountSubmit(onFinished) {
 }
 
 function read(form) {
-  const { kind, user, operation, amount } = form.elements;
-  const payload = { user: user.value.trim() };
-  if (kind.value === 'UPDATE') Object.assign(payload, { operation: operation.value, amount: point(amount.value.trim()) });
-  return { kind: kind.value, payload };
+  const { kind, user, to, operation, amount } = form.elements;
+  const account = user.value.trim();
+  const sum = point(amount.value.trim());
+  const payloads = {
+    QUERY: { user: account },
+    UPDATE: { user: account, operation: operation.value, amount: sum },
+    TRANSFER: { from: account, to: to.value.trim(), amount: sum },
+  };
+  return { kind: kind.value, payload: payloads[kind.value] };
 }
 
 /** In Portuguese an amount is typed 12,50; nothing else is changed, the server judges. */
