@@ -246,7 +246,7 @@ public final class Worker {
   }
 
   /** Takes no more; what is here is finished. */
-  void leave() {
+  public void leave() {
     leaving = true;
     if (stint != null) {
       stint.leave();
@@ -264,12 +264,12 @@ public final class Worker {
   }
 
   /** Assignments that are here until their report is acknowledged. */
-  int outstanding() {
+  public int outstanding() {
     return stint == null ? 0 : stint.outstanding();
   }
 
   /** Says goodbye to its master, and drops what is still here. */
-  Future<Void> goodbye() {
+  public Future<Void> goodbye() {
     Service service = dead ? null : allegiance.serving();
     boolean drained = outstanding() == 0;
     return (service == null ? Future.<Void>succeededFuture() : unregister(service, drained))

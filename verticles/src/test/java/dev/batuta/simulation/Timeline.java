@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /** Simulated time, in microseconds, and what is to happen in it. */
-final class Timeline {
+public final class Timeline {
   private record Event(long at, long order, Runnable action) {}
 
   private final PriorityQueue<Event> events =
@@ -12,16 +12,16 @@ final class Timeline {
   private long now;
   private long order;
 
-  long nowMicros() {
+  public long nowMicros() {
     return now;
   }
 
-  void after(long micros, Runnable action) {
+  public void after(long micros, Runnable action) {
     events.add(new Event(now + Math.max(0, micros), order++, action));
   }
 
   /** Lets happen what is due until then; {@code check} runs after each event. */
-  void runUntil(long micros, Runnable check) {
+  public void runUntil(long micros, Runnable check) {
     for (Event next = events.peek(); next != null && next.at() <= micros; next = events.peek()) {
       events.remove();
       now = next.at();

@@ -1,0 +1,175 @@
+package dev.batuta.dispatchsimulation;
+
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.dispatchsimulation.StoreModel.Queue;
+import dev.batuta.dispatchsimulation.StoreModel.Row;
+import dev.batuta.dispatchsimulation.StoreModel.Term;
+import dev.batuta.orchestrator.TaskStore;
+import dev.batuta.orchestrator.TaskStore.Absorbed;
+import dev.batuta.orchestrator.TaskStore.Opened;
+import dev.batuta.orchestrator.TaskStore.Standing;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Opening, taking and absorbing queues: what is old is worked through in several transactions. */
+final class QueueProcedures {
+  /** So many attempts are given up in one transaction; the database does more of them at once. */
+  private static final int GIVEN_UP_AT_ONCE = 20;
+
+  private final StoreModel model;
+
+  QueueProcedures(StoreModel model) {
+    this.model = model;
+  }
+
+  /** A new term in force, which absorbs those before it. */
+  Transactions<Opened> open(String server) {
+    return new Transactions<>() {
+      private @Nullable Absorbing absorbing;
+
+      @Override
+      public boolean commit() {
+        if (absorbing == null) {
+          absorbing = new Absorbing(server, begin(server));
+          return true;
+        }
+        return absorbing.commit();
+      }
+
+      @Override
+      public Opened answer() {
+        Absorbing done = Objects.requireNonNull(absorbing);
+        return new Opened(done.term, done.answer());
+      }
+    };
+  }
+
+  private long begin(String server) {
+    Term term = newTerm(server);
+    Queue queue = model.queues.computeIfAbsent(server, none -> new Queue());
+    queue.heir = null;
+    queue.term = term.number;
+    return term.number;
+  }
+
+  private Term newTerm(String server) {
+    Term term = new Term(model.terms.isEmpty() ? 1 : model.terms.lastKey() + 1, server);
+    model.terms.put(term.number, term);
+    return term;
+  }
+
+  /** The term in force absorbs what its server has been given, and goes on. */
+  Transactions<List<Absorbed>> absorb(String server, long term) {
+    return new Absorbing(server, term);
+  }
+
+  private final class Absorbing implements Transactions<List<Absorbed>> {
+    private final String server;
+    private final long term;
+
+    Absorbing(String server, long term) {
+      this.server = server;
+      this.term = term;
+    }
+
+    @Override
+    public boolean commit() {
+      model.guard(server, term);
+      Term old = next();
+      if (old == null) {
+        return false;
+      }
+      if (old.dispatchedTo > TaskStore.id(old.number, 0)) {
+        giveUpDispatched(old);
+      } else {
+        old.counts = countsOf(old);
+        old.carrier = term;
+      }
+      return next() != null;
+    }
+
+    private @Nullable Term next() {
+      return model.terms.values().stream()
+          .filter(old -> old.server.equals(server) && old.carrier != term)
+          .findFirst()
+          .orElse(null);
+    }
+
+    /** From the highest id down, a few at a time. */
+    private void giveUpDispatched(Term old) {
+      List<Row> dispatched =
+          model.rowsOf(old.number)
+              .filter(row -> row.ended == null && row.id <= old.dispatchedTo)
+              .toList()
+              .reversed();
+      List<Row> some = dispatched.stream().limit(GIVEN_UP_AT_ONCE).toList();
+      if (model.mutation != Mutation.TAKEN_ATTEMPTS_GO_ON) {
+        some.forEach(row -> model.giveUp(row, "the server that ran it is gone", term));
+      }
+      old.dispatchedTo =
+          some.size() == dispatched.size()
+              ? TaskStore.id(old.number, 0)
+              : some.getLast().id - 1;
+    }
+
+    private Map<State, Long> countsOf(Term old) {
+      Map<State, Long> counts = Term.counts();
+      model.rowsOf(old.number).forEach(row -> counts.merge(row.state(), 1L, Long::sum));
+      return counts;
+    }
+
+    /** The term in force first. */
+    @Override
+    public List<Absorbed> answer() {
+      List<Absorbed> all = new ArrayList<>();
+      for (Term each : model.terms.values()) {
+        if (each.server.equals(server) && each.carrier == term) {
+          Map<State, Long> counts = new EnumMap<>(each.counts);
+          if (model.mutation == Mutation.INHERITANCES_ARE_FORGOTTEN && each.number != term) {
+            counts = Term.counts();
+          }
+          all.add(each.number == term ? 0 : all.size(), new Absorbed(each.number, counts));
+        }
+      }
+      return all;
+    }
+  }
+
+  Standing standing(String server) {
+    Queue queue = model.queues.get(server);
+    if (queue == null) {
+      return new Standing(0, false, List.of());
+    }
+    boolean inherits =
+        model.terms.values().stream()
+            .anyMatch(term -> term.server.equals(server) && term.carrier != queue.term);
+    List<String> heirOf =
+        model.queues.entrySet().stream()
+            .filter(each -> server.equals(each.getValue().heir))
+            .map(Map.Entry::getKey)
+            .toList();
+    return new Standing(queue.term, inherits, heirOf);
+  }
+
+  /** Takes a queue away, whatever its server thinks of it; false when there is nothing to take. */
+  boolean take(String server, String heir) {
+    Queue queue = model.queues.get(server);
+    Queue to = model.queues.get(heir);
+    if (queue == null || queue.heir != null || to == null || to.heir != null || to == queue) {
+      return false;
+    }
+    Term end = newTerm(server);
+    queue.term = end.number;
+    queue.heir = heir;
+    for (Term term : model.terms.values()) {
+      if (term.server.equals(server) && term != end) {
+        term.server = heir;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,81 @@
+package dev.batuta.dispatchsimulation;
+
+import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Requests;
+import dev.batuta.codec.Done;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Message;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Accepted;
+import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.Submit;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who submits: with a key it repeats at other servers until it is acknowledged; without one it
+ * repeats only what surely did not happen.
+ */
+final class SimulatedClient extends SimulatedNode {
+  private static final Duration PATIENCE = Duration.ofSeconds(8);
+
+  private final Requests requests;
+  private final TreeSet<String> open = new TreeSet<>();
+
+  SimulatedClient(World world, String name) {
+    super(world, name);
+    this.requests = world.network.from(this);
+  }
+
+  @Override
+  void begin() {
+    // It does what it is told.
+  }
+
+  @Override
+  Future<? extends Message> answer(String address, Message message) {
+    return Future.succeededFuture(new Done());
+  }
+
+  void submit(@Nullable String key, List<NewTask> tasks) {
+    if (key != null) {
+      open.add(key);
+    }
+    Submit submit = new Submit(name, key, tasks);
+    send(submit);
+    if (key != null && world.chance(0.1)) {
+      send(submit);
+    }
+  }
+
+  private void send(Submit submit) {
+    String server = world.servers.get(world.random.nextInt(world.servers.size())).name;
+    requests
+        .request(Addresses.tasks(server), submit, Accepted.class, PATIENCE)
+        .onSuccess(
+            accepted -> {
+              open.remove(String.valueOf(submit.key()));
+              world.invariants.acknowledged(submit, accepted);
+            })
+        .onFailure(
+            error -> {
+              if (submit.key() != null || nothingHappened(error)) {
+                after(50 + random(500), () -> send(submit));
+              }
+            });
+  }
+
+  private static boolean nothingHappened(Throwable error) {
+    return error instanceof Refused refused
+        && (refused.failure().kind() == Failure.Kind.UNAVAILABLE
+            || refused.failure().kind() == Failure.Kind.BUSY);
+  }
+
+  /** Keys of submissions that nobody has acknowledged. */
+  TreeSet<String> open() {
+    return open;
+  }
+}

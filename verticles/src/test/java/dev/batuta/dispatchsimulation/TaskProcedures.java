@@ -1,0 +1,186 @@
+package dev.batuta.dispatchsimulation;
+
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Accepted;
+import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.codec.TaskMessage.TaskPage;
+import dev.batuta.dispatchsimulation.StoreModel.Ended;
+import dev.batuta.dispatchsimulation.StoreModel.Queue;
+import dev.batuta.dispatchsimulation.StoreModel.Row;
+import dev.batuta.dispatchsimulation.StoreModel.Term;
+import dev.batuta.dispatchsimulation.StoreModel.Used;
+import dev.batuta.orchestrator.TaskStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** Accepting, ending and reading tasks: each method is one transaction. */
+final class TaskProcedures {
+  private static final Duration KEYS_KEPT = Duration.ofDays(7);
+  private final StoreModel model;
+
+  TaskProcedures(StoreModel model) {
+    this.model = model;
+  }
+
+  Accepted accept(
+      String server,
+      long term,
+      String user,
+      @Nullable String key,
+      long firstId,
+      List<NewTask> tasks) {
+    if (tasks.isEmpty() || tasks.size() > TaskStore.MAX_BATCH || (key != null && key.isBlank())) {
+      throw StoreModel.invalid("a batch or key that is none");
+    }
+    model.guard(server, term);
+    if (key != null) {
+      Used used = model.keys.get(List.of(user, key));
+      if (used != null && model.ageMillis(used) <= KEYS_KEPT.toMillis()) {
+        if (!used.tasks().equals(tasks)) {
+          throw new Refused(Kind.CONFLICT, "key-reused", "The key was used with other tasks.");
+        }
+        return accepted(used.firstId(), tasks.size(), true);
+      }
+    } else if (model.rows.containsKey(firstId)) {
+      return accepted(firstId, tasks.size(), true);
+    }
+    if (firstId <= model.term(term).settledTo) {
+      throw StoreModel.fenced("ids up to here are settled: this submission came too late");
+    }
+    if (key != null) {
+      model.keys.put(List.of(user, key), new Used(tasks, firstId, model.now.getAsLong()));
+    }
+    long id = firstId;
+    for (NewTask task : tasks) {
+      model.rows.put(id, new Row(id, user, task, model.now.getAsLong()));
+      model.witness.accepted(id++);
+    }
+    return accepted(firstId, tasks.size(), false);
+  }
+
+  private static Accepted accepted(long firstId, int count, boolean repeated) {
+    return new Accepted(
+        LongStream.range(firstId, firstId + count).boxed().toList(), repeated);
+  }
+
+  void dispatching(String server, long term, long throughId) {
+    model.guard(server, term);
+    Term of = model.terms.get(TaskStore.termOf(throughId));
+    if (of != null && of.server.equals(server)) {
+      of.dispatchedTo = Math.max(of.dispatchedTo, throughId);
+      model.mark(term, throughId);
+    }
+  }
+
+  List<Long> complete(String server, long term, List<TaskStore.Completion> ends) {
+    if (ends.stream().anyMatch(end -> !end.state().isFinal())) {
+      throw StoreModel.invalid("not an end");
+    }
+    model.guard(server, term);
+    List<Long> refused = new ArrayList<>();
+    for (TaskStore.Completion end : ends) {
+      Row row = model.row(end.id());
+      boolean free = row.ended == null || model.mutation == Mutation.OUTCOMES_ARE_OVERWRITTEN;
+      if (free && row.attempt == end.attempt()) {
+        model.end(
+            row,
+            new Ended(
+                end.state(),
+                end.attempt(),
+                end.worker(),
+                end.result(),
+                end.error(),
+                end.startedAtMillis(),
+                model.now.getAsLong()),
+            term);
+      }
+      Ended ended = row.ended;
+      if (ended == null || ended.attempt() != end.attempt() || ended.state() != end.state()) {
+        refused.add(end.id());
+      }
+    }
+    return refused;
+  }
+
+  List<TaskStore.GaveUp> giveUp(String server, long term, List<TaskStore.GivenUp> attempts) {
+    model.guard(server, term);
+    List<TaskStore.GaveUp> answers = new ArrayList<>();
+    for (TaskStore.GivenUp given : attempts) {
+      Row row = model.row(given.id());
+      boolean free = row.ended == null || model.mutation == Mutation.OUTCOMES_ARE_OVERWRITTEN;
+      if (free && row.attempt == given.attempt()) {
+        model.giveUp(row, given.error(), term);
+      }
+      Ended ended = row.ended;
+      answers.add(
+          new TaskStore.GaveUp(
+              row.id, row.state(), ended == null ? row.attempt : ended.attempt()));
+    }
+    return answers;
+  }
+
+  void settle(String server, long term, long throughId) {
+    model.guard(server, term);
+    Term own = model.term(term);
+    own.settledTo = Math.max(own.settledTo, throughId);
+  }
+
+  List<TaskStore.Pending> unfinished(String server, long afterId, int limit) {
+    Queue queue = model.queues.get(server);
+    if (queue == null) {
+      return List.of();
+    }
+    return model.rows.tailMap(afterId, false).values().stream()
+        .filter(row -> row.ended == null)
+        .filter(
+            row -> {
+              Term term = model.term(TaskStore.termOf(row.id));
+              return term.server.equals(server) && term.carrier == queue.term;
+            })
+        .limit(limit)
+        .map(
+            row ->
+                new TaskStore.Pending(
+                    row.id,
+                    row.user,
+                    row.task.payload(),
+                    row.task.priority(),
+                    row.task.notBeforeMillis(),
+                    row.task.timeoutMillis(),
+                    row.attempt,
+                    row.task.maxAttempts(),
+                    row.createdAtMillis))
+        .toList();
+  }
+
+  List<Task> read(List<Long> ids) {
+    return ids.stream()
+        .sorted()
+        .filter(model.rows::containsKey)
+        .map(id -> model.task(model.row(id)))
+        .toList();
+  }
+
+  TaskPage list(TaskStore.Filter filter, long after, int limit) {
+    List<Task> found =
+        model.rows.tailMap(after, false).values().stream()
+            .filter(row -> filter.user() == null || filter.user().equals(row.user))
+            .filter(row -> filter.state() == null || filter.state() == row.state())
+            .filter(row -> filter.kind() == null || filter.kind().equals(kind(row)))
+            .limit(limit + 1L)
+            .map(model::task)
+            .toList();
+    List<Task> items = found.size() > limit ? found.subList(0, limit) : found;
+    return new TaskPage(items, found.size() > limit ? items.getLast().id() : 0);
+  }
+
+  private static String kind(Row row) {
+    return row.task.payload().getClass().getSimpleName().toUpperCase(Locale.ROOT);
+  }
+}

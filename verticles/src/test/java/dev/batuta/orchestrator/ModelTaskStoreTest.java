@@ -1,0 +1,41 @@
+package dev.batuta.orchestrator;
+
+import dev.batuta.dispatchsimulation.Link;
+import dev.batuta.dispatchsimulation.ModelTaskStore;
+import dev.batuta.dispatchsimulation.StoreModel;
+import java.time.Duration;
+import org.junit.jupiter.api.Nested;
+
+/** What the simulation takes for the database keeps the contracts of the database. */
+final class ModelTaskStoreTest {
+  @Nested
+  final class Acceptance extends TaskAcceptanceContract {
+    private final StoreModel model = new StoreModel();
+
+    @Override
+    TaskStore newStore() {
+      return new ModelTaskStore(model, Link.INSTANT);
+    }
+
+    @Override
+    void ageKeys(Duration by) {
+      model.ageKeys(by.toMillis());
+    }
+  }
+
+  @Nested
+  final class End extends TaskEndContract {
+    @Override
+    TaskStore newStore() {
+      return new ModelTaskStore(new StoreModel(), Link.INSTANT);
+    }
+  }
+
+  @Nested
+  final class Queue extends QueueContract {
+    @Override
+    TaskStore newStore() {
+      return new ModelTaskStore(new StoreModel(), Link.INSTANT);
+    }
+  }
+}
