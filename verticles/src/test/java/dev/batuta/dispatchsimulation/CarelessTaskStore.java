@@ -29,8 +29,7 @@ final class CarelessTaskStore extends ModelTaskStore {
     Future<Accepted> truth = super.accept(server, term, user, key, firstId, all);
     if (mutation == Mutation.ACKNOWLEDGED_BEFORE_COMMIT) {
       return Future.succeededFuture(
-          new Accepted(
-              LongStream.range(firstId, firstId + all.size()).boxed().toList(), false));
+          new Accepted(LongStream.range(firstId, firstId + all.size()).boxed().toList(), false));
     }
     if (mutation == Mutation.UNKNOWN_IS_TAKEN_FOR_NOTHING) {
       return truth.recover(

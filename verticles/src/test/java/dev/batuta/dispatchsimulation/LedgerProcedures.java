@@ -188,8 +188,7 @@ final class LedgerProcedures {
     BigDecimal entries = BigDecimal.ZERO;
     for (Sheet sheet : sheets.values()) {
       total = total.add(sheet.balance());
-      entries =
-          sheet.entries.stream().map(Entry::amount).reduce(entries, BigDecimal::add);
+      entries = sheet.entries.stream().map(Entry::amount).reduce(entries, BigDecimal::add);
     }
     return new Audit(total.compareTo(entries) == 0, sheets.size(), total, entries, List.of());
   }

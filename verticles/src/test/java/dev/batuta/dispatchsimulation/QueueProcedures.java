@@ -102,7 +102,8 @@ final class QueueProcedures {
     /** From the highest id down, a few at a time. */
     private void giveUpDispatched(Term old) {
       List<Row> dispatched =
-          model.rowsOf(old.number)
+          model
+              .rowsOf(old.number)
               .filter(row -> row.ended == null && row.id <= old.dispatchedTo)
               .toList()
               .reversed();
@@ -111,9 +112,7 @@ final class QueueProcedures {
         some.forEach(row -> model.giveUp(row, "the server that ran it is gone", term));
       }
       old.dispatchedTo =
-          some.size() == dispatched.size()
-              ? TaskStore.id(old.number, 0)
-              : some.getLast().id - 1;
+          some.size() == dispatched.size() ? TaskStore.id(old.number, 0) : some.getLast().id - 1;
     }
 
     private Map<State, Long> countsOf(Term old) {

@@ -78,8 +78,7 @@ final class Schedule {
               : 0;
       int timeout = random.nextInt(10) == 0 ? 500 + random.nextInt(3000) : 0;
       tasks.add(
-          new NewTask(
-              payload(), random.nextInt(3) * 4, notBefore, timeout, 1 + random.nextInt(4)));
+          new NewTask(payload(), random.nextInt(3) * 4, notBefore, timeout, 1 + random.nextInt(4)));
     }
     return tasks;
   }
@@ -157,10 +156,7 @@ final class Schedule {
       case 17 -> {
         SimulatedNode node = random.nextBoolean() ? server : worker;
         during(
-            start,
-            end,
-            () -> database.cut(node.name, true),
-            () -> database.cut(node.name, false));
+            start, end, () -> database.cut(node.name, true), () -> database.cut(node.name, false));
         at(end, () -> worker.setClock(random.nextLong(-600_000, 600_000)));
       }
       default -> throw new IllegalStateException();

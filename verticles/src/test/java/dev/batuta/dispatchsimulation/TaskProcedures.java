@@ -65,8 +65,7 @@ final class TaskProcedures {
   }
 
   private static Accepted accepted(long firstId, int count, boolean repeated) {
-    return new Accepted(
-        LongStream.range(firstId, firstId + count).boxed().toList(), repeated);
+    return new Accepted(LongStream.range(firstId, firstId + count).boxed().toList(), repeated);
   }
 
   void dispatching(String server, long term, long throughId) {
@@ -119,8 +118,7 @@ final class TaskProcedures {
       }
       Ended ended = row.ended;
       answers.add(
-          new TaskStore.GaveUp(
-              row.id, row.state(), ended == null ? row.attempt : ended.attempt()));
+          new TaskStore.GaveUp(row.id, row.state(), ended == null ? row.attempt : ended.attempt()));
     }
     return answers;
   }
