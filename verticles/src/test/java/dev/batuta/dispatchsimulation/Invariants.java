@@ -6,6 +6,7 @@ import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Status;
 import dev.batuta.codec.TaskMessage.Submit;
+import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Report;
@@ -40,7 +41,7 @@ final class Invariants implements Witness {
   private static final class Known {
     int attempt = 1;
     @Nullable State ended;
-    int entries;
+    final Set<String> entered = new HashSet<>();
   }
 
   private record Attempt(long id, int attempt) {}
@@ -108,8 +109,7 @@ final class Invariants implements Witness {
   @Override
   public void entered(long id, String user) {
     Known known = task(id);
-    known.entries++;
-    require(known.entries == 1, show(id) + " changed the ledger a second time");
+    require(known.entered.add(user), show(id) + " changed the account " + user + " a second time");
   }
 
   // --- what is sent
@@ -221,15 +221,20 @@ final class Invariants implements Witness {
   private void entries(Row row) {
     Ended ended = row.ended;
     Payload payload = row.task.payload();
-    boolean changes =
+    boolean done =
         ended != null
-            && payload instanceof Update
             && ended.state() == State.DONE
             && ended.result() != null
             && ended.result().status() == Status.OK;
+    Set<String> changed =
+        switch (payload) {
+          case Update update when done -> Set.of(update.user());
+          case Transfer transfer when done -> Set.of(transfer.from(), transfer.to());
+          default -> Set.of();
+        };
     require(
-        task(row.id).entries == (changes ? 1 : 0),
-        "%s ended %s with %d entries".formatted(show(row.id), ended, task(row.id).entries));
+        task(row.id).entered.equals(changed),
+        "%s ended %s and changed %s".formatted(show(row.id), ended, task(row.id).entered));
     if (payload instanceof Update update && update.user().equals(World.POISON)) {
       require(row.state() == State.DEAD, show(row.id) + " is poison and ended " + row.state());
     }

@@ -2,10 +2,14 @@ package dev.batuta.dispatchsimulation;
 
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Compute;
+import dev.batuta.codec.TaskMessage.Custom;
+import dev.batuta.codec.TaskMessage.External;
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Status;
+import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
@@ -96,6 +100,9 @@ final class LedgerProcedures {
     return switch (task.payload()) {
       case Query(var user) -> user;
       case Update(var user, var operation, var amount) -> user;
+      case Transfer(var from, var to, var amount) -> from;
+      case Compute _, External _, Custom _ ->
+          throw new IllegalArgumentException(task.payload().kind() + " is not the ledger's");
     };
   }
 
@@ -106,9 +113,42 @@ final class LedgerProcedures {
       return new Result(Status.NOK, null, "unknown user " + user);
     }
     return switch (task.payload()) {
-      case Query query -> new Result(Status.OK, sheet.balance().toPlainString(), null);
+      case Query _ -> new Result(Status.OK, sheet.balance().toPlainString(), null);
       case Update update -> update(task.id(), user, sheet, update, atMillis);
+      case Transfer transfer -> transfer(task.id(), user, sheet, transfer, atMillis);
+      case Compute _, External _, Custom _ -> throw new IllegalStateException();
     };
+  }
+
+  private Result transfer(long id, String user, Sheet payer, Transfer transfer, long atMillis) {
+    BigDecimal before = payer.balance();
+    String to = transfer.to().stripTrailing();
+    if (!AMOUNT.matcher(transfer.amount()).matches() || to.equals(user)) {
+      return refused(before, "the amount is not a decimal, or the payee is the payer");
+    }
+    Sheet payee = sheets.get(to);
+    if (payee == null) {
+      return refused(before, "unknown user " + to);
+    }
+    BigDecimal amount = new BigDecimal(transfer.amount()).setScale(2);
+    BigDecimal after = before.subtract(amount);
+    if (after.compareTo(payer.overdraft.negate()) < 0) {
+      return refused(
+          before,
+          "insufficient funds: balance %s, overdraft %s, transfer %s"
+              .formatted(before, payer.overdraft, amount));
+    }
+    BigDecimal received = payee.balance().add(amount);
+    if (received.compareTo(LIMIT) > 0) {
+      return refused(
+          before,
+          "the balance of %s would be %s, above the limit of %s".formatted(to, received, LIMIT));
+    }
+    enter(payer, id, amount.negate(), after, atMillis);
+    model.witness.entered(id, user);
+    enter(payee, id, amount, received, atMillis);
+    model.witness.entered(id, to);
+    return new Result(Status.OK, after.toPlainString(), null);
   }
 
   private Result update(long id, String user, Sheet sheet, Update update, long atMillis) {

@@ -4,6 +4,7 @@ import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.Operation;
 import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,7 @@ final class Schedule {
   private Payload payload() {
     String user = World.USERS.get(random.nextInt(World.USERS.size()));
     String amount = random.nextInt(50) + "." + (10 + random.nextInt(90));
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(15)) {
       case 0, 1 -> new Query(user);
       case 2 -> new Update("nobody", Operation.DEPOSIT, amount);
       case 3 ->
@@ -94,6 +95,10 @@ final class Schedule {
               ? new Update(World.POISON, Operation.DEPOSIT, amount)
               : new Update(user, Operation.SET, amount);
       case 4, 5, 6 -> new Update(user, Operation.WITHDRAW, amount);
+      case 7, 8, 9 -> {
+        String other = World.USERS.get(random.nextInt(World.USERS.size()));
+        yield user.equals(other) ? new Query(user) : new Transfer(user, other, amount);
+      }
       default -> new Update(user, Operation.DEPOSIT, amount);
     };
   }

@@ -12,6 +12,7 @@ import dev.batuta.codec.TaskMessage.Submit;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ final class SimulatedClient extends SimulatedNode {
   private static final Duration PATIENCE = Duration.ofSeconds(8);
 
   private final Requests requests;
-  private final TreeSet<String> open = new TreeSet<>();
+  private final Set<String> open = new TreeSet<>();
 
   SimulatedClient(World world, String name) {
     super(world, name);
@@ -75,7 +76,7 @@ final class SimulatedClient extends SimulatedNode {
   }
 
   /** Keys of submissions that nobody has acknowledged. */
-  TreeSet<String> open() {
+  Set<String> open() {
     return open;
   }
 }

@@ -59,7 +59,7 @@ final class SimulatedWorker extends SimulatedNode {
           String address, Message message, Class<M> answer, Duration timeout) {
         Message said =
             message instanceof Register r
-                ? new Register(r.worker(), r.home(), r.registration(), r.credits() * 3)
+                ? new Register(r.worker(), r.home(), r.registration(), r.credits() * 3, r.kinds())
                 : message;
         return true_.request(address, said, answer, timeout);
       }

@@ -15,7 +15,6 @@ import dev.batuta.orchestrator.TaskStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -170,15 +169,11 @@ final class TaskProcedures {
         model.rows.tailMap(after, false).values().stream()
             .filter(row -> filter.user() == null || filter.user().equals(row.user))
             .filter(row -> filter.state() == null || filter.state() == row.state())
-            .filter(row -> filter.kind() == null || filter.kind().equals(kind(row)))
+            .filter(row -> filter.kind() == null || filter.kind().equals(row.task.payload().kind()))
             .limit(limit + 1L)
             .map(model::task)
             .toList();
     List<Task> items = found.size() > limit ? found.subList(0, limit) : found;
     return new TaskPage(items, found.size() > limit ? items.getLast().id() : 0);
-  }
-
-  private static String kind(Row row) {
-    return row.task.payload().getClass().getSimpleName().toUpperCase(Locale.ROOT);
   }
 }

@@ -1,6 +1,7 @@
 package dev.batuta.dispatchsimulation;
 
 import dev.batuta.codec.Refused;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** One call of a procedure: transactions that are committed one after another, and the answer. */
@@ -19,17 +20,17 @@ public interface Transactions<T> {
   /** A call that is a single transaction. */
   static <T> Transactions<T> one(Supplier<T> transaction) {
     return new Transactions<>() {
-      private T answer;
+      private Optional<T> answer = Optional.empty();
 
       @Override
       public boolean commit() {
-        answer = transaction.get();
+        answer = Optional.of(transaction.get());
         return false;
       }
 
       @Override
       public T answer() {
-        return answer;
+        return answer.orElseThrow();
       }
     };
   }
