@@ -11,6 +11,7 @@ import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Run;
+import dev.batuta.codec.WorkerMessage.Unregister;
 import dev.batuta.dispatchsimulation.StoreModel.Ended;
 import dev.batuta.dispatchsimulation.StoreModel.Row;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
@@ -137,6 +138,34 @@ final class Invariants implements Witness {
         what + " was sent before the one before it was over");
     if (before == null) {
       with.computeIfAbsent(hand, none -> new HashSet<>()).add(attempt);
+    }
+  }
+
+  /** A worker says that it never began, and never will, what it has not reported. */
+  void givenBack(String master, Unregister leave) {
+    with.forEach(
+        (hand, attempts) -> {
+          if (hand.master().equals(master)
+              && hand.worker().equals(leave.worker())
+              && hand.registration() == leave.registration()) {
+            attempts.forEach(attempt -> given.remove(attempt, hand));
+            attempts.clear();
+          }
+        });
+  }
+
+  /** A transaction of a worker begins. */
+  @Override
+  public void executing(String master, long term, String worker, List<Assignment> batch) {
+    for (Assignment task : batch) {
+      Hand hand = given.get(new Attempt(task.id(), task.attempt()));
+      require(
+          hand != null
+              && hand.master().equals(master)
+              && hand.term() == term
+              && hand.worker().equals(worker),
+          "attempt %d of %s is run by %s under term %d of %s, it was given to %s"
+              .formatted(task.attempt(), show(task.id()), worker, term, master, hand));
     }
   }
 

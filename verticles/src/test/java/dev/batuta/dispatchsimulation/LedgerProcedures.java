@@ -60,6 +60,7 @@ final class LedgerProcedures {
 
   List<Outcome> execute(String server, long term, String worker, List<Assignment> tasks) {
     model.guard(server, term);
+    model.witness.executing(server, term, worker, tasks);
     if (tasks.stream().anyMatch(this::isPoison)) {
       throw new Refused(Kind.INTERNAL, "database-error", "The database refused a statement.");
     }

@@ -9,7 +9,7 @@ enum Mutation {
   /** The procedure that executes does not look at attempts and outcomes. */
   ATTEMPTS_ARE_NOT_FENCED("a second time|older than"),
   /** No procedure looks at the term in force. */
-  TERMS_ARE_NOT_FENCED("is over|was sent to"),
+  TERMS_ARE_NOT_FENCED("is over|was sent to|before the mark|is run by"),
   /** An end that comes later replaces the one before it. */
   OUTCOMES_ARE_OVERWRITTEN("after it had ended"),
   /** Numbers of attempts begin again. */

@@ -46,7 +46,7 @@ final class Schedule {
   private void play() {
     world.servers.forEach(server -> at(random.nextLong(2 * SECOND), server::start));
     world.workers.forEach(worker -> at(random.nextLong(3 * SECOND), worker::start));
-    int submissions = 10 + random.nextInt(40);
+    int submissions = (10 + random.nextInt(40)) * (random.nextInt(8) == 0 ? 4 : 1);
     long span = random.nextInt(4) == 0 ? 3 * SECOND : FAULTS_END;
     for (int i = 0; i < submissions; i++) {
       String key = random.nextInt(4) == 0 ? null : "key-" + i;

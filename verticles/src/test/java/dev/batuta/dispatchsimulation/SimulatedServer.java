@@ -6,6 +6,7 @@ import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Submit;
 import dev.batuta.codec.WorkerMessage.Report;
+import dev.batuta.codec.WorkerMessage.Unregister;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
 import dev.batuta.orchestrator.DispatchSettings;
 import dev.batuta.orchestrator.OrchestratorSettings;
@@ -108,6 +109,9 @@ final class SimulatedServer extends SimulatedNode {
     }
     if (message instanceof Report report) {
       world.invariants.reported(name, report);
+    }
+    if (message instanceof Unregister leave && leave.drained()) {
+      world.invariants.givenBack(name, leave);
     }
     return queue().answerWorker(message);
   }

@@ -1,6 +1,8 @@
 package dev.batuta.dispatchsimulation;
 
 import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.WorkerMessage.Assignment;
+import java.util.List;
 
 /** Sees what is committed, as it is committed. */
 public interface Witness {
@@ -17,6 +19,9 @@ public interface Witness {
         public void ended(long id, State state, int attempt, long term) {}
 
         @Override
+        public void executing(String server, long term, String worker, List<Assignment> batch) {}
+
+        @Override
         public void entered(long id, String user) {}
       };
 
@@ -27,6 +32,9 @@ public interface Witness {
 
   /** An outcome was written, by whoever works under this term. */
   void ended(long id, State state, int attempt, long term);
+
+  /** A worker is about to execute a batch, if it may. */
+  void executing(String server, long term, String worker, List<Assignment> batch);
 
   /** The ledger was changed. */
   void entered(long id, String user);
