@@ -6,7 +6,9 @@ import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Status;
 import dev.batuta.codec.TaskMessage.Submit;
+import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.Transfer;
+import dev.batuta.codec.TaskMessage.TryAgain;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Report;
@@ -17,6 +19,7 @@ import dev.batuta.dispatchsimulation.StoreModel.Row;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
 import dev.batuta.orchestrator.TaskStore;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +45,7 @@ final class Invariants implements Witness {
   private static final class Known {
     int attempt = 1;
     @Nullable State ended;
+    final Set<State> ends = EnumSet.noneOf(State.class);
     final Set<String> entered = new HashSet<>();
   }
 
@@ -105,6 +109,16 @@ final class Invariants implements Witness {
         world.model.queues.values().stream().anyMatch(queue -> queue.term == term),
         show(id) + " was ended under term " + term + ", which is over");
     known.ended = state;
+    known.ends.add(state);
+  }
+
+  @Override
+  public void revived(long id, int next) {
+    Known known = task(id);
+    world.note("db", show(id) + " is revived", "attempt " + next);
+    require(known.ended == State.DEAD, show(id) + " was revived, it was " + known.ended);
+    known.ended = null;
+    attempted(id, next);
   }
 
   @Override
@@ -187,11 +201,29 @@ final class Invariants implements Witness {
 
   /** Somebody who waits for a task is answered. */
   void told(String server, Finish finish) {
-    State ended = task(finish.id()).ended;
+    Known known = task(finish.id());
+    // A dead one may have been revived since.
     require(
-        finish.state() == ended,
+        finish.state() == known.ended
+            || (finish.state() == State.DEAD && known.ends.contains(State.DEAD)),
         "%s says that %s is %s, it is %s"
-            .formatted(server, show(finish.id()), finish.state(), ended));
+            .formatted(server, show(finish.id()), finish.state(), known.ended));
+  }
+
+  /** Who wanted a task cancelled was told that it is. */
+  void cancelled(Task answer) {
+    Known known = task(answer.id());
+    require(
+        answer.state() == State.CANCELLED && known.ended == State.CANCELLED,
+        "%s was said to be cancelled, it is %s".formatted(show(answer.id()), known.ended));
+  }
+
+  /** Who wanted a dead task tried again was told that it is. */
+  void triedAgain(TryAgain asked) {
+    Known known = task(asked.id());
+    require(
+        known.attempt > asked.lastAttempt(),
+        "%s was said to run again, it is at attempt %d".formatted(show(asked.id()), known.attempt));
   }
 
   void acknowledged(Submit submit, Accepted accepted) {
@@ -265,7 +297,9 @@ final class Invariants implements Witness {
         task(row.id).entered.equals(changed),
         "%s ended %s and changed %s".formatted(show(row.id), ended, task(row.id).entered));
     if (payload instanceof Update update && update.user().equals(World.POISON)) {
-      require(row.state() == State.DEAD, show(row.id) + " is poison and ended " + row.state());
+      require(
+          row.state() == State.DEAD || row.state() == State.CANCELLED,
+          show(row.id) + " is poison and ended " + row.state());
     }
   }
 }

@@ -80,6 +80,16 @@ public class ModelTaskStore implements TaskStore {
   }
 
   @Override
+  public Future<Optional<Cancellation>> cancel(String server, long term, long id, String why) {
+    return write(() -> tasks.cancel(server, term, id, why));
+  }
+
+  @Override
+  public Future<Optional<Retrial>> retry(String server, long term, long id, int lastAttempt) {
+    return write(() -> tasks.retry(server, term, id, lastAttempt));
+  }
+
+  @Override
   public Future<Void> settle(String server, long term, long throughId) {
     return write(
             () -> {

@@ -1,5 +1,6 @@
 package dev.batuta.dispatchsimulation;
 
+import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.Operation;
 import dev.batuta.codec.TaskMessage.Payload;
@@ -21,6 +22,9 @@ final class Schedule {
 
   /** Longer than a statement whose answer was lost is waited for, and done again. */
   private static final long ENDED_WITHIN = 100 * SECOND;
+
+  /** Seconds. */
+  private static final int QUIET = 3;
 
   private final World world;
   private final Random random;
@@ -53,6 +57,10 @@ final class Schedule {
       List<NewTask> tasks = tasks(random.nextInt(4) == 0 ? 1 : 1 + random.nextInt(30));
       at(random.nextLong(span), () -> world.client.submit(key, tasks));
     }
+    for (int i = random.nextInt(20); i > 0; i--) {
+      at(random.nextLong(FAULTS_END), world.client::cancelSome);
+      at(random.nextLong(FAULTS_END), world.client::tryAgainSome);
+    }
     long pace = (1 + random.nextInt(6)) * SECOND;
     for (long t = 3 * SECOND; t < FAULTS_END; t += random.nextLong(2 * pace)) {
       fault(t);
@@ -61,12 +69,12 @@ final class Schedule {
     world.runUntil(FAULTS_END + 1);
     long end = FAULTS_END + ENDED_WITHIN;
     long now = FAULTS_END;
-    while (!world.invariants.allEnded() && now < end) {
+    // It stays so for a while: what comes late must change nothing.
+    for (int quiet = 0; quiet < QUIET && now < end; ) {
       now += SECOND;
       world.runUntil(now);
+      quiet = world.invariants.allEnded() ? quiet + 1 : 0;
     }
-    // What comes late must change nothing.
-    world.runUntil(now + 3 * SECOND);
     world.invariants.all(ENDED_WITHIN / SECOND);
   }
 
@@ -87,7 +95,7 @@ final class Schedule {
   private Payload payload() {
     String user = World.USERS.get(random.nextInt(World.USERS.size()));
     String amount = random.nextInt(50) + "." + (10 + random.nextInt(90));
-    return switch (random.nextInt(15)) {
+    return switch (random.nextInt(18)) {
       case 0, 1 -> new Query(user);
       case 2 -> new Update("nobody", Operation.DEPOSIT, amount);
       case 3 ->
@@ -99,12 +107,15 @@ final class Schedule {
         String other = World.USERS.get(random.nextInt(World.USERS.size()));
         yield user.equals(other) ? new Query(user) : new Transfer(user, other, amount);
       }
+      case 10, 11 -> new Compute(random.nextInt(3) * random.nextLong(200), false);
+      case 12 -> new Compute(0, random.nextInt(4) == 0);
       default -> new Update(user, Operation.DEPOSIT, amount);
     };
   }
 
   private void heal() {
     world.note("all", "heals", "");
+    world.calm = true;
     world.network.heal();
     world.database.heal();
     // One server may be gone for good: then another has its queue, and its workers another master.

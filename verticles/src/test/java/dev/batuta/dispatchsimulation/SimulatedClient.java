@@ -7,13 +7,19 @@ import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Accepted;
+import dev.batuta.codec.TaskMessage.Cancel;
 import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Submit;
+import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.codec.TaskMessage.TryAgain;
+import dev.batuta.orchestrator.TaskStore;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +71,42 @@ final class SimulatedClient extends SimulatedNode {
             error -> {
               if (submit.key() != null || nothingHappened(error)) {
                 after(50 + random(500), () -> send(submit));
+              }
+            });
+  }
+
+  /** Wants some task cancelled, until it is told that it is, or that it has ended otherwise. */
+  void cancelSome() {
+    List<Long> ids = List.copyOf(world.model.rows.keySet());
+    if (!ids.isEmpty()) {
+      Cancel cancel = new Cancel(ids.get(world.random.nextInt(ids.size())), name);
+      decide(cancel.id(), cancel, world.invariants::cancelled, 20);
+    }
+  }
+
+  /** Wants some dead task tried again. */
+  void tryAgainSome() {
+    List<StoreModel.Row> dead =
+        world.model.rows.values().stream().filter(row -> row.state() == State.DEAD).toList();
+    if (!dead.isEmpty()) {
+      StoreModel.Row row = dead.get(world.random.nextInt(dead.size()));
+      TryAgain again = new TryAgain(row.id, row.attempt);
+      decide(again.id(), again, task -> world.invariants.triedAgain(again), 20);
+    }
+  }
+
+  private void decide(long id, Message wish, Consumer<Task> granted, int times) {
+    String owner = world.model.term(TaskStore.termOf(id)).server;
+    requests
+        .request(Addresses.tasks(owner), wish, Task.class, PATIENCE)
+        .onSuccess(granted::accept)
+        .onFailure(
+            error -> {
+              boolean settled =
+                  error instanceof Refused refused
+                      && refused.failure().kind() == Failure.Kind.CONFLICT;
+              if (!settled && times > 0 && !world.calm) {
+                after(100 + random(500), () -> decide(id, wish, granted, times - 1));
               }
             });
   }

@@ -75,6 +75,7 @@ final class SimulatedDatabase {
 
   private final class Call<T> {
     private final SimulatedNode node;
+    private final long run;
     private final Supplier<Transactions<T>> call;
     private final boolean write;
     private final Promise<T> promise = Promise.promise();
@@ -82,6 +83,7 @@ final class SimulatedDatabase {
 
     Call(SimulatedNode node, Supplier<Transactions<T>> call, boolean write) {
       this.node = node;
+      this.run = node.run();
       this.call = call;
       this.write = write;
     }
@@ -94,8 +96,9 @@ final class SimulatedDatabase {
       }
       node.after(STATEMENT_MILLIS, this::lose);
       if (world.chance(refused)) {
-        boolean busy = world.chance(0.9);
-        answer(() -> promise.tryFail(busy ? contended() : unreachable()));
+        Refused why =
+            world.chance(0.8) ? contended() : world.chance(0.8) ? unreachable() : defect();
+        answer(() -> promise.tryFail(why));
         return promise.future();
       }
       world.timeline.after(delayMicros(), this::commit);
@@ -139,7 +142,7 @@ final class SimulatedDatabase {
 
     private void answer(Runnable action) {
       if (!cutOff.contains(node.name)) {
-        world.timeline.after(delayMicros(), node.inRun(action));
+        world.timeline.after(delayMicros(), node.inRun(run, action));
       }
     }
 
@@ -154,6 +157,10 @@ final class SimulatedDatabase {
 
   private static Refused unreachable() {
     return new Refused(Kind.UNAVAILABLE, "database-unreachable", "Nothing was changed.");
+  }
+
+  private static Refused defect() {
+    return new Refused(Kind.INTERNAL, "database-error", "The database refused a statement.");
   }
 
   private static Refused contended() {

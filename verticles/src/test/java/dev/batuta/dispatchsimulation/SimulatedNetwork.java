@@ -75,6 +75,7 @@ final class SimulatedNetwork {
       }
       return;
     }
+    long run = sender.run();
     world.tell(sender.name, to.name, message);
     world.invariants.sent(sender, to, message);
     carry(
@@ -91,6 +92,7 @@ final class SimulatedNetwork {
                                     to.name,
                                     sender.name,
                                     sender.inRun(
+                                        run,
                                         () -> {
                                           if (given.succeeded()) {
                                             promise.tryComplete(given.result());

@@ -93,14 +93,23 @@ abstract class SimulatedNode implements Timers {
     }
   }
 
-  /** The same, but only in this very run. */
+  /** The same, but only in this very run, whenever that is. */
   final Runnable inRun(Runnable action) {
-    long of = run;
+    return inRun(run, action);
+  }
+
+  /** The same, but only in a run that is not over. */
+  final Runnable inRun(long of, Runnable action) {
     return () -> {
       if (run == of && of != 0) {
         perform(action);
       }
     };
+  }
+
+  /** The present run, 0 when there is none. */
+  final long run() {
+    return run;
   }
 
   final void every(long millis, Runnable action) {

@@ -4,7 +4,9 @@ import dev.batuta.bus.Addresses;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Cancel;
 import dev.batuta.codec.TaskMessage.Submit;
+import dev.batuta.codec.TaskMessage.TryAgain;
 import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Unregister;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
@@ -12,6 +14,7 @@ import dev.batuta.orchestrator.DispatchSettings;
 import dev.batuta.orchestrator.OrchestratorSettings;
 import dev.batuta.orchestrator.OwnQueue;
 import dev.batuta.orchestrator.Submissions;
+import dev.batuta.orchestrator.TaskControl;
 import dev.batuta.orchestrator.TaskStore;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -19,7 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A server: the real queue and submissions, as the verticle wires them. */
+/** A server: the real queue, submissions and decisions of people, as the verticle wires them. */
 final class SimulatedServer extends SimulatedNode {
   static final int ACCEPTANCES = 4;
   static final int LARGEST_BATCH = 30;
@@ -31,6 +34,7 @@ final class SimulatedServer extends SimulatedNode {
   private final TaskStore store;
   private @Nullable OwnQueue queue;
   private @Nullable Submissions submissions;
+  private @Nullable TaskControl control;
   private boolean draining;
 
   SimulatedServer(World world, String name) {
@@ -51,7 +55,8 @@ final class SimulatedServer extends SimulatedNode {
         unbounded ? 900 : 40,
         15,
         Duration.ofMillis(20),
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(1),
+        5);
   }
 
   /** Most tasks that may be in memory under {@link #dispatch}. */
@@ -93,6 +98,7 @@ final class SimulatedServer extends SimulatedNode {
             });
     queue = own;
     submissions = new Submissions(this, name, store, settings, own);
+    control = new TaskControl(this, name, store, own);
     own.open();
     every(TICK_MILLIS, own::tick);
     every(SECOND_MILLIS, own::settle);
@@ -101,19 +107,26 @@ final class SimulatedServer extends SimulatedNode {
 
   @Override
   Future<? extends Message> answer(String address, Message message) {
-    if (message instanceof Submit submit) {
-      return draining
-          ? Future.failedFuture(
-              new Refused(Failure.Kind.UNAVAILABLE, "draining", name + " is stopping"))
-          : Objects.requireNonNull(submissions).submit(submit);
-    }
-    if (message instanceof Report report) {
-      world.invariants.reported(name, report);
-    }
-    if (message instanceof Unregister leave && leave.drained()) {
-      world.invariants.givenBack(name, leave);
-    }
-    return queue().answerWorker(message);
+    return switch (message) {
+      case Submit submit ->
+          draining
+              ? Future.failedFuture(
+                  new Refused(Failure.Kind.UNAVAILABLE, "draining", name + " is stopping"))
+              : Objects.requireNonNull(submissions).submit(submit);
+      case Cancel cancel -> Objects.requireNonNull(control).cancel(cancel);
+      case TryAgain again -> Objects.requireNonNull(control).tryAgain(again);
+      case Report report -> {
+        world.invariants.reported(name, report);
+        yield queue().answerWorker(report);
+      }
+      case Unregister leave -> {
+        if (leave.drained()) {
+          world.invariants.givenBack(name, leave);
+        }
+        yield queue().answerWorker(leave);
+      }
+      default -> queue().answerWorker(message);
+    };
   }
 
   /** Stops as SIGTERM does. */

@@ -5,6 +5,8 @@ import dev.batuta.bus.Requests;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.WorkerMessage.Register;
 import dev.batuta.ledger.LedgerStore;
+import dev.batuta.task.TaskHandlers;
+import dev.batuta.worker.Craft;
 import dev.batuta.worker.Worker;
 import dev.batuta.worker.WorkerSettings;
 import io.vertx.core.Future;
@@ -17,6 +19,7 @@ final class SimulatedWorker extends SimulatedNode {
   private static final long HEARTBEAT_MILLIS = 1000;
   private static final long DRAIN_MILLIS = 10_000;
   private static final long LOOK_MILLIS = 20;
+  private static final long RESTART_MICROS = 1_000_000;
 
   final int credits;
   private final String home;
@@ -43,9 +46,16 @@ final class SimulatedWorker extends SimulatedNode {
             2,
             5,
             Duration.ofMillis(DRAIN_MILLIS));
-    Worker started = new Worker(this, requests(), ledger, settings);
+    Craft craft = Craft.of(TaskHandlers.none(), this::next, this::crash, credits);
+    Worker started = new Worker(this, requests(), ledger, craft, settings);
     worker = started;
     every(HEARTBEAT_MILLIS, started::tick);
+  }
+
+  /** A task has killed it; whoever watches over it starts it again. */
+  private void crash() {
+    kill();
+    world.timeline.after(RESTART_MICROS, this::start);
   }
 
   private Requests requests() {

@@ -31,6 +31,7 @@ public final class StoreModel {
     final String user;
     final NewTask task;
     final long createdAtMillis;
+    int maxAttempts;
     int attempt = 1;
     boolean failed;
     @Nullable String error;
@@ -41,6 +42,7 @@ public final class StoreModel {
       this.user = user;
       this.task = task;
       this.createdAtMillis = createdAtMillis;
+      this.maxAttempts = task.maxAttempts();
     }
 
     State state() {
@@ -170,7 +172,7 @@ public final class StoreModel {
 
   /** The present attempt is over: another follows, or none. */
   void giveUp(Row row, String error, long term) {
-    boolean more = row.attempt < row.task.maxAttempts();
+    boolean more = row.attempt < row.maxAttempts;
     row.error = error;
     row.failed = true;
     if (more) {
@@ -179,6 +181,15 @@ public final class StoreModel {
     } else {
       end(row, new Ended(State.DEAD, row.attempt, null, null, error, 0, now.getAsLong()), term);
     }
+  }
+
+  /** A dead task gets as many attempts again as it had at first. */
+  void revive(Row row, int next) {
+    row.maxAttempts = next - 1 + row.task.maxAttempts();
+    row.attempt = mutation == Mutation.ATTEMPTS_ARE_REUSED ? 1 : next;
+    row.failed = true;
+    row.ended = null;
+    witness.revived(row.id, row.attempt);
   }
 
   void mark(long under, long throughId) {
@@ -201,7 +212,7 @@ public final class StoreModel {
         row.task.payload(),
         row.state(),
         ended == null ? row.attempt : ended.attempt,
-        row.task.maxAttempts(),
+        row.maxAttempts,
         row.task.priority(),
         term(TaskStore.termOf(row.id)).server,
         ended == null ? null : ended.worker,

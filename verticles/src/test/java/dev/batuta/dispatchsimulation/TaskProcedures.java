@@ -4,6 +4,7 @@ import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Accepted;
 import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.TaskPage;
 import dev.batuta.dispatchsimulation.StoreModel.Ended;
@@ -15,6 +16,7 @@ import dev.batuta.orchestrator.TaskStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -141,19 +143,68 @@ final class TaskProcedures {
               return term.server.equals(server) && term.carrier == queue.term;
             })
         .limit(limit)
-        .map(
-            row ->
-                new TaskStore.Pending(
-                    row.id,
-                    row.user,
-                    row.task.payload(),
-                    row.task.priority(),
-                    row.task.notBeforeMillis(),
-                    row.task.timeoutMillis(),
-                    row.attempt,
-                    row.task.maxAttempts(),
-                    row.createdAtMillis))
+        .map(TaskProcedures::pending)
         .toList();
+  }
+
+  private static TaskStore.Pending pending(Row row) {
+    return new TaskStore.Pending(
+        row.id,
+        row.user,
+        row.task.payload(),
+        row.task.priority(),
+        row.task.notBeforeMillis(),
+        row.task.timeoutMillis(),
+        row.attempt,
+        row.maxAttempts,
+        row.createdAtMillis);
+  }
+
+  Optional<TaskStore.Cancellation> cancel(String server, long term, long id, String why) {
+    model.guard(server, term);
+    if (!owns(server, term, id)) {
+      return Optional.empty();
+    }
+    Row row = found(id);
+    boolean news = row.ended == null;
+    if (news) {
+      long at = model.now.getAsLong();
+      model.end(row, new Ended(State.CANCELLED, row.attempt, null, null, why, 0, at), term);
+    }
+    return Optional.of(new TaskStore.Cancellation(row.task.payload().kind(), row.state(), news));
+  }
+
+  Optional<TaskStore.Retrial> retry(String server, long term, long id, int lastAttempt) {
+    model.guard(server, term);
+    if (!owns(server, term, id)) {
+      return Optional.empty();
+    }
+    Row row = found(id);
+    Ended ended = row.ended;
+    boolean news = ended != null && ended.state() == State.DEAD && ended.attempt() == lastAttempt;
+    if (news) {
+      model.revive(row, lastAttempt + 1);
+      ended = null;
+    }
+    return Optional.of(
+        new TaskStore.Retrial(
+            row.state(),
+            ended == null ? row.attempt : ended.attempt(),
+            news,
+            ended == null ? pending(row) : null));
+  }
+
+  private boolean owns(String server, long term, long id) {
+    Term of = model.terms.get(TaskStore.termOf(id));
+    return of != null && of.server.equals(server) && of.carrier == term;
+  }
+
+  private Row found(long id) {
+    Row row = model.rows.get(id);
+    if (row == null) {
+      throw new Refused(Kind.NOT_FOUND, "task-not-found", "There is no task " + id + ".");
+    }
+    return row;
   }
 
   List<Task> read(List<Long> ids) {

@@ -19,6 +19,9 @@ public interface Witness {
         public void ended(long id, State state, int attempt, long term) {}
 
         @Override
+        public void revived(long id, int next) {}
+
+        @Override
         public void executing(String server, long term, String worker, List<Assignment> batch) {}
 
         @Override
@@ -32,6 +35,9 @@ public interface Witness {
 
   /** An outcome was written, by whoever works under this term. */
   void ended(long id, State state, int attempt, long term);
+
+  /** A dead task is to run again. */
+  void revived(long id, int next);
 
   /** A worker is about to execute a batch, if it may. */
   void executing(String server, long term, String worker, List<Assignment> batch);

@@ -37,6 +37,10 @@ final class World {
   final List<SimulatedServer> servers = new ArrayList<>();
   final List<SimulatedWorker> workers = new ArrayList<>();
   final SimulatedClient client;
+
+  /** All faults are over, and nobody decides on tasks any more. */
+  boolean calm;
+
   private final QueueProcedures queues;
   private final List<Long> awaySince = new ArrayList<>();
   private final List<String> trace;

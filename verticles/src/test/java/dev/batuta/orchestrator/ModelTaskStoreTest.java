@@ -32,6 +32,14 @@ final class ModelTaskStoreTest {
   }
 
   @Nested
+  final class Control extends TaskControlContract {
+    @Override
+    TaskStore newStore() {
+      return new ModelTaskStore(new StoreModel(), Link.INSTANT);
+    }
+  }
+
+  @Nested
   final class Queue extends QueueContract {
     @Override
     TaskStore newStore() {
