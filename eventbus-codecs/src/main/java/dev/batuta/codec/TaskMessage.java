@@ -212,10 +212,21 @@ public sealed interface TaskMessage extends Message {
   @Type(72)
   record StateCount(State state, long count) {}
 
-  /** A worker; {@code kinds} is empty from a server that knows of none but QUERY and UPDATE. */
+  /**
+   * A worker.
+   *
+   * @param kinds empty from a server that knows of none but QUERY and UPDATE
+   * @param registration under which it serves this master; 0 from a server that does not say it
+   */
   @Type(73)
   record WorkerView(
-      String id, String home, String master, int outstanding, int credits, List<String> kinds) {}
+      String id,
+      String home,
+      String master,
+      int outstanding,
+      int credits,
+      List<String> kinds,
+      long registration) {}
 
   /** A task that ended. */
   @Type(74)
@@ -242,4 +253,59 @@ public sealed interface TaskMessage extends Message {
    */
   @Type(77)
   record TryAgain(long id, int lastAttempt) implements TaskMessage {}
+
+  /** Where an unfinished task is at its owner. Only appended to. */
+  enum Place {
+    /** In the database only; there is no room for it in memory, or its instant is far. */
+    STORED,
+    /** Waits for a worker. */
+    READY,
+    /** Waits for an instant: not-before, or the pause after an attempt. */
+    LATER,
+    /** With a worker. */
+    RUNNING,
+    /** The end of an attempt is being written down. */
+    SETTLING
+  }
+
+  /**
+   * Asks an owner for its state, and for a page of its unfinished tasks.
+   *
+   * @param after id of the last one of the page before, 0 for the first page
+   * @param limit at most {@link #MAX_CHECKPOINT_PAGE}
+   */
+  @Type(78)
+  record AskCheckpoint(long after, int limit) implements TaskMessage {}
+
+  /** Bound of a page of a {@link Checkpoint}. */
+  int MAX_CHECKPOINT_PAGE = 1000;
+
+  /**
+   * The state of an owner at this moment; its unfinished tasks in the order of their ids.
+   *
+   * @param next the value for {@code after}, 0 at the end
+   */
+  @Type(79)
+  record Checkpoint(String server, long term, Counts counts, List<HeldTask> tasks, long next)
+      implements TaskMessage {}
+
+  /**
+   * An unfinished task at its owner.
+   *
+   * @param attempt that runs, or runs next
+   * @param dueMillis before which it does not run, milliseconds since 1970; 0 for none
+   * @param worker that it is with, null without one
+   * @param startedAtMillis since when, 0 if it does not run
+   */
+  @Type(49)
+  record HeldTask(
+      long id,
+      String kind,
+      Place place,
+      int attempt,
+      int maxAttempts,
+      int priority,
+      long dueMillis,
+      @Nullable String worker,
+      long startedAtMillis) {}
 }

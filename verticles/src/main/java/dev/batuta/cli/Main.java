@@ -50,6 +50,7 @@ import picocli.CommandLine.ParameterException;
       EventsCommand.class,
       ElectCommand.class,
       ClockSyncCommand.class,
+      CheckpointCommand.class,
       BenchCommand.class,
       TestCommand.class,
     })

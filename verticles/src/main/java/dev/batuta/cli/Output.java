@@ -35,6 +35,14 @@ final class Output {
     out.flush();
   }
 
+  /** A part of a line that is written piece by piece, for what may be too long to be held. */
+  void part(String text) {
+    out.print(text);
+    if (text.endsWith("\n")) {
+      out.flush();
+    }
+  }
+
   /** A remark for people beside the output proper. */
   void remark(String sentence) {
     if (!json) {

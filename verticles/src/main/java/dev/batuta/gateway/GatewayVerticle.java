@@ -96,6 +96,7 @@ public final class GatewayVerticle extends VerticleBase {
         });
     new LoginRoutes(parts.users(), access).bind(builder);
     new TaskRoutes(servers, settings.answer(), kinds, view).bind(builder);
+    new CheckpointRoutes(servers, settings.answer()).bind(builder);
     new AccountRoutes(parts.ledger()).bind(builder);
     new ChatRoutes(servers, settings.answer()).bind(builder);
     new ClusterRoutes(settings, view, parts.coordinator()).bind(builder);

@@ -196,7 +196,8 @@ final class TaskRoutes {
     return header == null ? null : Submissions.checkedKey("Idempotency-Key", header);
   }
 
-  private static long after(String after) {
+  /** The id of a page's {@code next}. */
+  static long after(String after) {
     try {
       return Long.parseLong(after);
     } catch (NumberFormatException notOurs) {

@@ -122,7 +122,8 @@ final class Farm {
               master,
               hand.slots.size(),
               hand.credits,
-              List.copyOf(hand.kinds)));
+              List.copyOf(hand.kinds),
+              hand.registration));
     }
     return views;
   }

@@ -8,6 +8,7 @@ import dev.batuta.codec.Envelope;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.AskCheckpoint;
 import dev.batuta.codec.TaskMessage.AskCounts;
 import dev.batuta.codec.TaskMessage.AskRunning;
 import dev.batuta.codec.TaskMessage.Cancel;
@@ -141,6 +142,8 @@ public final class OrchestratorVerticle extends VerticleBase {
         required(queue).look();
         yield Future.succeededFuture(new Done());
       }
+      case AskCheckpoint ask ->
+          required(queue).ask(term -> new Checkpoints(bus.node(), store).page(term, ask));
       case AskCounts ask -> required(queue).ask(term -> Future.succeededFuture(term.counts()));
       default -> Future.failedFuture(OwnQueue.unexpected(envelope.message()));
     };

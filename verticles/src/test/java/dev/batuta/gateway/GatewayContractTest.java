@@ -307,7 +307,7 @@ class GatewayContractTest {
 
   @Test
   void aPathThatIsNotBuiltIsA404() {
-    for (String path : List.of("tasks/1/cancel", "selftest", "cluster/checkpoint", "none")) {
+    for (String path : List.of("tasks/1/none", "selftest", "cluster/sync", "none")) {
       Reply reply = post(path, admin, "{}");
       assertThat(reply.status()).as(path).isEqualTo(404);
       assertThat(reply.contentType()).isEqualTo("application/problem+json");
@@ -334,11 +334,28 @@ class GatewayContractTest {
   }
 
   @Test
-  void aTaskThatHasEndedIsNeitherCancelledNorTriedAgain() {
-    String id = post("tasks?waitMillis=20000", alice, QUERY).text("id");
+  void aTaskIsCancelledAndADeadOneTriedAgain() {
+    String id = post("tasks", alice, later()).text("id");
 
-    assertThat(call("POST", "tasks/" + id + "/cancel", alice, null).status()).isEqualTo(409);
+    assertThat(call("POST", "tasks/" + id + "/cancel", alice, null).status()).isEqualTo(200);
     assertThat(call("POST", "tasks/" + id + "/retry", alice, null).status()).isEqualTo(409);
+    String dead = gateway.deadTask(alice);
+    assertThat(call("POST", "tasks/" + dead + "/cancel", alice, null).status()).isEqualTo(409);
+    assertThat(call("POST", "tasks/" + dead + "/retry", alice, null).status()).isEqualTo(202);
+  }
+
+  private static String later() {
+    return new JsonObject(QUERY).put("notBefore", "2199-01-01T00:00:00Z").encode();
+  }
+
+  @Test
+  void aCheckpointIsForAdminsAndShowsTheServer() {
+    Reply reply = call("POST", "cluster/checkpoint", admin, null);
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.json().getJsonArray("servers").getJsonObject(0).getString("server"))
+        .isEqualTo("server-1");
+    assertThat(call("POST", "cluster/checkpoint", alice, null).status()).isEqualTo(403);
   }
 
   @Test

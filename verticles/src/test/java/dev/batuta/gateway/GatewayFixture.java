@@ -3,9 +3,16 @@ package dev.batuta.gateway;
 import static dev.batuta.node.TestCluster.await;
 
 import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Bus;
 import dev.batuta.codec.ClockMessage.Measured;
 import dev.batuta.codec.ClockMessage.Round;
 import dev.batuta.codec.Done;
+import dev.batuta.codec.Envelope;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.codec.WorkerMessage.Register;
+import dev.batuta.codec.WorkerMessage.Registered;
+import dev.batuta.codec.WorkerMessage.Report;
+import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.ledger.MySqlLedgerStore;
@@ -25,6 +32,7 @@ import dev.batuta.worker.WorkerVerticle;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.contract.Operation;
 import java.io.IOException;
@@ -34,9 +42,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +57,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GatewayFixture implements AutoCloseable {
   private static final String NODE = "server-1";
+  private static final AtomicInteger BROKEN = new AtomicInteger();
 
   final ContractChecker checker;
   final TestDatabase database = TestDatabase.fresh();
@@ -122,6 +133,44 @@ final class GatewayFixture implements AutoCloseable {
                 .put("acting", false)
                 .put("reason", "asked for")
                 .put("at", "2026-01-01T00:00:00Z"));
+    return Future.succeededFuture(new Done());
+  }
+
+  /** A task that is dead after its only attempt. */
+  String deadTask(String token) {
+    String worker = "broken-" + BROKEN.incrementAndGet();
+    Bus bus = cluster.node(NODE).bus();
+    await(bus.serve(Addresses.worker(worker), envelope -> fail(bus, worker, envelope)));
+    Register register = new Register(worker, NODE, 1, 100, List.of());
+    await(bus.request(Addresses.workers(NODE), register, Registered.class, Duration.ofSeconds(5)));
+    JsonObject task =
+        new JsonObject()
+            .put("kind", "QUERY")
+            .put("payload", new JsonObject().put("user", "22222222222"))
+            .put("maxAttempts", 1);
+    JsonObject batch =
+        new JsonObject().put("tasks", new JsonArray(Collections.nCopies(20, task)));
+    call("POST", "/api/v1/tasks/batch", token, batch.encode());
+    String path = "/api/v1/tasks?state=DEAD";
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> call("GET", path, token, null).json().getJsonArray("items"),
+            items -> !items.isEmpty())
+        .getJsonObject(0)
+        .getString("id");
+  }
+
+  /** What a worker does that is no good, until its master misses it. */
+  private static Future<Done> fail(Bus bus, String worker, Envelope envelope) {
+    if (envelope.message() instanceof Run run) {
+      List<Outcome> failed =
+          run.tasks().stream()
+              .map(task -> new Outcome(task.id(), task.attempt(), false, null, "broken", 0, 0))
+              .toList();
+      Report report = new Report(worker, 1, failed);
+      return bus.request(Addresses.workers(NODE), report, Done.class, Duration.ofSeconds(5));
+    }
     return Future.succeededFuture(new Done());
   }
 

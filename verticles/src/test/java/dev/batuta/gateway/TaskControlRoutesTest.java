@@ -1,26 +1,12 @@
 package dev.batuta.gateway;
 
-import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.batuta.bus.Addresses;
-import dev.batuta.bus.Bus;
-import dev.batuta.codec.Done;
-import dev.batuta.codec.Envelope;
-import dev.batuta.codec.WorkerMessage.Outcome;
-import dev.batuta.codec.WorkerMessage.Register;
-import dev.batuta.codec.WorkerMessage.Registered;
-import dev.batuta.codec.WorkerMessage.Report;
-import dev.batuta.codec.WorkerMessage.Run;
-import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,32 +87,49 @@ class TaskControlRoutesTest {
   }
 
   @Test
-  void aDeadTaskRunsAgainAndARepeatOfTheRequestGivesNoSecondRound() {
-    failWhatComes("broken");
-    JsonObject batch =
-        new JsonObject()
-            .put(
-                "tasks",
-                new JsonArray(Collections.nCopies(20, QUERY.copy().put("maxAttempts", 1))));
-    JsonArray ids =
-        gateway
-            .call("POST", "/api/v1/tasks/batch", alice, batch.encode())
+  void aCheckpointShowsWhatIsUnfinishedPageByPageAndWhereItIs() {
+    String first = later();
+    String second = later();
+    Reply reply = checkpoint("?limit=1");
+    JsonObject server = reply.json().getJsonArray("servers").getJsonObject(0);
+    assertThat(server.getLong("term")).isPositive();
+    assertThat(server.getJsonArray("workers").getJsonObject(0).getLong("registration"))
+        .isPositive();
+    List<String> seen = new ArrayList<>();
+    JsonObject page = server;
+    while (page.getString("next") != null) {
+      assertThat(page.getJsonArray("unfinished")).hasSize(1);
+      seen.add(page.getJsonArray("unfinished").getJsonObject(0).getString("id"));
+      page =
+          checkpoint("?server=server-1&limit=1&after=" + page.getString("next"))
+              .json()
+              .getJsonArray("servers")
+              .getJsonObject(0);
+    }
+    assertThat(seen).contains(first, second).isSorted();
+    JsonObject task =
+        checkpoint("?server=server-1&after=" + (Long.parseLong(first) - 1))
             .json()
-            .getJsonArray("ids");
-    String dead =
-        Awaitility.await()
-            .atMost(Duration.ofSeconds(30))
-            .until(
-                () ->
-                    gateway
-                        .call("GET", "/api/v1/tasks?state=DEAD", alice, null)
-                        .json()
-                        .getJsonArray("items"),
-                items -> !items.isEmpty())
+            .getJsonArray("servers")
             .getJsonObject(0)
-            .getString("id");
-    assertThat(ids).contains(dead);
+            .getJsonArray("unfinished")
+            .getJsonObject(0);
+    assertThat(task.getString("place")).isEqualTo("LATER");
+    assertThat(task.getString("due")).isNotNull();
 
+    assertThat(checkpoint("?after=7").status()).isEqualTo(400);
+    assertThat(checkpoint("?server=nobody").text("detail")).contains("nobody", "server-1");
+    post(first + "/cancel", alice);
+    post(second + "/cancel", alice);
+  }
+
+  private static Reply checkpoint(String query) {
+    return gateway.call("POST", "/api/v1/cluster/checkpoint" + query, admin, null);
+  }
+
+  @Test
+  void aDeadTaskRunsAgainAndARepeatOfTheRequestGivesNoSecondRound() {
+    String dead = gateway.deadTask(alice);
     assertThat(post(dead + "/cancel", alice).text("detail")).contains("DEAD");
     assertThat(post(dead + "/retry?attempt=7", alice).status()).isEqualTo(409);
     Reply first = post(dead + "/retry?attempt=1", alice);
@@ -136,29 +139,5 @@ class TaskControlRoutesTest {
     assertThat(repeated.json().getInteger("maxAttempts")).isEqualTo(2);
     Reply ended = gateway.call("GET", "/api/v1/tasks/" + dead + "?waitMillis=20000", alice, null);
     assertThat(ended.json().getInteger("attempt")).isEqualTo(2);
-  }
-
-  /** A worker that is no good, until its master misses it. */
-  private static void failWhatComes(String worker) {
-    Bus bus = gateway.cluster.node("server-1").bus();
-    await(bus.serve(Addresses.worker(worker), envelope -> fail(bus, worker, envelope)));
-    await(
-        bus.request(
-            Addresses.workers("server-1"),
-            new Register(worker, "server-1", 1, 100, List.of()),
-            Registered.class,
-            Duration.ofSeconds(5)));
-  }
-
-  private static Future<Done> fail(Bus bus, String worker, Envelope envelope) {
-    if (envelope.message() instanceof Run run) {
-      List<Outcome> failed =
-          run.tasks().stream()
-              .map(task -> new Outcome(task.id(), task.attempt(), false, null, "broken", 0, 0))
-              .toList();
-      Report report = new Report(worker, 1, failed);
-      return bus.request(Addresses.workers("server-1"), report, Done.class, Duration.ofSeconds(5));
-    }
-    return Future.succeededFuture(new Done());
   }
 }
