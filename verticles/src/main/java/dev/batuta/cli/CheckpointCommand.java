@@ -85,7 +85,8 @@ final class CheckpointCommand extends ClientCommand {
     }
     lines.add(
         "%s  term %s  %s"
-            .formatted(text(each, "server"), text(each, "term"), Output.compact(each.path("tasks"))));
+            .formatted(
+                text(each, "server"), text(each, "term"), Output.compact(each.path("tasks"))));
     for (var worker : each.path("workers")) {
       lines.add(
           "  worker %s of %s, registration %s, has %s of %s"

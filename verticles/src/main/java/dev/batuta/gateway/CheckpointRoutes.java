@@ -48,13 +48,13 @@ final class CheckpointRoutes {
               + "\" is of one server's pages; name that server too.");
     }
     List<String> asked = server == null ? servers.candidates() : List.of(known(server));
-    AskCheckpoint ask =
-        new AskCheckpoint(after == null ? 0 : TaskRoutes.after(after), limit);
+    AskCheckpoint ask = new AskCheckpoint(after == null ? 0 : TaskRoutes.after(after), limit);
     List<Future<Checkpoint>> pages = asked.stream().map(name -> page(name, ask)).toList();
     if (server != null) {
       return pages.getFirst().map(page -> Answer.ok(body(new JsonArray().add(json(page)))));
     }
-    return Future.join(pages).transform(all -> Future.succeededFuture(Answer.ok(all(asked, pages))));
+    return Future.join(pages)
+        .transform(all -> Future.succeededFuture(Answer.ok(all(asked, pages))));
   }
 
   private String known(String server) {

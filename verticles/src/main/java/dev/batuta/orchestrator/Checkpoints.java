@@ -1,20 +1,20 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.TaskMessage.AskCheckpoint;
 import dev.batuta.codec.TaskMessage.Checkpoint;
 import dev.batuta.codec.TaskMessage.HeldTask;
 import dev.batuta.codec.TaskMessage.Place;
-import dev.batuta.codec.TaskMessage;
 import io.vertx.core.Future;
 import java.util.List;
 
 /**
  * The state of an orchestrator, for people and programs to look at.
  *
- * <p>Nothing is restored from it. What cannot be rebuilt is in the database at any time: that a task
- * was accepted, which attempts were given up, how it ended; an orchestrator that starts again, or
- * takes over, reads it there. What it adds in memory is shown here beside it: which of the tasks are
- * in memory and in what place, with which worker, under which registration, and until when they
+ * <p>Nothing is restored from it. What cannot be rebuilt is in the database at any time: that a
+ * task was accepted, which attempts were given up, how it ended; an orchestrator that starts again,
+ * or takes over, reads it there. What it adds in memory is shown here beside it: which of the tasks
+ * are in memory and in what place, with which worker, under which registration, and until when they
  * wait.
  *
  * <p>It goes page by page, so that it takes little memory however many tasks there are: one page of

@@ -148,8 +148,7 @@ final class GatewayFixture implements AutoCloseable {
             .put("kind", "QUERY")
             .put("payload", new JsonObject().put("user", "22222222222"))
             .put("maxAttempts", 1);
-    JsonObject batch =
-        new JsonObject().put("tasks", new JsonArray(Collections.nCopies(20, task)));
+    JsonObject batch = new JsonObject().put("tasks", new JsonArray(Collections.nCopies(20, task)));
     call("POST", "/api/v1/tasks/batch", token, batch.encode());
     String path = "/api/v1/tasks?state=DEAD";
     return Awaitility.await()
