@@ -1,6 +1,7 @@
 package dev.batuta.orchestrator;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +34,12 @@ final class Backlog {
   /** What was cancelled under a reservation that is not settled. Bounded by these. */
   private final Set<Long> cancelledEarly = new HashSet<>();
 
-  /** What is about to be revived: a reading that shows it does not know what becomes of it. */
-  private final Set<Long> reviving = new HashSet<>();
+  /**
+   * What is about to be revived, with the last attempt of it that ended meanwhile, 0 for none: a
+   * reading that shows it does not know what becomes of it, and an answer that says that it is
+   * revived may be older than its end.
+   */
+  private final Map<Long, Integer> reviving = new HashMap<>();
 
   /** Priorities of which there may be tasks in the store only. */
   private final boolean[] spilled = new boolean[Lanes.PRIORITIES];
@@ -136,7 +141,7 @@ final class Backlog {
 
   /** A reading is not to bring this one until it is known what becomes of it. */
   void reviving(long id) {
-    reviving.add(id);
+    reviving.put(id, 0);
   }
 
   void notRevived(long id) {
@@ -150,7 +155,7 @@ final class Backlog {
 
   /** Whether a reading is not to bring this one. */
   boolean isReviving(long id) {
-    return reviving.contains(id);
+    return reviving.containsKey(id);
   }
 
   /**
@@ -245,7 +250,7 @@ final class Backlog {
 
   /** Whether a task that was read is news; the others are in memory, ended, or about to come. */
   boolean isNews(Entry entry) {
-    if (reviving.contains(entry.id)) {
+    if (reviving.containsKey(entry.id)) {
       passed = true;
       return false;
     }
@@ -295,10 +300,21 @@ final class Backlog {
     readThrough = page.getLast().id;
   }
 
-  void ended(long id) {
+  /** Notes that an attempt of a task in memory was the last one. */
+  void ended(Entry entry) {
+    reviving.computeIfPresent(entry.id, (id, last) -> Math.max(last, entry.attempt));
+    ended(entry.id);
+  }
+
+  private void ended(long id) {
     if (reading) {
       endedMeanwhile.add(id);
     }
+  }
+
+  /** Whether a task that is said to be revived has ended since. */
+  boolean hasEndedSince(Entry revived) {
+    return reviving.getOrDefault(revived.id, 0) >= revived.attempt;
   }
 
   /** Unfinished tasks that are not in memory, with those that are being accepted. */

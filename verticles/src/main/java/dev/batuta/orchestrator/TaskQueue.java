@@ -280,7 +280,7 @@ final class TaskQueue {
   /** It is over, and that is persisted. */
   void forget(Entry entry) {
     remove(entry);
-    backlog.ended(entry.id);
+    backlog.ended(entry);
     cancellations.ended(entry.id);
   }
 
@@ -330,7 +330,7 @@ final class TaskQueue {
    */
   boolean revive(Entry entry, boolean counted, long nowMillis) {
     Entry dead = entries.get(entry.id);
-    if (dead != null && dead.attempt >= entry.attempt) {
+    if (backlog.hasEndedSince(entry) || (dead != null && dead.attempt >= entry.attempt)) {
       backlog.notRevived(entry.id);
       return false;
     }

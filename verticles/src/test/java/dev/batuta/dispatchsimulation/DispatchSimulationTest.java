@@ -16,6 +16,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -117,9 +118,9 @@ class DispatchSimulationTest {
         Stream.iterate(1L, seed -> seed + 1)
             .limit(TRIES_FOR_A_MUTATION)
             .flatMap(seed -> violation(seed, mutation).stream())
+            .filter(Pattern.compile(mutation.sign()).asPredicate())
             .findFirst();
     assertThat(found).as("what %s breaks", mutation).isPresent();
-    assertThat(found.orElseThrow()).containsPattern(mutation.sign());
   }
 
   private static Optional<String> violation(long seed, Mutation mutation) {
