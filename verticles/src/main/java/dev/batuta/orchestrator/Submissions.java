@@ -160,9 +160,9 @@ public final class Submissions {
         }
         yield true;
       }
-      case UNAVAILABLE, BUSY -> doubtful[0];
-      case INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE, FENCED, INTERNAL ->
-          false;
+      // That this call failed says nothing of the one before.
+      case UNAVAILABLE, BUSY, INTERNAL -> doubtful[0];
+      case INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE, FENCED -> false;
     };
   }
 

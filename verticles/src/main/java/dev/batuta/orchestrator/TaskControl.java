@@ -200,9 +200,9 @@ public final class TaskControl {
         doubtful[0] = true;
         yield true;
       }
-      case UNAVAILABLE, BUSY -> doubtful[0];
-      case INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE, FENCED, INTERNAL ->
-          false;
+      // That this call failed says nothing of the one before.
+      case UNAVAILABLE, BUSY, INTERNAL -> doubtful[0];
+      case INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE, FENCED -> false;
     };
   }
 
