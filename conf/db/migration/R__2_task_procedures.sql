@@ -175,6 +175,7 @@ BEGIN
       error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[6]',
       started BIGINT PATH '$[7]',
       result MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[8]')) j
+      STRAIGHT_JOIN task t FORCE INDEX (PRIMARY) ON t.id = j.id
       LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
   WHERE COALESCE(a.attempt, 1) = j.attempt
   ON DUPLICATE KEY UPDATE outcome.id = outcome.id;
@@ -210,7 +211,8 @@ BEGIN
   START TRANSACTION;
   CALL guard_term(p_server, p_term);
   SET v_now = UTC_TIMESTAMP(3);
-  SET v_plain = NOT EXISTS (SELECT 1 FROM attempt WHERE id BETWEEN p_first AND p_last);
+  SET v_plain = NOT EXISTS (SELECT 1 FROM attempt WHERE id BETWEEN p_first AND p_last)
+      AND p_first > (SELECT forgotten_to FROM term WHERE term = p_term);
   IF v_plain THEN
     BEGIN
       DECLARE CONTINUE HANDLER FOR 1062 SET v_plain = FALSE;
@@ -223,6 +225,7 @@ BEGIN
     INSERT INTO outcome (id, state, attempt, worker, started_at, finished_at)
     SELECT j.id, 'DONE', 1, p_worker, TIMESTAMPADD(MICROSECOND, j.started * 1000, '1970-01-01'), v_now
     FROM JSON_TABLE(p_outcomes, '$[*]' COLUMNS (id BIGINT PATH '$[0]', started BIGINT PATH '$[1]')) j
+        STRAIGHT_JOIN task t FORCE INDEX (PRIMARY) ON t.id = j.id
         LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
     WHERE COALESCE(a.attempt, 1) = 1
     ON DUPLICATE KEY UPDATE outcome.id = outcome.id;

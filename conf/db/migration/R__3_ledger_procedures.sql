@@ -62,7 +62,9 @@ BEGIN
     IF v_end THEN LEAVE tasks; END IF;
     SELECT COUNT(*) INTO v_ended FROM outcome WHERE id = v_id;
     SELECT COALESCE(MAX(attempt), 1) INTO v_present FROM attempt WHERE id = v_id;
-    IF v_ended > 0 OR v_present <> v_attempt THEN ITERATE tasks; END IF;
+    IF v_ended > 0 OR v_present <> v_attempt OR NOT EXISTS (SELECT 1 FROM task WHERE id = v_id) THEN
+      ITERATE tasks;
+    END IF;
 
     SELECT MAX(balance), MAX(overdraft), MAX(entries) INTO v_balance, v_overdraft, v_entries
     FROM account WHERE user = v_user FOR UPDATE;
@@ -175,11 +177,18 @@ CREATE PROCEDURE execute_ledger(
 executing: BEGIN
   DECLARE v_now DATETIME(3);
   DECLARE v_found, v_harm, v_spent INT DEFAULT 0;
+  DECLARE v_least BIGINT;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   START TRANSACTION;
   CALL guard_term(p_server, p_term);
   IF p_first IS NOT NULL AND NOT p_retried AND NOT p_one_by_one THEN
+    SAVEPOINT before_all;
     CALL execute_updates(p_worker, p_accounts, p_account_count, p_most, p_tasks, p_first, p_count, v_spent);
+    -- Were they without outcomes because these were deleted with their tasks? After the outcomes are in.
+    IF v_spent = 0 AND p_first <= (SELECT forgotten_to FROM term WHERE term = p_term) THEN
+      ROLLBACK TO SAVEPOINT before_all;
+      SET v_spent = 1;
+    END IF;
     IF v_spent = 0 THEN
       COMMIT;
       SELECT balance, finished_at FROM outcome FORCE INDEX (PRIMARY)
@@ -198,11 +207,12 @@ executing: BEGIN
   FOR UPDATE;
   -- After the locks: who waited for another's transaction sees what that one recorded.
   SET v_now = UTC_TIMESTAMP(3);
-  SELECT COUNT(*) INTO v_spent
+  SELECT SUM(o.id IS NOT NULL OR COALESCE(a.attempt, 1) <> j.attempt), MIN(j.id) INTO v_spent, v_least
   FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
       LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
-      LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id
-  WHERE o.id IS NOT NULL OR COALESCE(a.attempt, 1) <> j.attempt;
+      LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id;
+  -- As above: then each is looked at, and whether it is there.
+  IF v_least <= (SELECT forgotten_to FROM term WHERE term = p_term) THEN SET v_spent = 1; END IF;
 
   IF p_one_by_one OR v_found < p_account_count OR v_harm > 0 OR v_spent > 0 THEN
     CALL execute_ledger_one_by_one(p_worker, p_tasks, v_now);

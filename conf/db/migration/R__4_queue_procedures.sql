@@ -4,9 +4,10 @@
 -- not in force, 30004 the epoch is over.
 --
 -- What is old is worked through in steps, each a transaction guarded by the term, so that no lock is
--- held for long however much it is, and a step that is done is done: settled_to, dispatched_to and
--- carrier of a term say where the next one goes on, whoever does it. Each looks at the carrier with a
--- lock: one that was repeated and comes late finds the term absorbed, and leaves it alone.
+-- held for long however much it is, and a step that is done is done: settled_to, dispatched_to,
+-- counted_to and carrier of a term say where the next one goes on, whoever does it. Each looks at the
+-- carrier with a lock: one that was repeated and comes late finds the term absorbed, and leaves it
+-- alone. A call ends after some seconds, whatever is left: millions of tasks take many.
 
 DROP PROCEDURE IF EXISTS open_queue;
 DROP PROCEDURE IF EXISTS adopt_terms;
@@ -14,6 +15,7 @@ DROP PROCEDURE IF EXISTS absorb_terms;
 DROP PROCEDURE IF EXISTS absorb_empty_terms;
 DROP PROCEDURE IF EXISTS absorb_term;
 DROP PROCEDURE IF EXISTS drop_ended_stragglers;
+DROP PROCEDURE IF EXISTS count_stragglers;
 DROP PROCEDURE IF EXISTS put_unended_aside;
 DROP PROCEDURE IF EXISTS give_up_dispatched;
 DROP PROCEDURE IF EXISTS give_up_dispatched_kinds;
@@ -24,7 +26,7 @@ DROP PROCEDURE IF EXISTS look_for_death;
 DROP PROCEDURE IF EXISTS take_queue;
 DELIMITER //
 
--- A new term in force, which absorbs those before it.
+-- A new term in force, which absorbs those before it, or begins to.
 CREATE PROCEDURE open_queue(IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
 BEGIN
   DECLARE v_term BIGINT;
@@ -38,7 +40,7 @@ BEGIN
   -- Who opens a queue lives: an older silence is no evidence against it any more.
   UPDATE server_lease SET renewed_at = UTC_TIMESTAMP(6) WHERE server = p_server AND NOT released;
   COMMIT;
-  CALL absorb_terms(p_server, v_term);
+  CALL absorb_terms(p_server, v_term, UTC_TIMESTAMP(6) + INTERVAL 10 SECOND);
   CALL show_absorbed(p_server, v_term);
 END //
 
@@ -46,21 +48,23 @@ END //
 CREATE PROCEDURE adopt_terms(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
 BEGIN
-  CALL absorb_terms(p_server, p_term);
+  CALL absorb_terms(p_server, p_term, UTC_TIMESTAMP(6) + INTERVAL 5 SECOND);
   CALL show_absorbed(p_server, p_term);
 END //
 
--- The term in force first.
+-- The term in force first; with each, how many are left to be absorbed.
 CREATE PROCEDURE show_absorbed(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
 BEGIN
-  SELECT term, pending, failed, done, dead, cancelled FROM term FORCE INDEX (term_server)
+  SELECT term, pending, failed, done, dead, cancelled,
+      (SELECT COUNT(*) FROM term l FORCE INDEX (term_server) WHERE l.server = p_server AND l.carrier <> p_term) AS unabsorbed
+  FROM term FORCE INDEX (term_server)
   WHERE server = p_server AND carrier = p_term
   ORDER BY term = p_term DESC, term;
 END //
 
 CREATE PROCEDURE absorb_terms(
-  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_until DATETIME(6))
 BEGIN
   DECLARE v_old BIGINT;
   DECLARE v_last BIGINT DEFAULT 0;
@@ -73,8 +77,11 @@ BEGIN
   terms: LOOP
     SELECT MIN(term) INTO v_old FROM term FORCE INDEX (term_server)
     WHERE server = p_server AND carrier <> p_term AND term > v_last;
-    IF v_old IS NULL THEN LEAVE terms; END IF;
-    CALL absorb_term(p_server, p_term, v_old);
+    IF v_old IS NULL OR UTC_TIMESTAMP(6) >= p_until THEN LEAVE terms; END IF;
+    CALL put_unended_aside(p_server, p_term, v_old, p_until);
+    CALL give_up_dispatched(p_server, p_term, v_old, p_until);
+    CALL give_up_dispatched_kinds(p_server, p_term, v_old, p_until);
+    CALL count_stragglers(p_server, p_term, v_old, p_until);
     SET v_last = v_old;
   END LOOP;
 END //
@@ -100,61 +107,56 @@ BEGIN
   END WHILE;
 END //
 
-CREATE PROCEDURE absorb_term(
-  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT)
+-- The last step of each term: those that have ended since they were put aside are stragglers no
+-- more, all are counted, and the term is absorbed. Not before the other two have come to their end.
+CREATE PROCEDURE count_stragglers(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT,
+  IN p_until DATETIME(6))
 BEGIN
-  DECLARE v_pending, v_failed BIGINT;
-  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
-  CALL drop_ended_stragglers(p_server, p_term, p_old);
-  CALL put_unended_aside(p_server, p_term, p_old);
-  CALL give_up_dispatched(p_server, p_term, p_old);
-  CALL give_up_dispatched_kinds(p_server, p_term, p_old);
-  START TRANSACTION;
-  CALL guard_term(p_server, p_term);
-  SELECT COALESCE(SUM(a.id IS NULL), 0), COALESCE(SUM(a.id IS NOT NULL), 0) INTO v_pending, v_failed
-  FROM straggler s FORCE INDEX (PRIMARY) LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
-  WHERE s.id > p_old << 32 AND s.id <= p_old << 32 | 4294967295;
-  UPDATE term SET pending = v_pending, failed = v_failed, carrier = p_term
-  WHERE term = p_old AND carrier <> p_term;
-  COMMIT;
-END //
-
--- Those that have ended since they were put aside are counted, and stragglers no more.
-CREATE PROCEDURE drop_ended_stragglers(
-  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT)
-BEGIN
-  DECLARE v_from BIGINT DEFAULT p_old << 32;
+  DECLARE v_first BIGINT DEFAULT p_old << 32;
   DECLARE v_last BIGINT DEFAULT p_old << 32 | 4294967295;
-  DECLARE v_to, v_lock, v_done, v_dead, v_cancelled BIGINT;
+  DECLARE v_from, v_to, v_by, v_settled, v_dispatched BIGINT;
+  DECLARE v_done, v_dead, v_cancelled, v_pending, v_failed BIGINT;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
-  ranges: WHILE v_from < v_last DO
+  ranges: LOOP
     START TRANSACTION;
     CALL guard_term(p_server, p_term);
-    SELECT MAX(term) INTO v_lock FROM term WHERE term = p_old AND carrier <> p_term FOR UPDATE;
-    IF v_lock IS NULL THEN
+    SELECT MAX(counted_by), MAX(counted_to), MAX(settled_to), MAX(dispatched_to)
+    INTO v_by, v_from, v_settled, v_dispatched
+    FROM term WHERE term = p_old AND carrier <> p_term FOR UPDATE;
+    IF v_by IS NULL OR v_settled < v_last OR v_dispatched > v_first
+        OR EXISTS (SELECT 1 FROM dispatched_kind WHERE term = p_old) OR UTC_TIMESTAMP(6) >= p_until THEN
       COMMIT;
       LEAVE ranges;
+    END IF;
+    IF v_by <> p_term THEN
+      SET v_from = v_first;
+      UPDATE term SET counted_by = p_term, counted_to = v_first, pending = 0, failed = 0 WHERE term = p_old;
     END IF;
     SET v_to = COALESCE((SELECT id FROM straggler FORCE INDEX (PRIMARY)
         WHERE id > v_from AND id <= v_last ORDER BY id LIMIT 1 OFFSET 20000), v_last);
     SELECT COALESCE(SUM(o.state = 'DONE'), 0), COALESCE(SUM(o.state = 'DEAD'), 0),
-        COALESCE(SUM(o.state = 'CANCELLED'), 0)
-    INTO v_done, v_dead, v_cancelled
-    FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
+        COALESCE(SUM(o.state = 'CANCELLED'), 0), COALESCE(SUM(o.id IS NULL AND a.id IS NULL), 0),
+        COALESCE(SUM(o.id IS NULL AND a.id IS NOT NULL), 0)
+    INTO v_done, v_dead, v_cancelled, v_pending, v_failed
+    FROM straggler s FORCE INDEX (PRIMARY) LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
+        LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
     WHERE s.id > v_from AND s.id <= v_to;
     IF v_done + v_dead + v_cancelled > 0 THEN
       DELETE s FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
       WHERE s.id > v_from AND s.id <= v_to;
-      UPDATE term SET done = done + v_done, dead = dead + v_dead, cancelled = cancelled + v_cancelled
-      WHERE term = p_old;
     END IF;
+    UPDATE term SET done = done + v_done, dead = dead + v_dead, cancelled = cancelled + v_cancelled,
+        pending = pending + v_pending, failed = failed + v_failed, counted_to = v_to,
+        carrier = IF(v_to >= v_last, p_term, carrier)
+    WHERE term = p_old;
     COMMIT;
-    SET v_from = v_to;
-  END WHILE;
+  END LOOP;
 END //
 
 CREATE PROCEDURE put_unended_aside(
-  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT)
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT,
+  IN p_until DATETIME(6))
 BEGIN
   DECLARE v_from BIGINT DEFAULT 0;
   DECLARE v_last BIGINT DEFAULT p_old << 32 | 4294967295;
@@ -165,7 +167,7 @@ BEGIN
     CALL guard_term(p_server, p_term);
     SELECT COALESCE(MAX(settled_to), v_last) INTO v_from
     FROM term WHERE term = p_old AND carrier <> p_term FOR UPDATE;
-    IF v_from >= v_last THEN
+    IF v_from >= v_last OR UTC_TIMESTAMP(6) >= p_until THEN
       COMMIT;
       LEAVE ranges;
     END IF;
@@ -185,25 +187,29 @@ BEGIN
   END LOOP;
 END //
 
--- Attempts that may run somewhere are over. From the highest id down: dispatched_to goes along.
+-- Attempts that may run somewhere are over, once all that has not ended is aside. From the highest id
+-- down: dispatched_to goes along.
 CREATE PROCEDURE give_up_dispatched(
-  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT)
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT,
+  IN p_until DATETIME(6))
 BEGIN
   DECLARE v_first BIGINT DEFAULT p_old << 32;
-  DECLARE v_from, v_dead BIGINT;
+  DECLARE v_from, v_settled, v_came BIGINT;
   DECLARE v_to BIGINT DEFAULT 0;
   DECLARE v_now DATETIME(3);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   ranges: LOOP
     START TRANSACTION;
     CALL guard_term(p_server, p_term);
-    SELECT COALESCE(MAX(dispatched_to), 0) INTO v_to
+    SELECT COALESCE(MAX(dispatched_to), 0), MAX(settled_to) INTO v_to, v_settled
     FROM term WHERE term = p_old AND carrier <> p_term FOR UPDATE;
-    IF v_to <= v_first THEN
+    IF v_to <= v_first OR v_settled < (v_first | 4294967295) OR UTC_TIMESTAMP(6) >= p_until THEN
       COMMIT;
       LEAVE ranges;
     END IF;
     SET v_now = UTC_TIMESTAMP(3);
+    -- What is to begin later has not begun, whatever the clock of the server that is gone said.
+    SET v_came = 1000 * (UNIX_TIMESTAMP() + 60);
     SET v_from = COALESCE((SELECT id FROM straggler FORCE INDEX (PRIMARY)
         WHERE id > v_first AND id <= v_to ORDER BY id DESC LIMIT 1 OFFSET 20000), v_first);
     INSERT INTO attempt (id, attempt, state, error, at)
@@ -211,29 +217,28 @@ BEGIN
         IF(COALESCE(a.attempt, 1) < t.max_attempts, 'FAILED', 'DEAD'), 'the server that ran it is gone', v_now
     FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN task t FORCE INDEX (PRIMARY) ON t.id = s.id
         LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
-    WHERE s.id > v_from AND s.id <= v_to AND t.kind IN ('QUERY', 'UPDATE', 'TRANSFER', 'COMPUTE')
+        LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
+    WHERE s.id > v_from AND s.id <= v_to AND t.kind IN ('QUERY', 'UPDATE', 'TRANSFER', 'COMPUTE') AND o.id IS NULL
+      AND t.not_before < v_came
     ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
         attempt.error = VALUES(error), attempt.at = VALUES(at);
     INSERT INTO outcome (id, state, attempt, error, finished_at)
     SELECT s.id, 'DEAD', a.attempt, a.error, v_now
     FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
-    WHERE s.id > v_from AND s.id <= v_to AND a.state = 'DEAD';
-    SET v_dead = ROW_COUNT();
-    IF v_dead > 0 THEN
-      DELETE s FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
-      WHERE s.id > v_from AND s.id <= v_to;
-    END IF;
-    UPDATE term SET dispatched_to = v_from, dead = dead + v_dead WHERE term = p_old;
+        LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
+    WHERE s.id > v_from AND s.id <= v_to AND a.state = 'DEAD' AND o.id IS NULL;
+    UPDATE term SET dispatched_to = v_from WHERE term = p_old;
     COMMIT;
   END LOOP;
 END //
 
--- The same for each kind that not every worker takes.
+-- The same for each kind that not every worker takes, and for each priority of the others ('#9').
 CREATE PROCEDURE give_up_dispatched_kinds(
-  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT)
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT,
+  IN p_until DATETIME(6))
 BEGIN
   DECLARE v_first BIGINT DEFAULT p_old << 32;
-  DECLARE v_from, v_to, v_dead BIGINT;
+  DECLARE v_from, v_to, v_came BIGINT;
   DECLARE v_terms INT;
   DECLARE v_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
   DECLARE v_now DATETIME(3);
@@ -241,14 +246,17 @@ BEGIN
   ranges: LOOP
     START TRANSACTION;
     CALL guard_term(p_server, p_term);
-    SELECT COUNT(*) INTO v_terms FROM term WHERE term = p_old AND carrier <> p_term FOR UPDATE;
+    SELECT COUNT(*) INTO v_terms FROM term
+    WHERE term = p_old AND carrier <> p_term AND settled_to >= v_first | 4294967295 FOR UPDATE;
     SELECT MIN(kind) INTO v_kind FROM dispatched_kind WHERE term = p_old;
-    IF v_terms = 0 OR v_kind IS NULL THEN
+    IF v_terms = 0 OR v_kind IS NULL OR UTC_TIMESTAMP(6) >= p_until THEN
       COMMIT;
       LEAVE ranges;
     END IF;
     SELECT dispatched_to INTO v_to FROM dispatched_kind WHERE term = p_old AND kind = v_kind FOR UPDATE;
     SET v_now = UTC_TIMESTAMP(3);
+    -- What is to begin later has not begun, whatever the clock of the server that is gone said.
+    SET v_came = 1000 * (UNIX_TIMESTAMP() + 60);
     SET v_from = COALESCE((SELECT id FROM straggler FORCE INDEX (PRIMARY)
         WHERE id > v_first AND id <= v_to ORDER BY id DESC LIMIT 1 OFFSET 20000), v_first);
     INSERT INTO attempt (id, attempt, state, error, at)
@@ -256,19 +264,17 @@ BEGIN
         IF(COALESCE(a.attempt, 1) < t.max_attempts, 'FAILED', 'DEAD'), 'the server that ran it is gone', v_now
     FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN task t FORCE INDEX (PRIMARY) ON t.id = s.id
         LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
-    WHERE s.id > v_from AND s.id <= v_to AND t.kind = v_kind
+        LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
+    WHERE s.id > v_from AND s.id <= v_to AND o.id IS NULL AND t.not_before < v_came
+      AND (t.kind = v_kind OR (v_kind = CONCAT('#', t.priority)
+          AND t.kind IN ('QUERY', 'UPDATE', 'TRANSFER', 'COMPUTE')))
     ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
         attempt.error = VALUES(error), attempt.at = VALUES(at);
     INSERT INTO outcome (id, state, attempt, error, finished_at)
     SELECT s.id, 'DEAD', a.attempt, a.error, v_now
     FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
-    WHERE s.id > v_from AND s.id <= v_to AND a.state = 'DEAD';
-    SET v_dead = ROW_COUNT();
-    IF v_dead > 0 THEN
-      DELETE s FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
-      WHERE s.id > v_from AND s.id <= v_to;
-      UPDATE term SET dead = dead + v_dead WHERE term = p_old;
-    END IF;
+        LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
+    WHERE s.id > v_from AND s.id <= v_to AND a.state = 'DEAD' AND o.id IS NULL;
     IF v_from > v_first THEN
       UPDATE dispatched_kind SET dispatched_to = v_from WHERE term = p_old AND kind = v_kind;
     ELSE

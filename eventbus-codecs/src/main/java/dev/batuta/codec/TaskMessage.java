@@ -213,10 +213,11 @@ public sealed interface TaskMessage extends Message {
   record StateCount(State state, long count) {}
 
   /**
-   * A worker.
+   * A worker as its master lists it.
    *
    * @param kinds empty from a server that knows of none but QUERY and UPDATE
-   * @param registration under which it serves this master; 0 from a server that does not say it
+   * @param registration under which it serves this master: of two masters that list it the one with
+   *     the higher number is right; 0 from a server that does not say it
    */
   @Type(73)
   record WorkerView(

@@ -27,7 +27,7 @@ final class EventsCommand extends ClientCommand {
       names = "--types",
       paramLabel = "T",
       split = ",",
-      description = "Only these, such as coordinator,clock,nodes,tasks,messages,trace")
+      description = "Only these, such as coordinator,clock,nodes,tasks,lending,messages,trace")
   @Nullable List<String> types;
 
   @Override

@@ -36,10 +36,12 @@ final class Paging {
                   + (from == null ? "" : "&after=" + Api.encoded(from))
                   + (query.isEmpty() ? "" : "&" + query));
       page.path("items").forEach(items::add);
-      from = page.hasNonNull("next") ? page.get("next").asText() : null;
-      if (from == null || items.size() >= limit || page.path("items").isEmpty()) {
-        return all.put("next", from);
+      var next = page.hasNonNull("next") ? page.get("next").asText() : null;
+      // Not when a page is empty: a server looks at so many for one, and may find none among them.
+      if (next == null || next.equals(from) || items.size() >= limit) {
+        return all.put("next", next);
       }
+      from = next;
     }
   }
 

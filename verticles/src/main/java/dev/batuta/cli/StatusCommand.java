@@ -65,9 +65,11 @@ final class StatusCommand extends ClientCommand {
               text(worker, "id"),
               text(worker, "home"),
               text(worker, "master"),
+              borrowed(worker),
               text(worker, "outstanding")));
     }
-    lines.addAll(Output.table(List.of("WORKER", "HOME", "MASTER", "OUTSTANDING"), workers));
+    lines.addAll(
+        Output.table(List.of("WORKER", "HOME", "MASTER", "BORROWED", "OUTSTANDING"), workers));
     lines.add("");
     lines.add("tasks  " + counts(cluster.path("tasks")));
     return lines;
@@ -86,6 +88,11 @@ final class StatusCommand extends ClientCommand {
     var reason = cluster.path("reason").asText();
     return "coordinator none%s, last epoch %s"
         .formatted(reason.isEmpty() ? "" : ", because " + reason, text(cluster, "epoch"));
+  }
+
+  private static String borrowed(JsonNode worker) {
+    var home = worker.path("home").asText();
+    return home.isEmpty() || home.equals(worker.path("master").asText()) ? "-" : "yes";
   }
 
   static String counts(JsonNode states) {

@@ -18,6 +18,9 @@ final class TasksCommand extends ClientCommand {
   @Option(names = "--kind", paramLabel = "K", description = "Only these, such as UPDATE")
   @Nullable String kind;
 
+  @Option(names = "--user", paramLabel = "U", description = "Only those that this user submitted")
+  @Nullable String user;
+
   @Override
   int run(Api api, Output output) {
     var filters = new ArrayList<String>();
@@ -26,6 +29,9 @@ final class TasksCommand extends ClientCommand {
     }
     if (kind != null) {
       filters.add("kind=" + Api.encoded(kind.toUpperCase(Locale.ROOT)));
+    }
+    if (user != null) {
+      filters.add("user=" + Api.encoded(user));
     }
     var list = paging.read(api, "/tasks", String.join("&", filters));
     output.print(list, TaskText.table(list));

@@ -17,6 +17,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
@@ -46,6 +47,10 @@ public final class Database {
   private static final int DUPLICATE_KEY = 1062;
   private static final int LOCK_WAIT_TIMEOUT = 1205;
   private static final int DEADLOCK = 1213;
+
+  /** The database stops, or somebody ended the statement or its connection. */
+  private static final Set<Integer> CUT_OFF = Set.of(1053, 1317, 1927);
+
   private static final int TERM_IS_OVER = 30_001;
   private static final int KEY_REUSED = 30_002;
   private static final int ACCOUNT_EXISTS = 30_003;
@@ -209,7 +214,7 @@ public final class Database {
   }
 
   private Throwable lost(Throwable why, boolean write) {
-    if (why instanceof MySQLException) {
+    if (why instanceof MySQLException error && !CUT_OFF.contains(error.getErrorCode())) {
       return why;
     }
     boolean programmed =

@@ -8,13 +8,17 @@ import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Makes {@code events.nodes} and {@code events.tasks} for the clients of this node: each gateway
- * computes them from what it knows, so nothing is delivered twice and nobody depends on a
- * publisher. At most every 500 ms when something changed, nodes at least every 5 s.
+ * Makes {@code events.nodes}, {@code events.tasks} and {@code events.lending} for the clients of
+ * this node: each gateway computes them from what it knows, so nothing is delivered twice and
+ * nobody depends on a publisher. At most every 500 ms when something changed, nodes at least every
+ * 5 s.
  */
 final class ClusterEvents {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterEvents.class);
   private static final long TICK_MILLIS = 500;
 
   /** Nobody looks: then every so many ticks are enough to have a present state at hand. */
@@ -24,6 +28,7 @@ final class ClusterEvents {
   private final Bus bus;
   private final ClusterView view;
   private final EventHub hub;
+  private final LendingEvents lending;
   private long ticks;
   private boolean asking;
   private @Nullable JsonObject lastNodes;
@@ -37,9 +42,17 @@ final class ClusterEvents {
     this.bus = bus;
     this.view = view;
     this.hub = hub;
+    this.lending = new LendingEvents(bus, view);
   }
 
   void start() {
+    lending
+        .start()
+        .onFailure(
+            unheard ->
+                LOG.atWarn()
+                    .addKeyValue("why", unheard.getMessage())
+                    .log("changes of lending are not shown here"));
     vertx.setPeriodic(TICK_MILLIS, timer -> tick());
     tick();
   }
@@ -57,6 +70,7 @@ final class ClusterEvents {
               asking = false;
               showNodes();
               showTasks();
+              lending.showLoans();
             });
   }
 

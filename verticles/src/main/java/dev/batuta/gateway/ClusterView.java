@@ -14,6 +14,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -106,17 +107,39 @@ final class ClusterView {
     return nodes;
   }
 
-  /**
-   * Every worker once: of two masters that name it the one that sorts last, until one forgets it.
-   */
+  /** Every worker once: of two masters that name it the one that it registered with last. */
   JsonArray workersJson() {
-    Map<String, WorkerView> workers = new TreeMap<>();
-    new TreeMap<>(counts)
-        .values()
-        .forEach(server -> server.workers().forEach(worker -> workers.put(worker.id(), worker)));
     JsonArray json = new JsonArray();
-    workers.values().forEach(worker -> json.add(worker(worker)));
+    workers().forEach(worker -> json.add(worker(worker)));
     return json;
+  }
+
+  /** Those that serve another master than their own. */
+  JsonArray loansJson() {
+    JsonArray json = new JsonArray();
+    workers().stream()
+        .filter(worker -> !worker.home().isEmpty() && !worker.home().equals(worker.master()))
+        .forEach(
+            worker ->
+                json.add(
+                    new JsonObject()
+                        .put("worker", worker.id())
+                        .put("home", worker.home())
+                        .put("master", worker.master())));
+    return json;
+  }
+
+  private Collection<WorkerView> workers() {
+    Map<String, WorkerView> workers = new TreeMap<>();
+    for (Counts server : new TreeMap<>(counts).values()) {
+      for (WorkerView worker : server.workers()) {
+        workers.merge(
+            worker.id(),
+            worker,
+            (one, other) -> one.registration() > other.registration() ? one : other);
+      }
+    }
+    return workers.values();
   }
 
   /** The last tasks that ended, at most 20, those of each server with the newest last. */

@@ -25,7 +25,7 @@ final class EventHub {
   /** Types in the order in which a new subscriber gets their present state. */
   static final Set<String> TYPES =
       java.util.Collections.unmodifiableSet(
-          new LinkedHashSet<>(List.of("coordinator", "clock", "nodes", "tasks")));
+          new LinkedHashSet<>(List.of("coordinator", "clock", "nodes", "tasks", "lending")));
 
   /**
    * The type that has no state, is not kept, and is given only to who names it: it costs work, and

@@ -169,9 +169,14 @@ final class TaskRoutes {
     Caller caller = Access.caller(rc);
     String state = rc.queryParams().get("state");
     String after = Routes.after(rc);
+    String user = rc.queryParams().get("user");
+    if (user != null && !caller.isAdmin() && !user.equals(caller.user())) {
+      throw Refusals.forbidden(
+          "The tasks of \"" + Refusals.shown(user) + "\" are another user's; ask an admin.");
+    }
     ListTasks list =
         new ListTasks(
-            caller.isAdmin() ? null : caller.user(),
+            caller.isAdmin() ? user : caller.user(),
             state == null ? null : State.valueOf(state),
             rc.queryParams().get("kind"),
             after == null ? 0 : after(after),

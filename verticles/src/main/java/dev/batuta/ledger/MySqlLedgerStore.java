@@ -130,7 +130,8 @@ public final class MySqlLedgerStore implements LedgerStore {
 
   private static @Nullable Failure complaint(
       String user, BigDecimal balance, BigDecimal overdraft) {
-    if (user.isBlank() || !user.strip().equals(user) || user.length() > MAX_USER) {
+    int characters = user.codePointCount(0, user.length());
+    if (user.isBlank() || !user.strip().equals(user) || characters > MAX_USER) {
       return new Failure(
           Kind.INVALID,
           "bad-user",

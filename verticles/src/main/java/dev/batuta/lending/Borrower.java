@@ -34,14 +34,25 @@ final class Borrower {
     int staying = turn.staying().size();
     int expected =
         turn.coming.size() + turn.requests.values().stream().mapToInt(Request::needed).sum();
-    int needed = turn.thresholds.needed(queued, staying + expected);
+    int there = staying + expected;
+    int needed = turn.thresholds.needed(queued, there);
+    if (there == 0 && needed == 0 && turn.farm.aside() > 0) {
+      needed = 1; // What it takes is known when it is here.
+    }
     boolean calm = needed == 0 && turn.thresholds.calm(queued, staying);
     turn.calm = calm ? Math.min(turn.calm + 1, Thresholds.CALM) : 0;
     if (needed > 0) {
       ask(needed);
     } else if (turn.calm >= Thresholds.CALM && expected == 0) {
-      giveBack(turn.thresholds.surplus(queued, turn.farm.running(), staying));
+      giveBack(surplus(staying));
     }
+  }
+
+  /** What waits aside is for whoever is here: it does not call one again that has just gone. */
+  private int surplus(int staying) {
+    int kept = turn.farm.aside() > 0 ? 1 : 0;
+    int surplus = turn.thresholds.surplus(turn.farm.queued(), turn.farm.running(), staying);
+    return Math.max(0, Math.min(surplus, staying - kept));
   }
 
   // --- asking
@@ -60,7 +71,7 @@ final class Borrower {
         Request request = new Request(turn.nextNumber(), wanted, 1, turn.afterPause(1));
         turn.requests.put(peer.name(), request);
         turn.send(peer.name(), new WorkerRequest(turn.self, request.number(), wanted));
-        String why = turn.farm.queued() + " tasks wait";
+        String why = (turn.farm.queued() + (long) turn.farm.aside()) + " tasks wait";
         turn.note(What.ASKED, "", peer.name(), wanted, why);
       }
     }

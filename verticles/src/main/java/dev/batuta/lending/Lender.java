@@ -143,7 +143,8 @@ final class Lender {
     boolean anew = hand.registration() != loan.registration();
     boolean changedItsMind = loan.leaving() && !hand.leaving();
     boolean due = turn.now >= loan.againAtMillis() && !hand.leaving();
-    if (anew || changedItsMind || (due && loan.tries() >= Thresholds.TRIES)) {
+    boolean hopeless = loan.tries() >= Thresholds.TRIES || isNeededHere();
+    if (anew || changedItsMind || (due && hopeless)) {
       turn.loans.remove(worker);
       turn.stays(worker, loan.borrower(), "it was told to go and did not");
     } else if (due) {
@@ -157,6 +158,11 @@ final class Lender {
           worker,
           new Loan(loan.borrower(), loan.registration(), loan.tries(), loan.againAtMillis(), true));
     }
+  }
+
+  /** Others have gone meanwhile: not even those that are kept are left. */
+  private boolean isNeededHere() {
+    return turn.staying().stream().filter(turn::isOwn).count() < turn.thresholds.minWorkers();
   }
 
   private void welcomeBack() {

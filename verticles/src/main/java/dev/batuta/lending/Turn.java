@@ -133,7 +133,7 @@ final class Turn {
   }
 
   boolean isOwn(Hand hand) {
-    return hand.home().equals(self);
+    return hand.isOf(self);
   }
 
   boolean lives(String master) {

@@ -2,6 +2,7 @@ package dev.batuta.node;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.BusProbe;
+import dev.batuta.bus.Member;
 import dev.batuta.bus.Membership;
 import dev.batuta.bus.Retry;
 import dev.batuta.clock.ClockWatch;
@@ -285,8 +286,7 @@ public final class Node {
   private Heartbeat heartbeat() {
     ServerRole serving = server;
     FarmView farm =
-        (serving == null ? Optional.<FarmView>empty() : serving.farm())
-            .orElse(new FarmView(0, 0, List.of()));
+        (serving == null ? Optional.<FarmView>empty() : serving.farm()).orElse(FarmView.NONE);
     return new Heartbeat(
         parts.name(),
         parts.incarnation(),
@@ -303,7 +303,8 @@ public final class Node {
         farm.queued(),
         farm.running(),
         farm.workers(),
-        farm.borrowed(parts.name()));
+        farm.borrowed(
+            parts.name(), parts.membership().servers().stream().map(Member::name).toList()));
   }
 
   /** Where clients reach this node, empty while they cannot. */

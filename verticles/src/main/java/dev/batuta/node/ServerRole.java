@@ -15,9 +15,11 @@ import dev.batuta.messaging.AckPolicy;
 import dev.batuta.messaging.MessagingSettings;
 import dev.batuta.messaging.MessagingVerticle;
 import dev.batuta.orchestrator.FarmView;
+import dev.batuta.orchestrator.MySqlRetentionStore;
 import dev.batuta.orchestrator.MySqlTaskStore;
 import dev.batuta.orchestrator.OrchestratorSettings;
 import dev.batuta.orchestrator.OrchestratorVerticle;
+import dev.batuta.orchestrator.RetentionVerticle;
 import dev.batuta.reference.MySqlRankStore;
 import dev.batuta.reference.RankStore;
 import dev.batuta.reference.ReferenceVerticle;
@@ -47,6 +49,7 @@ final class ServerRole {
   private final ReferenceVerticle reference;
   private final OrchestratorVerticle orchestrator;
   private final LendingVerticle lending;
+  private final RetentionVerticle retention;
   private final MessagingVerticle messaging;
   private final IncarnationLock lock;
   private final LeaseVerticle lease;
@@ -94,7 +97,7 @@ final class ServerRole {
     this.orchestrator =
         new OrchestratorVerticle(
             parts.bus(),
-            new MySqlTaskStore(parts.database()),
+            new MySqlTaskStore(parts.database(), settings.get(Setting.TASKS_KEYS)),
             OrchestratorSettings.of(
                 settings.get(Setting.TASKS_MAX_QUEUE),
                 settings.get(Setting.TASKS_MAX_ATTEMPTS),
@@ -111,6 +114,7 @@ final class ServerRole {
                 settings.get(Setting.LENDING_MIN_WORKERS),
                 settings.get(Setting.LENDING_INTERVAL)),
             System.currentTimeMillis());
+    this.retention = retention(parts);
     this.messaging = messaging(parts);
     this.lease =
         new LeaseVerticle(
@@ -129,6 +133,18 @@ final class ServerRole {
   static Future<ServerRole> prepare(Parts parts, Supplier<String> url) {
     RankStore ranks = new MySqlRankStore(parts.database());
     return ranks.rank(parts.name()).map(rank -> new ServerRole(parts, ranks, rank, url));
+  }
+
+  private static RetentionVerticle retention(Parts parts) {
+    Duration keep = parts.settings().get(Setting.TASKS_RETENTION);
+    Duration keys = parts.settings().get(Setting.TASKS_KEYS);
+    if (keep.compareTo(keys) < 0) {
+      throw new SettingsException(
+          "tasks.retention is shorter than tasks.keys, and a key gives the tasks submitted under it:"
+              + " shorten tasks.keys too, or keep the tasks as long.");
+    }
+    return new RetentionVerticle(
+        new MySqlRetentionStore(parts.database()), parts.name(), keep, keys);
   }
 
   private static MessagingVerticle messaging(Parts parts) {
@@ -155,6 +171,7 @@ final class ServerRole {
         .compose(next -> deploy(election))
         .compose(next -> parts.vertx().deployVerticle(lease).onSuccess(id -> leased = id))
         .compose(next -> Future.all(deploy(orchestrator), deploy(messaging), deploy(succession)))
+        .compose(next -> deploy(retention))
         .compose(next -> deploy(lending))
         .mapEmpty();
   }

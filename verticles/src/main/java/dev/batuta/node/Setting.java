@@ -56,6 +56,8 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<Integer> LENDING_MIN_WORKERS =
       integer("lending.min-workers", 0, 10_000);
   public static final Setting<Duration> LENDING_INTERVAL = duration("lending.interval");
+  public static final Setting<Duration> TASKS_RETENTION = duration("tasks.retention");
+  public static final Setting<Duration> TASKS_KEYS = duration("tasks.keys");
   public static final Setting<Duration> TAKEOVER_GRACE = duration("takeover.grace");
   public static final Setting<String> WORKER_HOME = text("worker.home");
   public static final Setting<Integer> WORKER_CREDITS = integer("worker.credits", 1, 100_000);
@@ -98,6 +100,8 @@ public record Setting<T>(String key, Function<String, T> parse) {
           TASKS_MAX_QUEUE,
           TASKS_MAX_ATTEMPTS,
           TASKS_LIB,
+          TASKS_RETENTION,
+          TASKS_KEYS,
           LENDING_MAX_QUEUE,
           LENDING_MIN_QUEUE,
           LENDING_MIN_WORKERS,

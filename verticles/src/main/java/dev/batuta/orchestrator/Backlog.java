@@ -1,5 +1,6 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.task.Kinds;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,6 +47,10 @@ final class Backlog {
 
   private long readThrough;
   private final Census census;
+
+  /** Of these, as far as they are known, those of kinds that not every worker takes. */
+  private final Census aside = new Census(0);
+
   private int reservedCount;
   private long nextId;
   private boolean reading;
@@ -130,13 +135,20 @@ final class Backlog {
   }
 
   /** Notes that a task that is not in memory was cancelled. */
-  void cancelled(long id) {
+  void cancelled(long id, String kind) {
     if (isReserved(id)) {
       cancelledEarly.add(id);
     } else {
       census.remove(id);
+      if (isAside(kind)) {
+        aside.remove(id);
+      }
       ended(id);
     }
+  }
+
+  private static boolean isAside(String kind) {
+    return !Kinds.COMMON.contains(kind);
   }
 
   /** A reading is not to bring this one until it is known what becomes of it. */
@@ -167,6 +179,9 @@ final class Backlog {
     reviving.remove(entry.id);
     if (counted) {
       census.remove(entry.id);
+      if (!entry.common) {
+        aside.remove(entry.id);
+      }
     }
   }
 
@@ -182,12 +197,14 @@ final class Backlog {
   /** Notes that a task of a kind that is not read here stays in the store. */
   void putAside(Entry entry) {
     census.add(entry.id);
+    aside.add(entry.id);
   }
 
   /** Notes that there are more in the store, with any ids. */
   void inherit(long count) {
     if (count > 0) {
       census.addAnywhere(count);
+      aside.addAnywhere(0);
       readAll();
       Arrays.fill(spilled, true);
       passed = reading;
@@ -234,6 +251,7 @@ final class Backlog {
   long startReading() {
     reading = true;
     census.read("", readThrough);
+    aside.read("", readThrough);
     return readThrough;
   }
 
@@ -242,6 +260,7 @@ final class Backlog {
     reading = true;
     readingAside = true;
     census.read(kind, after);
+    aside.read(kind, after);
   }
 
   boolean reading() {
@@ -265,28 +284,31 @@ final class Backlog {
   /**
    * A reading of one of the other kinds is over.
    *
-   * @param left how many tasks of the page are only in the store after it
+   * @param left tasks of the page that are only in the store after it
    */
-  void endReadingAside(String kind, Sidings.Taken taken, long left) {
+  void endReadingAside(String kind, Sidings.Taken taken, List<Entry> left) {
     reading = false;
     readingAside = false;
     endedMeanwhile.clear();
-    taken.tasks().forEach(entry -> census.remove(entry.id));
-    census.page(kind, taken.throughId(), left, taken.last());
+    for (Entry entry : taken.tasks()) {
+      census.remove(entry.id);
+      aside.remove(entry.id);
+    }
+    count(kind, taken.throughId(), left, taken.last());
   }
 
   /**
    * A reading is over.
    *
    * @param taken what of the page came into memory
-   * @param left how many tasks of it are only in the store after it
+   * @param left tasks of it that are only in the store after it
    */
-  void endReading(List<Entry> page, List<Entry> taken, long left, boolean last) {
+  void endReading(List<Entry> page, List<Entry> taken, List<Entry> left, boolean last) {
     reading = false;
     startedSince = 0;
     endedMeanwhile.clear();
     taken.forEach(entry -> census.remove(entry.id));
-    census.page("", page.isEmpty() ? readThrough : page.getLast().id, left, last);
+    count("", page.isEmpty() ? readThrough : page.getLast().id, left, last);
     if (passed && (last || readThrough == 0)) {
       passed = false;
       readThrough = 0;
@@ -298,6 +320,11 @@ final class Backlog {
       return;
     }
     readThrough = page.getLast().id;
+  }
+
+  private void count(String by, long throughId, List<Entry> left, boolean last) {
+    census.page(by, throughId, left.size(), last);
+    aside.page(by, throughId, left.stream().filter(entry -> !entry.common).count(), last);
   }
 
   /** Notes that an attempt of a task in memory was the last one. */
@@ -327,9 +354,16 @@ final class Backlog {
     return census.stored();
   }
 
-  /** Those of {@link #stored} that are not known to wait for an instant. */
+  /**
+   * Those of {@link #stored} that every worker takes and that are not known to wait for an instant.
+   */
   long unread() {
-    return readThrough == ALL ? 0 : Math.max(0, census.stored() - postponed);
+    return readThrough == ALL ? 0 : Math.max(0, census.stored() - postponed - aside.known());
+  }
+
+  /** Those of {@link #stored} that not every worker takes, as far as they are known. */
+  long aside() {
+    return aside.known();
   }
 
   /** No acceptance of this term up to this id is under way or to come. */

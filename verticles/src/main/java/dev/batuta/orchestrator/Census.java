@@ -71,4 +71,9 @@ final class Census {
   long stored() {
     return stored;
   }
+
+  /** As {@link #stored}, or what a reading that goes on has counted so far, if that is more. */
+  long known() {
+    return through < 0 ? stored : Math.max(stored, counted);
+  }
 }

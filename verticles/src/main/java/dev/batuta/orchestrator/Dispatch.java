@@ -4,15 +4,12 @@ import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.WorkerView;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
-import dev.batuta.orchestrator.DispatchEffect.Change;
 import dev.batuta.orchestrator.DispatchEffect.Drop;
 import dev.batuta.orchestrator.DispatchEffect.End;
-import dev.batuta.orchestrator.DispatchEffect.FarmChanged;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
 import dev.batuta.orchestrator.DispatchEffect.Lost;
 import dev.batuta.orchestrator.DispatchEffect.Mark;
 import dev.batuta.orchestrator.DispatchEffect.Send;
-import dev.batuta.orchestrator.DispatchEffect.TurnAway;
 import dev.batuta.orchestrator.DispatchEffect.Welcome;
 import dev.batuta.orchestrator.DispatchInput.Accepted;
 import dev.batuta.orchestrator.DispatchInput.Alive;
@@ -30,8 +27,6 @@ import dev.batuta.orchestrator.DispatchInput.Undelivered;
 import dev.batuta.orchestrator.DispatchInput.Verdict;
 import dev.batuta.orchestrator.DispatchInput.Withdrawn;
 import dev.batuta.orchestrator.FarmHand.Slot;
-import dev.batuta.task.Kinds;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -61,6 +56,7 @@ public final class Dispatch {
   private final Marks marks = new Marks();
   private final Effects effects;
   private final Sender sender;
+  private final Attendance attendance;
   private long nowMillis;
   private long lastTickMillis;
   private boolean draining;
@@ -78,6 +74,7 @@ public final class Dispatch {
     this.queue = new TaskQueue(settings, term, unfinished);
     this.effects = new Effects(settings.batch());
     this.sender = new Sender(settings.batch(), queue, farm, marks, effects);
+    this.attendance = new Attendance(farm, queue, effects);
   }
 
   /**
@@ -130,11 +127,9 @@ public final class Dispatch {
           effects.add(new Finish(task.id, task.kind(), State.DEAD, "", null));
         }
       }
-      case Joined joined -> join(joined);
-      case Alive(String worker, long registration, boolean leaving) ->
-          heard(worker, registration, leaving);
-      case Left(String worker, long registration, boolean drained) ->
-          leave(worker, registration, drained);
+      case Joined joined -> attendance.join(joined, nowMillis);
+      case Alive alive -> attendance.heard(alive, nowMillis);
+      case Left left -> attendance.leave(left);
       case Reported reported -> report(reported);
       case Undelivered undelivered -> sendAgain(undelivered);
       case Draining() -> draining = true;
@@ -179,7 +174,7 @@ public final class Dispatch {
       queue.forget(entry);
       effects.add(new Finish(entry.id, entry.kind(), State.DONE, hand.name, outcome.result()));
     } else if (error != null) {
-      giveUp(entry, hand, error);
+      effects.add(entry.lost(hand, error));
     } else {
       effects.add(
           new End(
@@ -192,10 +187,6 @@ public final class Dispatch {
               outcome.startedAtMillis(),
               outcome.finishedAtMillis()));
     }
-  }
-
-  private void giveUp(Entry entry, FarmHand hand, String error) {
-    effects.add(new Lost(entry.id, entry.attempt, hand.name, error, entry.startedAtMillis));
   }
 
   private void follow(Verdict verdict) {
@@ -239,7 +230,7 @@ public final class Dispatch {
     Entry entry = queue.get(id);
     FarmHand hand = entry == null ? null : entry.hand;
     if (entry == null) {
-      queue.cancelElsewhere(id);
+      queue.cancelElsewhere(id, kind);
     } else {
       queue.cancel(entry);
     }
@@ -251,108 +242,27 @@ public final class Dispatch {
 
   // --- workers
 
-  private void join(Joined joined) {
-    if (!Kinds.areTakeable(joined.kinds())) {
-      String why =
-          "it takes %d kinds: at most %d, each of A-Z, 0-9 and _"
-              .formatted(joined.kinds().size(), Kinds.MAX_OF_A_WORKER);
-      effects.add(new TurnAway(joined.worker(), joined.registration(), why));
-      return;
-    }
-    FarmHand known = farm.get(joined.worker(), joined.registration());
-    if (known != null) {
-      known.lastHeardMillis = nowMillis;
-      effects.add(new Welcome(joined.worker(), joined.registration()));
-      return;
-    }
-    long latest = farm.latest(joined.worker());
-    if (joined.registration() <= latest) {
-      effects.add(farm.turnAway(joined.worker(), joined.registration()));
-      return;
-    }
-    FarmHand hand =
-        new FarmHand(
-            joined.worker(),
-            joined.home(),
-            joined.registration(),
-            Math.max(1, joined.credits()),
-            joined.kinds().isEmpty() ? Kinds.FIRST : joined.kinds(),
-            nowMillis);
-    FarmHand replaced = farm.join(hand);
-    queue.serve(farm.kinds());
-    int given = replaced == null ? 0 : abandon(replaced, "the worker registered anew");
-    effects.add(new Welcome(hand.name, hand.registration));
-    Change change = latest == 0 ? Change.JOINED : Change.RETURNED;
-    effects.add(new FarmChanged(hand.name, hand.registration, change, given));
-  }
-
-  private void heard(String worker, long registration, boolean leaving) {
-    FarmHand hand = farm.get(worker, registration);
-    if (hand == null) {
-      effects.add(farm.turnAway(worker, registration));
-    } else {
-      hand.leaving = leaving;
-      hand.lastHeardMillis = nowMillis;
-      effects.add(new Welcome(worker, registration));
-    }
-  }
-
-  private void leave(String worker, long registration, boolean drained) {
-    FarmHand hand = farm.get(worker, registration);
-    if (hand != null) {
-      if (drained) {
-        takeBack(hand);
-      }
-      dismiss(hand, Change.LEFT, "the worker left");
-    }
-    effects.add(new Welcome(worker, registration));
-  }
-
   private void sendAgain(Undelivered undelivered) {
     FarmHand hand = farm.get(undelivered.worker(), undelivered.registration());
     if (hand == null) {
       return;
     }
-    List<Assignment> still = new ArrayList<>();
-    for (Assignment task : undelivered.tasks()) {
-      if (queue.running(hand, new Slot(task.id(), task.attempt())) != null) {
-        still.add(task);
-      }
+    // Also what has been given up meanwhile: only a report gives its credit back.
+    List<Assignment> held =
+        undelivered.tasks().stream().filter(task -> hand.slots.contains(slot(task))).toList();
+    if (held.isEmpty()) {
+      return;
     }
-    if (!still.isEmpty()) {
-      effects.add(new Send(hand.name, hand.registration, List.copyOf(still)));
+    effects.add(new Send(hand.name, hand.registration, held));
+    for (Assignment task : held) {
+      if (queue.running(hand, slot(task)) == null) {
+        effects.add(new Drop(hand.name, hand.registration, task.id(), task.attempt()));
+      }
     }
   }
 
-  /** What a worker has never begun is given to others as the attempt that it is. */
-  private void takeBack(FarmHand hand) {
-    for (Slot slot : hand.slots) {
-      Entry entry = queue.running(hand, slot);
-      if (entry != null) {
-        queue.giveBack(entry);
-      }
-    }
-    hand.slots.clear();
-  }
-
-  private void dismiss(FarmHand hand, Change change, String why) {
-    farm.remove(hand);
-    queue.serve(farm.kinds());
-    effects.add(new FarmChanged(hand.name, hand.registration, change, abandon(hand, why)));
-  }
-
-  private int abandon(FarmHand hand, String why) {
-    int given = 0;
-    for (Slot slot : hand.slots) {
-      Entry entry = queue.running(hand, slot);
-      if (entry != null) {
-        queue.stop(entry);
-        giveUp(entry, hand, why);
-        given++;
-      }
-    }
-    hand.slots.clear();
-    return given;
+  private static Slot slot(Assignment task) {
+    return new Slot(task.id(), task.attempt());
   }
 
   // --- time
@@ -365,14 +275,12 @@ public final class Dispatch {
       farm.excuse(pause);
     }
     lastTickMillis = nowMillis;
-    for (FarmHand hand : farm.silentSince(nowMillis - settings.silenceMillis())) {
-      dismiss(hand, Change.FAILED, "the worker was silent");
-    }
+    attendance.missing(nowMillis - settings.silenceMillis());
     Entry entry = queue.overdue(nowMillis);
     while (entry != null) {
       FarmHand hand = Objects.requireNonNull(entry.hand, "a running task is with a worker");
       queue.stop(entry);
-      giveUp(entry, hand, "no result within " + entry.timeoutMillis + " ms");
+      effects.add(entry.lost(hand, "no result within " + entry.timeoutMillis + " ms"));
       entry = queue.overdue(nowMillis);
     }
   }
@@ -386,7 +294,8 @@ public final class Dispatch {
 
   /** What lending has to know. */
   public FarmView farm() {
-    return new FarmView(queue.waiting(), queue.running(), farm.hands(nowMillis));
+    return new FarmView(
+        queue.waiting(farm.lendingKinds()), queue.aside(), queue.running(), farm.hands(nowMillis));
   }
 
   /** The workers of this master. */

@@ -17,7 +17,7 @@ public sealed interface DispatchEffect {
    * Persist that everything of the term of this id, up to it, may have been dispatched, then {@link
    * DispatchInput.Marked}. Nothing beyond the last answered mark of its term and kind is ever sent.
    *
-   * @param kind of the tasks; null for those kinds that every worker takes
+   * @param kind see {@link Marks#kindOf}
    */
   record Mark(long throughId, @Nullable String kind) implements DispatchEffect {}
 

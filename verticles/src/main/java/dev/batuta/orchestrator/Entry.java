@@ -2,6 +2,7 @@ package dev.batuta.orchestrator;
 
 import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.RunningTask;
+import dev.batuta.orchestrator.DispatchEffect.Lost;
 import dev.batuta.task.Kinds;
 import java.util.Comparator;
 import java.util.Optional;
@@ -54,6 +55,9 @@ public final class Entry {
   /** Whether it waits because an attempt failed. */
   boolean failed;
 
+  /** Whether an attempt of it was lost with its worker; nothing that outlives this term. */
+  boolean lostWithWorker;
+
   @Nullable FarmHand hand;
 
   /** Its place in the order of those that wait in {@link Lanes}. */
@@ -105,6 +109,11 @@ public final class Entry {
     return with == null
         ? Optional.empty()
         : Optional.of(new RunningTask(id, attempt, with.name, startedAtMillis));
+  }
+
+  /** Its attempt with a worker is over without a result. */
+  Lost lost(FarmHand with, String why) {
+    return new Lost(id, attempt, with.name, why, startedAtMillis);
   }
 
   /** Name of the kind, as clients write it. */

@@ -2,13 +2,16 @@ package dev.batuta.orchestrator;
 
 import dev.batuta.codec.TaskMessage.WorkerView;
 import dev.batuta.orchestrator.DispatchEffect.TurnAway;
+import dev.batuta.task.Kinds;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The workers of one master, each under its latest registration. */
@@ -18,13 +21,12 @@ final class Farm {
 
   private final Map<String, FarmHand> hands = new LinkedHashMap<>();
   private Set<String> kinds = Set.of();
+  private Set<String> lendingKinds = Set.copyOf(Kinds.COMMON);
   private final Map<String, Long> latest = new LinkedHashMap<>();
 
   /** Puts a worker under a newer registration; gives the one that this replaces. */
   @Nullable FarmHand join(FarmHand hand) {
-    latest.remove(hand.name);
-    latest.put(hand.name, hand.registration);
-    forgetOldest();
+    remember(hand.name, hand.registration);
     FarmHand before = hands.put(hand.name, hand);
     countKinds();
     return before;
@@ -39,6 +41,25 @@ final class Farm {
   /** The highest registration ever seen of a worker, 0 when there is none. */
   long latest(String name) {
     return latest.getOrDefault(name, 0L);
+  }
+
+  /**
+   * This registration of a worker, and all before it, are over, also one that is still to come.
+   *
+   * @return the worker under an older one, if it is here
+   */
+  @Nullable FarmHand outdate(String name, long registration) {
+    if (registration > latest(name)) {
+      remember(name, registration);
+    }
+    FarmHand hand = hands.get(name);
+    return hand != null && hand.registration < registration ? hand : null;
+  }
+
+  private void remember(String name, long registration) {
+    latest.remove(name);
+    latest.put(name, registration);
+    forgetOldest();
   }
 
   /** The refusal of a registration that is not in force. */
@@ -61,10 +82,25 @@ final class Farm {
     return kinds;
   }
 
+  /**
+   * The kinds that workers may be borrowed for: those that every worker takes, also when there is
+   * none here, and those of the workers that lending counts ({@link #hands}).
+   */
+  Set<String> lendingKinds() {
+    return lendingKinds;
+  }
+
   private void countKinds() {
     Set<String> taken = new TreeSet<>();
-    hands.values().forEach(hand -> taken.addAll(hand.kinds));
+    Set<String> lending = new TreeSet<>(Kinds.COMMON);
+    for (FarmHand hand : hands.values()) {
+      taken.addAll(hand.kinds);
+      if (hand.isLendable()) {
+        lending.addAll(hand.kinds);
+      }
+    }
     kinds = taken;
+    lendingKinds = lending;
   }
 
   /** Lets all be asked again by {@link #leastLoaded}. */
@@ -81,6 +117,40 @@ final class Farm {
       }
     }
     return best;
+  }
+
+  /** Gives those free that do not run a suspect: for whom one is kept is decided each time. */
+  void release() {
+    for (FarmHand hand : hands.values()) {
+      if (!hand.runsSuspect()) {
+        hand.suspect = null;
+      }
+    }
+  }
+
+  /** How many run a suspect, or are kept for one. */
+  int apart() {
+    return (int) hands.values().stream().filter(hand -> hand.suspect != null).count();
+  }
+
+  /** So many may: the rest of the tasks goes on. */
+  int mostApart() {
+    return Math.max(1, hands.size() / 2);
+  }
+
+  /**
+   * The one with the least that could be lost with it, of those that take a kind and have a credit,
+   * or will have one.
+   *
+   * @param atStake how many attempts run with a worker: what was given up is not among them, and a
+   *     worker may never end that
+   */
+  @Nullable FarmHand emptiest(String kind, ToIntFunction<FarmHand> atStake) {
+    return hands.values().stream()
+        .filter(hand -> hand.kinds.contains(kind) && !hand.leaving && hand.suspect == null)
+        .filter(hand -> hand.slots.size() < hand.credits || atStake.applyAsInt(hand) > 0)
+        .min(Comparator.comparingInt(atStake))
+        .orElse(null);
   }
 
   /** How many could take something now. */
@@ -128,9 +198,13 @@ final class Farm {
     return views;
   }
 
+  /** Those that lending counts: one that takes only some kind of its own is of no use to others. */
   List<FarmView.Hand> hands(long nowMillis) {
     List<FarmView.Hand> all = new ArrayList<>(hands.size());
     for (FarmHand hand : hands.values()) {
+      if (!hand.isLendable()) {
+        continue;
+      }
       all.add(
           new FarmView.Hand(
               hand.name,

@@ -1,11 +1,13 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.task.Kinds;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One worker under one registration, as its master sees it. A slot is held from the sending of an
@@ -50,8 +52,21 @@ final class FarmHand {
     this.lastHeardMillis = nowMillis;
   }
 
+  /** The {@link Quarantine suspect} that it runs, or is kept free for; it gets nothing else. */
+  @Nullable Entry suspect;
+
+  /** Whether it takes what every worker takes. */
+  boolean isLendable() {
+    return kinds.containsAll(Kinds.FIRST);
+  }
+
   int free() {
-    return leaving ? 0 : credits - slots.size();
+    return leaving || suspect != null ? 0 : credits - slots.size();
+  }
+
+  /** Whether its suspect runs here now. */
+  boolean runsSuspect() {
+    return suspect != null && suspect.place == Entry.Place.RUNNING && suspect.hand == this;
   }
 
   /** Whether this one has less to do for its capacity than the other. */

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tasks that may be sent now: for each kind one first-in-first-out lane for each priority, higher
- * first. What waits for a worker of its kind holds up nothing else.
+ * first. What waits for a worker of its kind holds up nothing else. Those that are to run alone are
+ * in {@link Quarantine}.
  *
  * <p>A priority that was passed over {@code patience} times in a row is next, whatever waits in
  * higher ones, and of several the one that was passed over most often: so the first task of every
@@ -22,6 +23,7 @@ final class Lanes {
 
   private final int patience;
   private final Map<String, OfKind> kinds = new HashMap<>();
+  private final Quarantine quarantine = new Quarantine();
 
   /** Tasks of each priority. */
   private final int[] sizes = new int[PRIORITIES];
@@ -51,6 +53,10 @@ final class Lanes {
   }
 
   void add(Entry entry) {
+    if (Quarantine.concerns(entry)) {
+      quarantine.add(entry);
+      return;
+    }
     if (sizes[entry.priority]++ == 0) {
       servedAt[entry.priority] = taken;
     }
@@ -92,15 +98,27 @@ final class Lanes {
     return head;
   }
 
-  /** Takes what {@link #peek} showed, to be sent. */
+  /** Those that are to run alone; they wait for no turn. */
+  List<Entry> suspects() {
+    return quarantine.suspects();
+  }
+
+  /** Takes what {@link #peek} showed, or a suspect, to be sent. */
   void take(Entry head) {
     remove(head);
+    if (Quarantine.concerns(head)) {
+      return;
+    }
     taken++;
     servedAt[head.priority] = taken;
   }
 
   /** Takes out one that will not be sent, wherever in its lane it is. */
   void remove(Entry entry) {
+    if (Quarantine.concerns(entry)) {
+      quarantine.remove(entry);
+      return;
+    }
     OfKind lanes = kinds.get(entry.kind());
     if (lanes == null) {
       throw new IllegalStateException("task " + entry.id + " is in no lane");
@@ -131,10 +149,6 @@ final class Lanes {
       }
     }
     return all;
-  }
-
-  int size() {
-    return size;
   }
 
   /** How many of these kinds wait. */

@@ -16,11 +16,23 @@ final class Marks {
   /** Of a kind that not every worker takes: what is marked and not sent pays for a take-over. */
   static final long AHEAD_ASIDE = 256;
 
-  /** Which tasks; the kind is null for those kinds that every worker takes. */
+  /** Which tasks; see {@link #kindOf}. */
   private record Scope(long term, @Nullable String kind) {
     static Scope of(Entry entry) {
-      return new Scope(TaskStore.termOf(entry.id), entry.common ? null : entry.kind());
+      return new Scope(TaskStore.termOf(entry.id), kindOf(entry));
     }
+  }
+
+  /**
+   * Which tasks a mark with this one is about: those of its kind; of the kinds that every worker
+   * takes, those of its priority, as {@code #9}, because they overtake the others; null for the
+   * lowest one, which is overtaken only, so that its mark is about all of these kinds.
+   */
+  static @Nullable String kindOf(Entry entry) {
+    if (!entry.common) {
+      return entry.kind();
+    }
+    return entry.priority == 0 ? null : "#" + entry.priority;
   }
 
   private static final class Mark {
@@ -44,7 +56,7 @@ final class Marks {
       return Optional.empty();
     }
     mark.asked = entry.id + ahead;
-    return Optional.of(new DispatchEffect.Mark(mark.asked, entry.common ? null : entry.kind()));
+    return Optional.of(new DispatchEffect.Mark(mark.asked, kindOf(entry)));
   }
 
   void persisted(long throughId, @Nullable String kind) {

@@ -52,8 +52,8 @@ public final class MySqlTaskStore implements TaskStore {
 
   @Override
   public Future<Opened> open(String server) {
-    return forgetKeys()
-        .compose(_ -> database.call("CALL open_queue(?)", Tuple.of(server)))
+    return database
+        .call("CALL open_queue(?)", Tuple.of(server))
         .map(TaskRows::absorbed)
         // The term in force comes first, without tasks yet.
         .map(terms -> new Opened(terms.getFirst().term(), terms));
@@ -68,15 +68,13 @@ public final class MySqlTaskStore implements TaskStore {
 
   @Override
   public Future<List<Absorbed>> absorb(String server, long term) {
-    return database.call("CALL adopt_terms(?, ?)", Tuple.of(server, term)).map(TaskRows::absorbed);
-  }
-
-  /** Old ones, a bounded number at a time; one that is left over is expired all the same. */
-  private Future<?> forgetKeys() {
-    return database.update(
-        "DELETE FROM idempotency_key WHERE created_at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND"
-            + " ORDER BY created_at LIMIT 100000",
-        Tuple.of(keysKept.toSeconds()));
+    return database
+        .call("CALL adopt_terms(?, ?)", Tuple.of(server, term))
+        .compose(
+            rows ->
+                TaskRows.isAllAbsorbed(rows)
+                    ? Future.succeededFuture(TaskRows.absorbed(rows))
+                    : absorb(server, term));
   }
 
   @Override
@@ -112,10 +110,11 @@ public final class MySqlTaskStore implements TaskStore {
       return invalid(
           "batch-size", "A submission has 1 to " + MAX_BATCH + " tasks, not " + tasks.size() + ".");
     }
-    if (key != null && (key.isBlank() || key.length() > MAX_KEY)) {
+    int characters = key == null ? 0 : key.codePointCount(0, key.length());
+    if (key != null && (key.isBlank() || characters > MAX_KEY)) {
       return invalid(
           "bad-key",
-          "An idempotency key has 1 to " + MAX_KEY + " characters, not " + key.length() + ".");
+          "An idempotency key has 1 to " + MAX_KEY + " characters, not " + characters + ".");
     }
     Acceptance acceptance = Acceptance.of(tasks);
     Tuple parameters =
@@ -300,11 +299,23 @@ public final class MySqlTaskStore implements TaskStore {
     if (byRuns && (filter.user() != null || filter.kind() != null)) {
       return new RunScan(this, filter, page).from(after);
     }
+    if (filter.state() == null) {
+      return list(filter, List.of(), after, page, ScanBound.NONE);
+    }
     return (filter.state() == State.PENDING
             ? database.query(TaskRows.TAILS, Tuple.tuple()).map(rows -> list(rows, TaskRows::tail))
             : Future.<List<Tail>>succeededFuture(List.of()))
-        .compose(tails -> run(TaskRows.list(filter, tails, after, page + 1)))
-        .map(rows -> RunScan.page(list(rows, TaskRows::task), page));
+        .compose(
+            tails ->
+                run(ScanBound.of(filter, tails, after))
+                    .map(rows -> rows.iterator().next().getLong(0))
+                    .map(bound -> bound == null ? ScanBound.NONE : bound)
+                    .compose(bound -> list(filter, tails, after, page, bound)));
+  }
+
+  private Future<TaskPage> list(Filter filter, List<Tail> tails, long after, int page, long bound) {
+    return run(TaskRows.list(filter, tails, after, bound, page + 1))
+        .map(rows -> ScanBound.page(list(rows, TaskRows::task), page, bound));
   }
 
   /** The runs of tasks that a filter by user or kind lets through, from an id on. */

@@ -298,7 +298,7 @@ final class QueueTerm {
     if (standing.term() != term) {
       close();
       listener.fenced(this);
-    } else if (standing.inherits()) {
+    } else if (standing.terms() > absorbed.size()) {
       absorbing = true;
       persist(() -> store.absorb(server, term), this::inherit);
     } else {
@@ -319,7 +319,7 @@ final class QueueTerm {
         .addKeyValue("server", server)
         .addKeyValue("term", term)
         .addKeyValue("tasks", unfinished)
-        .log("tasks of a dead server taken over");
+        .log("older tasks taken over");
     offer(new Inherited(unfinished));
     look();
   }

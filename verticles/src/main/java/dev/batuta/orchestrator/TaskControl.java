@@ -41,7 +41,7 @@ public final class TaskControl {
   private final TaskStore store;
   private final OwnQueue queue;
 
-  /** The last request about a task; the next one waits for it. */
+  /** The request about a task; another one meanwhile is told to wait. */
   private final Map<Long, Future<?>> underWay = new HashMap<>();
 
   /** Of the queue of a server, under whatever term is in force. */

@@ -90,12 +90,12 @@ final class TaskQueue {
     backlog.endReading(tasks, taken, left(tasks, Long.MAX_VALUE), last);
   }
 
-  /** How many of a page, up to an id, are only in the store. */
-  private long left(List<Entry> page, long throughId) {
+  /** Those of a page, up to an id, that are only in the store. */
+  private List<Entry> left(List<Entry> page, long throughId) {
     return page.stream()
         .filter(task -> task.id <= throughId)
         .filter(task -> !entries.containsKey(task.id) && !backlog.isElsewhere(task))
-        .count();
+        .toList();
   }
 
   private boolean isNewsAside(Entry entry) {
@@ -199,7 +199,19 @@ final class TaskQueue {
     return lanes.peek(kinds);
   }
 
-  /** Gives what {@link #peek} showed to a worker. */
+  /** Those that are to run alone. */
+  List<Entry> suspects() {
+    return lanes.suspects();
+  }
+
+  /** From now on a suspect waits with the others. */
+  void acquit(Entry suspect) {
+    lanes.remove(suspect);
+    suspect.lostWithWorker = false;
+    lanes.add(suspect);
+  }
+
+  /** Gives what {@link #peek} showed, or a suspect, to a worker. */
   Assignment start(Entry entry, FarmHand hand, long nowMillis) {
     lanes.take(entry);
     backlog.started();
@@ -289,7 +301,7 @@ final class TaskQueue {
     return cancellations;
   }
 
-  /** The task, if it is in memory. */
+  /** The task, if it is in memory: then it is this queue's, and it is not over. */
   @Nullable Entry get(long id) {
     return entries.get(id);
   }
@@ -306,8 +318,8 @@ final class TaskQueue {
   }
 
   /** One that is not in memory is cancelled. */
-  void cancelElsewhere(long id) {
-    backlog.cancelled(id);
+  void cancelElsewhere(long id, String kind) {
+    backlog.cancelled(id, kind);
   }
 
   void reviving(long id) {
@@ -354,11 +366,6 @@ final class TaskQueue {
     return entries.size();
   }
 
-  /** Whether a task is in memory: then it is this queue's, and it is not over. */
-  boolean holds(long id) {
-    return entries.containsKey(id);
-  }
-
   int running() {
     return running;
   }
@@ -373,9 +380,15 @@ final class TaskQueue {
     return entries.size() - running - failed + backlog.stored();
   }
 
-  /** Those that wait for a worker only; what has been put off is not among them. */
-  int waiting() {
-    return (int) Math.min(Integer.MAX_VALUE, lanes.size() + backlog.unread());
+  /** Those of these kinds that wait for a worker only; what has been put off is not among them. */
+  int waiting(Set<String> kinds) {
+    long unread = backlog.unread();
+    return (int) Math.min(Integer.MAX_VALUE, unread + lanes.size(kinds) + lanes.suspects().size());
+  }
+
+  /** Those in the store that not every worker takes. */
+  int aside() {
+    return (int) Math.min(Integer.MAX_VALUE, backlog.aside());
   }
 
   /** All that is unfinished. */

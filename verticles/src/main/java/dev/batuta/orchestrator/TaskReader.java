@@ -74,7 +74,8 @@ final class TaskReader {
   Future<Task> read(Read read) {
     long waitMillis = Math.clamp(read.waitMillis(), 0, maxWait.toMillis());
     long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMillis);
-    boolean held = queue.get().map(dispatch -> dispatch.queue().holds(read.id())).orElse(false);
+    boolean held =
+        queue.get().map(dispatch -> dispatch.queue().get(read.id()) != null).orElse(false);
     // What is held here ends here: no need to ask the store first.
     return held && waitMillis > 0
         ? awaitHere(read.id(), waitMillis).compose(seen -> goOn(seen, until))

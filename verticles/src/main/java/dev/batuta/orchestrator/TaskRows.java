@@ -55,8 +55,7 @@ final class TaskRows {
   static final String STANDING =
       """
       SELECT COALESCE((SELECT term FROM queue WHERE server = ?), 0) AS term,
-          (SELECT COUNT(*) FROM queue q STRAIGHT_JOIN term m FORCE INDEX (term_server) ON m.server = q.server
-              WHERE q.server = ? AND m.carrier <> q.term) AS inherited,
+          (SELECT COUNT(*) FROM term FORCE INDEX (term_server) WHERE server = ?) AS terms,
           (SELECT GROUP_CONCAT(server ORDER BY server) FROM queue WHERE heir = ?) AS heir_of
       """;
 
@@ -95,7 +94,7 @@ final class TaskRows {
                 LEFT JOIN outcome o ON o.id = s.id
             WHERE m.server = ? AND m.carrier = ? AND s.id > ? AND o.id IS NULL ORDER BY s.id LIMIT ?)
             """);
-    append(ids, parameters, tail, "", List.of(), after, limit);
+    append(ids, parameters, tail, "", List.of(), after, Long.MAX_VALUE, limit);
     return withPayloadOf(kinds, ordered(ids, parameters, limit));
   }
 
@@ -111,8 +110,8 @@ final class TaskRows {
     return new Statement(all.sql().replace("t.payload", payload), parameters);
   }
 
-  /** A page of a list. */
-  static Statement list(Filter filter, List<Tail> tails, long after, int limit) {
+  /** A page of a list, of ids up to {@code through}. */
+  static Statement list(Filter filter, List<Tail> tails, long after, long through, int limit) {
     String user = filter.user();
     String kind = filter.kind();
     List<Object> values = new ArrayList<>();
@@ -127,26 +126,29 @@ final class TaskRows {
     }
     State state = filter.state();
     if (state == State.PENDING) {
-      return pending(conditions, values, tails, after, limit);
+      return pending(conditions, values, tails, after, through, limit);
     }
     List<Object> parameters = new ArrayList<>();
     String ids;
     if (state == State.FAILED || state == State.DEAD || state == State.CANCELLED) {
       ids =
           "SELECT STRAIGHT_JOIN a.id FROM attempt a FORCE INDEX (attempt_state)"
-              + " JOIN task t ON t.id = a.id WHERE a.state = ? AND a.id > ?"
+              + " JOIN task t ON t.id = a.id WHERE a.state = ? AND a.id > ? AND a.id <= ?"
               + conditions
               + " ORDER BY a.id LIMIT ?";
       parameters.add(state.name());
     } else {
+      String from =
+          state == State.DONE
+              ? "outcome o FORCE INDEX (PRIMARY) JOIN task t ON t.id = o.id AND o.state = 'DONE'"
+              : "task t FORCE INDEX (PRIMARY)";
+      String id = state == State.DONE ? "o.id" : "t.id";
       ids =
-          "SELECT STRAIGHT_JOIN t.id FROM task t FORCE INDEX (PRIMARY)"
-              + (state == State.DONE ? " JOIN outcome o ON o.id = t.id AND o.state = 'DONE'" : "")
-              + " WHERE t.id > ?"
-              + conditions
-              + " ORDER BY t.id LIMIT ?";
+          "SELECT STRAIGHT_JOIN t.id FROM %1$s WHERE %2$s > ? AND %2$s <= ? %3$s ORDER BY %2$s LIMIT ?"
+              .formatted(from, id, conditions);
     }
     parameters.add(after);
+    parameters.add(through);
     parameters.addAll(values);
     parameters.add(limit);
     return new Statement(TASKS.formatted(ids), parameters);
@@ -184,21 +186,27 @@ final class TaskRows {
   }
 
   private static Statement pending(
-      String conditions, List<Object> values, List<Tail> tails, long after, int limit) {
+      String conditions,
+      List<Object> values,
+      List<Tail> tails,
+      long after,
+      long through,
+      int limit) {
     List<Object> parameters = new ArrayList<>();
     StringBuilder ids =
         new StringBuilder(
             """
             (SELECT s.id FROM straggler s STRAIGHT_JOIN task t ON t.id = s.id
                 LEFT JOIN outcome o ON o.id = s.id LEFT JOIN attempt a ON a.id = s.id
-            WHERE s.id > ? AND o.id IS NULL AND a.id IS NULL\
+            WHERE s.id > ? AND s.id <= ? AND o.id IS NULL AND a.id IS NULL\
             """);
     ids.append(conditions).append(" ORDER BY s.id LIMIT ?)\n");
     parameters.add(after);
+    parameters.add(through);
     parameters.addAll(values);
     parameters.add(limit);
     String neverTried = conditions + " AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.id = t.id)";
-    tails.forEach(tail -> append(ids, parameters, tail, neverTried, values, after, limit));
+    tails.forEach(tail -> append(ids, parameters, tail, neverTried, values, after, through, limit));
     return ordered(ids, parameters, limit);
   }
 
@@ -209,6 +217,7 @@ final class TaskRows {
       String conditions,
       List<Object> values,
       long after,
+      long through,
       int limit) {
     ids.append(
             """
@@ -219,7 +228,7 @@ final class TaskRows {
         .append(conditions)
         .append(" ORDER BY t.id LIMIT ?)\n");
     parameters.add(Math.max(tail.settledTo(), after));
-    parameters.add(tail.last());
+    parameters.add(Math.min(tail.last(), through));
     parameters.addAll(values);
     parameters.add(limit);
   }
@@ -337,8 +346,12 @@ final class TaskRows {
     String heirOf = row.getString("heir_of");
     return new Standing(
         row.getLong("term"),
-        row.getLong("inherited") > 0,
+        row.getLong("terms"),
         heirOf == null ? List.of() : List.of(heirOf.split(",")));
+  }
+
+  static boolean isAllAbsorbed(RowSet<Row> rows) {
+    return rows.iterator().next().getLong("unabsorbed") == 0;
   }
 
   static List<Absorbed> absorbed(RowSet<Row> rows) {

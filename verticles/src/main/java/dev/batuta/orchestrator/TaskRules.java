@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class TaskRules {
   static final int MAX_ATTEMPTS = 100;
   static final int MAX_NAME = 64;
+  private static final int MAX_KEY = 200;
   private static final int SHOWN = 40;
 
   /** Of a submission, so that it stays below what the database takes in one call. */
@@ -50,8 +51,10 @@ final class TaskRules {
           "bad-batch", "A submission has 1 to " + TaskStore.MAX_BATCH + " tasks, not " + count);
     }
     String key = submit.key();
-    if (key != null && (key.isEmpty() || key.length() > 200)) {
-      throw invalid("bad-key", "An idempotency key has 1 to 200 characters, not " + key.length());
+    if (key != null && (key.isEmpty() || characters(key) > MAX_KEY)) {
+      throw invalid(
+          "bad-key",
+          "An idempotency key has 1 to " + MAX_KEY + " characters, not " + characters(key));
     }
     // Equal ones, of which a bulk may consist, are one in memory.
     List<NewTask> tasks = new ArrayList<>(count);
@@ -155,7 +158,7 @@ final class TaskRules {
   }
 
   private static void checkUser(String user) {
-    if (user.isBlank() || user.length() > MAX_NAME) {
+    if (user.isBlank() || characters(user) > MAX_NAME) {
       throw invalid(
           "bad-user", "A user has 1 to " + MAX_NAME + " characters, not '" + shown(user) + "'");
     }
@@ -178,6 +181,11 @@ final class TaskRules {
               + " is above 0, not "
               + amount);
     }
+  }
+
+  /** As the database and the gateway count them: one that Java needs two for is one. */
+  private static int characters(String text) {
+    return text.codePointCount(0, text.length());
   }
 
   private static String shown(String text) {

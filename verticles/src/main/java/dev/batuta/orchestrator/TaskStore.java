@@ -64,10 +64,12 @@ public interface TaskStore {
    * What the database says of a server.
    *
    * @param term in force, 0 when it never had one
-   * @param inherits whether it was given terms that it has not absorbed
+   * @param terms how many it has: that in force, those before it, and those that it was given.
+   *     Whoever has not heard of the absorption of all of them absorbs, also when a late call
+   *     already has
    * @param heirOf whose tasks it was given, as long as they have not come back
    */
-  record Standing(long term, boolean inherits, List<String> heirOf) {}
+  record Standing(long term, long terms, List<String> heirOf) {}
 
   /**
    * A task without an outcome.
@@ -154,7 +156,8 @@ public interface TaskStore {
   /**
    * Takes a new term for the queue of a server. The tasks of its older terms stay its own. One is
    * added to the attempt of those that may have been dispatched; those without attempts left end
-   * DEAD.
+   * DEAD. Where that takes more than some seconds, as with millions of tasks, the rest is left to
+   * {@link #absorb}, and {@link Standing#terms} says so.
    */
   Future<Opened> open(String server);
 
@@ -162,9 +165,9 @@ public interface TaskStore {
   Future<Standing> standing(String server);
 
   /**
-   * Absorbs the terms that this server was given: one is added to the attempt of those of their
-   * tasks that may have been dispatched, and all become readable by {@link #unfinished}. What runs
-   * under the term in force goes on.
+   * Absorbs the terms that this server was given, or had before: one is added to the attempt of
+   * those of their tasks that may have been dispatched, and all become readable by {@link
+   * #unfinished}. What runs under the term in force goes on.
    *
    * @return all that the term in force has absorbed, from its opening on
    */
@@ -210,9 +213,11 @@ public interface TaskStore {
   Future<Void> dispatching(String server, long term, long throughId);
 
   /**
-   * The same of the tasks of one kind, which not every worker takes: those of other kinds up to
-   * this id are as they were. Without it they count as dispatched, too, and a take-over costs them
-   * an attempt.
+   * The same of the tasks of one kind, which not every worker takes, or of one priority of the
+   * others: the rest up to this id are as they were. Without it they count as dispatched, too, and
+   * a take-over costs them an attempt.
+   *
+   * @param kind the name of the kind, or {@code #} and the priority
    */
   default Future<Void> dispatching(String server, long term, String kind, long throughId) {
     return dispatching(server, term, throughId);

@@ -13,7 +13,7 @@ public final class Kinds {
   /** What every worker of this version takes: the ledger's, and COMPUTE. */
   public static final List<String> COMMON = List.of("QUERY", "UPDATE", "TRANSFER", "COMPUTE");
 
-  /** Those that a user cannot add; EXTERNAL waits for a worker that takes it. */
+  /** Those that are known everywhere; a user may add a handler of EXTERNAL, and of no other. */
   public static final List<String> BUILT_IN =
       List.of("QUERY", "UPDATE", "TRANSFER", "COMPUTE", "EXTERNAL");
 

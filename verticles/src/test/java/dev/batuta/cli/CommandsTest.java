@@ -173,6 +173,21 @@ final class CommandsTest {
   }
 
   @Test
+  void aListGoesOnAfterAPageOnWhichNothingWasFound() throws IOException {
+    var last = "{\"items\":[%s],\"next\":null}".formatted(done("77"));
+    try (var server =
+        new FakeServer(
+            asked ->
+                asked.path().contains("after=40000")
+                    ? new Reply(200, last)
+                    : new Reply(200, "{\"items\":[],\"next\":\"40000\"}"))) {
+      assertThat(run(server, "tasks", "--state", "DONE", "--user", "alice", "--json")).isZero();
+      assertThat(json(out.toString()).at("/items/0/id").asText()).isEqualTo("77");
+      assertThat(err.toString()).isEmpty();
+    }
+  }
+
+  @Test
   void historyPrintsEachMessageWithItsLamportClock() throws IOException {
     var page =
         "{\"items\":[{\"channel\":\"geral\",\"user\":\"alice\",\"text\":\"olá\",\"clock\":42}],\"next\":null}";

@@ -113,13 +113,22 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Closes the connection that runs a statement with this mark; false when there is none. */
   public boolean killStatement(String mark) {
+    return end("KILL ", mark);
+  }
+
+  /** Ends a statement with this mark, and not its connection; false when there is none. */
+  public boolean interruptStatement(String mark) {
+    return end("KILL QUERY ", mark);
+  }
+
+  private boolean end(String command, String mark) {
     Optional<Long> connection =
         number(
             "SELECT MAX(id) FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
                 + " AND info LIKE '%"
                 + mark
                 + "%'");
-    connection.ifPresent(id -> execute("KILL " + id));
+    connection.ifPresent(id -> execute(command + id));
     return connection.isPresent();
   }
 

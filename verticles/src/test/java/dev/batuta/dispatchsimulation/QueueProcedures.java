@@ -105,6 +105,7 @@ final class QueueProcedures {
           model
               .rowsOf(old.number)
               .filter(row -> row.ended == null && row.id <= old.dispatchedTo)
+              .filter(row -> row.task.notBeforeMillis() < model.now.getAsLong() + 60_000)
               .toList()
               .reversed();
       List<Row> some = dispatched.stream().limit(GIVEN_UP_AT_ONCE).toList();
@@ -141,17 +142,15 @@ final class QueueProcedures {
   Standing standing(String server) {
     Queue queue = model.queues.get(server);
     if (queue == null) {
-      return new Standing(0, false, List.of());
+      return new Standing(0, 0, List.of());
     }
-    boolean inherits =
-        model.terms.values().stream()
-            .anyMatch(term -> term.server.equals(server) && term.carrier != queue.term);
+    long terms = model.terms.values().stream().filter(term -> term.server.equals(server)).count();
     List<String> heirOf =
         model.queues.entrySet().stream()
             .filter(each -> server.equals(each.getValue().heir))
             .map(Map.Entry::getKey)
             .toList();
-    return new Standing(queue.term, inherits, heirOf);
+    return new Standing(queue.term, terms, heirOf);
   }
 
   /** Takes a queue away, whatever its server thinks of it; false when there is nothing to take. */

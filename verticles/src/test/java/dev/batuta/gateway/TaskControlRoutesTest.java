@@ -87,6 +87,19 @@ class TaskControlRoutesTest {
   }
 
   @Test
+  void tasksAreListedByUserForAdminsAndForThemselves() {
+    String id = later();
+    String path = "/api/v1/tasks?state=PENDING&user=alice";
+    for (String token : List.of(alice, admin)) {
+      assertThat(gateway.call("GET", path, token, null).body()).contains(id);
+    }
+    assertThat(gateway.call("GET", "/api/v1/tasks?state=PENDING&user=bob", admin, null).body())
+        .doesNotContain(id);
+    assertThat(gateway.call("GET", path, bob, null).status()).isEqualTo(403);
+    post(id + "/cancel", alice);
+  }
+
+  @Test
   void aCheckpointShowsWhatIsUnfinishedPageByPageAndWhereItIs() {
     String first = later();
     String second = later();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.External;
+import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.Operation;
 import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Query;
@@ -125,14 +126,19 @@ final class LedgerModelTest {
       // A third of them are updates only, and most of these without a gap.
       boolean updates = random.nextInt(3) == 0;
       List<Assignment> batch = new ArrayList<>();
+      List<NewTask> accepted = new ArrayList<>();
       for (int i = 1 + random.nextInt(30); i > 0; i--) {
         if (!earlier.isEmpty() && random.nextInt(updates ? 200 : 40) == 0) {
           batch.add(earlier.get(random.nextInt(earlier.size())));
         } else {
-          batch.add(
-              new Assignment(
-                  TaskStore.id(term, next++), 1, 0, payload(random, users, harmless, updates)));
+          Payload payload = payload(random, users, harmless, updates);
+          batch.add(new Assignment(TaskStore.id(term, next++), 1, 0, payload));
+          accepted.add(new NewTask(payload, 0, 0, 0, 1));
         }
+      }
+      if (!accepted.isEmpty()) {
+        long first = TaskStore.id(term, next - accepted.size());
+        await(tasks.accept(server, term, "alice", null, first, accepted));
       }
       for (Assignment each : batch) {
         if (!expected.containsKey(each.id())) {

@@ -6,6 +6,7 @@ import dev.batuta.bus.Member;
 import dev.batuta.bus.Membership;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ClusterMessage.NodeState;
+import dev.batuta.orchestrator.FarmView;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -14,9 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 
 /**
@@ -32,9 +36,23 @@ public final class TestCluster implements AutoCloseable {
           Duration.ofSeconds(3),
           Duration.ofSeconds(60));
 
-  /** One of them. */
+  /**
+   * One of them.
+   *
+   * @param farm what its heartbeats say of its load; none unless it is set
+   */
   public record TestNode(
-      String name, int rank, long incarnation, Cluster cluster, Membership membership) {
+      String name,
+      int rank,
+      long incarnation,
+      Cluster cluster,
+      Membership membership,
+      AtomicReference<Supplier<Optional<FarmView>>> farm) {
+    /** The workers that serve it; none unless that is set. */
+    public Optional<FarmView> workers() {
+      return present(farm);
+    }
+
     public Vertx vertx() {
       return cluster.vertx();
     }
@@ -70,29 +88,48 @@ public final class TestCluster implements AutoCloseable {
     addresses.add(address.getHost() + ":" + address.getPort());
     int rank = addresses.size();
     long incarnation = ThreadLocalRandom.current().nextLong();
+    AtomicReference<Supplier<Optional<FarmView>>> farm = new AtomicReference<>(Optional::empty);
     Membership membership =
         new Membership(
             cluster.bus(),
             cluster.hazelcast(),
             TIMES,
             () ->
-                new Heartbeat(
+                heartbeat(
                     node,
                     incarnation,
                     cluster.manager().getNodeId(),
-                    ProcessHandle.current().pid(),
-                    "",
-                    List.of("server", "worker", "gateway"),
                     rank,
-                    NodeState.READY,
-                    0,
-                    0,
-                    0,
-                    true));
+                    present(farm).orElse(FarmView.NONE)));
     await(membership.deploy(cluster.vertx()));
-    TestNode started = new TestNode(node, rank, incarnation, cluster, membership);
+    TestNode started = new TestNode(node, rank, incarnation, cluster, membership, farm);
     nodes.put(node, started);
     return started;
+  }
+
+  private static Optional<FarmView> present(AtomicReference<Supplier<Optional<FarmView>>> farm) {
+    return Objects.requireNonNull(farm.get()).get();
+  }
+
+  private Heartbeat heartbeat(
+      String node, long incarnation, String member, int rank, FarmView farm) {
+    return new Heartbeat(
+        node,
+        incarnation,
+        member,
+        ProcessHandle.current().pid(),
+        "",
+        List.of("server", "worker", "gateway"),
+        rank,
+        NodeState.READY,
+        0,
+        0,
+        0,
+        true,
+        farm.queued(),
+        farm.running(),
+        farm.workers(),
+        farm.borrowed(node, nodes.keySet()));
   }
 
   /** A node that was started. */

@@ -19,6 +19,7 @@ import dev.batuta.orchestrator.DispatchInput.Left;
 import dev.batuta.orchestrator.DispatchInput.Loaded;
 import dev.batuta.orchestrator.DispatchInput.Marked;
 import dev.batuta.orchestrator.DispatchInput.Reported;
+import dev.batuta.orchestrator.DispatchInput.Tick;
 import dev.batuta.task.Kinds;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -116,6 +117,31 @@ class DispatchKindsTest {
     assertThat(store.values()).hasSize(700).allMatch(task -> task.kind().equals("EXTERNAL"));
     assertThat(dispatch.queue().size()).isZero();
     assertThat(dispatch.queue().pending()).isEqualTo(700);
+  }
+
+  @Test
+  void whatNobodyTakesCallsNoWorkersFromOthers() {
+    accept(700, 9, DispatchKindsTest::external);
+    accept(200, 0, DispatchKindsTest::query);
+    assertThat(dispatch.farm().queued()).isEqualTo(200);
+    assertThat(dispatch.farm().aside()).isEqualTo(700);
+
+    dispatch = new Dispatch(DispatchWorld.SETTINGS, 2, store.size(), 1);
+    give(new Tick());
+    assertThat(dispatch.farm().queued()).isEqualTo(200);
+    assertThat(dispatch.farm().aside()).isEqualTo(700);
+    join("w", Kinds.COMMON);
+    assertThat(dispatch.farm().queued()).isZero();
+    assertThat(dispatch.farm().aside()).isEqualTo(700);
+  }
+
+  @Test
+  void aWorkerThatTakesOnlyItsOwnKindIsNotOneThatIsLentOrThatServesTheOthers() {
+    join("x", List.of("EXTERNAL"));
+    accept(200, 0, DispatchKindsTest::query);
+    assertThat(dispatch.farm().hands()).isEmpty();
+    assertThat(dispatch.farm().queued()).isEqualTo(200);
+    assertThat(dispatch.workers("s")).hasSize(1);
   }
 
   @Test

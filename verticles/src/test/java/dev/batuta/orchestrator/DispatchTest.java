@@ -147,4 +147,27 @@ class DispatchTest {
     assertThat(view.workers()).isZero();
     assertThat(sent(give(new Alive("w", 1, false))).worker()).isEqualTo("w");
   }
+
+  @Test
+  void aGoodbyeOutdatesAllRegistrationsBeforeIt() {
+    give(new Joined("w", "s", 5, 10, Kinds.COMMON));
+    give(new Left("w", 7, true));
+    assertThat(dispatch.farm().hands()).isEmpty();
+    for (DispatchInput late :
+        List.of(new Alive("w", 5, false), new Joined("w", "s", 7, 10, Kinds.COMMON))) {
+      assertThat(all(give(late), DispatchEffect.TurnAway.class)).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatIsGivenUpBeforeItWasDeliveredGivesItsCreditBack() {
+    give(new Joined("w", "s", 1, 1, Kinds.COMMON));
+    long id = dispatch.reserve(1).orElseThrow();
+    Send lost = sent(give(new Accepted(id, List.of(entry(id)))));
+    give(new DispatchInput.Cancelling(id));
+    give(new DispatchInput.Cancelled(id, "QUERY"));
+
+    Send again = sent(give(new DispatchInput.Undelivered("w", 1, lost.tasks())));
+    assertThat(again.tasks()).isEqualTo(lost.tasks());
+  }
 }

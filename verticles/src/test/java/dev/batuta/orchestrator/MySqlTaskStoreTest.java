@@ -9,6 +9,7 @@ import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.External;
 import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.Operation;
+import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
@@ -79,6 +80,25 @@ final class MySqlTaskStoreTest {
     }
 
     @Test
+    void aTakeOverCostsNoAttemptsOfWhatWasOvertakenByAHigherPriority() {
+      long term = open().term();
+      NewTask low = new NewTask(new Query("u1"), 0, 0, 0, 1);
+      NewTask high = new NewTask(new Query("u1"), 9, 0, 0, 2);
+      NewTask external = new NewTask(new External("1"), 9, 0, 0, 2);
+      List<Long> ids = accept(term, 1, low, high, external, low, high);
+      await(store.dispatching(server, term, "#9", ids.get(2)));
+      open();
+      assertThat(await(store.unfinished(server, 0, 10)))
+          .extracting(Pending::id, Pending::attempt)
+          .containsExactly(
+              tuple(ids.get(0), 1),
+              tuple(ids.get(1), 2),
+              tuple(ids.get(2), 1),
+              tuple(ids.get(3), 1),
+              tuple(ids.get(4), 1));
+    }
+
+    @Test
     void aTakeOverCostsNoAttemptsOfWhatWaitsForAWorkerOfItsKind() {
       long term = open().term();
       NewTask external = new NewTask(new External("1"), 5, 0, 0, 2);
@@ -141,6 +161,47 @@ final class MySqlTaskStoreTest {
       assertThat(await(ledger.account("race")).orElseThrow().balance())
           .isEqualByComparingTo(new BigDecimal("0.01").multiply(BigDecimal.valueOf(done)));
       assertThat(await(ledger.audit()).ok()).isTrue();
+    }
+  }
+
+  @Nested
+  final class Retention extends RetentionContract {
+    @Override
+    TaskStore newStore() {
+      return MySqlTaskStoreTest.newStore();
+    }
+
+    @Override
+    RetentionStore retention() {
+      return new MySqlRetentionStore(DATABASE.database());
+    }
+
+    @Override
+    void age(long firstId, long lastId, Duration by) {
+      String earlier = " - INTERVAL " + by.toSeconds() + " SECOND";
+      String those = " WHERE id BETWEEN " + firstId + " AND " + lastId;
+      DATABASE.execute("UPDATE task SET created_at = created_at" + earlier + those);
+      DATABASE.execute("UPDATE outcome SET finished_at = finished_at" + earlier + those);
+    }
+
+    @Test
+    void aWorkerThatWakesAfterItsTaskWasDeletedChangesNoBalance() {
+      LedgerStore ledger = new MySqlLedgerStore(DATABASE.database());
+      await(ledger.create("late", BigDecimal.ONE, BigDecimal.ZERO));
+      NewTask withdrawal = new NewTask(new Update("late", Operation.WITHDRAW, "5.00"), 0, 0, 0, 3);
+      long term = open().term();
+      long id = accept(term, 1, withdrawal).getFirst();
+      List<Assignment> batch = List.of(new Assignment(id, 1, 0, withdrawal.payload()));
+      assertThat(await(ledger.execute(server, term, "W1", batch))).hasSize(1);
+      // Its term is over and settled; the next one would let in what it takes for new.
+      long next = open().term();
+      age(id, id, Duration.ofDays(8));
+      await(retention().forgetTasks(server, 0, Duration.ofDays(7), 1000));
+      assertThat(await(store.read(id))).isEmpty();
+      DATABASE.execute("UPDATE account SET balance = 50 WHERE user = 'late'");
+      DATABASE.execute("UPDATE entry SET amount = 50, balance = 50 WHERE user = 'late'");
+      assertThat(await(ledger.execute(server, next, "W1", batch))).isEmpty();
+      assertThat(await(ledger.account("late")).orElseThrow().balance()).isEqualByComparingTo("50");
     }
   }
 }

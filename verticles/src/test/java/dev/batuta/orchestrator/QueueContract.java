@@ -117,6 +117,21 @@ abstract class QueueContract extends TaskStoreFixture {
   }
 
   @Test
+  void whatIsToBeginLaterUsesUpNoAttempts() {
+    long term = open().term();
+    long tomorrow = System.currentTimeMillis() + 86_400_000;
+    NewTask later = new NewTask(new Query("u1"), 0, tomorrow, 0, 2);
+    List<Long> ids = accept(term, 1, later, QUERY);
+    for (int start = 0; start < 3; start++) {
+      await(store.dispatching(server, term, ids.get(1)));
+      term = open().term();
+    }
+    assertThat(await(store.unfinished(server, 0, 10)))
+        .extracting(Pending::id, Pending::attempt)
+        .contains(org.assertj.core.groups.Tuple.tuple(ids.get(0), 1));
+  }
+
+  @Test
   void startsWithoutDispatchUseUpNoAttempts() {
     long term = open().term();
     long id = accept(term, 1, QUERY).getFirst();

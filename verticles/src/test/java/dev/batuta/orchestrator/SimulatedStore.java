@@ -80,7 +80,7 @@ final class SimulatedStore {
   }
 
   boolean marked(Entry task) {
-    String kind = task.common ? null : task.kind();
+    String kind = Marks.kindOf(task);
     return task.id <= dispatchedTo.getOrDefault(scope(task.id, kind), 0L);
   }
 

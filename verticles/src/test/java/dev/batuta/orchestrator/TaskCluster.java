@@ -16,6 +16,7 @@ import dev.batuta.codec.TaskMessage.Read;
 import dev.batuta.codec.TaskMessage.Submit;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.Update;
+import dev.batuta.codec.TaskMessage.WorkerView;
 import dev.batuta.database.Database;
 import dev.batuta.database.DatabaseAddress;
 import dev.batuta.database.IncarnationLock;
@@ -24,6 +25,8 @@ import dev.batuta.election.EpochStore.Claim;
 import dev.batuta.election.MySqlEpochStore;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.ledger.MySqlLedgerStore;
+import dev.batuta.lending.LendingVerticle;
+import dev.batuta.lending.Thresholds;
 import dev.batuta.node.TestCluster;
 import dev.batuta.node.TestCluster.TestNode;
 import dev.batuta.succession.LeaseVerticle;
@@ -42,6 +45,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +93,7 @@ final class TaskCluster implements AutoCloseable {
             tasks(server),
             OrchestratorSettings.of(maxQueue, 5, HEARTBEAT),
             () -> live(server));
+    node(server).farm().set(verticle::farm);
     deployments.put(server, await(node(server).vertx().deployVerticle(verticle)));
   }
 
@@ -157,20 +163,49 @@ final class TaskCluster implements AutoCloseable {
   }
 
   void startWorker(String worker, String server) {
-    startWorker(worker, server, TaskHandlers.none(), () -> {});
+    startWorker(worker, server, server, 1000, TaskHandlers.none(), () -> {});
   }
 
   /** One that takes kinds of users' own too. */
   void startWorker(String worker, String server, TaskHandlers handlers, Runnable crash) {
+    startWorker(worker, server, server, 1000, handlers, crash);
+  }
+
+  /** Starts a worker of a server on the node of another one, with whom it dies. */
+  void startWorker(String worker, String home, String on, int credits) {
+    startWorker(worker, home, on, credits, TaskHandlers.none(), () -> {});
+  }
+
+  private void startWorker(
+      String worker, String home, String on, int credits, TaskHandlers handlers, Runnable crash) {
     WorkerVerticle verticle =
         new WorkerVerticle(
-            node(server).bus(),
-            ledger(server),
+            node(on).bus(),
+            ledger(on),
             handlers,
-            WorkerSettings.of(worker, server, 1000, HEARTBEAT, () -> live(server)),
+            WorkerSettings.of(worker, home, credits, HEARTBEAT, () -> live(on)),
             crash);
-    deployments.put(worker, await(node(server).vertx().deployVerticle(verticle)));
-    awaitWorker(server, worker);
+    deployments.put(worker, await(node(on).vertx().deployVerticle(verticle)));
+    awaitWorker(home, worker);
+  }
+
+  /** Lets every server lend and borrow. */
+  void lend(Thresholds thresholds) {
+    for (TestNode node : cluster.nodes()) {
+      LendingVerticle verticle =
+          new LendingVerticle(
+              node.bus(),
+              node::workers,
+              node.membership()::servers,
+              thresholds,
+              System.currentTimeMillis());
+      await(node.vertx().deployVerticle(verticle));
+    }
+  }
+
+  /** Names of the workers that a server lists. */
+  Set<String> farm(String server) {
+    return counts(server).workers().stream().map(WorkerView::id).collect(Collectors.toSet());
   }
 
   void awaitWorker(String server, String worker) {

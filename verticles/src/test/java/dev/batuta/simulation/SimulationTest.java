@@ -1,21 +1,10 @@
 package dev.batuta.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,96 +17,45 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class SimulationTest {
   private static final int SCHEDULES = Integer.getInteger("batuta.schedules", 1_000);
-  private static final int SHOWN_LINES = 400;
   private static final int TRIES_FOR_A_MUTATION = 300;
 
   @Test
   void whateverFailsAndReturnsTheClusterIsSafeAndSettles() {
-    Long replay = Long.getLong("batuta.seed");
-    if (replay != null) {
-      replay(replay);
-      return;
-    }
-    long[] seeds = new Random().longs(SCHEDULES).toArray();
-    Queue<Long> broken = new ConcurrentLinkedQueue<>();
-    AtomicInteger run = new AtomicInteger();
     long began = System.nanoTime();
-    LongStream.of(seeds)
-        .parallel()
-        .filter(seed -> broken.isEmpty())
-        .forEach(
-            seed -> {
-              if (violation(seed, Mutation.NONE).isPresent()) {
-                broken.add(seed);
-              }
-              run.incrementAndGet();
-            });
+    int run = Seeds.fresh(SCHEDULES, seed -> run(seed, Mutation.NONE), SimulationTest::tell);
     System.out.printf(
-        "%d schedules of 5 simulated minutes in %.1f s%n",
-        run.get(), (System.nanoTime() - began) / 1e9);
-    broken.forEach(SimulationTest::replay);
+        "%d schedules of 5 simulated minutes in %.1f s%n", run, (System.nanoTime() - began) / 1e9);
   }
 
   static LongStream failedSeeds() {
-    try (var in =
-        Objects.requireNonNull(SimulationTest.class.getResourceAsStream("failed-seeds.txt"))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-          .lines()
-          .map(line -> line.replaceAll("#.*", "").strip())
-          .filter(line -> !line.isEmpty())
-          .mapToLong(Long::parseLong);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Seeds.failed(SimulationTest.class);
   }
 
   @ParameterizedTest
   @MethodSource("failedSeeds")
   void aSeedThatOnceFailedNoLongerDoes(long seed) {
-    violation(seed, Mutation.NONE).ifPresent(why -> replay(seed));
+    Seeds.replay(seed, SimulationTest::tell);
   }
 
   @Test
   void aSeedReplaysExactly() {
-    List<String> first = new ArrayList<>();
-    List<String> second = new ArrayList<>();
-    Schedule.run(42, Mutation.NONE, first);
-    Schedule.run(42, Mutation.NONE, second);
-    assertThat(first).isNotEmpty().isEqualTo(second);
+    Seeds.replaysExactly(trace -> tell(42, trace));
   }
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   void aBrokenRuleIsFound(Mutation mutation) {
     Optional<String> found =
-        Stream.iterate(1L, seed -> seed + 1)
-            .limit(TRIES_FOR_A_MUTATION)
-            .flatMap(seed -> violation(seed, mutation).stream())
-            .findFirst();
+        Seeds.violation(TRIES_FOR_A_MUTATION, seed -> run(seed, mutation), any -> true);
     assertThat(found).as("what %s breaks", mutation).isPresent();
     assertThat(found.orElseThrow()).containsPattern(mutation.sign());
   }
 
-  private static Optional<String> violation(long seed, Mutation mutation) {
-    try {
-      Schedule.run(seed, mutation, new World.Untraced());
-      return Optional.empty();
-    } catch (Invariants.Violation violation) {
-      return Optional.of(Objects.requireNonNull(violation.getMessage()));
-    }
+  private static void run(long seed, Mutation mutation) {
+    Schedule.run(seed, mutation, new World.Untraced());
   }
 
-  private static void replay(long seed) {
-    List<String> trace = new ArrayList<>();
-    try {
-      Schedule.run(seed, Mutation.NONE, trace);
-      trace.forEach(System.out::println);
-    } catch (Invariants.Violation violation) {
-      String story =
-          String.join("\n", trace.subList(Math.max(0, trace.size() - SHOWN_LINES), trace.size()));
-      fail(
-          "seed %d: %s%nreplay it by -Dbatuta.seed=%d; add it to failed-seeds.txt%n%s"
-              .formatted(seed, violation.getMessage(), seed, story));
-    }
+  private static void tell(long seed, List<String> trace) {
+    Schedule.run(seed, Mutation.NONE, trace);
   }
 }
