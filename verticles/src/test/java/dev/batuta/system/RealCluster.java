@@ -7,6 +7,10 @@ import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -25,11 +29,14 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** A cluster that {@code ./batuta up} runs on data of its own and free ports. */
 final class RealCluster implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(4);
+  private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final Path HOME = home();
+  private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(ANSWER).build();
 
   private final Path data;
   private final Process up;
@@ -127,28 +134,59 @@ final class RealCluster implements AutoCloseable {
     return result.json();
   }
 
-  /** Waits until {@code status} answers and shows what is wanted. */
+  /** What {@code status --json} prints, of the first server that answers; without a process. */
+  JsonObject seen() throws IOException {
+    @Nullable IOException away = null;
+    for (ClusterFile.Server server : ClusterFile.read(data).orElseThrow().servers()) {
+      try {
+        HttpResponse<String> answer =
+            HTTP.send(
+                HttpRequest.newBuilder(URI.create(server.url() + "/api/v1/cluster"))
+                    .timeout(ANSWER)
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() == 200) {
+          return new JsonObject(answer.body());
+        }
+      } catch (IOException e) {
+        away = e;
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+    throw new IOException("no server says who is there", away);
+  }
+
+  /** Waits until somebody answers and shows what is wanted. */
   JsonObject awaitStatus(String wanted, Predicate<JsonObject> condition) {
     JsonObject[] last = new JsonObject[1];
     Awaitility.await(wanted)
         .atMost(Duration.ofSeconds(90))
-        .pollInterval(Duration.ofMillis(300))
+        .pollInterval(Duration.ofMillis(100))
         .ignoreExceptions()
         .until(
             () -> {
-              last[0] = status();
+              last[0] = seen();
               return condition.test(last[0]);
             });
     return Objects.requireNonNull(last[0]);
   }
 
-  /** The process of a node. */
+  /** The process of a node, as it is seen now. */
   ProcessHandle process(String node) {
-    return nodes(status()).stream()
-        .filter(n -> n.getString("name").equals(node))
-        .map(n -> ProcessHandle.of(n.getLong("pid")).orElseThrow())
+    try {
+      return process(seen(), node);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ProcessHandle process(JsonObject seen, String node) {
+    return nodes(seen).stream()
+        .filter(each -> each.getString("name").equals(node))
+        .flatMap(each -> ProcessHandle.of(each.getLong("pid")).stream())
         .findFirst()
-        .orElseThrow(() -> new AssertionError(node + " is not in status"));
+        .orElseThrow(() -> new AssertionError(node + " does not run: " + seen));
   }
 
   /** Kills a node as {@code kill -9} does, and waits until it is back under another pid. */
@@ -172,6 +210,20 @@ final class RealCluster implements AutoCloseable {
     return nodes.stream().map(JsonObject.class::cast).toList();
   }
 
+  /** Those nodes of a status that are ready. */
+  static List<JsonObject> ready(JsonObject status) {
+    return nodes(status).stream().filter(node -> node.getString("state").equals("ready")).toList();
+  }
+
+  /** The process of a node, once that is ready. */
+  ProcessHandle awaitReady(String node) {
+    return process(
+        awaitStatus(
+            node + " is ready",
+            now -> ready(now).stream().anyMatch(each -> each.getString("name").equals(node))),
+        node);
+  }
+
   /** The URLs of all servers, by name. */
   Map<String, String> urls() {
     return nodes(status()).stream()
@@ -181,9 +233,34 @@ final class RealCluster implements AutoCloseable {
 
   /** The process of the database, as {@code up} recorded it; empty while there is none. */
   Optional<ProcessHandle> database() {
+    return recorded(data.resolve("run/database.json"));
+  }
+
+  /**
+   * Kills everything of this cluster at one moment, as a power cut does: {@code up}, all nodes and
+   * the database. Another one may then be started on the same data.
+   */
+  void killEverything() {
+    up.destroyForcibly();
+    List<ProcessHandle> all;
+    try (Stream<Path> records = Files.list(data.resolve("run"))) {
+      all =
+          records
+              .filter(file -> file.toString().endsWith(".json"))
+              .flatMap(file -> recorded(file).stream())
+              .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    all.forEach(ProcessHandle::destroyForcibly);
+    Awaitility.await("nothing runs any more")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !up.isAlive() && all.stream().noneMatch(ProcessHandle::isAlive));
+  }
+
+  private static Optional<ProcessHandle> recorded(Path file) {
     try {
-      JsonObject record = new JsonObject(Files.readString(data.resolve("run/database.json")));
-      return ProcessHandle.of(record.getLong("pid"));
+      return ProcessHandle.of(new JsonObject(Files.readString(file)).getLong("pid"));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
