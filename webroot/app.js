@@ -18,7 +18,7 @@ import { mountSubmit } from './submit.js';
 import { mountTasks } from './tasks.js';
 import { mountWorkers } from './workers.js';
 
-const OPEN_TYPES = ['coordinator', 'clock', 'nodes', 'tasks'];
+const OPEN_TYPES = ['coordinator', 'clock', 'nodes', 'tasks', 'lending'];
 const RETRY_MILLIS = 1_500;
 
 const live = new Live({

@@ -3,6 +3,7 @@
 const CHANGES_KEPT = 60;
 const ROUNDS_KEPT = 240;
 const RATES_KEPT = 120;
+const LENDING_KEPT = 40;
 const SILENCE_MILLIS = 3_000;
 
 const listeners = [];
@@ -17,6 +18,8 @@ export const model = {
   changes: [],
   nodes: [],
   workers: [],
+  /** What masters told of workers that they lend, oldest first. */
+  lending: [],
   tasks: {},
   rates: [],
   recent: [],
@@ -57,6 +60,7 @@ export function knownUntil() {
   return clusterNow() - (silence > SILENCE_MILLIS ? silence : 0);
 }
 
+let lendingHeard = 0;
 let lastInstant = null;
 let lastEventAt = 0;
 
@@ -111,6 +115,10 @@ const apply = {
     model.nodes = body.nodes.map((node) => ({ ...node, clock: Math.max(node.clock ?? 0, clocks.get(`${node.name} ${node.pid}`) ?? 0) }));
     model.workers = body.workers ?? [];
     touch('nodes', 'workers');
+  },
+  lending(body) {
+    if (body.change) model.lending = [...model.lending, { ...body.change, at: body.at, key: ++lendingHeard }].slice(-LENDING_KEPT);
+    touch('workers');
   },
   tasks(body) {
     model.tasks = body.tasks;

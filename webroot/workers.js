@@ -1,9 +1,12 @@
 // Workers by the master that they serve now.
 import { attribute, byId, h, keyed, s, text } from './dom.js';
-import { number, t } from './i18n.js';
+import { clockTime, number, t } from './i18n.js';
 import { model, onChange } from './model.js';
 
 const natural = (a, b) => a.localeCompare(b, 'en', { numeric: true });
+
+const SHOWN = new Set(['asked', 'lent', 'returned', 'stayed']);
+const SHOWN_LATEST = 6;
 
 export function mountWorkers() {
   onChange(['workers'], () => {
@@ -12,6 +15,8 @@ export function mountWorkers() {
     const most = Math.max(1, ...model.workers.map((worker) => worker.outstanding ?? 0));
     keyed(byId('farms'), masters.map((master) => ({ master, workers: farms.get(master), most })), (each) => each.master, farm);
     byId('no-workers').hidden = model.workers.length > 0;
+    const told = model.lending.filter((change) => SHOWN.has(change.what)).slice(-SHOWN_LATEST).reverse();
+    keyed(byId('lending'), told, (change) => change.key, story);
   });
 }
 
@@ -19,6 +24,18 @@ function grouped(workers) {
   const farms = new Map();
   for (const worker of workers) farms.set(worker.master ?? '–', [...(farms.get(worker.master ?? '–') ?? []), worker]);
   return farms;
+}
+
+function story() {
+  const at = h('time', { class: 'under' });
+  const what = h('span');
+  return {
+    element: h('li', {}, at, what),
+    update(change) {
+      text(at, clockTime(Date.parse(change.at)));
+      text(what, t(`lending.${change.what}`, { ...change, n: number(change.count) }));
+    },
+  };
 }
 
 function farm() {
