@@ -1,29 +1,22 @@
 -- Executes QUERY, UPDATE and TRANSFER tasks: entries, balances and outcomes in one transaction, guarded by the
 -- term of the queue and by the attempt of each task.
 --
--- p_accounts [user, least, constant, factor, entries]: of each account of the batch, in the order of
--- users, which is the order of locking. The client has added up what the batch does to it: every
--- balance on the way is constant + factor * balance before, factor being 1, or 0 after a SET. The
--- batch is harmless if balance + least, the lowest after a withdrawal while the factor is 1, is
--- within the overdraft, null standing for nothing to check; if balance + p_most, the highest of all
--- accounts, is in range; and if nothing is withdrawn after a SET beyond what that set, which is the
--- client's to see.
+-- The client has added up what a batch does to each account: every balance on the way is
+-- constant + factor * balance before, factor being 1, or 0 after a SET. The batch is harmless if
+-- balance + least, the lowest after a withdrawal while the factor is 1, is within the overdraft, null
+-- standing for nothing to check; if balance + p_most, the highest of all accounts, is in range; and if
+-- nothing is withdrawn after a SET beyond what that set, which is the client's to see.
 --
--- p_tasks [id, attempt, user, operation, amount, error, change, change factor, constant, factor,
--- number, payee, entries of the account in this batch]: the change and the balance after it, in the same way; number counts the entries of
--- the account in this batch, 0 for none. A transfer is two rows: TRANSFER, the payer's, whose balance
--- is the result, and CREDIT, the payee's, which is a change but not a task.
+-- p_accounts are in the order of users, which is the order of locking.
+--
+-- execute_updates does first attempts of UPDATE tasks in the hope that all is well: accounts are
+-- changed first, then entries written from what they became, and outcomes from these. It does nothing
+-- and answers nothing if something is not well, and the client calls execute_ledger, which takes
+-- everything: a harmless batch of existing accounts and new tasks in three statements, any other task
+-- by task.
 --
 -- Indexes are forced: the statistics of a table that grows by thousands of rows a second are old, and
 -- a scan of accounts would lock them all.
---
--- A harmless batch of existing accounts and new tasks, which is nearly every one, is written in three
--- statements. Any other is executed task by task.
---
--- p_first: of UPDATE tasks of p_count consecutive ids, the first; else null. They are executed in the
--- hope that all is well (execute_updates): accounts are changed first, then entries written from what
--- they became, and outcomes from these. What is not well breaks a key, a NOT NULL or a count, and
--- the batch is executed with care.
 
 DROP PROCEDURE IF EXISTS execute_ledger;
 DROP PROCEDURE IF EXISTS execute_updates;
@@ -107,96 +100,91 @@ BEGIN
   CLOSE c_task;
 END //
 
--- In the transaction of execute_ledger. p_failed: nothing was done, as not all is well.
+-- p_accounts [user, constant, entries, factor (1), least (null)]; p_tasks [id - p_first, user, change,
+-- constant, entries of the account in this batch that come after it (0), factor (1), change factor (0)]:
+-- what stands in brackets may be left out. p_ids are id - p_first again, so that they are read at less
+-- cost. Answers the balances in the order of ids, and the instant of all.
 CREATE PROCEDURE execute_updates(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
   IN p_worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
   IN p_accounts LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_account_count INT,
   IN p_most DECIMAL(19,2),
-  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_first BIGINT, IN p_count INT,
-  OUT p_failed INT)
-BEGIN
+  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_ids LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_first BIGINT, IN p_last BIGINT)
+executing: BEGIN
   DECLARE v_now DATETIME(3);
-  DECLARE v_rows INT;
+  DECLARE EXIT HANDLER FOR 1062 ROLLBACK;   -- one that has an outcome
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  CALL guard_term(p_server, p_term);
   -- No attempt is given up meanwhile: that takes the fence alone.
-  SET p_failed = EXISTS (SELECT 1 FROM attempt WHERE id BETWEEN p_first AND p_first + p_count - 1);
-  SAVEPOINT before_updates;
-  work: BEGIN
-    -- A key that is there, a harm that is written as NULL, a balance out of range.
-    DECLARE EXIT HANDLER FOR 1062, 1048, 1264 SET p_failed = 1;
-    IF p_failed > 0 THEN LEAVE work; END IF;
-    INSERT INTO account (user, balance, overdraft, entries, opened_at)
-    SELECT j.user, 0, 0, 0, UTC_TIMESTAMP(3)
-    FROM JSON_TABLE(p_accounts, '$[*]' COLUMNS (
-        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
-        least DECIMAL(26,2) PATH '$[1]',
-        constant DECIMAL(26,2) PATH '$[2]',
-        factor INT PATH '$[3]',
-        entries INT PATH '$[4]')) j
-    ON DUPLICATE KEY UPDATE
-        account.previous = account.balance,
-        account.balance = IF(account.balance + j.least < -account.overdraft
-            OR account.balance + p_most > 99999999999999999.99, NULL, j.constant + j.factor * account.balance),
-        account.entries = account.entries + j.entries;
-    -- Two for each that was there and is changed, as all are; one for each that was not there.
-    SET v_rows = ROW_COUNT();
-    IF v_rows <> 2 * p_account_count THEN
-      SET p_failed = 1;
-      LEAVE work;
-    END IF;
-    -- After the locks, so that instants are in the order of entries.
-    SET v_now = UTC_TIMESTAMP(3);
-    INSERT INTO entry (task, user, number, amount, balance, at)
-    SELECT j.id, j.user, a.entries - j.entries + j.number, j.change_constant + j.change_factor * a.previous,
-        j.constant + j.factor * a.previous, v_now
-    FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
-        id BIGINT PATH '$[0]',
-        user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
-        change_constant DECIMAL(26,2) PATH '$[6]',
-        change_factor INT PATH '$[7]',
-        constant DECIMAL(26,2) PATH '$[8]',
-        factor INT PATH '$[9]',
-        number INT PATH '$[10]',
-        entries INT PATH '$[12]')) j
-        STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user;
-    INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
-    SELECT e.task, 'DONE', 1, p_worker, 'OK', e.balance, NULL, v_now, v_now
-    FROM entry e FORCE INDEX (PRIMARY) WHERE e.task BETWEEN p_first AND p_first + p_count - 1;
-  END;
-  IF p_failed > 0 THEN
-    ROLLBACK TO SAVEPOINT before_updates;
+  IF EXISTS (SELECT 1 FROM attempt WHERE id BETWEEN p_first AND p_last) THEN
+    ROLLBACK;
+    LEAVE executing;
   END IF;
+  UPDATE JSON_TABLE(p_accounts, '$[*]' COLUMNS (
+      user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
+      constant DECIMAL(26,2) PATH '$[1]',
+      entries INT PATH '$[2]',
+      factor INT PATH '$[3]' DEFAULT '1' ON EMPTY,
+      least DECIMAL(26,2) PATH '$[4]')) j
+      STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
+  SET a.previous = a.balance, a.balance = j.constant + j.factor * a.balance, a.entries = a.entries + j.entries
+  WHERE (j.least IS NULL OR a.balance + j.least >= -a.overdraft)
+      AND a.balance + p_most <= 99999999999999999.99;
+  -- Each that is there, and comes to no harm, is changed.
+  IF ROW_COUNT() <> p_account_count THEN
+    ROLLBACK;
+    LEAVE executing;
+  END IF;
+  -- After the locks, so that instants are in the order of entries.
+  SET v_now = UTC_TIMESTAMP(3);
+  INSERT INTO entry (task, user, number, amount, balance, at)
+  SELECT p_first + j.place, j.user, a.entries - j.later, j.change_constant + j.change_factor * a.previous,
+      j.constant + j.factor * a.previous, v_now
+  FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
+      place BIGINT PATH '$[0]',
+      user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[1]',
+      change_constant DECIMAL(26,2) PATH '$[2]',
+      constant DECIMAL(26,2) PATH '$[3]',
+      later INT PATH '$[4]' DEFAULT '0' ON EMPTY,
+      factor INT PATH '$[5]' DEFAULT '1' ON EMPTY,
+      change_factor INT PATH '$[6]' DEFAULT '0' ON EMPTY)) j
+      STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user;
+  INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
+  SELECT e.task, 'DONE', 1, p_worker, 'OK', e.balance, NULL, v_now, v_now
+  FROM JSON_TABLE(p_ids, '$[*]' COLUMNS (place BIGINT PATH '$')) j
+      STRAIGHT_JOIN entry e FORCE INDEX (PRIMARY) ON e.task = p_first + j.place;
+  -- Were they without outcomes because these were deleted with their tasks? After the outcomes are in.
+  IF p_first <= (SELECT forgotten_to FROM term WHERE term = p_term) THEN
+    ROLLBACK;
+    LEAVE executing;
+  END IF;
+  COMMIT;
+  SELECT GROUP_CONCAT(o.balance ORDER BY o.id), v_now
+  FROM JSON_TABLE(p_ids, '$[*]' COLUMNS (place BIGINT PATH '$')) j
+      STRAIGHT_JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = p_first + j.place;
 END //
 
+-- p_accounts [user, least, constant, factor, entries]. p_tasks [id, attempt, user, operation, amount,
+-- error, change, change factor, constant, factor, number, payee]: the change and the balance after it;
+-- number counts the entries of the account in this batch, 0 for none. A transfer is two rows:
+-- TRANSFER, the payer's, whose balance is the result, and CREDIT, the payee's, which is a change but
+-- not a task.
 CREATE PROCEDURE execute_ledger(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
   IN p_worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
   IN p_accounts LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_account_count INT,
   IN p_most DECIMAL(19,2),
-  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_first BIGINT, IN p_count INT,
+  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
   IN p_retried BOOLEAN, IN p_one_by_one BOOLEAN)
-executing: BEGIN
+BEGIN
   DECLARE v_now DATETIME(3);
   DECLARE v_found, v_harm, v_spent INT DEFAULT 0;
   DECLARE v_least BIGINT;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   START TRANSACTION;
   CALL guard_term(p_server, p_term);
-  IF p_first IS NOT NULL AND NOT p_retried AND NOT p_one_by_one THEN
-    SAVEPOINT before_all;
-    CALL execute_updates(p_worker, p_accounts, p_account_count, p_most, p_tasks, p_first, p_count, v_spent);
-    -- Were they without outcomes because these were deleted with their tasks? After the outcomes are in.
-    IF v_spent = 0 AND p_first <= (SELECT forgotten_to FROM term WHERE term = p_term) THEN
-      ROLLBACK TO SAVEPOINT before_all;
-      SET v_spent = 1;
-    END IF;
-    IF v_spent = 0 THEN
-      COMMIT;
-      SELECT balance, finished_at FROM outcome FORCE INDEX (PRIMARY)
-      WHERE id BETWEEN p_first AND p_first + p_count - 1 ORDER BY id;
-      LEAVE executing;
-    END IF;
-  END IF;
-
   SELECT COUNT(*), COALESCE(SUM(COALESCE(a.balance + j.least < -a.overdraft, FALSE)
       OR a.balance + p_most > 99999999999999999.99), 0)
   INTO v_found, v_harm
@@ -211,7 +199,7 @@ executing: BEGIN
   FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (id BIGINT PATH '$[0]', attempt INT PATH '$[1]')) j
       LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = j.id
       LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = j.id;
-  -- As above: then each is looked at, and whether it is there.
+  -- Were they without outcomes because these were deleted with their tasks? Then each is looked at.
   IF v_least <= (SELECT forgotten_to FROM term WHERE term = p_term) THEN SET v_spent = 1; END IF;
 
   IF p_one_by_one OR v_found < p_account_count OR v_harm > 0 OR v_spent > 0 THEN

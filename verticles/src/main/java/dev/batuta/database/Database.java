@@ -60,7 +60,7 @@ public final class Database {
   private static final String SESSION =
       "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; "
           + "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',"
-          + " SESSION time_zone = '+00:00'"
+          + " SESSION time_zone = '+00:00', SESSION group_concat_max_len = 1048576"
           + " /*M! , SESSION idle_transaction_timeout = 1 */";
 
   /** What stands before a write, and refuses one that comes too late. */

@@ -12,11 +12,12 @@ import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,9 +37,7 @@ final class Fold {
 
   private final SortedMap<String, Sum> accounts = new TreeMap<>();
   private final List<Line> lines;
-  private final Set<Long> ids = new HashSet<>();
-  private long first = Long.MAX_VALUE;
-  private long last = Long.MIN_VALUE;
+  private final SortedSet<Long> ids = new TreeSet<>();
   private long most;
   private boolean updatesOnly = true;
   private boolean retried;
@@ -90,8 +89,6 @@ final class Fold {
     if (!ids.add(assignment.id())) {
       return;
     }
-    first = Math.min(first, assignment.id());
-    last = Math.max(last, assignment.id());
     retried |= assignment.attempt() > 1;
     updatesOnly &= assignment.payload() instanceof Update;
     switch (assignment.payload()) {
@@ -210,22 +207,37 @@ final class Fold {
     }
   }
 
-  /** In the order of users, which is the order in which they are locked. */
+  /** For {@code execute_ledger}, in the order of users, which is the order of locking. */
   String accounts() {
-    StringBuilder rows = new StringBuilder(accounts.size() * USUAL_LENGTH).append('[');
+    Rows rows = new Rows(accounts.size());
     accounts.forEach(
         (user, sum) -> {
-          quote(user, rows.append(rows.length() > 1 ? ",[" : "["));
-          Long least = sum.least;
-          if (least == null) {
-            rows.append(",null,");
-          } else {
-            Amounts.append(least, rows.append(',')).append(',');
-          }
-          Amounts.append(sum.constant, rows).append(',').append(sum.factor);
-          rows.append(',').append(sum.entries).append(']');
+          quote(user, rows.begin()).append(',');
+          least(sum, rows.json).append(',');
+          Amounts.append(sum.constant, rows.json).append(',').append(sum.factor);
+          rows.json.append(',').append(sum.entries).append(']');
         });
-    return rows.append(']').toString();
+    return rows.end();
+  }
+
+  private static StringBuilder least(Sum sum, StringBuilder json) {
+    Long least = sum.least;
+    return least == null ? json.append("null") : Amounts.append(least, json);
+  }
+
+  /** For {@code execute_updates}, in the order of users, which is the order of locking. */
+  String updatedAccounts() {
+    Rows rows = new Rows(accounts.size());
+    accounts.forEach(
+        (user, sum) -> {
+          quote(user, rows.begin()).append(',');
+          Amounts.append(sum.constant, rows.json).append(',').append(sum.entries);
+          if (sum.factor != 1 || sum.least != null) {
+            least(sum, rows.json.append(',').append(sum.factor).append(','));
+          }
+          rows.json.append(']');
+        });
+    return rows.end();
   }
 
   int accountCount() {
@@ -237,34 +249,86 @@ final class Fold {
     return BigDecimal.valueOf(most, 2);
   }
 
-  /** In their order. */
+  /** For {@code execute_ledger}, in their order. */
   String tasks() {
-    StringBuilder rows = new StringBuilder(lines.size() * USUAL_LENGTH).append('[');
+    Rows rows = new Rows(lines.size());
     for (Line line : lines) {
-      rows.append(rows.length() > 1 ? ",[" : "[").append(line.task.id());
-      quote(line.user, rows.append(',').append(line.task.attempt()).append(','));
-      text(line.amount, rows.append(",\"").append(line.operation).append("\","));
-      text(line.error, rows.append(','));
-      Amounts.append(line.change, rows.append(',')).append(',').append(line.changeFactor);
-      Amounts.append(line.constant, rows.append(',')).append(',').append(line.factor);
-      text(line.payee, rows.append(',').append(line.number).append(','));
-      rows.append(',').append(line.sum.entries).append(']');
+      StringBuilder json = rows.begin().append(line.task.id());
+      quote(line.user, json.append(',').append(line.task.attempt()).append(','));
+      text(line.amount, json.append(",\"").append(line.operation).append("\","));
+      text(line.error, json.append(','));
+      Amounts.append(line.change, json.append(',')).append(',').append(line.changeFactor);
+      Amounts.append(line.constant, json.append(',')).append(',').append(line.factor);
+      text(line.payee, json.append(',').append(line.number).append(',')).append(']');
     }
-    return rows.append(']').toString();
+    return rows.end();
+  }
+
+  /** For {@code execute_updates}: ids, less the first. */
+  String places() {
+    long first = first();
+    return ids.stream()
+        .map(id -> Long.toString(id - first))
+        .collect(Collectors.joining(",", "[", "]"));
+  }
+
+  /** For {@code execute_updates}, in their order. */
+  String updates() {
+    Rows rows = new Rows(lines.size());
+    long first = first();
+    for (Line line : lines) {
+      StringBuilder json = rows.begin().append(line.task.id() - first).append(',');
+      Amounts.append(line.change, quote(line.user, json).append(','));
+      Amounts.append(line.constant, json.append(','));
+      int later = line.sum.entries - line.number;
+      boolean set = line.factor != 1 || line.changeFactor != 0;
+      if (later > 0 || set) {
+        json.append(',').append(later);
+      }
+      if (set) {
+        json.append(',').append(line.factor).append(',').append(line.changeFactor);
+      }
+      json.append(']');
+    }
+    return rows.end();
+  }
+
+  /** An array of arrays. */
+  private static final class Rows {
+    final StringBuilder json;
+
+    Rows(int count) {
+      json = new StringBuilder(count * USUAL_LENGTH).append('[');
+    }
+
+    StringBuilder begin() {
+      return json.append(json.length() > 1 ? ",[" : "[");
+    }
+
+    String end() {
+      return json.append(']').toString();
+    }
   }
 
   private static StringBuilder text(@Nullable String value, StringBuilder json) {
     return value == null ? json.append("null") : quote(value, json);
   }
 
-  /** The first id when these are UPDATE tasks of consecutive ids, without a gap; else null. */
-  @Nullable Long denseFrom() {
-    return updatesOnly && last - first + 1 == ids.size() ? first : null;
+  /** Whether these are first attempts of UPDATE tasks, and nothing says that one would fail. */
+  boolean isPlain() {
+    return updatesOnly && !retried && !oneByOne;
   }
 
-  /** The number of tasks. */
-  int count() {
-    return ids.size();
+  SortedSet<Long> ids() {
+    return ids;
+  }
+
+  long first() {
+    return ids.getFirst();
+  }
+
+  long last() {
+    return ids.getLast();
   }
 
   boolean retried() {

@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.Function;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +31,6 @@ public final class MySqlLedgerStore implements LedgerStore {
   private static final BigDecimal DEMO_BALANCE = new BigDecimal("100.00");
   private static final int MAX_USER = 64;
   private static final int MAX_PAGE = 10_000;
-
-  /** Of the short answer for a batch without a gap. */
-  private static final int DENSE_COLUMNS = 2;
 
   private final Database database;
 
@@ -54,32 +52,57 @@ public final class MySqlLedgerStore implements LedgerStore {
               "A batch has at most " + MAX_BATCH + " tasks, not " + tasks.size() + "."));
     }
     Fold fold = Fold.of(tasks);
-    Long first = fold.denseFrom();
+    return fold.isPlain()
+        ? executeUpdates(server, term, worker, fold)
+            .compose(
+                done ->
+                    done.isEmpty()
+                        ? executeAny(server, term, worker, fold)
+                        : Future.succeededFuture(done))
+        : executeAny(server, term, worker, fold);
+  }
+
+  /** Answers nothing if not all is well, and has done nothing then, or all of it. */
+  private Future<List<Outcome>> executeUpdates(String server, long term, String worker, Fold fold) {
+    Tuple parameters =
+        Tuple.of(server, term, worker, fold.updatedAccounts(), fold.accountCount(), fold.most())
+            .addString(fold.updates())
+            .addString(fold.places())
+            .addLong(fold.first())
+            .addLong(fold.last());
+    return database
+        .call("CALL execute_updates(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
+        .map(rows -> updated(fold.ids(), rows));
+  }
+
+  /** One row for all of them: a row for each would cost more than what it says. */
+  private static List<Outcome> updated(SortedSet<Long> ids, RowSet<Row> rows) {
+    if (rows.size() == 0) {
+      return List.of();
+    }
+    Row all = rows.iterator().next();
+    String[] balances = String.valueOf(all.getString(0)).split(",", -1);
+    if (balances.length != ids.size()) {
+      return List.of(); // some were deleted as soon as they had ended
+    }
+    long millis = millis(all.getLocalDateTime(1));
+    List<Outcome> outcomes = new ArrayList<>(balances.length);
+    for (long id : ids) {
+      Result result = new Result(Status.OK, balances[outcomes.size()], null);
+      outcomes.add(new Outcome(id, 1, true, result, null, millis, millis));
+    }
+    return outcomes;
+  }
+
+  private Future<List<Outcome>> executeAny(String server, long term, String worker, Fold fold) {
     Tuple parameters =
         Tuple.of(server, term, worker, fold.accounts(), fold.accountCount(), fold.most())
             .addString(fold.tasks())
-            .addLong(first)
-            .addInteger(fold.count())
             .addBoolean(fold.retried())
             .addBoolean(fold.oneByOne());
     return database
-        .call("CALL execute_ledger(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
-        .map(
-            rows ->
-                first != null && rows.columnsNames().size() == DENSE_COLUMNS
-                    ? dense(first, rows)
-                    : list(rows, MySqlLedgerStore::outcome));
-  }
-
-  /** Of first attempts with consecutive ids that all succeeded: a balance and an instant each. */
-  private static List<Outcome> dense(long first, RowSet<Row> rows) {
-    List<Outcome> outcomes = new ArrayList<>(rows.size());
-    for (Row row : rows) {
-      Result result = new Result(Status.OK, row.getBigDecimal(0).toPlainString(), null);
-      long millis = millis(row.getLocalDateTime(1));
-      outcomes.add(new Outcome(first + outcomes.size(), 1, true, result, null, millis, millis));
-    }
-    return outcomes;
+        .call("CALL execute_ledger(?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
+        .map(rows -> list(rows, MySqlLedgerStore::outcome));
   }
 
   private static Outcome outcome(Row row) {

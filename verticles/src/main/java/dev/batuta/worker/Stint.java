@@ -15,6 +15,7 @@ import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.worker.Allegiance.Service;
+import dev.batuta.worker.LedgerLanes.Batch;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -24,15 +25,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The work of one worker under one registration: what it was given for the ledger waits, and is
- * executed in batches that form by what waits; the rest is begun at once ({@link Workshop}). All is
- * reported until the master has acknowledged it. Belongs to one event loop.
+ * executed in batches that form by what waits ({@link LedgerLanes}); the rest is begun at once
+ * ({@link Workshop}). All is reported until the master has acknowledged it. Belongs to one event
+ * loop.
  */
 final class Stint {
   private static final Logger LOG = LoggerFactory.getLogger(Stint.class);
@@ -59,14 +61,12 @@ final class Stint {
 
   private final Workshop workshop;
 
-  /** For the ledger. */
-  private final ArrayDeque<Assignment> waiting = new ArrayDeque<>();
+  private final LedgerLanes lanes;
 
   /** For the workshop. */
   private final ArrayDeque<Assignment> others = new ArrayDeque<>();
 
   private final ArrayDeque<Outcome> outcomes = new ArrayDeque<>();
-  private int executing;
   private boolean reporting;
   private boolean leaving;
   private boolean over;
@@ -92,6 +92,7 @@ final class Stint {
     this.service = service;
     this.term = term;
     this.fenced = fenced;
+    this.lanes = new LedgerLanes(settings.transactions(), settings.batch());
     this.workshop = new Workshop(timers, craft, this::ended);
   }
 
@@ -120,7 +121,11 @@ final class Stint {
     }
     for (Assignment task : run.tasks()) {
       if (held.add(new Held(task.id(), task.attempt()))) {
-        (Workshop.isLedger(task.payload()) ? waiting : others).add(task);
+        if (LedgerLanes.takes(task.payload())) {
+          lanes.add(task);
+        } else {
+          others.add(task);
+        }
       }
     }
     executeWaiting();
@@ -132,12 +137,11 @@ final class Stint {
     if (drop.registration() != service.registration()) {
       return;
     }
-    List<Assignment> dropped =
-        Stream.concat(waiting.stream(), others.stream())
-            .filter(task -> task.id() == drop.id() && task.attempt() == drop.attempt())
-            .toList();
-    waiting.removeAll(dropped);
-    others.removeAll(dropped);
+    Predicate<Assignment> unwanted =
+        task -> task.id() == drop.id() && task.attempt() == drop.attempt();
+    List<Assignment> dropped = new ArrayList<>(lanes.remove(unwanted));
+    others.stream().filter(unwanted).forEach(dropped::add);
+    others.removeIf(unwanted);
     workshop.drop(drop.id(), drop.attempt(), "the task was cancelled");
     report(dropped.stream().map(task -> failed(task, "the task was cancelled", 0)).toList());
   }
@@ -172,7 +176,11 @@ final class Stint {
 
   private void checkDrained() {
     Runnable then = drained;
-    if (then != null && !over && executing == 0 && workshop.running() == 0 && outcomes.isEmpty()) {
+    if (then != null
+        && !over
+        && !lanes.executing()
+        && workshop.running() == 0
+        && outcomes.isEmpty()) {
       drained = null;
       timers.next(
           () -> {
@@ -186,7 +194,7 @@ final class Stint {
   /** Nothing more is done or reported. What a transaction has committed meanwhile stays so. */
   void abandon() {
     over = true;
-    waiting.clear();
+    lanes.remove(_ -> true);
     others.clear();
     outcomes.clear();
     workshop.abandon();
@@ -196,16 +204,15 @@ final class Stint {
     while (!over && !draining && !others.isEmpty()) {
       workshop.run(others.remove());
     }
-    while (!over && !draining && executing < settings.transactions() && !waiting.isEmpty()) {
-      List<Assignment> batch = new ArrayList<>(Math.min(settings.batch(), waiting.size()));
-      while (batch.size() < settings.batch() && !waiting.isEmpty()) {
-        batch.add(waiting.remove());
+    while (!over && !draining) {
+      Batch batch = lanes.next().orElse(null);
+      if (batch == null) {
+        return;
       }
-      executing++;
-      execute(batch)
+      execute(batch.tasks())
           .onComplete(
               done -> {
-                executing--;
+                lanes.ended(batch);
                 executeWaiting();
                 checkDrained();
               });

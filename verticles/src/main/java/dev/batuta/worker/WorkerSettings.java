@@ -12,7 +12,8 @@ import java.util.function.Supplier;
  * @param credits how many tasks it takes at once
  * @param heartbeat how often it says that it lives
  * @param masters names of the live servers, the preferred first; empty while none is known
- * @param transactions batches that it executes side by side
+ * @param transactions on the ledger side by side, each on its own part of the accounts; the same at
+ *     all workers, so that theirs part the accounts in the same way
  * @param batch most tasks of one transaction
  * @param drain how long a stop waits for what runs
  */

@@ -5,7 +5,6 @@ import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.External;
-import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.Transfer;
@@ -64,14 +63,6 @@ final class Workshop {
     this.timers = timers;
     this.craft = craft;
     this.ended = ended;
-  }
-
-  /** Whether a task is for the ledger and not for here. */
-  static boolean isLedger(Payload payload) {
-    return switch (payload) {
-      case Query _, Update _, Transfer _ -> true;
-      case Compute _, External _, Custom _ -> false;
-    };
   }
 
   int running() {

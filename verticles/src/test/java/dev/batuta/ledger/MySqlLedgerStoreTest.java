@@ -78,7 +78,7 @@ final class MySqlLedgerStoreTest extends LedgerStoreContract {
       other.setAutoCommit(false);
       statement.execute("SELECT * FROM account WHERE user = 'held' FOR UPDATE");
       Future<?> stuck = ledger().execute(server, term, "W1", batch);
-      Awaitility.await().until(() -> DATABASE.killStatement("INSERT INTO account"));
+      Awaitility.await().until(() -> DATABASE.killStatement("UPDATE JSON_TABLE"));
       assertThatThrownBy(() -> await(stuck))
           .isInstanceOfSatisfying(
               Refused.class, why -> assertThat(why.failure().kind()).isEqualTo(Kind.UNKNOWN));
