@@ -39,7 +39,9 @@ public final class Retry {
       long pauseMillis,
       long maxPauseMillis,
       Promise<T> promise) {
-    call.get()
+    // Inside compose, so that a call that throws is one that failed.
+    Future.succeededFuture()
+        .compose(now -> call.get())
         .onSuccess(promise::complete)
         .onFailure(
             error -> {
