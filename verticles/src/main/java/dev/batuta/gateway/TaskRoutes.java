@@ -103,15 +103,25 @@ final class TaskRoutes {
 
   private Future<Answer> read(RoutingContext rc) {
     boolean waits = rc.queryParams().contains("waitMillis");
-    return readOwn(rc, RequestReader.number(rc, "waitMillis", 0))
+    return awaitOwn(rc, RequestReader.number(rc, "waitMillis", 0))
         .map(task -> waits ? finishedOrNot(task) : Answer.ok(TaskJson.task(task)));
   }
 
+  /** Whose task it is never changes, so who may not see it is not kept waiting for its end. */
+  private Future<Task> awaitOwn(RoutingContext rc, long waitMillis) {
+    return readOwn(rc)
+        .compose(
+            task ->
+                waitMillis == 0 || task.state().isFinal()
+                    ? Future.succeededFuture(task)
+                    : ask(task.id(), waitMillis));
+  }
+
   /** A task that this caller may see, and decide about. */
-  private Future<Task> readOwn(RoutingContext rc, long waitMillis) {
+  private Future<Task> readOwn(RoutingContext rc) {
     Caller caller = Access.caller(rc);
     long id = id(rc.pathParam("id"));
-    return ask(id, waitMillis)
+    return ask(id, 0)
         .map(
             task -> {
               if (!caller.isAdmin() && !task.user().equals(caller.user())) {
@@ -123,7 +133,7 @@ final class TaskRoutes {
 
   private Future<Answer> cancel(RoutingContext rc) {
     String by = Access.caller(rc).user();
-    return readOwn(rc, 0)
+    return readOwn(rc)
         .compose(task -> decide(task, new Cancel(task.id(), by)))
         .map(TaskRoutes::finishedOrNot);
   }
@@ -134,7 +144,7 @@ final class TaskRoutes {
    */
   private Future<Answer> retry(RoutingContext rc) {
     int given = RequestReader.number(rc, "attempt", 0);
-    return readOwn(rc, 0)
+    return readOwn(rc)
         .compose(
             task -> {
               if (given == 0 && task.state() != State.DEAD) {

@@ -41,6 +41,10 @@ class TaskControlRoutesTest {
     return gateway.call("POST", "/api/v1/tasks/" + path, token, null);
   }
 
+  private static Reply read(String path, String token) {
+    return gateway.call("GET", "/api/v1/tasks/" + path, token, null);
+  }
+
   private static String later() {
     JsonObject task = QUERY.copy().put("notBefore", Instant.now().plusSeconds(3600).toString());
     return gateway.call("POST", "/api/v1/tasks", alice, task.encode()).text("id");
@@ -62,6 +66,15 @@ class TaskControlRoutesTest {
     assertThat(post(later() + "/cancel", admin).text("error")).isEqualTo("cancelled by admin");
   }
 
+  /** A wait would last longer than this client waits for an answer. */
+  @Test
+  void whoMayNotReadATaskIsToldBeforeTheWait() {
+    String id = later();
+    assertThat(read(id + "?waitMillis=60000", bob).status()).isEqualTo(403);
+    post(id + "/cancel", alice);
+    assertThat(read(id + "?waitMillis=60000", alice).text("state")).isEqualTo("CANCELLED");
+  }
+
   @Test
   void whatHasEndedIsAConflictThatSaysHow() {
     String id =
@@ -81,7 +94,7 @@ class TaskControlRoutesTest {
     assertThat(post("4294967399/cancel", alice).status()).isEqualTo(404);
     assertThat(post("x/retry", alice).status()).isEqualTo(404);
     assertThat(post("4294967399/retry?attempt=0", alice).status()).isEqualTo(400);
-    Reply get = gateway.call("GET", "/api/v1/tasks/7/cancel", alice, null);
+    Reply get = read("7/cancel", alice);
     assertThat(get.status()).isEqualTo(405);
     assertThat(get.headers().firstValue("Allow")).contains("POST");
   }
@@ -150,7 +163,7 @@ class TaskControlRoutesTest {
     Reply repeated = post(dead + "/retry?attempt=1", alice);
     assertThat(repeated.status()).isIn(200, 202);
     assertThat(repeated.json().getInteger("maxAttempts")).isEqualTo(2);
-    Reply ended = gateway.call("GET", "/api/v1/tasks/" + dead + "?waitMillis=20000", alice, null);
+    Reply ended = read(dead + "?waitMillis=20000", alice);
     assertThat(ended.json().getInteger("attempt")).isEqualTo(2);
   }
 }
