@@ -7,12 +7,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Many equal tasks, submitted in batches that are each accepted once, and followed by pages to
- * their ends.
+ * their ends. Ids are written as they are accepted; of those that are to be followed only the runs
+ * of consecutive ones are kept, at most one for each batch as servers give them.
  */
 final class BulkSubmission {
   private static final int BATCH = 10_000;
@@ -27,10 +29,14 @@ final class BulkSubmission {
   private final int count;
   private final String key;
 
-  private final List<List<String>> batches = new ArrayList<>();
+  private final List<Run> runs = new ArrayList<>();
   private final Map<String, Integer> states = new TreeMap<>();
+  private int accepted;
   private int refused;
   private String firstError = "";
+
+  /** Tasks whose ids follow each other. */
+  private record Run(long first, long last) {}
 
   BulkSubmission(Api api, Output output, ObjectNode task, int count, String key) {
     this.api = api;
@@ -40,35 +46,39 @@ final class BulkSubmission {
     this.key = key;
   }
 
-  /** Submits, waits for the ends when it may wait at all, prints; the exit code. */
-  int run(Duration waitAtMost) {
+  /**
+   * Submits, waits for the ends if it is to wait, and prints, also after a failure what there is by
+   * then.
+   *
+   * @return the exit code
+   */
+  int run(Optional<Duration> waitAtMost) {
     long began = System.nanoTime();
-    for (int done = 0; done < count; done += BATCH) {
-      batches.add(submit(Math.min(BATCH, count - done), key + "/" + batches.size()));
+    boolean wait = waitAtMost.isPresent();
+    try {
+      for (int batch = 0; batch < Math.ceilDiv(count, BATCH); batch++) {
+        accept(submit(Math.min(BATCH, count - batch * BATCH), batch), wait);
+      }
+      if (wait) {
+        long end = System.nanoTime() + waitAtMost.get().toNanos();
+        runs.forEach(run -> follow(run, end));
+      }
+    } finally {
+      if (accepted > 0) {
+        print(Math.max(1e-6, (System.nanoTime() - began) / 1e9));
+      }
     }
-    int accepted = batches.stream().mapToInt(List::size).sum();
-    boolean wait = !waitAtMost.isZero();
-    if (wait) {
-      long end = System.nanoTime() + waitAtMost.toNanos();
-      batches.forEach(ids -> follow(ids, end));
-    } else {
-      states.put("PENDING", accepted);
-    }
-    double seconds = Math.max(1e-6, (System.nanoTime() - began) / 1e9);
-    print(accepted, accepted / seconds, wait);
-    boolean all = states.getOrDefault(wait ? "DONE" : "PENDING", 0) == accepted && refused == 0;
+    boolean all = !wait || (states.getOrDefault("DONE", 0) == accepted && refused == 0);
     if (!all) {
       output.remark(
-          "%d of %d did not succeed%s"
+          "%d of %d did not succeed; the first: %s"
               .formatted(
-                  accepted - states.getOrDefault("DONE", 0) + refused,
-                  accepted,
-                  firstError.isEmpty() ? "" : "; the first: " + firstError));
+                  accepted - states.getOrDefault("DONE", 0) + refused, accepted, firstError));
     }
     return all ? 0 : Problem.REFUSED;
   }
 
-  private List<String> submit(int size, String batchKey) {
+  private JsonNode submit(int size, int batch) {
     var body = Output.JSON.createObjectNode();
     var tasks = body.putArray("tasks");
     for (int i = 0; i < size; i++) {
@@ -77,11 +87,14 @@ final class BulkSubmission {
     long end = System.nanoTime() + BUSY_FOR.toNanos();
     while (true) {
       try {
-        var answer = api.post("/tasks/batch", body, batchKey, BUSY_PAUSE).body();
-        var ids = new ArrayList<String>(size);
-        answer.path("ids").forEach(id -> ids.add(id.asText()));
-        return ids;
+        return api.post("/tasks/batch", body, key + "/" + batch, BUSY_PAUSE).body().path("ids");
       } catch (Problem e) {
+        if (e.exitCode() == Problem.UNSURE) {
+          throw Problem.unsure(
+              e.code(),
+              "%d of %d were accepted, and perhaps %d more: repeat with --key %s, which submits what is missing once"
+                  .formatted(accepted, count, size, key));
+        }
         if (e.status() != 429 || System.nanoTime() > end) {
           throw e;
         }
@@ -90,43 +103,56 @@ final class BulkSubmission {
     }
   }
 
-  /**
-   * Ids of a batch rise, and tasks end about in that order: waits for the first open one, then
-   * reads pages from there for as long as they hold only ended ones.
-   */
-  private void follow(List<String> ids, long end) {
-    int first = 0;
-    var ended = new HashSet<String>();
-    while (first < ids.size()) {
-      var open = ids.get(first);
-      if (!ended.remove(open)) {
-        var task = api.get("/tasks/" + Api.encoded(open) + "?waitMillis=" + HELD.toMillis(), HELD);
-        if (!TaskText.isFinal(task)) {
-          if (System.nanoTime() > end) {
-            throw Problem.unsure(
-                "not-ended",
-                "task %s has not ended in time: see ./batuta tasks --state PENDING"
-                    .formatted(open));
-          }
-          continue;
-        }
-        count(task);
-        page(open, ids.subList(first + 1, ids.size()), ended);
+  private void accept(JsonNode ids, boolean keep) {
+    if (output.json()) {
+      var items = Output.compact(ids);
+      output.part((accepted == 0 ? "{\"ids\":[" : ",") + items.substring(1, items.length() - 1));
+    }
+    accepted += ids.size();
+    if (keep) {
+      for (var each : ids) {
+        long id = each.asLong();
+        boolean next = !runs.isEmpty() && runs.getLast().last() == id - 1;
+        runs.add(new Run(next ? runs.removeLast().first() : id, id));
       }
-      first++;
+    }
+  }
+
+  /**
+   * Tasks end about in the order of their ids: waits for the first open one, then reads pages from
+   * there for as long as they hold only ended ones.
+   */
+  private void follow(Run run, long end) {
+    var ended = new HashSet<Long>();
+    for (long open = run.first(); open <= run.last(); open++) {
+      if (!ended.remove(open)) {
+        count(awaited(open, end));
+        if (ended.isEmpty() && open < run.last()) {
+          page(open, run.last(), ended);
+        }
+      }
+    }
+  }
+
+  private JsonNode awaited(long id, long end) {
+    while (true) {
+      var task = api.get("/tasks/" + id + "?waitMillis=" + HELD.toMillis(), HELD);
+      if (TaskText.isFinal(task)) {
+        return task;
+      }
+      if (System.nanoTime() > end) {
+        throw Problem.unsure(
+            "not-ended",
+            "task %d has not ended in time: see ./batuta tasks --state PENDING".formatted(id));
+      }
     }
   }
 
   /** Counts the ended ones of the page after a task; each is counted once. */
-  private void page(String after, List<String> open, Set<String> ended) {
-    var wanted = new HashSet<>(open.subList(0, Math.min(open.size(), PAGE)));
-    if (wanted.isEmpty() || !ended.isEmpty()) {
-      return;
-    }
-    var page = api.get("/tasks?limit=" + PAGE + "&after=" + Api.encoded(after));
-    for (var task : page.path("items")) {
-      var id = task.path("id").asText();
-      if (wanted.contains(id) && TaskText.isFinal(task) && ended.add(id)) {
+  private void page(long after, long last, Set<Long> ended) {
+    for (var task : api.get("/tasks?limit=" + PAGE + "&after=" + after).path("items")) {
+      long id = task.path("id").asLong();
+      if (id <= last && TaskText.isFinal(task) && ended.add(id)) {
         count(task);
       }
     }
@@ -140,21 +166,26 @@ final class BulkSubmission {
     }
   }
 
-  private void print(int accepted, double perSecond, boolean wait) {
+  private void print(double seconds) {
+    int open = accepted - states.values().stream().mapToInt(Integer::intValue).sum();
+    if (open > 0) {
+      states.put("PENDING", open);
+    }
     var printed = Output.JSON.createObjectNode().put("accepted", accepted);
-    var ids = printed.putArray("ids");
-    batches.forEach(batch -> batch.forEach(ids::add));
     var counts = printed.putObject("states");
     states.forEach(counts::put);
+    double perSecond = accepted / seconds;
     printed.put("tasksPerSecond", Math.round(perSecond * 10) / 10.0);
-    output.print(
-        printed,
-        List.of(
-            "%d accepted  %s  %.0f tasks/s  (%s)"
-                .formatted(
-                    accepted,
-                    StatusCommand.counts(counts),
-                    perSecond,
-                    wait ? "submitted and ended" : "submitted")));
+    if (output.json()) {
+      output.part("]," + Output.compact(printed).substring(1) + "\n");
+    } else {
+      output.part(
+          "%d accepted  %s  %.0f tasks/s  (%s)\n"
+              .formatted(
+                  accepted,
+                  StatusCommand.counts(counts),
+                  perSecond,
+                  open > 0 ? "submitted" : "submitted and ended"));
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -92,7 +93,7 @@ final class SubmitCommand extends ClientCommand {
     var once = key == null ? UUID.randomUUID().toString() : key;
     if (count != null) {
       return new BulkSubmission(api, output, task(), count, once)
-          .run(wait ? waitAtMost : Duration.ZERO);
+          .run(wait ? Optional.of(waitAtMost) : Optional.empty());
     }
     long end = System.nanoTime() + waitAtMost.toNanos();
     var path = wait ? "/tasks?waitMillis=" + HELD.toMillis() : "/tasks";

@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** The commands as a user types them, against a server whose answers are given. */
@@ -145,6 +146,45 @@ final class CommandsTest {
               .map(FakeServer.Asked::key)
               .toList();
       assertThat(keys).containsExactly("k/0", "k/1");
+    }
+  }
+
+  @Test
+  void idsArePrintedWhenTheirBatchIsAcceptedAndStayWhenALaterOneIsRefused() throws IOException {
+    var next = new AtomicInteger(1_000);
+    var before = new AtomicReference<>("");
+    try (var server =
+        new FakeServer(
+            asked -> {
+              if (!"k/1".equals(asked.key())) {
+                return ledger(asked, next);
+              }
+              before.set(out.toString());
+              return new Reply(400, "{\"status\":400,\"code\":\"x\",\"detail\":\"no more\"}");
+            })) {
+      int exit =
+          run(server, "submit", "QUERY", "--user", "1", "--count", "10001", "--key", "k", "--json");
+      assertThat(exit).isEqualTo(1);
+      assertThat(before.get()).contains("\"1000\"", "\"10999\"");
+      assertThat(json(out.toString()).path("ids").size()).isEqualTo(10_000);
+      assertThat(json(out.toString()).path("states")).isEqualTo(json("{\"PENDING\":10000}"));
+      assertThat(json(err.toString()).path("detail").asText()).isEqualTo("no more");
+    }
+  }
+
+  @Test
+  void tasksOfOthersBetweenItsOwnAreNotCounted() throws IOException {
+    var accepted = "{\"accepted\":4,\"ids\":[\"7\",\"8\",\"20\",\"21\"]}";
+    try (var server =
+        new FakeServer(
+            asked ->
+                asked.path().endsWith("/tasks/batch")
+                    ? new Reply(202, accepted)
+                    : ledger(asked, new AtomicInteger(100)))) {
+      assertThat(run(server, "submit", "QUERY", "--user", "1", "--count", "4", "--wait")).isZero();
+      assertThat(out.toString())
+          .startsWith("4 accepted  DONE 4  ")
+          .endsWith("(submitted and ended)\n");
     }
   }
 
