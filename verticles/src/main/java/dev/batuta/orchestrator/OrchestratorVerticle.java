@@ -2,6 +2,7 @@ package dev.batuta.orchestrator;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Bus;
+import dev.batuta.bus.Polling;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Envelope;
@@ -177,16 +178,9 @@ public final class OrchestratorVerticle extends VerticleBase {
     draining = true;
     OwnQueue own = required(queue);
     own.drain();
-    return drained(own, nowMillis() + settings.drain().toMillis())
+    return Polling.until(vertx, () -> own.running() == 0, settings.drain())
         .compose(done -> bus.withdraw(Addresses.tasks(bus.node())))
         .compose(done -> bus.withdraw(Addresses.workers(bus.node())))
         .onComplete(done -> own.close());
-  }
-
-  private Future<Void> drained(OwnQueue own, long untilMillis) {
-    if (own.running() == 0 || nowMillis() >= untilMillis) {
-      return Future.succeededFuture();
-    }
-    return vertx.timer(20, TimeUnit.MILLISECONDS).compose(over -> drained(own, untilMillis));
   }
 }

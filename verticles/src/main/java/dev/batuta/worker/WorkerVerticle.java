@@ -2,19 +2,17 @@ package dev.batuta.worker;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Bus;
+import dev.batuta.bus.Polling;
 import dev.batuta.bus.Timers;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.task.TaskHandlers;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a {@link Worker} on the bus of its node. */
 public final class WorkerVerticle extends VerticleBase {
-  private static final long DRAIN_LOOK_MILLIS = 20;
-
   private final Bus bus;
   private final LedgerStore ledger;
   private final TaskHandlers handlers;
@@ -71,17 +69,8 @@ public final class WorkerVerticle extends VerticleBase {
   public Future<?> stop() {
     Worker stopping = Objects.requireNonNull(worker, "a worker that was started");
     stopping.leave();
-    return drained(stopping, System.nanoTime() + settings.drain().toNanos())
+    return Polling.until(vertx, () -> stopping.outstanding() == 0, settings.drain())
         .compose(done -> stopping.goodbye())
         .compose(done -> bus.withdraw(Addresses.worker(settings.name())));
-  }
-
-  private Future<Void> drained(Worker stopping, long untilNanos) {
-    if (stopping.outstanding() == 0 || System.nanoTime() >= untilNanos) {
-      return Future.succeededFuture();
-    }
-    return vertx
-        .timer(DRAIN_LOOK_MILLIS, TimeUnit.MILLISECONDS)
-        .compose(over -> drained(stopping, untilNanos));
   }
 }
