@@ -1,6 +1,7 @@
 package dev.batuta.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.batuta.codec.Amount;
 import dev.batuta.codec.Refused;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -12,7 +13,6 @@ import java.util.regex.Pattern;
  */
 final class Amounts {
   private static final Pattern DECIMAL = Pattern.compile("[+-]?[0-9]{1,40}(\\.[0-9]{1,40})?");
-  private static final int INTEGER_DIGITS = 17;
   private static final String RANGE = "-99999999999999999.99 to 99999999999999999.99";
 
   private Amounts() {}
@@ -32,10 +32,11 @@ final class Amounts {
   static String read(String field, JsonNode value, Sign sign) {
     BigDecimal amount = parse(field, value);
     String shown = Refusals.shown(value.asText());
-    if (amount.signum() != 0 && amount.precision() - (long) amount.scale() > INTEGER_DIGITS) {
+    if (amount.signum() != 0
+        && amount.precision() - (long) amount.scale() > Amount.MAX_WHOLE_DIGITS) {
       throw refused(field, shown, "is out of range; use one within " + RANGE);
     }
-    if (amount.scale() > 2) {
+    if (amount.scale() > Amount.MAX_DECIMALS) {
       throw refused(field, shown, "has more than 2 decimals; use at most 2, such as 120.50");
     }
     if (amount.signum() < 0) {

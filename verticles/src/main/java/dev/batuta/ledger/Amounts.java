@@ -1,31 +1,11 @@
 package dev.batuta.ledger;
 
+import dev.batuta.codec.Amount;
 import dev.batuta.codec.TaskMessage.Operation;
 
-/** Amounts of tasks: decimals with at most 17 digits before the point and two after it. */
+/** Arithmetic of {@link Amount}s. */
 final class Amounts {
-  private static final int MAX_WHOLE = 17;
-
   private Amounts() {}
-
-  /** Whether the ledger can take it. */
-  static boolean isAmount(Operation operation, String text) {
-    int point = text.indexOf('.');
-    int whole = point < 0 ? text.length() : point;
-    int decimals = text.length() - whole - 1;
-    if (whole < 1 || whole > MAX_WHOLE || (point >= 0 && (decimals < 1 || decimals > 2))) {
-      return false;
-    }
-    boolean zero = true;
-    for (int i = 0; i < text.length(); i++) {
-      char digit = text.charAt(i);
-      if (i != point && (digit < '0' || digit > '9')) {
-        return false;
-      }
-      zero &= i == point || digit == '0';
-    }
-    return !zero || operation == Operation.SET;
-  }
 
   /**
    * An amount in hundredths.

@@ -2,6 +2,7 @@ package dev.batuta.ledger;
 
 import static dev.batuta.database.JsonText.quote;
 
+import dev.batuta.codec.Amount;
 import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.External;
@@ -124,7 +125,7 @@ final class Fold {
   }
 
   private void update(Assignment task, String user, Operation operation, String text) {
-    if (Amounts.isAmount(operation, text)) {
+    if (Amount.isFor(operation, text)) {
       change(task, user, operation.name(), operation, text, null);
     } else {
       refuse(task, user, operation.name(), Amounts.complaint(operation, text));
@@ -136,7 +137,7 @@ final class Fold {
     sum(to);
     if (from.equals(to)) {
       refuse(task, from, "TRANSFER", "the payer and the payee are the same user, " + from);
-    } else if (!Amounts.isAmount(Operation.WITHDRAW, text)) {
+    } else if (!Amount.isFor(Operation.WITHDRAW, text)) {
       refuse(task, from, "TRANSFER", Amounts.complaint(Operation.WITHDRAW, text));
     } else {
       change(task, from, "TRANSFER", Operation.WITHDRAW, text, to);

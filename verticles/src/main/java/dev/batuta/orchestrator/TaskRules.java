@@ -1,5 +1,6 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.codec.Amount;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage;
@@ -21,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a submission alone shows: it is refused before it makes a task. */
@@ -35,11 +35,6 @@ final class TaskRules {
   private static final int MAX_JSON_CHARACTERS = 4 << 20;
 
   private static final int MAX_WEIGHT = TaskStore.MAX_BATCH + MAX_JSON_CHARACTERS / Weight.UNIT;
-
-  /** What DECIMAL(19,2) holds, without sign. */
-  private static final Pattern AMOUNT = Pattern.compile("[0-9]{1,17}(\\.[0-9]{1,2})?");
-
-  private static final Pattern ZERO = Pattern.compile("[0.]*");
 
   private TaskRules() {}
 
@@ -165,7 +160,7 @@ final class TaskRules {
   }
 
   private static void checkAmount(Operation operation, String amount) {
-    if (!AMOUNT.matcher(amount).matches()) {
+    if (!Amount.isAmount(amount)) {
       throw invalid(
           "bad-amount",
           "'"
@@ -173,7 +168,7 @@ final class TaskRules {
               + "' is no amount: write digits, and at most 2 decimals after a point,"
               + " such as 120.50; at most 99999999999999999.99, and not below 0");
     }
-    if (operation != Operation.SET && ZERO.matcher(amount).matches()) {
+    if (!Amount.isFor(operation, amount)) {
       throw invalid(
           "bad-amount",
           "The amount of a "

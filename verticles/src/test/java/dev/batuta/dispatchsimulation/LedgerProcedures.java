@@ -1,10 +1,12 @@
 package dev.batuta.dispatchsimulation;
 
+import dev.batuta.codec.Amount;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.External;
+import dev.batuta.codec.TaskMessage.Operation;
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
@@ -26,12 +28,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Accounts: each method is one transaction. */
 final class LedgerProcedures {
-  private static final Pattern AMOUNT = Pattern.compile("\\d{1,17}(\\.\\d{1,2})?");
   private static final BigDecimal LIMIT = new BigDecimal("99999999999999999.99");
   private static final int MAX_USER = 64;
 
@@ -124,7 +124,7 @@ final class LedgerProcedures {
   private Result transfer(long id, String user, Sheet payer, Transfer transfer, long atMillis) {
     BigDecimal before = payer.balance();
     String to = transfer.to().stripTrailing();
-    if (!AMOUNT.matcher(transfer.amount()).matches() || to.equals(user)) {
+    if (!Amount.isFor(Operation.WITHDRAW, transfer.amount()) || to.equals(user)) {
       return refused(before, "the amount is not a decimal, or the payee is the payer");
     }
     Sheet payee = sheets.get(to);
@@ -154,7 +154,7 @@ final class LedgerProcedures {
 
   private Result update(long id, String user, Sheet sheet, Update update, long atMillis) {
     BigDecimal before = sheet.balance();
-    if (!AMOUNT.matcher(update.amount()).matches()) {
+    if (!Amount.isFor(update.operation(), update.amount())) {
       return refused(before, "the amount " + update.amount() + " is not a decimal");
     }
     BigDecimal amount = new BigDecimal(update.amount()).setScale(2);
