@@ -9,44 +9,21 @@ import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every operation against a real gateway; an answer that openapi.yaml does not describe fails. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class GatewayContractTest {
+class GatewayContractTest extends GatewayCalls {
   private static final String UPDATE =
       "{\"kind\":\"UPDATE\",\"payload\":{\"user\":\"11111111111\",\"operation\":\"%s\",\"amount\":%s}}";
-  private static final String QUERY = "{\"kind\":\"QUERY\",\"payload\":{\"user\":\"22222222222\"}}";
-
-  private static GatewayFixture gateway;
-  private static String admin;
-  private static String alice;
-  private static String bob;
-
-  @BeforeAll
-  static void start(@TempDir Path folder) {
-    gateway = new GatewayFixture(folder);
-    admin = gateway.token("admin", "admin");
-    alice = gateway.token("alice", "password1");
-    bob = gateway.token("bob", "password2");
-  }
-
-  @AfterAll
-  static void stop() {
-    gateway.close();
-  }
 
   @Test
   void aLoginGivesATokenAndACookieThatScriptsCannotRead() {
@@ -335,27 +312,23 @@ class GatewayContractTest {
 
   @Test
   void aTaskIsCancelledAndADeadOneTriedAgain() {
-    String id = post("tasks", alice, later()).text("id");
+    String id = later();
 
-    assertThat(call("POST", "tasks/" + id + "/cancel", alice, null).status()).isEqualTo(200);
-    assertThat(call("POST", "tasks/" + id + "/retry", alice, null).status()).isEqualTo(409);
+    assertThat(post("tasks/" + id + "/cancel", alice, null).status()).isEqualTo(200);
+    assertThat(post("tasks/" + id + "/retry", alice, null).status()).isEqualTo(409);
     String dead = gateway.deadTask(alice);
-    assertThat(call("POST", "tasks/" + dead + "/cancel", alice, null).status()).isEqualTo(409);
-    assertThat(call("POST", "tasks/" + dead + "/retry", alice, null).status()).isEqualTo(202);
-  }
-
-  private static String later() {
-    return new JsonObject(QUERY).put("notBefore", "2199-01-01T00:00:00Z").encode();
+    assertThat(post("tasks/" + dead + "/cancel", alice, null).status()).isEqualTo(409);
+    assertThat(post("tasks/" + dead + "/retry", alice, null).status()).isEqualTo(202);
   }
 
   @Test
   void aCheckpointIsForAdminsAndShowsTheServer() {
-    Reply reply = call("POST", "cluster/checkpoint", admin, null);
+    Reply reply = post("cluster/checkpoint", admin, null);
 
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.json().getJsonArray("servers").getJsonObject(0).getString("server"))
         .isEqualTo("server-1");
-    assertThat(call("POST", "cluster/checkpoint", alice, null).status()).isEqualTo(403);
+    assertThat(post("cluster/checkpoint", alice, null).status()).isEqualTo(403);
   }
 
   @Test
@@ -398,25 +371,12 @@ class GatewayContractTest {
     return true;
   }
 
-  private static void assertUndescribed(String operation, Reply reply) {
+  private void assertUndescribed(String operation, Reply reply) {
     assertThatThrownBy(() -> gateway.checker.check(operation, reply))
         .hasMessageContaining("does not describe");
   }
 
-  private static Reply raw(String path) {
+  private Reply raw(String path) {
     return gateway.call("GET", path, null, null);
-  }
-
-  private static Reply get(String path, @Nullable String token) {
-    return call("GET", path, token, null);
-  }
-
-  private static Reply post(String path, @Nullable String token, String body) {
-    return call("POST", path, token, body);
-  }
-
-  private static Reply call(
-      String method, String path, @Nullable String token, @Nullable String body, String... more) {
-    return gateway.call(method, "/api/v1/" + path, token, body, more);
   }
 }
