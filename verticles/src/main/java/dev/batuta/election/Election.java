@@ -6,7 +6,6 @@ import dev.batuta.codec.ElectionMessage.Coordinator;
 import dev.batuta.codec.ElectionMessage.HandOver;
 import dev.batuta.codec.ElectionMessage.Ok;
 import dev.batuta.codec.ElectionMessage.Released;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,20 +33,13 @@ public final class Election {
    * @param peers the other servers that are believed to live and to take part
    */
   public static Step step(ElectionState state, long now, List<Peer> peers, ElectionInput input) {
-    return new Turn(state, now, peers).take(input);
+    return new Rules(state, now, peers).take(input);
   }
 
-  /** Collects what one step does. */
-  private static final class Turn {
-    private ElectionState state;
-    private final long now;
-    private final List<Peer> peers;
-    private final List<ElectionEffect> effects = new ArrayList<>(2);
-
-    Turn(ElectionState state, long now, List<Peer> peers) {
-      this.state = state;
-      this.now = now;
-      this.peers = peers;
+  /** What each input changes and does. */
+  private static final class Rules extends Turn {
+    Rules(ElectionState state, long now, List<Peer> peers) {
+      super(state, now, peers);
     }
 
     Step take(ElectionInput input) {
@@ -371,43 +363,6 @@ public final class Election {
         case Phase.Refused _, Phase.Following _, Phase.Stopped _ -> {}
       }
       state = state.in(new Phase.Stopped());
-    }
-
-    private void stepDown(long epoch, String why) {
-      note("stepped down", why);
-      effects.add(new ElectionEffect.Publish(state.released(epoch, why)));
-      state = state.under(epoch, state.self().name()).because(why);
-      state = idle(state.times().retry());
-    }
-
-    /** Tells all who coordinates; to be repeated, because the bus may lose it. */
-    private void announce(Phase leading) {
-      state = state.in(leading);
-      effects.add(new ElectionEffect.Publish(state.announcement()));
-    }
-
-    private ElectionState idle(long millis) {
-      return state.in(new Phase.Idle(now + millis));
-    }
-
-    private void release(long epoch, String why) {
-      effects.add(new ElectionEffect.Release(epoch, state.released(epoch, why)));
-    }
-
-    private boolean better(Peer one, Peer other) {
-      return state.policy().better(one, other);
-    }
-
-    private Optional<Peer> peer(String name) {
-      return peers.stream().filter(peer -> peer.name().equals(name)).findFirst();
-    }
-
-    private void send(String server, ElectionMessage message) {
-      effects.add(new ElectionEffect.Send(server, message));
-    }
-
-    private void note(String event, String detail) {
-      effects.add(new ElectionEffect.Note(event, detail));
     }
   }
 }
