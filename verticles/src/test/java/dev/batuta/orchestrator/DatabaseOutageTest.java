@@ -39,14 +39,14 @@ class DatabaseOutageTest {
         database.restart();
         Accepted after =
             Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(60))
                 .ignoreExceptions()
                 .until(() -> cluster.submit("s1", "after", deposits("u", 10)), ids -> true);
         for (Accepted accepted : new Accepted[] {before, after}) {
           assertThat(cluster.ended("s1", accepted.ids().getLast()).state()).isEqualTo(State.DONE);
         }
         Awaitility.await()
-            .atMost(Duration.ofSeconds(30))
+            .atMost(Duration.ofSeconds(60))
             .untilAsserted(
                 () ->
                     assertThat(await(cluster.ledger("s1").account("u")).orElseThrow().balance())

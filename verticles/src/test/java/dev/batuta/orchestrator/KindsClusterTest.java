@@ -103,7 +103,7 @@ class KindsClusterTest {
     CLUSTER.startWorker("fragile", "s2", TaskHandlers.none(), crashed::countDown);
     long other = submit("s2", new Compute(60_000, false));
     long id = submit("s2", new Compute(10, true));
-    assertThat(crashed.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(crashed.await(60, TimeUnit.SECONDS)).isTrue();
     CLUSTER.startWorker("robust", "s2");
     Task done = CLUSTER.ended("s2", id);
     assertThat(done.state()).isEqualTo(State.DONE);

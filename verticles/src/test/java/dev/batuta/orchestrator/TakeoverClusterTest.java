@@ -12,8 +12,6 @@ import dev.batuta.codec.TaskMessage.Read;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.StateCount;
 import dev.batuta.codec.TaskMessage.Task;
-import dev.batuta.codec.WorkerMessage.Register;
-import dev.batuta.codec.WorkerMessage.Registered;
 import dev.batuta.database.TestDatabase;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
@@ -47,18 +45,6 @@ class TakeoverClusterTest {
     database.close();
   }
 
-  /** A worker that takes tasks and never comes to an end with them. */
-  private void startDeafWorker(String worker, String server, int credits) {
-    var bus = cluster.node(server).bus();
-    await(bus.serve(Addresses.worker(worker), run -> Future.succeededFuture(new Done())));
-    await(
-        bus.request(
-            Addresses.workers(server),
-            new Register(worker, server, 1, credits, List.of()),
-            Registered.class,
-            Duration.ofSeconds(5)));
-  }
-
   private static long count(Stream<StateCount> states, State state) {
     return states.filter(each -> each.state() == state).mapToLong(StateCount::count).sum();
   }
@@ -75,7 +61,8 @@ class TakeoverClusterTest {
 
   @Test
   void allThatADeadServerAcceptedEndsDoneThoughItNeverComesBack() {
-    startDeafWorker("deaf", "s3", 50);
+    // It takes tasks, and never comes to an end with them.
+    cluster.playWorker("deaf", "s3", 50, run -> Future.succeededFuture(new Done()));
     Accepted accepted = cluster.submit("s3", null, deposits("u", 3000));
     Awaitility.await()
         .atMost(LONG)

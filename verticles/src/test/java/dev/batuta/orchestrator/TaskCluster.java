@@ -4,7 +4,10 @@ import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Bus;
 import dev.batuta.bus.Member;
+import dev.batuta.codec.Done;
+import dev.batuta.codec.Envelope;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.TaskMessage.Accepted;
 import dev.batuta.codec.TaskMessage.AskCounts;
@@ -17,6 +20,9 @@ import dev.batuta.codec.TaskMessage.Submit;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.TaskMessage.WorkerView;
+import dev.batuta.codec.WorkerMessage.Register;
+import dev.batuta.codec.WorkerMessage.Registered;
+import dev.batuta.codec.WorkerMessage.WorkerAlive;
 import dev.batuta.database.Database;
 import dev.batuta.database.DatabaseAddress;
 import dev.batuta.database.IncarnationLock;
@@ -37,6 +43,8 @@ import dev.batuta.succession.SuccessionVerticle;
 import dev.batuta.task.TaskHandlers;
 import dev.batuta.worker.WorkerSettings;
 import dev.batuta.worker.WorkerVerticle;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.Collections;
@@ -46,13 +54,17 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** Clustered nodes with an orchestrator each, and workers, on a real database. */
 final class TaskCluster implements AutoCloseable {
-  static final Duration HEARTBEAT = Duration.ofMillis(300);
+  /** On a busy machine a worker may be late by some of these, and is not to be missed for it. */
+  static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   private final TestCluster cluster;
   private final DatabaseAddress address;
@@ -68,6 +80,7 @@ final class TaskCluster implements AutoCloseable {
       databases.put(server, Database.connect(node(server).vertx(), address, 8));
       startServer(server, 1_000_000);
     }
+    List.of(servers).forEach(this::awaitServer);
   }
 
   TestNode node(String server) {
@@ -95,6 +108,21 @@ final class TaskCluster implements AutoCloseable {
             () -> live(server));
     node(server).farm().set(verticle::farm);
     deployments.put(server, await(node(server).vertx().deployVerticle(verticle)));
+  }
+
+  /** Waits until a server has a term, and every node knows where to ask it. */
+  void awaitServer(String server) {
+    Awaitility.await()
+        .atMost(LONG)
+        .ignoreExceptions()
+        .until(
+            () ->
+                cluster.nodes().stream()
+                    .noneMatch(
+                        node ->
+                            ask(node.name(), server, new AskCounts(), Counts.class)
+                                .states()
+                                .isEmpty()));
   }
 
   private List<String> live(String server) {
@@ -149,7 +177,7 @@ final class TaskCluster implements AutoCloseable {
     databases.put(server, Database.connect(node(server).vertx(), address, 8));
     startLease(server);
     startServer(server, 1_000_000);
-    Awaitility.await().ignoreExceptions().until(() -> !counts(server).states().isEmpty());
+    awaitServer(server);
   }
 
   /** Takes the queue of a server that lives, as after a silence, and tells nobody. */
@@ -189,6 +217,35 @@ final class TaskCluster implements AutoCloseable {
     awaitWorker(home, worker);
   }
 
+  /**
+   * Registers a worker that the test plays, on the node of its server; it is not missed.
+   *
+   * @param hears answers what it is told
+   * @return lets it fall silent
+   */
+  Runnable playWorker(
+      String worker, String server, int credits, Function<Envelope, Future<Done>> hears) {
+    Bus bus = node(server).bus();
+    await(bus.serve(Addresses.worker(worker), hears::apply));
+    await(
+        bus.request(
+            Addresses.workers(server),
+            new Register(worker, server, 1, credits, List.of()),
+            Registered.class,
+            LONG));
+    Vertx vertx = node(server).vertx();
+    long beat =
+        vertx.setPeriodic(
+            HEARTBEAT.toMillis() / 5,
+            timer ->
+                bus.request(
+                    Addresses.workers(server),
+                    new WorkerAlive(worker, 1, 0, false),
+                    Done.class,
+                    LONG));
+    return () -> vertx.cancelTimer(beat);
+  }
+
   /** Lets every server lend and borrow. */
   void lend(Thresholds thresholds) {
     for (TestNode node : cluster.nodes()) {
@@ -210,7 +267,7 @@ final class TaskCluster implements AutoCloseable {
 
   void awaitWorker(String server, String worker) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(LONG)
         .ignoreExceptions()
         .until(() -> counts(server).workers().stream().anyMatch(w -> w.id().equals(worker)));
   }

@@ -6,7 +6,6 @@ import static dev.batuta.orchestrator.TaskCluster.deposits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.batuta.bus.Addresses;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
@@ -19,8 +18,6 @@ import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Status;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.TaskPage;
-import dev.batuta.codec.WorkerMessage.Register;
-import dev.batuta.codec.WorkerMessage.Registered;
 import dev.batuta.database.TestDatabase;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
@@ -35,6 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** Three clustered servers, their workers, and the real database. */
 class TaskClusterTest {
+  private static final Duration LONG = Duration.ofSeconds(60);
   private static final TestDatabase DATABASE = TestDatabase.fresh();
   private static final AtomicInteger USERS = new AtomicInteger();
   private static final TaskCluster CLUSTER = new TaskCluster(DATABASE.address(), "s1", "s2", "s3");
@@ -124,7 +122,7 @@ class TaskClusterTest {
     assertThat(accepted.ids()).hasSize(5000).doesNotHaveDuplicates();
     accepted.ids().stream().filter(id -> id % 500 == 0).forEach(id -> CLUSTER.ended("s1", id));
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(LONG)
         .untilAsserted(() -> assertThat(balance(user)).isEqualByComparingTo("150.00"));
   }
 
@@ -133,23 +131,11 @@ class TaskClusterTest {
     String user = account();
     String silent = "silent-" + user;
     CLUSTER.stop("w3", "s3");
-    await(
-        CLUSTER
-            .node("s3")
-            .bus()
-            .serve(Addresses.worker(silent), run -> Future.succeededFuture(new Done())));
-    await(
-        CLUSTER
-            .node("s3")
-            .bus()
-            .request(
-                Addresses.workers("s3"),
-                new Register(silent, "s3", 1, 100, List.of()),
-                Registered.class,
-                Duration.ofSeconds(5)));
+    Runnable fallsSilent =
+        CLUSTER.playWorker(silent, "s3", 100, run -> Future.succeededFuture(new Done()));
     Accepted accepted = CLUSTER.submit("s3", null, deposits(user, 10));
     Awaitility.await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(LONG)
         .untilAsserted(
             () ->
                 assertThat(
@@ -162,6 +148,7 @@ class TaskClusterTest {
                             .items())
                     .extracting(Task::worker)
                     .contains(silent));
+    fallsSilent.run();
     CLUSTER.startWorker("w3", "s3");
     for (long id : accepted.ids()) {
       Task done = CLUSTER.ended("s2", id);
@@ -179,6 +166,7 @@ class TaskClusterTest {
     Accepted accepted = CLUSTER.submit("s2", null, deposits(user, 700));
     CLUSTER.stop("s2", "s2");
     CLUSTER.startServer("s2", 1_000_000);
+    CLUSTER.awaitServer("s2");
     CLUSTER.startWorker("w2", "s2");
     accepted.ids().forEach(id -> assertThat(CLUSTER.ended("s2", id).state()).isEqualTo(State.DONE));
     assertThat(balance(user)).isEqualByComparingTo("107.00");
@@ -199,7 +187,7 @@ class TaskClusterTest {
     CLUSTER.stop("w3", "s3");
     CLUSTER.stop("s3", "s3");
     CLUSTER.startServer("s3", 20);
-    Awaitility.await().ignoreExceptions().until(() -> !CLUSTER.counts("s3").states().isEmpty());
+    CLUSTER.awaitServer("s3");
     Accepted fits = CLUSTER.submit("s3", null, deposits(user, 15));
     assertThatThrownBy(() -> CLUSTER.submit("s3", null, deposits(user, 10)))
         .isInstanceOfSatisfying(
@@ -212,6 +200,7 @@ class TaskClusterTest {
     fits.ids().forEach(id -> CLUSTER.ended("s3", id));
     CLUSTER.stop("s3", "s3");
     CLUSTER.startServer("s3", 1_000_000);
+    CLUSTER.awaitServer("s3");
     CLUSTER.awaitWorker("s3", "w3");
     assertThat(balance(user)).isEqualByComparingTo("100.15");
   }

@@ -22,12 +22,9 @@ import dev.batuta.codec.TaskMessage.TryAgain;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Drop;
 import dev.batuta.codec.WorkerMessage.Outcome;
-import dev.batuta.codec.WorkerMessage.Register;
-import dev.batuta.codec.WorkerMessage.Registered;
 import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.codec.WorkerMessage.Unregister;
-import dev.batuta.codec.WorkerMessage.WorkerAlive;
 import dev.batuta.database.TestDatabase;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -37,11 +34,13 @@ import java.util.List;
 import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** People decide about tasks of two clustered servers, which have only the workers of a test. */
 class TaskControlClusterTest {
+  private static final Duration LONG = Duration.ofSeconds(60);
   private static final TestDatabase DATABASE = TestDatabase.fresh();
   private static final TaskCluster CLUSTER = new TaskCluster(DATABASE.address(), "s1", "s2");
   private static int workers;
@@ -49,6 +48,7 @@ class TaskControlClusterTest {
   private final List<Assignment> given = Collections.synchronizedList(new ArrayList<>());
   private final List<Drop> dropped = Collections.synchronizedList(new ArrayList<>());
   private String worker = "";
+  private Runnable fallSilent = () -> {};
 
   @AfterAll
   static void stop() {
@@ -59,6 +59,11 @@ class TaskControlClusterTest {
   @BeforeEach
   void aWorkerOfItsOwn() {
     worker = "by-hand-" + ++workers;
+  }
+
+  @AfterEach
+  void fallSilent() {
+    fallSilent.run();
   }
 
   private static long submit(Query payload, int attempts, long notBefore) {
@@ -88,17 +93,11 @@ class TaskControlClusterTest {
 
   /** Registers a worker that notes what it is given, and does nothing by itself. */
   private void register() {
-    await(CLUSTER.node("s1").bus().serve(Addresses.worker(worker), this::hear));
-    tell(new Register(worker, "s1", 1, 100, List.of()));
+    fallSilent = CLUSTER.playWorker(worker, "s1", 100, this::hear);
   }
 
   private void tell(Message message) {
-    Class<? extends Message> answer = message instanceof Register ? Registered.class : Done.class;
-    await(
-        CLUSTER
-            .node("s1")
-            .bus()
-            .request(Addresses.workers("s1"), message, answer, Duration.ofSeconds(5)));
+    await(CLUSTER.node("s1").bus().request(Addresses.workers("s1"), message, Done.class, LONG));
   }
 
   private Future<Done> hear(Envelope envelope) {
@@ -116,14 +115,12 @@ class TaskControlClusterTest {
 
   private Assignment awaitGiven(long id, int attempt) {
     return Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(LONG)
         .until(
-            () -> {
-              tell(new WorkerAlive(worker, 1, 0, false));
-              return List.copyOf(given).stream()
-                  .filter(task -> task.id() == id && task.attempt() == attempt)
-                  .findFirst();
-            },
+            () ->
+                List.copyOf(given).stream()
+                    .filter(task -> task.id() == id && task.attempt() == attempt)
+                    .findFirst(),
             Optional::isPresent)
         .orElseThrow();
   }
@@ -157,7 +154,7 @@ class TaskControlClusterTest {
     long id = submit(new Query("u"), 3, 0);
     awaitGiven(id, 1);
     assertThat(cancel("s1", id).state()).isEqualTo(State.CANCELLED);
-    Awaitility.await().until(() -> !dropped.isEmpty());
+    Awaitility.await().atMost(LONG).until(() -> !dropped.isEmpty());
     assertThat(dropped).containsExactly(new Drop("s1", 1, id, 1));
     // It was at it all the same; its report frees the slot and changes nothing.
     assertThat(outstanding()).isEqualTo(1);
