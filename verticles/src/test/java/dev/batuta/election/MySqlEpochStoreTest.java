@@ -37,6 +37,7 @@ final class MySqlEpochStoreTest extends EpochStoreContract {
     long epoch = ((Claim.Won) await(store.claim("a", 0xABCD, 0))).epoch();
     DATABASE.killConnectionHolding("batuta-abcd");
     Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
         .until(
             () -> {
               await(store.renew(epoch, 0xABCD));

@@ -98,6 +98,11 @@ class EventsTest {
       }
     }
 
+    /** That of the last event, -1 while there is none. */
+    long epoch() {
+      return events.isEmpty() ? -1 : events.getLast().data().getLong("epoch");
+    }
+
     List<String> texts() {
       return events.stream()
           .filter(event -> event.type().equals("messages"))
@@ -152,7 +157,8 @@ class EventsTest {
           .extracting(Event::data)
           .allSatisfy(batch -> assertThat(batch.getString("node")).isEqualTo("server-1"))
           .allSatisfy(batch -> assertThat(batch.getLong("dropped")).isZero());
-      assertThat(all.events).isNotEmpty().noneMatch(event -> event.type().equals("trace"));
+      eventually(() -> !all.events.isEmpty());
+      assertThat(all.events).noneMatch(event -> event.type().equals("trace"));
     }
     eventually(() -> isQuiet(trace));
   }
@@ -195,7 +201,7 @@ class EventsTest {
     Event last;
     try (Stream stream = new Stream("types=coordinator", null)) {
       coordinator(7);
-      eventually(() -> stream.events.getLast().data().getLong("epoch") == 7);
+      eventually(() -> stream.epoch() == 7);
       last = stream.events.getLast();
     }
     coordinator(8);
@@ -296,13 +302,10 @@ class EventsTest {
               .bus()
               .event("coordinator", new JsonObject().put("epoch", epoch).put("reason", ballast));
           if (i % 100 == 0) {
-            eventually(
-                () ->
-                    !healthy.events.isEmpty()
-                        && healthy.events.getLast().data().getLong("epoch") == epoch);
+            eventually(() -> healthy.epoch() == epoch);
           }
         }
-        eventually(() -> healthy.events.getLast().data().getLong("epoch") == 999 + events);
+        eventually(() -> healthy.epoch() == 999 + events);
       }
       assertThat(bytesUntilTheEnd(socket)).isLessThan((long) events * ballast.length());
     }

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MessagingVerticleTest {
   private static final List<String> SERVERS = List.of("s1", "s2", "s3");
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(50);
 
   private final Path folder;
   private final TestCluster cluster = TestCluster.start("s1", "s2", "s3");

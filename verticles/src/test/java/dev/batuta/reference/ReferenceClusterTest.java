@@ -38,6 +38,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 /** The reference service of three nodes, with the ranks in a real MariaDB that can be cut off. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ReferenceClusterTest {
+  private static final Duration LONG = Duration.ofSeconds(60);
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
   private static final List<String> NAMES = List.of("a", "b", "c");
   private static final Map<String, String> DEPLOYED = new HashMap<>();
@@ -103,6 +104,7 @@ class ReferenceClusterTest {
   @Order(3)
   void liveServersAreListedWithRankAddressLoadAndAge() {
     Awaitility.await()
+        .atMost(LONG)
         .until(
             () ->
                 list("b").stream()
@@ -115,7 +117,7 @@ class ReferenceClusterTest {
   @Test
   @Order(4)
   void withTheDatabaseAwayKnownRanksAreAnsweredAndANewNameGetsAClearError() {
-    Awaitility.await().until(ReferenceClusterTest::allInstancesKnowAllRanks);
+    Awaitility.await().atMost(LONG).until(ReferenceClusterTest::allInstancesKnowAllRanks);
     link.cut();
     try {
       for (String asker : NAMES) {
@@ -134,7 +136,7 @@ class ReferenceClusterTest {
     } finally {
       link.mend();
     }
-    Awaitility.await().ignoreExceptions().until(() -> rank("a", "newcomer") == 16);
+    Awaitility.await().atMost(LONG).ignoreExceptions().until(() -> rank("a", "newcomer") == 16);
   }
 
   @Test
@@ -142,7 +144,7 @@ class ReferenceClusterTest {
   void oneThatFallsSilentLeavesTheListAndKeepsItsRank() {
     undeploy("c");
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(LONG)
         .until(() -> list("a").stream().map(Server::name).toList().equals(List.of("a", "b")));
     assertThat(rank("a", "c")).isEqualTo(3);
   }

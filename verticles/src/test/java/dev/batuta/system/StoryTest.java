@@ -60,16 +60,19 @@ class StoryTest {
   @Test
   @Order(2)
   void statusShowsAllProcessesAndTheBestRankCoordinates() {
+    // The one that answers may not have heard of all workers yet.
     JsonObject status =
         cluster()
             .awaitStatus(
-                "server-3 coordinates", s -> "server-3".equals(s.getString("coordinator")));
+                "server-3 coordinates, and three workers",
+                s ->
+                    "server-3".equals(s.getString("coordinator"))
+                        && s.getJsonArray("workers").size() == 3);
     assertThat(status.getLong("epoch")).isPositive();
     assertThat(RealCluster.nodes(status))
         .filteredOn(n -> n.getJsonArray("roles").contains("server"))
         .extracting(n -> n.getString("name") + " " + n.getInteger("rank"))
         .containsExactlyInAnyOrder("server-1 1", "server-2 2", "server-3 3");
-    assertThat(status.getJsonArray("workers")).hasSize(3);
   }
 
   @Test
@@ -82,7 +85,7 @@ class StoryTest {
         .isZero();
     for (String url : cluster.serverUrls()) {
       Awaitility.await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> texts(history(url, "geral")).contains("olá"));
       assertThat(history(url, "geral").getFirst().getLong("clock")).isPositive();
     }
@@ -144,7 +147,8 @@ class StoryTest {
     cluster().close();
     running = RealCluster.up(data);
     assertThat(balance()).isEqualByComparingTo(before);
-    assertThat(texts(history(cluster().url(), "geral"))).isEqualTo(messages);
+    // A server may have got more from the others meanwhile.
+    assertThat(texts(history(cluster().url(), "geral"))).containsSubsequence(messages);
     assertThat(cluster().batuta("audit").exit()).isZero();
   }
 
