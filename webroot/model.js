@@ -117,7 +117,7 @@ const apply = {
     touch('nodes', 'workers');
   },
   lending(body) {
-    if (body.change) model.lending = [...model.lending, { ...body.change, at: body.at, key: ++lendingHeard }].slice(-LENDING_KEPT);
+    if (body.change && isNewLending(body)) model.lending = [...model.lending, { ...body.change, at: body.at, key: ++lendingHeard }].slice(-LENDING_KEPT);
     touch('workers');
   },
   tasks(body) {
@@ -132,6 +132,11 @@ const apply = {
 export function applyEvent(type, body) {
   lastEventAt = performance.now();
   apply[type]?.(body);
+}
+
+/** A new subscriber, such as one who has just signed in, is told the last change again. */
+function isNewLending({ change, at }) {
+  return !model.lending.some((told) => told.at === at && Object.keys(change).every((key) => told[key] === change[key]));
 }
 
 /** Ids say nothing of the time across servers: what is new here goes on top, the rest keeps its place. */

@@ -19,6 +19,9 @@ export function mountSubmit(onFinished) {
     byId('update-fields').hidden = kind === 'QUERY';
     byId('operation-field').hidden = kind !== 'UPDATE';
     byId('payee-field').hidden = kind !== 'TRANSFER';
+    const account = byId('account-label');
+    account.dataset.i18n = kind === 'TRANSFER' ? 'payer' : 'account';
+    text(account, t(account.dataset.i18n));
     form.elements.amount.required = kind !== 'QUERY';
     form.elements.to.required = kind === 'TRANSFER';
     text(byId('task-submit'), t(unanswered && unanswered.asked === JSON.stringify(read(form)) ? 'repeat' : 'submit'));

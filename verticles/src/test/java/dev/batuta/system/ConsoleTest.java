@@ -127,6 +127,43 @@ class ConsoleTest {
   }
 
   @Test
+  void aTransferIsSubmittedAndBothAccountsShowIt() {
+    signIn();
+    Locator form = page().locator("#task-form");
+    form.locator("input[value=TRANSFER]").check();
+    form.getByLabel("From account").fill("33333333333");
+    form.getByLabel("To account").fill("44444444444");
+    form.getByLabel("Amount").fill("2.50");
+    form.locator("button[type=submit]").click();
+    assertThat(page().locator("#task-result")).containsText("97.50", patient());
+    Locator accounts = page().locator("#account-rows");
+    assertThat(accounts.locator("[data-account='33333333333']")).containsText("97.50", patient());
+    assertThat(accounts.locator("[data-account='44444444444']")).containsText("102.50", patient());
+  }
+
+  @Test
+  void aLoanThatIsToldAgainToAPageThatSubscribesAnewIsShownOnce() {
+    page()
+        .evaluate(
+            """
+            async () => {
+              const { applyEvent } = await import('./model.js');
+              const change = { what: 'lent', server: 'server-2', worker: 'W9', peer: 'server-1', count: 1 };
+              const at = '2026-01-01T00:00:00Z';
+              applyEvent('lending', { change, at });
+              applyEvent('lending', { change, at });
+              applyEvent('lending', { change: { ...change, worker: 'W10' }, at });
+            }
+            """);
+    assertThat(page().locator("#lending li").filter(saying("server-2 lent W9 to"))).hasCount(1);
+    assertThat(page().locator("#lending li").filter(saying("server-2 lent W10 to"))).hasCount(1);
+  }
+
+  private static Locator.FilterOptions saying(String text) {
+    return new Locator.FilterOptions().setHasText(text);
+  }
+
+  @Test
   void aMessageIsSentAndSeenByAnotherPage() {
     cluster().batuta("chat", "create", "orchestra");
     signIn();
@@ -149,7 +186,8 @@ class ConsoleTest {
 
   private void signIn() {
     page().locator("#demo-choices").getByText("alice").first().click();
-    assertThat(page().locator("#task-form")).isVisible();
+    assertThat(page().locator("#task-form"))
+        .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(LONG_MILLIS));
   }
 
   private static LocatorAssertions.ContainsTextOptions patient() {
