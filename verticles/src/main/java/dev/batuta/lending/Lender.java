@@ -119,10 +119,22 @@ final class Lender {
 
   // --- getting back
 
-  /** Expects workers, also such as it does not remember: it may have been started anew. */
+  /**
+   * Expects workers, also such as it does not remember: it may have been started anew. Of those
+   * that are back already the borrower has not heard.
+   */
   void acknowledge(CommandRelease release) {
-    release.workers().forEach(worker -> turn.away.put(worker, new Away(release.borrower(), true)));
+    List<String> back =
+        release.workers().stream()
+            .filter(worker -> turn.hand(worker) != null && !turn.away.containsKey(worker))
+            .toList();
+    release.workers().stream()
+        .filter(worker -> !back.contains(worker))
+        .forEach(worker -> turn.away.put(worker, new Away(release.borrower(), true)));
     turn.send(release.borrower(), new ReleaseAck(turn.self, release.workers()));
+    if (!back.isEmpty()) {
+      turn.send(release.borrower(), new ReleaseCompleted(turn.self, back));
+    }
     welcomeBack();
   }
 

@@ -7,6 +7,7 @@ import dev.batuta.codec.LendingMessage.CommandRelease;
 import dev.batuta.codec.LendingMessage.NoWorkers;
 import dev.batuta.codec.LendingMessage.ReleaseAck;
 import dev.batuta.codec.LendingMessage.ReleaseCompleted;
+import dev.batuta.codec.LendingMessage.What;
 import dev.batuta.codec.LendingMessage.WorkerRequest;
 import dev.batuta.codec.LendingMessage.WorkersLent;
 import dev.batuta.codec.WorkerMessage.Redirect;
@@ -26,6 +27,7 @@ class LendingTest {
   private static final long LONG_AGO = 1_000_000;
 
   private final List<Hand> hands = new ArrayList<>();
+  private final List<What> told = new ArrayList<>();
   private final List<Peer> peers = new ArrayList<>();
   private LendingState state = LendingState.initial("s1", THRESHOLDS, 500);
   private long now = 1_000;
@@ -46,6 +48,10 @@ class LendingTest {
     FarmView farm = new FarmView(queued, aside, running, List.copyOf(hands));
     Lending.Step step = Lending.step(state, now, new View(farm, List.copyOf(peers)), input);
     state = step.next();
+    step.effects().stream()
+        .filter(Note.class::isInstance)
+        .map(Note.class::cast)
+        .forEach(note -> told.add(note.news().what()));
     return step.effects().stream().filter(effect -> !(effect instanceof Note)).toList();
   }
 
@@ -315,6 +321,20 @@ class LendingTest {
     hands.add(hand("w1", "s1", 0));
     assertThat(tickAfter(250))
         .containsExactly(new Send("s2", new ReleaseCompleted("s1", List.of("w1"))));
+  }
+
+  @Test
+  void aReleaseThatIsRepeatedAfterTheArrivalIsAnsweredAgainAndToldOnce() {
+    CommandRelease release = new CommandRelease("s2", List.of("w1"));
+    hear(release);
+    hands.add(hand("w1", "s1", 0));
+    tickAfter(250);
+    assertThat(hear(release))
+        .containsExactly(
+            new Send("s2", new ReleaseAck("s1", List.of("w1"))),
+            new Send("s2", new ReleaseCompleted("s1", List.of("w1"))));
+    assertThat(tickAfter(250)).isEmpty();
+    assertThat(told).containsExactly(What.RETURNED);
   }
 
   @Test
