@@ -90,8 +90,9 @@ final class TaskRows {
     StringBuilder ids =
         new StringBuilder(
             """
-            (SELECT s.id FROM straggler s STRAIGHT_JOIN term m ON m.term = s.id >> 32
-                LEFT JOIN outcome o ON o.id = s.id
+            (SELECT s.id FROM straggler s FORCE INDEX (PRIMARY)
+                STRAIGHT_JOIN term m FORCE INDEX (PRIMARY) ON m.term = s.id >> 32
+                LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
             WHERE m.server = ? AND m.carrier = ? AND s.id > ? AND o.id IS NULL ORDER BY s.id LIMIT ?)
             """);
     append(ids, parameters, tail, "", List.of(), after, Long.MAX_VALUE, limit);
