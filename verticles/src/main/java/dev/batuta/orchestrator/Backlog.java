@@ -106,8 +106,11 @@ final class Backlog {
         settings.highWater()
             + (int) ((long) settings.highWater() * entry.priority / Lanes.PRIORITIES);
     boolean room = active < water && !spilled[entry.priority];
-    // Behind the reader, or perhaps overtaken by a reading that began before its commit.
+    // Workers that run short do not wait for the reader, who may have a million to pass that are
+    // not
+    // due. Behind the reader, or perhaps overtaken by a reading that began before its commit.
     if (room
+        || wantsToRead(active)
         || (reading && !readingAside)
         || (isBehind(entry) && active < CROWD * settings.highWater())) {
       return true;

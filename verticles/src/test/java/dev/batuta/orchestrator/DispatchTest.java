@@ -100,6 +100,19 @@ class DispatchTest {
   }
 
   @Test
+  void whatComesWithAPageOfTasksThatAreNotDueRunsBeforeTheNextPage() {
+    give(new Joined("w", "s", 1, 10, Kinds.COMMON));
+    give(new Inherited(10)); // from now on the reader is at them
+    long id = dispatch.reserve(1).orElseThrow();
+    Entry notDue = new Entry(TaskStore.id(3, 1), new Query("u"), 0, Long.MAX_VALUE, 0, 1, 3);
+    List<DispatchEffect> effects =
+        dispatch.step(
+            now, List.of(new Loaded(List.of(notDue), false), new Accepted(id, List.of(entry(id)))));
+    assertThat(all(effects, Load.class)).containsExactly(new Load(notDue.id, 10_000, null));
+    assertThat(sent(effects).tasks().getFirst().id()).isEqualTo(id);
+  }
+
+  @Test
   void whatRunsIsNotTouchedByAnInheritance() {
     End end = ended();
     give(new Inherited(5));
