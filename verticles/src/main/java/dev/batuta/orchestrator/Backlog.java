@@ -106,9 +106,9 @@ final class Backlog {
         settings.highWater()
             + (int) ((long) settings.highWater() * entry.priority / Lanes.PRIORITIES);
     boolean room = active < water && !spilled[entry.priority];
-    // Workers that run short do not wait for the reader, who may have a million to pass that are
-    // not
-    // due. Behind the reader, or perhaps overtaken by a reading that began before its commit.
+    // Workers that run short do not wait for the reader: it may have a million to pass that are not
+    // due. And what is behind it, or perhaps overtaken by a page older than its commit, is not
+    // read.
     if (room
         || wantsToRead(active)
         || (reading && !readingAside)

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +23,7 @@ final class TaskQueue {
   private final Lanes lanes;
   private final Sidings sidings;
   private final Later later = new Later();
-  private final TreeSet<Entry> deadlines = new TreeSet<>(Entry.BY_DEADLINE);
-
+  private final Runs runs = new Runs();
   private final Cancellations cancellations = new Cancellations();
 
   /** Tasks in memory of kinds that not every worker takes. */
@@ -33,7 +31,6 @@ final class TaskQueue {
 
   private boolean undecided; // a reading of such a kind passed one over that may have to be read
   private boolean commonRead; // the last reading was of the others
-  private int running;
   private int failed;
 
   TaskQueue(DispatchSettings settings, long term, long unfinished) {
@@ -215,16 +212,7 @@ final class TaskQueue {
   Assignment start(Entry entry, FarmHand hand, long nowMillis) {
     lanes.take(entry);
     backlog.started();
-    entry.place = Place.RUNNING;
-    entry.hand = hand;
-    entry.startedAtMillis = nowMillis;
-    hand.slots.add(new Slot(entry.id, entry.attempt));
-    running++;
-    if (entry.timeoutMillis > 0) {
-      entry.deadlineMillis = nowMillis + entry.timeoutMillis;
-      deadlines.add(entry);
-    }
-    return new Assignment(entry.id, entry.attempt, entry.timeoutMillis, entry.payload);
+    return runs.start(entry, hand, nowMillis);
   }
 
   /** The task, if this very attempt of it runs with this worker now. */
@@ -248,33 +236,23 @@ final class TaskQueue {
 
   /** The running task whose time is over first, if one's is. */
   @Nullable Entry overdue(long nowMillis) {
-    return deadlines.isEmpty() || deadlines.first().deadlineMillis > nowMillis
-        ? null
-        : deadlines.first();
+    return runs.overdue(nowMillis);
   }
 
   /** The attempt is over; the task stays until that is persisted. */
   void stop(Entry entry) {
-    entry.place = Place.SETTLING;
-    entry.hand = null;
-    running--;
-    if (entry.timeoutMillis > 0) {
-      deadlines.remove(entry);
-    }
+    runs.stop(entry);
   }
 
   /** The worker never began this attempt and never will: it waits again, as the same one. */
   void giveBack(Entry entry) {
-    running--;
-    if (entry.timeoutMillis > 0) {
-      deadlines.remove(entry);
-    }
-    entry.hand = null;
+    runs.takeBack(entry);
     ready(entry);
   }
 
   /** Another attempt follows, at an instant. */
   void retry(Entry entry, int attempt, long dueMillis) {
+    runs.settled(entry);
     entry.attempt = attempt;
     entry.dueMillis = dueMillis;
     entry.failed = true;
@@ -291,6 +269,7 @@ final class TaskQueue {
 
   /** It is over, and that is persisted. */
   void forget(Entry entry) {
+    runs.settled(entry);
     remove(entry);
     backlog.ended(entry);
     cancellations.ended(entry.id);
@@ -367,7 +346,12 @@ final class TaskQueue {
   }
 
   int running() {
-    return running;
+    return runs.running();
+  }
+
+  /** Those that are with a worker, or that were and of which the end is being persisted. */
+  int outstanding() {
+    return runs.outstanding();
   }
 
   /** Those that wait after a failed attempt. */
@@ -377,7 +361,7 @@ final class TaskQueue {
 
   /** The other unfinished tasks, wherever they are. */
   long pending() {
-    return entries.size() - running - failed + backlog.stored();
+    return entries.size() - running() - failed + backlog.stored();
   }
 
   /** Those of these kinds that wait for a worker only; what has been put off is not among them. */
