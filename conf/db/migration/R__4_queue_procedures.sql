@@ -20,6 +20,7 @@ DROP PROCEDURE IF EXISTS put_unended_aside;
 DROP PROCEDURE IF EXISTS give_up_dispatched;
 DROP PROCEDURE IF EXISTS give_up_dispatched_kinds;
 DROP PROCEDURE IF EXISTS note_dispatching_kind;
+DROP PROCEDURE IF EXISTS note_drained;
 DROP PROCEDURE IF EXISTS show_absorbed;
 DROP PROCEDURE IF EXISTS guard_epoch;
 DROP PROCEDURE IF EXISTS look_for_death;
@@ -294,6 +295,21 @@ BEGIN
   INSERT INTO dispatched_kind (term, kind, dispatched_to)
   SELECT term, p_kind, p_through FROM term WHERE term = p_through >> 32 AND server = p_server
   ON DUPLICATE KEY UPDATE dispatched_to = GREATEST(dispatched_kind.dispatched_to, VALUES(dispatched_to));
+  COMMIT;
+END //
+
+-- Nothing that was dispatched under this term is outstanding, nor will more be: the next one gives
+-- nothing up. Terms that wait to be absorbed keep what they have.
+CREATE PROCEDURE note_drained(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
+BEGIN
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  START TRANSACTION;
+  CALL guard_term(p_server, p_term);
+  UPDATE term SET dispatched_to = term << 32
+  WHERE server = p_server AND carrier = p_term AND dispatched_to > term << 32;
+  DELETE d FROM dispatched_kind d STRAIGHT_JOIN term m FORCE INDEX (PRIMARY) ON m.term = d.term
+  WHERE m.server = p_server AND m.carrier = p_term;
   COMMIT;
 END //
 

@@ -98,6 +98,18 @@ public final class Entry {
     this.maxAttempts = maxAttempts;
   }
 
+  /** A task as it is resumed. */
+  static Entry of(TaskStore.Pending task) {
+    return new Entry(
+        task.id(),
+        task.payload(),
+        task.priority(),
+        task.notBeforeMillis(),
+        task.timeoutMillis(),
+        task.attempt(),
+        task.maxAttempts());
+  }
+
   /** The task's id. */
   public long id() {
     return id;

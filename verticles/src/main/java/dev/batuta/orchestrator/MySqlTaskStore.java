@@ -158,6 +158,11 @@ public final class MySqlTaskStore implements TaskStore {
   }
 
   @Override
+  public Future<Void> drained(String server, long term) {
+    return database.call("CALL note_drained(?, ?)", Tuple.of(server, term)).mapEmpty();
+  }
+
+  @Override
   public Future<List<Long>> complete(String server, long term, List<Completion> outcomes) {
     if (outcomes.isEmpty()) {
       return Future.succeededFuture(List.of());

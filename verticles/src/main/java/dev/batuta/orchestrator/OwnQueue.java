@@ -93,6 +93,9 @@ public final class OwnQueue {
   }
 
   private void begin(TaskStore.Opened opened) {
+    if (closed) {
+      return;
+    }
     LOG.atInfo()
         .addKeyValue("server", server)
         .addKeyValue("term", opened.term())
@@ -231,9 +234,9 @@ public final class OwnQueue {
     return current().map(term -> term.dispatch().queue().size()).orElse(0);
   }
 
-  /** Tasks that are with a worker. */
-  public int running() {
-    return current().map(term -> term.dispatch().queue().running()).orElse(0);
+  /** Tasks that are with a worker, or that were and of which the end is being persisted. */
+  public int outstanding() {
+    return current().map(term -> term.dispatch().queue().outstanding()).orElse(0);
   }
 
   /** From now on nothing more is sent. */
@@ -242,9 +245,14 @@ public final class OwnQueue {
     onTerm(term -> term.offer(new Draining()));
   }
 
-  /** Nothing more is done. */
-  public void close() {
+  /**
+   * Nothing more is done. Completes when the database knows whether anything is left outstanding,
+   * or fails when it may not know: then a restart costs attempts, and nothing else.
+   */
+  public Future<Void> close() {
     closed = true;
-    onTerm(QueueTerm::close);
+    QueueTerm last = current;
+    current = null; // from now on whoever asks is told that there is no term
+    return last == null ? Future.succeededFuture() : last.end();
   }
 }

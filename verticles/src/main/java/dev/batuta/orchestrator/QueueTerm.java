@@ -134,6 +134,20 @@ final class QueueTerm {
     closed = true;
   }
 
+  /**
+   * Closes, and says to the store if nothing is outstanding, so that the next term gives nothing
+   * up. It is said once: when that fails, what may have been dispatched is given up.
+   */
+  Future<Void> end() {
+    if (closed) {
+      return Future.succeededFuture();
+    }
+    close();
+    return dispatch.queue().outstanding() > 0
+        ? Future.succeededFuture()
+        : store.drained(server, term);
+  }
+
   /** Whether a task is of this term, or of one that it has absorbed. */
   boolean owns(long id) {
     long of = TaskStore.termOf(id);
@@ -202,9 +216,7 @@ final class QueueTerm {
                   store.unfinished(
                       server, kind == null ? Kinds.COMMON : List.of(kind), afterId, limit),
               page ->
-                  offer(
-                      new Loaded(
-                          page.stream().map(QueueTerm::entry).toList(), page.size() < limit)));
+                  offer(new Loaded(page.stream().map(Entry::of).toList(), page.size() < limit)));
       case Send send -> send(send);
       case Drop(String worker, long registration, long id, int attempt) ->
           requests.request(
@@ -373,16 +385,5 @@ final class QueueTerm {
         end.result(),
         end.error(),
         end.startedAtMillis());
-  }
-
-  static Entry entry(TaskStore.Pending task) {
-    return new Entry(
-        task.id(),
-        task.payload(),
-        task.priority(),
-        task.notBeforeMillis(),
-        task.timeoutMillis(),
-        task.attempt(),
-        task.maxAttempts());
   }
 }

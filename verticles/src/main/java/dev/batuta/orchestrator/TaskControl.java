@@ -145,7 +145,7 @@ public final class TaskControl {
     if (own) {
       now.revived();
     }
-    return new Revived(QueueTerm.entry(task), !own);
+    return new Revived(Entry.of(task), !own);
   }
 
   private Future<Task> revived(long id, int lastAttempt, Retrial done) {

@@ -224,6 +224,13 @@ public interface TaskStore {
   }
 
   /**
+   * "Nothing that was dispatched under this term is outstanding, nor will more be": what {@link
+   * #dispatching} recorded is void, so that the next term gives nothing up. Without it, or when it
+   * is lost on the way, that stands.
+   */
+  Future<Void> drained(String server, long term);
+
+  /**
    * Records ends of tasks, whatever runs them.
    *
    * @return ids that were refused because their attempt is not the present one, or because they

@@ -70,6 +70,16 @@ public class ModelTaskStore implements TaskStore {
   }
 
   @Override
+  public Future<Void> drained(String server, long term) {
+    return write(
+            () -> {
+              tasks.drained(server, term);
+              return true;
+            })
+        .mapEmpty();
+  }
+
+  @Override
   public Future<List<Long>> complete(String server, long term, List<Completion> outcomes) {
     return write(() -> tasks.complete(server, term, outcomes));
   }

@@ -16,6 +16,8 @@ enum Mutation {
   ATTEMPTS_ARE_REUSED("ran back"),
   /** A mark is answered before it is written. */
   MARKS_ARE_NOT_WRITTEN("before the mark"),
+  /** What is recorded as dispatched is void while it runs. */
+  MARKS_ARE_FORGOTTEN("was sent to"),
   /** Who takes over goes on with the attempts of the one before. */
   TAKEN_ATTEMPTS_GO_ON("was sent to"),
   /** Who takes over is not told how many tasks there are. */

@@ -135,15 +135,16 @@ final class SimulatedServer extends SimulatedNode {
       world.note(name, "stops", "");
       draining = true;
       queue().drain();
-      long until = world.nowMillis() + DRAIN_MILLIS;
-      every(
-          TICK_MILLIS,
-          () -> {
-            if (queue().running() == 0 || world.nowMillis() >= until) {
-              queue().close();
-              end();
-            }
-          });
+      endWhenDrained(world.nowMillis() + DRAIN_MILLIS);
+    }
+  }
+
+  private void endWhenDrained(long until) {
+    if (queue().outstanding() == 0 || world.nowMillis() >= until) {
+      Runnable end = inRun(this::end);
+      queue().close().onComplete(closed -> end.run());
+    } else {
+      after(TICK_MILLIS, () -> endWhenDrained(until));
     }
   }
 

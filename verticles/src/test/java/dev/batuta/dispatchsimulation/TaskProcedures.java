@@ -78,6 +78,13 @@ final class TaskProcedures {
     }
   }
 
+  void drained(String server, long term) {
+    model.guard(server, term);
+    model.terms.values().stream()
+        .filter(each -> each.server.equals(server) && each.carrier == term)
+        .forEach(each -> each.dispatchedTo = TaskStore.id(each.number, 0));
+  }
+
   List<Long> complete(String server, long term, List<TaskStore.Completion> ends) {
     if (ends.stream().anyMatch(end -> !end.state().isFinal())) {
       throw StoreModel.invalid("not an end");
@@ -128,6 +135,9 @@ final class TaskProcedures {
     model.guard(server, term);
     Term own = model.term(term);
     own.settledTo = Math.max(own.settledTo, throughId);
+    if (model.mutation == Mutation.MARKS_ARE_FORGOTTEN) {
+      drained(server, term);
+    }
   }
 
   List<TaskStore.Pending> unfinished(String server, long afterId, int limit) {

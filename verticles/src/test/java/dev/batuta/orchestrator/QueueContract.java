@@ -150,6 +150,29 @@ abstract class QueueContract extends TaskStoreFixture {
   }
 
   @Test
+  void afterADrainAStartGivesNothingUp() {
+    long first = open().term();
+    List<Long> ids = accept(first, 1, DEPOSIT, DEPOSIT, QUERY);
+    long term = open().term();
+    long own = accept(term, 1, DEPOSIT).getFirst();
+    await(store.dispatching(server, term, ids.get(2)));
+    await(store.dispatching(server, term, "#5", ids.get(2)));
+    await(store.dispatching(server, term, own));
+    await(store.drained(server, term));
+    long last = open().term();
+    assertThat(await(store.unfinished(server, 0, 10)))
+        .hasSize(4)
+        .extracting(Pending::attempt)
+        .containsOnly(1);
+    await(store.dispatching(server, last, own));
+    assertRefused(store.drained(server, term), Kind.FENCED);
+    open();
+    assertThat(await(store.unfinished(server, 0, 10)))
+        .extracting(Pending::attempt)
+        .containsExactly(1, 1, 1, 2);
+  }
+
+  @Test
   void queuesOfServersAreTheirOwn() {
     long term = open().term();
     long id = accept(term, 1, DEPOSIT).getFirst();

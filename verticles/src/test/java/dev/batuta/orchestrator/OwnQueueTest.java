@@ -1,0 +1,166 @@
+package dev.batuta.orchestrator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.bus.Requests;
+import dev.batuta.bus.Timers;
+import dev.batuta.codec.Message;
+import dev.batuta.codec.TaskMessage.Compute;
+import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.TaskMessage.Submit;
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.codec.WorkerMessage.Register;
+import dev.batuta.codec.WorkerMessage.Report;
+import dev.batuta.codec.WorkerMessage.Run;
+import dev.batuta.dispatchsimulation.Link;
+import dev.batuta.dispatchsimulation.ModelTaskStore;
+import dev.batuta.dispatchsimulation.StoreModel;
+import dev.batuta.orchestrator.DispatchEffect.Finish;
+import dev.batuta.task.Kinds;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** How a queue is closed, and what the next start finds. */
+class OwnQueueTest {
+  private final Deque<Runnable> turns = new ArrayDeque<>();
+  private final List<Assignment> sent = new ArrayList<>();
+  private final Promise<Void> opening = Promise.promise();
+  private final OrchestratorSettings settings =
+      OrchestratorSettings.of(1000, 1, Duration.ofSeconds(1));
+  private int opened;
+
+  /** Opens when {@link #opening} is completed. */
+  private final TaskStore store =
+      new ModelTaskStore(new StoreModel(), Link.INSTANT) {
+        @Override
+        public Future<Opened> open(String server) {
+          return opening.future().compose(now -> super.open(server));
+        }
+      };
+
+  /** Nothing happens by time. */
+  private final Timers timers =
+      new Timers() {
+        @Override
+        public long nowMillis() {
+          return 1;
+        }
+
+        @Override
+        public void after(long millis, Runnable action) {}
+
+        @Override
+        public void next(Runnable action) {
+          turns.add(action);
+        }
+
+        @Override
+        public long random(long bound) {
+          return 0;
+        }
+      };
+
+  /** Workers that take what they are sent. */
+  private final Requests workers =
+      new Requests() {
+        @Override
+        public <M extends Message> Future<M> request(
+            String address, Message message, Class<M> answer, Duration timeout) {
+          if (message instanceof Run run) {
+            sent.addAll(run.tasks());
+          }
+          return Promise.<M>promise().future();
+        }
+      };
+
+  private final OwnQueue queue =
+      new OwnQueue(
+          timers,
+          workers,
+          "s",
+          store,
+          settings,
+          () -> 1,
+          new OwnQueue.Listener() {
+            @Override
+            public void finished(List<Finish> tasks) {}
+
+            @Override
+            public void opened() {
+              opened++;
+            }
+          });
+
+  private void turn() {
+    while (!turns.isEmpty()) {
+      turns.remove().run();
+    }
+  }
+
+  /** Two tasks with one attempt each, of which a worker with one credit has the first. */
+  private void sendOneOfTwo() {
+    opening.complete();
+    queue.open();
+    queue.answerWorker(new Register("w", "s", 1, 1, Kinds.COMMON));
+    NewTask task = new NewTask(new Compute(0, false), 0, 0, 0, 1);
+    new Submissions(timers, "s", store, settings, queue)
+        .submit(new Submit("u", null, Collections.nCopies(2, task)));
+    turn();
+    assertThat(sent).hasSize(1);
+    queue.drain();
+    turn();
+  }
+
+  private Map<State, Long> reopened() {
+    return store.open("s").result().counts();
+  }
+
+  @Test
+  void aStartAfterADrainedCloseCostsNoAttempts() {
+    sendOneOfTwo();
+    Outcome outcome = new Outcome(sent.getFirst().id(), 1, false, null, null, 0, 0);
+    queue.answerWorker(new Report("w", 1, List.of(outcome)));
+    turn();
+    assertThat(queue.close().succeeded()).isTrue();
+    assertThat(reopened())
+        .containsEntry(State.DONE, 1L)
+        .containsEntry(State.PENDING, 1L)
+        .containsEntry(State.DEAD, 0L);
+  }
+
+  @Test
+  void aStartAfterACloseInTheMiddleGivesUpWhatMayRun() {
+    sendOneOfTwo();
+    queue.close();
+    assertThat(reopened()).containsEntry(State.DEAD, 2L).containsEntry(State.PENDING, 0L);
+  }
+
+  @Test
+  void nobodyIsServedAfterAClose() {
+    sendOneOfTwo();
+    queue.close();
+    assertThat(queue.answerWorker(new Register("v", "s", 1, 1, Kinds.COMMON)).failed()).isTrue();
+    turn();
+    assertThat(sent).hasSize(1);
+  }
+
+  @Test
+  void aQueueThatIsClosedWhileItOpensBeginsNoTerm() {
+    queue.open();
+    queue.close();
+    opening.complete();
+    turn();
+    assertThat(opened).isZero();
+    assertThat(queue.current()).isEmpty();
+  }
+}
