@@ -19,6 +19,7 @@ DROP PROCEDURE IF EXISTS count_stragglers;
 DROP PROCEDURE IF EXISTS put_unended_aside;
 DROP PROCEDURE IF EXISTS give_up_dispatched;
 DROP PROCEDURE IF EXISTS give_up_dispatched_kinds;
+DROP PROCEDURE IF EXISTS give_up_stragglers;
 DROP PROCEDURE IF EXISTS note_dispatching_kind;
 DROP PROCEDURE IF EXISTS note_drained;
 DROP PROCEDURE IF EXISTS show_absorbed;
@@ -195,9 +196,7 @@ CREATE PROCEDURE give_up_dispatched(
   IN p_until DATETIME(6))
 BEGIN
   DECLARE v_first BIGINT DEFAULT p_old << 32;
-  DECLARE v_from, v_settled, v_came BIGINT;
-  DECLARE v_to BIGINT DEFAULT 0;
-  DECLARE v_now DATETIME(3);
+  DECLARE v_to, v_settled BIGINT;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   ranges: LOOP
     START TRANSACTION;
@@ -208,27 +207,8 @@ BEGIN
       COMMIT;
       LEAVE ranges;
     END IF;
-    SET v_now = UTC_TIMESTAMP(3);
-    -- What is to begin later has not begun, whatever the clock of the server that is gone said.
-    SET v_came = 1000 * (UNIX_TIMESTAMP() + 60);
-    SET v_from = COALESCE((SELECT id FROM straggler FORCE INDEX (PRIMARY)
-        WHERE id > v_first AND id <= v_to ORDER BY id DESC LIMIT 1 OFFSET 20000), v_first);
-    INSERT INTO attempt (id, attempt, state, error, at)
-    SELECT t.id, LEAST(COALESCE(a.attempt, 1) + 1, t.max_attempts),
-        IF(COALESCE(a.attempt, 1) < t.max_attempts, 'FAILED', 'DEAD'), 'the server that ran it is gone', v_now
-    FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN task t FORCE INDEX (PRIMARY) ON t.id = s.id
-        LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
-        LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
-    WHERE s.id > v_from AND s.id <= v_to AND t.kind IN ('QUERY', 'UPDATE', 'TRANSFER', 'COMPUTE') AND o.id IS NULL
-      AND t.not_before < v_came
-    ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
-        attempt.error = VALUES(error), attempt.at = VALUES(at);
-    INSERT INTO outcome (id, state, attempt, error, finished_at)
-    SELECT s.id, 'DEAD', a.attempt, a.error, v_now
-    FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
-        LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
-    WHERE s.id > v_from AND s.id <= v_to AND a.state = 'DEAD' AND o.id IS NULL;
-    UPDATE term SET dispatched_to = v_from WHERE term = p_old;
+    CALL give_up_stragglers(v_first, NULL, v_to);
+    UPDATE term SET dispatched_to = v_to WHERE term = p_old;
     COMMIT;
   END LOOP;
 END //
@@ -239,10 +219,9 @@ CREATE PROCEDURE give_up_dispatched_kinds(
   IN p_until DATETIME(6))
 BEGIN
   DECLARE v_first BIGINT DEFAULT p_old << 32;
-  DECLARE v_from, v_to, v_came BIGINT;
+  DECLARE v_to BIGINT;
   DECLARE v_terms INT;
   DECLARE v_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-  DECLARE v_now DATETIME(3);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   ranges: LOOP
     START TRANSACTION;
@@ -255,34 +234,43 @@ BEGIN
       LEAVE ranges;
     END IF;
     SELECT dispatched_to INTO v_to FROM dispatched_kind WHERE term = p_old AND kind = v_kind FOR UPDATE;
-    SET v_now = UTC_TIMESTAMP(3);
-    -- What is to begin later has not begun, whatever the clock of the server that is gone said.
-    SET v_came = 1000 * (UNIX_TIMESTAMP() + 60);
-    SET v_from = COALESCE((SELECT id FROM straggler FORCE INDEX (PRIMARY)
-        WHERE id > v_first AND id <= v_to ORDER BY id DESC LIMIT 1 OFFSET 20000), v_first);
-    INSERT INTO attempt (id, attempt, state, error, at)
-    SELECT t.id, LEAST(COALESCE(a.attempt, 1) + 1, t.max_attempts),
-        IF(COALESCE(a.attempt, 1) < t.max_attempts, 'FAILED', 'DEAD'), 'the server that ran it is gone', v_now
-    FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN task t FORCE INDEX (PRIMARY) ON t.id = s.id
-        LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
-        LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
-    WHERE s.id > v_from AND s.id <= v_to AND o.id IS NULL AND t.not_before < v_came
-      AND (t.kind = v_kind OR (v_kind = CONCAT('#', t.priority)
-          AND t.kind IN ('QUERY', 'UPDATE', 'TRANSFER', 'COMPUTE')))
-    ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
-        attempt.error = VALUES(error), attempt.at = VALUES(at);
-    INSERT INTO outcome (id, state, attempt, error, finished_at)
-    SELECT s.id, 'DEAD', a.attempt, a.error, v_now
-    FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
-        LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
-    WHERE s.id > v_from AND s.id <= v_to AND a.state = 'DEAD' AND o.id IS NULL;
-    IF v_from > v_first THEN
-      UPDATE dispatched_kind SET dispatched_to = v_from WHERE term = p_old AND kind = v_kind;
+    CALL give_up_stragglers(v_first, v_kind, v_to);
+    IF v_to > v_first THEN
+      UPDATE dispatched_kind SET dispatched_to = v_to WHERE term = p_old AND kind = v_kind;
     ELSE
       DELETE FROM dispatched_kind WHERE term = p_old AND kind = v_kind;
     END IF;
     COMMIT;
   END LOOP;
+END //
+
+-- One step of these two: of the stragglers of a kind, of a priority, or (null) of all that every worker
+-- takes, the last ones up to p_to, which goes down to where the next step goes on, at last p_first.
+CREATE PROCEDURE give_up_stragglers(
+  IN p_first BIGINT, IN p_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, INOUT p_to BIGINT)
+BEGIN
+  DECLARE v_now DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
+  -- What is to begin later has not begun, whatever the clock of the server that is gone said.
+  DECLARE v_came BIGINT DEFAULT 1000 * (UNIX_TIMESTAMP() + 60);
+  DECLARE v_from BIGINT DEFAULT COALESCE((SELECT id FROM straggler FORCE INDEX (PRIMARY)
+      WHERE id > p_first AND id <= p_to ORDER BY id DESC LIMIT 1 OFFSET 20000), p_first);
+  INSERT INTO attempt (id, attempt, state, error, at)
+  SELECT t.id, LEAST(COALESCE(a.attempt, 1) + 1, t.max_attempts),
+      IF(COALESCE(a.attempt, 1) < t.max_attempts, 'FAILED', 'DEAD'), 'the server that ran it is gone', v_now
+  FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN task t FORCE INDEX (PRIMARY) ON t.id = s.id
+      LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
+      LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
+  WHERE s.id > v_from AND s.id <= p_to AND o.id IS NULL AND t.not_before < v_came
+    AND (t.kind = p_kind OR (COALESCE(p_kind, CONCAT('#', t.priority)) = CONCAT('#', t.priority)
+        AND t.kind IN ('QUERY', 'UPDATE', 'TRANSFER', 'COMPUTE')))
+  ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
+      attempt.error = VALUES(error), attempt.at = VALUES(at);
+  INSERT INTO outcome (id, state, attempt, error, finished_at)
+  SELECT s.id, 'DEAD', a.attempt, a.error, v_now
+  FROM straggler s FORCE INDEX (PRIMARY) STRAIGHT_JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
+      LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
+  WHERE s.id > v_from AND s.id <= p_to AND a.state = 'DEAD' AND o.id IS NULL;
+  SET p_to = v_from;
 END //
 
 CREATE PROCEDURE note_dispatching_kind(
