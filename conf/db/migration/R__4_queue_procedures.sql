@@ -81,8 +81,8 @@ BEGIN
     WHERE server = p_server AND carrier <> p_term AND term > v_last;
     IF v_old IS NULL OR UTC_TIMESTAMP(6) >= p_until THEN LEAVE terms; END IF;
     CALL put_unended_aside(p_server, p_term, v_old, p_until);
-    CALL give_up_dispatched(p_server, p_term, v_old, p_until);
     CALL give_up_dispatched_kinds(p_server, p_term, v_old, p_until);
+    CALL give_up_dispatched(p_server, p_term, v_old, p_until);
     CALL count_stragglers(p_server, p_term, v_old, p_until);
     SET v_last = v_old;
   END LOOP;
@@ -189,8 +189,40 @@ BEGIN
   END LOOP;
 END //
 
--- Attempts that may run somewhere are over, once all that has not ended is aside. From the highest id
--- down: dispatched_to goes along.
+-- Attempts that may run somewhere are over, once all that has not ended is aside: first of each kind
+-- that not every worker takes, and of each priority of the others ('#9') beyond what give_up_dispatched
+-- gives up, lest one pays twice. From the highest id down: dispatched_to goes along.
+CREATE PROCEDURE give_up_dispatched_kinds(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT,
+  IN p_until DATETIME(6))
+BEGIN
+  DECLARE v_first, v_to, v_common BIGINT;
+  DECLARE v_terms INT;
+  DECLARE v_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
+  ranges: LOOP
+    START TRANSACTION;
+    CALL guard_term(p_server, p_term);
+    SELECT COUNT(*), MAX(dispatched_to) INTO v_terms, v_common FROM term
+    WHERE term = p_old AND carrier <> p_term AND settled_to >= p_old << 32 | 4294967295 FOR UPDATE;
+    SELECT MIN(kind) INTO v_kind FROM dispatched_kind WHERE term = p_old;
+    IF v_terms = 0 OR v_kind IS NULL OR UTC_TIMESTAMP(6) >= p_until THEN
+      COMMIT;
+      LEAVE ranges;
+    END IF;
+    SELECT dispatched_to INTO v_to FROM dispatched_kind WHERE term = p_old AND kind = v_kind FOR UPDATE;
+    SET v_first = IF(v_kind LIKE '#%', GREATEST(v_common, p_old << 32), p_old << 32);
+    CALL give_up_stragglers(v_first, v_kind, v_to);
+    IF v_to > v_first THEN
+      UPDATE dispatched_kind SET dispatched_to = v_to WHERE term = p_old AND kind = v_kind;
+    ELSE
+      DELETE FROM dispatched_kind WHERE term = p_old AND kind = v_kind;
+    END IF;
+    COMMIT;
+  END LOOP;
+END //
+
+-- After these the same for the kinds that every worker takes, of whatever priority.
 CREATE PROCEDURE give_up_dispatched(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT,
   IN p_until DATETIME(6))
@@ -203,43 +235,13 @@ BEGIN
     CALL guard_term(p_server, p_term);
     SELECT COALESCE(MAX(dispatched_to), 0), MAX(settled_to) INTO v_to, v_settled
     FROM term WHERE term = p_old AND carrier <> p_term FOR UPDATE;
-    IF v_to <= v_first OR v_settled < (v_first | 4294967295) OR UTC_TIMESTAMP(6) >= p_until THEN
+    IF v_to <= v_first OR v_settled < (v_first | 4294967295)
+        OR EXISTS (SELECT 1 FROM dispatched_kind WHERE term = p_old) OR UTC_TIMESTAMP(6) >= p_until THEN
       COMMIT;
       LEAVE ranges;
     END IF;
     CALL give_up_stragglers(v_first, NULL, v_to);
     UPDATE term SET dispatched_to = v_to WHERE term = p_old;
-    COMMIT;
-  END LOOP;
-END //
-
--- The same for each kind that not every worker takes, and for each priority of the others ('#9').
-CREATE PROCEDURE give_up_dispatched_kinds(
-  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT,
-  IN p_until DATETIME(6))
-BEGIN
-  DECLARE v_first BIGINT DEFAULT p_old << 32;
-  DECLARE v_to BIGINT;
-  DECLARE v_terms INT;
-  DECLARE v_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
-  ranges: LOOP
-    START TRANSACTION;
-    CALL guard_term(p_server, p_term);
-    SELECT COUNT(*) INTO v_terms FROM term
-    WHERE term = p_old AND carrier <> p_term AND settled_to >= v_first | 4294967295 FOR UPDATE;
-    SELECT MIN(kind) INTO v_kind FROM dispatched_kind WHERE term = p_old;
-    IF v_terms = 0 OR v_kind IS NULL OR UTC_TIMESTAMP(6) >= p_until THEN
-      COMMIT;
-      LEAVE ranges;
-    END IF;
-    SELECT dispatched_to INTO v_to FROM dispatched_kind WHERE term = p_old AND kind = v_kind FOR UPDATE;
-    CALL give_up_stragglers(v_first, v_kind, v_to);
-    IF v_to > v_first THEN
-      UPDATE dispatched_kind SET dispatched_to = v_to WHERE term = p_old AND kind = v_kind;
-    ELSE
-      DELETE FROM dispatched_kind WHERE term = p_old AND kind = v_kind;
-    END IF;
     COMMIT;
   END LOOP;
 END //

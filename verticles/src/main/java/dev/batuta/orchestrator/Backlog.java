@@ -107,8 +107,7 @@ final class Backlog {
             + (int) ((long) settings.highWater() * entry.priority / Lanes.PRIORITIES);
     boolean room = active < water && !spilled[entry.priority];
     // Workers that run short do not wait for the reader: it may have a million to pass that are not
-    // due. And what is behind it, or perhaps overtaken by a page older than its commit, is not
-    // read.
+    // due. Nor does it see what is behind it, or what was committed after its page was read.
     if (room
         || wantsToRead(active)
         || (reading && !readingAside)

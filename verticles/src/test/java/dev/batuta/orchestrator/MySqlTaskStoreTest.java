@@ -120,6 +120,18 @@ final class MySqlTaskStoreTest {
     }
 
     @Test
+    void whatIsMarkedByItsPriorityAndWithAllOthersPaysOneAttempt() {
+      long term = open().term();
+      List<Long> ids = accept(term, 1, QUERY, DEPOSIT, QUERY);
+      await(store.dispatching(server, term, ids.get(1)));
+      await(store.dispatching(server, term, "#9", ids.get(2)));
+      open();
+      assertThat(await(store.unfinished(server, 0, 10)))
+          .extracting(Pending::attempt)
+          .containsExactly(2, 2, 2);
+    }
+
+    @Test
     void aTakeOverCostsNoAttemptsOfWhatWaitsForAWorkerOfItsKind() {
       long term = open().term();
       NewTask external = new NewTask(new External("1"), 5, 0, 0, 2);
