@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.batuta.bus.Addresses;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.TaskMessage.Accepted;
+import dev.batuta.codec.TaskMessage.Compute;
+import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Read;
 import dev.batuta.codec.TaskMessage.State;
@@ -16,6 +18,7 @@ import dev.batuta.database.TestDatabase;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -57,6 +60,20 @@ class TakeoverClusterTest {
 
   private BigDecimal balance() {
     return await(cluster.ledger("s1").account("u")).orElseThrow().balance();
+  }
+
+  @Test
+  void aPlainRestartCostsNoAttempts() {
+    cluster.stop("w1", "s1");
+    cluster.startWorker("one", "s1", "s1", 1);
+    Payload[] some = Collections.nCopies(30, new Compute(30, false)).toArray(Payload[]::new);
+    Accepted accepted = cluster.submit("s1", null, some);
+    cluster.ended("s1", accepted.ids().getFirst());
+    cluster.stop("s1", "s1");
+    cluster.startServer("s1", 1000);
+    cluster.awaitServer("s1");
+    assertThat(accepted.ids())
+        .allSatisfy(id -> assertThat(cluster.ended("s1", id).attempt()).isEqualTo(1));
   }
 
   @Test
