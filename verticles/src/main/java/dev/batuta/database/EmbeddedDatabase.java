@@ -1,9 +1,11 @@
 package dev.batuta.database;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -279,7 +281,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     command.add("--innodb-flush-log-at-trx-commit=1");
     command.add("--idle-transaction-timeout=1");
     command.add("--transaction-isolation=READ-COMMITTED");
-    command.add("--innodb-buffer-pool-size=256M");
+    command.add("--innodb-buffer-pool-size=" + bufferPoolMebibytes() + "M");
     command.add("--innodb-log-file-size=256M");
     command.add("--innodb-lock-wait-timeout=10");
     command.add("--character-set-server=utf8mb4");
@@ -289,6 +291,16 @@ public final class EmbeddedDatabase implements AutoCloseable {
     command.add("--performance-schema=OFF");
     asRoot(command);
     return command;
+  }
+
+  /**
+   * A sixteenth of the memory of this machine or container, where a whole cluster runs beside it;
+   * pages are taken as they are used.
+   */
+  private static long bufferPoolMebibytes() {
+    long memory =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    return Math.clamp((memory / 16) >> 20, 256, 1024);
   }
 
   /** They run before the first connection is let in. */
