@@ -10,8 +10,10 @@ import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -32,7 +34,7 @@ final class LedgerLanes {
     boolean executing;
   }
 
-  /** What one lane executes; its lane goes on when this has {@link #ended}. */
+  /** What one lane executes, each task once; its lane goes on when this has {@link #ended}. */
   record Batch(List<Assignment> tasks, Lane lane) {}
 
   /** So many lanes, with at most {@code batch} tasks in a batch. */
@@ -73,7 +75,11 @@ final class LedgerLanes {
 
   private Batch begin(Lane lane) {
     List<Assignment> tasks = new ArrayList<>(Math.min(batch, lane.waiting.size()));
-    while (tasks.size() < batch && !lane.waiting.isEmpty()) {
+    Set<Long> ids = new HashSet<>();
+    // An attempt that was given up while it waited here, and the next one, are of two batches.
+    for (Assignment task = lane.waiting.peek();
+        task != null && tasks.size() < batch && ids.add(task.id());
+        task = lane.waiting.peek()) {
       tasks.add(lane.waiting.remove());
     }
     lane.executing = true;

@@ -89,4 +89,16 @@ class LedgerLanesTest {
     assertThat(lanes.remove(task -> task.id() == unwanted.id())).containsExactly(unwanted);
     assertThat(begun().stream().flatMap(batch -> batch.tasks().stream())).containsExactly(wanted);
   }
+
+  @Test
+  void twoAttemptsOfATaskAreOfTwoBatches() {
+    Assignment before = deposit("ana");
+    Assignment givenUp = deposit("ana");
+    Assignment next = new Assignment(givenUp.id(), 2, 0, givenUp.payload());
+    lanes.add(next);
+    Batch first = begun().getFirst();
+    assertThat(first.tasks()).containsExactly(before, givenUp);
+    lanes.ended(first);
+    assertThat(begun().getFirst().tasks()).containsExactly(next);
+  }
 }
