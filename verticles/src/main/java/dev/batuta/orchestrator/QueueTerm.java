@@ -84,6 +84,7 @@ final class QueueTerm {
   private boolean absorbing;
   private List<DispatchInput> waiting = new ArrayList<>();
   private long settledThrough;
+  private boolean endedSince; // since it was last settled
   private boolean closed;
 
   QueueTerm(
@@ -225,6 +226,7 @@ final class QueueTerm {
               Done.class,
               DELIVERY);
       case Finished(List<Finish> tasks) -> {
+        endedSince = true;
         tasks.forEach(tally::add);
         listener.finished(tasks);
       }
@@ -283,9 +285,16 @@ final class QueueTerm {
   /** Lets the store skip what is finished; to be called every second or so. */
   void settle() {
     long through = dispatch.queue().settledThrough();
-    if (through > settledThrough && !closed) {
+    if ((through > settledThrough || endedSince) && !closed) {
       settledThrough = through;
-      store.settle(server, term, through).onFailure(this::checkFence);
+      endedSince = false;
+      store
+          .settle(server, term, through)
+          .onFailure(
+              error -> {
+                endedSince = true;
+                checkFence(error);
+              });
     }
   }
 

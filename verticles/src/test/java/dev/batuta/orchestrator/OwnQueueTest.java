@@ -30,7 +30,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** How a queue is closed, and what the next start finds. */
+/** How a queue is settled and closed, and what the next start finds. */
 class OwnQueueTest {
   private final Deque<Runnable> turns = new ArrayDeque<>();
   private final List<Assignment> sent = new ArrayList<>();
@@ -38,6 +38,8 @@ class OwnQueueTest {
   private final OrchestratorSettings settings =
       OrchestratorSettings.of(1000, 1, Duration.ofSeconds(1));
   private int opened;
+  private int settled;
+  private boolean settles = true;
 
   /** Opens when {@link #opening} is completed. */
   private final TaskStore store =
@@ -45,6 +47,12 @@ class OwnQueueTest {
         @Override
         public Future<Opened> open(String server) {
           return opening.future().compose(now -> super.open(server));
+        }
+
+        @Override
+        public Future<Void> settle(String server, long term, long throughId) {
+          settled++;
+          return settles ? super.settle(server, term, throughId) : Future.failedFuture("away");
         }
       };
 
@@ -143,6 +151,23 @@ class OwnQueueTest {
     sendOneOfTwo();
     queue.close();
     assertThat(reopened()).containsEntry(State.DEAD, 2L).containsEntry(State.PENDING, 0L);
+  }
+
+  @Test
+  void whatEndsAfterTheLastSubmissionIsSettledToo() {
+    sendOneOfTwo();
+    queue.settle();
+    queue.settle();
+    assertThat(settled).isEqualTo(1);
+    Outcome outcome = new Outcome(sent.getFirst().id(), 1, false, null, null, 0, 0);
+    queue.answerWorker(new Report("w", 1, List.of(outcome)));
+    turn();
+    settles = false;
+    queue.settle();
+    settles = true;
+    queue.settle();
+    queue.settle();
+    assertThat(settled).as("again after the end, and after the failure").isEqualTo(3);
   }
 
   @Test
