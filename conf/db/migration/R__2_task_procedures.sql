@@ -25,12 +25,15 @@ BEGIN
   END IF;
 END //
 
--- Advances settled_to by ranges in which hardly anything is unended; the few become stragglers.
+-- Advances settled_to by ranges in which hardly anything is unended; the few become stragglers. Where a
+-- million ids have come after a range, what is unended in it may be so for long, and is put aside
+-- however many these are, one such range a call: it must not keep the ended ones from being deleted.
 CREATE PROCEDURE settle_tasks(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_through BIGINT)
 BEGIN
-  DECLARE v_from, v_to, v_few, v_done, v_dead, v_cancelled BIGINT;
+  DECLARE v_from, v_to, v_unended, v_most, v_limit, v_done, v_dead, v_cancelled BIGINT;
   DECLARE v_range BIGINT DEFAULT 20000;
+  DECLARE v_few BIGINT DEFAULT 200;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   START TRANSACTION;
   CALL guard_term(p_server, p_term);
@@ -38,12 +41,14 @@ BEGIN
   ranges: LOOP
     SET v_to = v_from + v_range;
     IF v_to > p_through THEN LEAVE ranges; END IF;
+    SET v_most = IF(p_through - v_to < 1000000, v_few, v_range);
+    SET v_limit = v_most + 1;
     SAVEPOINT before_range;
     INSERT INTO straggler (id)
     SELECT t.id FROM task t FORCE INDEX (PRIMARY) LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = t.id
-    WHERE t.id > v_from AND t.id <= v_to AND o.id IS NULL LIMIT 201;
-    SELECT COUNT(*) INTO v_few FROM straggler WHERE id > v_from AND id <= v_to;
-    IF v_few > 200 THEN
+    WHERE t.id > v_from AND t.id <= v_to AND o.id IS NULL LIMIT v_limit;
+    SELECT COUNT(*) INTO v_unended FROM straggler WHERE id > v_from AND id <= v_to;
+    IF v_unended > v_most THEN
       ROLLBACK TO SAVEPOINT before_range;
       LEAVE ranges;
     END IF;
@@ -56,6 +61,7 @@ BEGIN
         cancelled = cancelled + v_cancelled
     WHERE term = p_term;
     SET v_from = v_to;
+    IF v_unended > v_few THEN LEAVE ranges; END IF;
   END LOOP;
   COMMIT;
 END //

@@ -113,6 +113,25 @@ abstract class RetentionContract extends TaskStoreFixture {
   }
 
   @Test
+  void manyThatWaitForLongDoNotKeepTheFinishedOnesAroundThem() {
+    long term = open().term();
+    long first = range(term, 0);
+    long[] waiting = LongStream.range(first + 100, first + 400).toArray();
+    end(term, first, waiting);
+    age(first, first + RANGE - 1, WEEK.plusHours(1));
+    await(store.settle(server, term, first + RANGE - 1));
+    assertThat(forget()).as("they may end soon").isZero();
+    await(store.settle(server, term, first + RANGE - 1 + 1_000_000));
+    assertThat(forget()).isEqualTo(RANGE - waiting.length);
+    assertThat(await(store.unfinished(server, 0, RANGE)))
+        .extracting(Pending::id)
+        .containsExactlyElementsOf(LongStream.of(waiting).boxed().toList());
+    assertThat(open().counts())
+        .containsEntry(State.DONE, (long) RANGE - waiting.length)
+        .containsEntry(State.PENDING, (long) waiting.length);
+  }
+
+  @Test
   void whatComesLateForADeletedTaskIsRefused() {
     long term = open().term();
     long first = range(term, 0);
