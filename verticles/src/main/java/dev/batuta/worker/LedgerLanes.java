@@ -65,7 +65,7 @@ final class LedgerLanes {
     };
   }
 
-  /** What waits longest of a lane that executes nothing; it executes this now. */
+  /** The first tasks of a lane that executes nothing; it executes these now. */
   Optional<Batch> next() {
     return lanes.stream()
         .filter(lane -> !lane.executing && !lane.waiting.isEmpty())
@@ -98,7 +98,7 @@ final class LedgerLanes {
   List<Assignment> remove(Predicate<Assignment> unwanted) {
     List<Assignment> removed =
         lanes.stream().flatMap(lane -> lane.waiting.stream()).filter(unwanted).toList();
-    lanes.forEach(lane -> lane.waiting.removeAll(removed));
+    lanes.forEach(lane -> lane.waiting.removeIf(unwanted));
     return removed;
   }
 }
