@@ -1,10 +1,11 @@
 package dev.batuta.node;
 
+import com.hazelcast.config.AdvancedNetworkConfig;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.MapConfig;
 import com.hazelcast.config.MultiMapConfig;
-import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.config.ServerSocketEndpointConfig;
 import com.hazelcast.core.HazelcastInstance;
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.LamportClock;
@@ -133,7 +134,7 @@ public record Cluster(Vertx vertx, HazelcastClusterManager manager, Bus bus) {
     config.setInstanceName(options.name() + "/" + options.node() + "/" + System.nanoTime());
     HAZELCAST_PROPERTIES.forEach(config::setProperty);
     config.getMemberAttributeConfig().setAttribute("node", options.node());
-    network(config.getNetworkConfig(), options);
+    network(config.getAdvancedNetworkConfig(), options);
     config.addMultiMapConfig(
         new MultiMapConfig("__vertx.subs")
             .setBackupCount(BACKUPS)
@@ -143,10 +144,18 @@ public record Cluster(Vertx vertx, HazelcastClusterManager manager, Bus bus) {
     return config;
   }
 
-  private static void network(NetworkConfig network, Options options) {
-    network.setPort(options.port()).setPortAutoIncrement(false).setReuseAddress(true);
-    network.getInterfaces().setEnabled(true).addInterface(options.host());
-    network.setPublicAddress(options.port() == 0 ? null : options.host() + ":" + options.port());
+  /**
+   * An endpoint for members only. One that takes clients too, as is the default, asks a new
+   * connection again and again whether the peer has answered: a process that accepts connections
+   * and hangs keeps the only thread that writes busy, and cuts this member off from all others
+   * (Hazelcast 5.3.8; its issue 26473).
+   */
+  private static void network(AdvancedNetworkConfig network, Options options) {
+    ServerSocketEndpointConfig endpoint = new ServerSocketEndpointConfig();
+    endpoint.setPort(options.port()).setPortAutoIncrement(false).setReuseAddress(true);
+    endpoint.getInterfaces().setEnabled(true).addInterface(options.host());
+    endpoint.setPublicAddress(options.port() == 0 ? null : options.host() + ":" + options.port());
+    network.setEnabled(true).setMemberEndpointConfig(endpoint);
     JoinConfig join = network.getJoin();
     join.getAutoDetectionConfig().setEnabled(false);
     join.getMulticastConfig().setEnabled(false);
@@ -154,7 +163,5 @@ public record Cluster(Vertx vertx, HazelcastClusterManager manager, Bus bus) {
         .setEnabled(true)
         .setMembers(options.members())
         .setConnectionTimeoutSeconds(2);
-    network.getRestApiConfig().setEnabled(false);
-    network.getMemcacheProtocolConfig().setEnabled(false);
   }
 }
