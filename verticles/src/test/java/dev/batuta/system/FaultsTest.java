@@ -129,14 +129,14 @@ class FaultsTest {
       int before = epochs().size();
       ProcessHandle coordinator = cluster().process(BEST);
       long hungAt = System.currentTimeMillis();
-      signal("STOP", coordinator);
+      Fault.hang(coordinator);
       try {
         Awaitility.await("another one takes over")
             .atMost(Duration.ofSeconds(20))
             .until(() -> epochs().size() > before);
         load().awaitProgress("while the coordinator hangs", WORK_AGAIN);
       } finally {
-        signal("CONT", coordinator);
+        Fault.wake(coordinator);
       }
       long wokeAt = System.currentTimeMillis();
       awaitAgreed(wokeAt);
@@ -174,7 +174,7 @@ class FaultsTest {
   private static void hangWhileRequestsArrive(String url) {
     ProcessHandle coordinator = cluster().process(BEST);
     Instant since = Instant.now();
-    signal("STOP", coordinator);
+    Fault.hang(coordinator);
     List<Thread> sent;
     try {
       Awaitility.await("its queue is taken from it")
@@ -183,7 +183,7 @@ class FaultsTest {
       sent = load().depositAt(url, 50);
       Fault.lasts(Duration.ofSeconds(1));
     } finally {
-      signal("CONT", coordinator);
+      Fault.wake(coordinator);
     }
     Load.join(sent);
     awaitAgreed(System.currentTimeMillis());
@@ -232,7 +232,7 @@ class FaultsTest {
   void aDatabaseThatHangsTakesThePowersOfTheCoordinatorAndGivesThemBack() {
     ProcessHandle database = cluster().database().orElseThrow();
     long at = System.currentTimeMillis();
-    signal("STOP", database);
+    Fault.hang(database);
     try {
       Awaitility.await("nobody is shown as a coordinator with powers")
           .atMost(POWERS_GONE)
@@ -243,7 +243,7 @@ class FaultsTest {
           System.currentTimeMillis() - at, views().latest());
       Fault.lasts(OUTAGE.minusMillis(System.currentTimeMillis() - at));
     } finally {
-      signal("CONT", database);
+      Fault.wake(database);
     }
     long woke = System.currentTimeMillis();
     assertThat(load().statuses().keySet()).as("clear errors while it hung").containsAnyOf(503, 504);
@@ -268,18 +268,5 @@ class FaultsTest {
 
   private static void awaitAgreed(long sinceMillis) {
     Objects.requireNonNull(watched).awaitAgreed(BEST, sinceMillis, AGREED_WITHIN);
-  }
-
-  private static void signal(String name, ProcessHandle process) {
-    try {
-      int exit =
-          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-              .inheritIO()
-              .start()
-              .waitFor();
-      assertThat(exit).isZero();
-    } catch (IOException | InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

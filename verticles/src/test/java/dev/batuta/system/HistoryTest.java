@@ -66,21 +66,12 @@ class HistoryTest {
         .until(() -> clerks.answered() > before + 100);
   }
 
-  private static void hang(ProcessHandle process) throws IOException {
-    signal("STOP", process);
+  private static void hang(ProcessHandle process) {
+    Fault.hang(process);
     try {
       Fault.lasts(HANG);
     } finally {
-      signal("CONT", process);
-    }
-  }
-
-  private static void signal(String name, ProcessHandle process) throws IOException {
-    try {
-      Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-      assertThat(kill.waitFor()).isZero();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
+      Fault.wake(process);
     }
   }
 }

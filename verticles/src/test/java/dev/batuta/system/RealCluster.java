@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -279,9 +280,14 @@ final class RealCluster implements AutoCloseable {
 
   /** What the servers logged under a message since an instant. */
   List<JsonObject> logged(String message, Instant since) {
+    return logged(List.of("server-1", "server-2", "server-3"), message, since);
+  }
+
+  /** What these nodes logged under a message since an instant. */
+  List<JsonObject> logged(Collection<String> nodes, String message, Instant since) {
     List<JsonObject> found = new ArrayList<>();
-    for (String server : List.of("server-1", "server-2", "server-3")) {
-      try (Stream<String> lines = Files.lines(data.resolve("logs/" + server + ".log"))) {
+    for (String node : nodes) {
+      try (Stream<String> lines = Files.lines(data.resolve("logs/" + node + ".log"))) {
         lines
             .filter(line -> line.contains(message))
             .map(JsonObject::new)
