@@ -46,6 +46,7 @@ public final class BusProbe extends VerticleBase {
   private final Bus bus;
   private final ClusterManager cluster;
   private final Membership membership;
+  private final PauseMonitor pauses;
   private Promise<Void> echoed = Promise.promise();
   private long nonce;
   private boolean repairing;
@@ -57,11 +58,16 @@ public final class BusProbe extends VerticleBase {
   private long probedNanos;
   private volatile boolean proven;
 
-  /** One for each node. */
-  public BusProbe(Bus bus, ClusterManager cluster, Membership membership) {
+  /**
+   * One for each node.
+   *
+   * @param pauses while this process has just stood still, it removes nothing of others
+   */
+  public BusProbe(Bus bus, ClusterManager cluster, Membership membership, PauseMonitor pauses) {
     this.bus = bus;
     this.cluster = cluster;
     this.membership = membership;
+    this.pauses = pauses;
   }
 
   /** Whether the latest round found every registration and, where there is a peer, its echo. */
@@ -153,7 +159,9 @@ public final class BusProbe extends VerticleBase {
 
   /** Removes a registration of no member, when it was there in the round before too. */
   private void bury(String address, RegistrationInfo registration, Set<RegistrationInfo> left) {
-    if (nodes.isEmpty() || cluster.getNodes().contains(registration.nodeId())) {
+    if (nodes.isEmpty()
+        || pauses.recentlyPaused()
+        || cluster.getNodes().contains(registration.nodeId())) {
       return;
     }
     left.add(registration);

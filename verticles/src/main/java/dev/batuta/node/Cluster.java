@@ -9,6 +9,7 @@ import com.hazelcast.config.ServerSocketEndpointConfig;
 import com.hazelcast.core.HazelcastInstance;
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.LamportClock;
+import dev.batuta.bus.PauseMonitor;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -19,7 +20,6 @@ import io.vertx.core.spi.cluster.ClusterManager;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param manager the cluster manager of {@code vertx}
  */
-public record Cluster(Vertx vertx, HazelcastClusterManager manager, Bus bus) {
+public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
 
   /**
    * How to be reached, and whom to join.
@@ -85,7 +85,7 @@ public record Cluster(Vertx vertx, HazelcastClusterManager manager, Bus bus) {
    * @param metrics where Vert.x counts, or null
    */
   public static Future<Cluster> join(Options options, @Nullable MeterRegistry metrics) {
-    HazelcastClusterManager manager = new HazelcastClusterManager(hazelcast(options));
+    WaryClusterManager manager = new WaryClusterManager(hazelcast(options));
     VertxOptions vertxOptions = new VertxOptions().setEventBusOptions(bus(options));
     VertxBuilder builder = Vertx.builder().with(vertxOptions).withClusterManager(manager);
     if (metrics != null) {
@@ -108,6 +108,11 @@ public record Cluster(Vertx vertx, HazelcastClusterManager manager, Bus bus) {
   /** The registry and membership beneath the bus. */
   public HazelcastInstance hazelcast() {
     return manager.getHazelcastInstance();
+  }
+
+  /** Whether this process stood still a short while ago. */
+  public PauseMonitor pauses() {
+    return manager.pauses();
   }
 
   /** As the bus probes it. */

@@ -92,7 +92,7 @@ public final class Node {
             new ClockWatch(cluster.bus(), clock),
             handlers,
             ThreadLocalRandom.current().nextLong());
-    this.probe = new BusProbe(cluster.bus(), cluster.registry(), membership);
+    this.probe = new BusProbe(cluster.bus(), cluster.registry(), membership, cluster.pauses());
     countRefusedWrites(database);
     Logging.follow(cluster.bus().clock());
   }

@@ -137,7 +137,9 @@ class BusTest {
 
   private static BusProbe probe(String name) {
     TestCluster.TestNode node = cluster.node(name);
-    BusProbe probe = new BusProbe(node.bus(), node.cluster().registry(), node.membership());
+    BusProbe probe =
+        new BusProbe(
+            node.bus(), node.cluster().registry(), node.membership(), node.cluster().pauses());
     await(node.vertx().deployVerticle(probe));
     return probe;
   }

@@ -1,12 +1,16 @@
 package dev.batuta.system;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,7 +21,10 @@ import java.util.concurrent.locks.LockSupport;
  * took: a task and its result, a message and its acknowledgement, the latest tasks, the nodes.
  */
 final class AnswerTimes implements AutoCloseable {
-  private static final Duration PAUSE = Duration.ofMillis(50);
+  /** Within which who does not hang is answered, on a machine that runs its processes. */
+  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(2);
+
+  private static final Duration PAUSE = Duration.ofMillis(150);
   private static final Duration METRONOME = Duration.ofMillis(10);
 
   /** Less than the client's own patience. */
@@ -129,8 +136,26 @@ final class AnswerTimes implements AutoCloseable {
         .toList();
   }
 
-  /** The longest time between two instants for which a thread that does nothing was not run. */
-  Duration longestStall(long fromMillis, long toMillis) {
+  /**
+   * Checks that each of these answers says that it is done, and came in time: within {@link
+   * #ANSWERED_WITHIN}, and for as long as this machine did not run a thread that does nothing.
+   */
+  void assertInTime(List<Answer> some) {
+    assertThat(some).isNotEmpty();
+    LongSummaryStatistics asked =
+        some.stream().mapToLong(Answer::askedAtMillis).summaryStatistics();
+    Duration limit = ANSWERED_WITHIN.plus(longestStall(asked.getMin(), System.currentTimeMillis()));
+    assertThat(some).filteredOn(a -> !a.done() || a.took().compareTo(limit) > 0).isEmpty();
+  }
+
+  /** The longest answer of each kind, in milliseconds. */
+  static Map<String, Long> longest(List<Answer> some) {
+    Map<String, Long> longest = new TreeMap<>();
+    some.forEach(a -> longest.merge(a.what(), a.took().toMillis(), Math::max));
+    return longest;
+  }
+
+  private Duration longestStall(long fromMillis, long toMillis) {
     return stalls.stream()
         .filter(stall -> stall.atMillis() >= fromMillis && stall.atMillis() < toMillis)
         .map(Stall::by)

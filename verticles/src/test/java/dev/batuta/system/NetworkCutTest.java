@@ -3,6 +3,8 @@ package dev.batuta.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.database.EpochHistory.Epoch;
+import dev.batuta.system.AnswerTimes.Answer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -119,6 +121,46 @@ class NetworkCutTest {
         .until(() -> views().allName(List.of("server-1", "server-2"), "server-2", cutAtMillis));
     holdsThroughTheCut(MOST_EPOCHS);
     healsAndAgrees("database-on-one-side");
+  }
+
+  /** Its kernel and theirs answer nobody, its clients and the database still reach it. */
+  @Test
+  void aFollowerThatIsCutOffCostsTheOthersNothing() throws IOException {
+    costsTheOthersNothing("both ways", 2, CUT);
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = ALL, matches = "all")
+  void aFollowerThatIsCutOffForLongCostsTheOthersNothing() throws IOException {
+    costsTheOthersNothing("both ways, for a minute", 2, Duration.ofMinutes(1));
+  }
+
+  private void costsTheOthersNothing(String shape, int node, Duration time) throws IOException {
+    Client client = cluster().client();
+    client.login(Objects.requireNonNull(cluster().urls().get("server-1")));
+    try (client;
+        AnswerTimes times = new AnswerTimes(client, cluster().urls(), "cuts")) {
+      for (int other = 1; other <= COORDINATOR; other++) {
+        if (other != node) {
+          cluster().network.cutBoth(node, other);
+        }
+      }
+      Fault.lasts(time);
+      List<Answer> answers =
+          times.asked(cutAtMillis, System.currentTimeMillis()).stream()
+              .filter(answer -> !answer.server().equals("server-" + node))
+              .toList();
+      System.out.printf(
+          "cut of server-%d, %s: longest of %d answers of the others %s, epochs %d%n",
+          node,
+          shape,
+          answers.size(),
+          AnswerTimes.longest(answers),
+          epochs().size() - epochsBefore);
+      times.assertInTime(answers);
+      assertThat(epochs()).hasSize((int) epochsBefore);
+      healsAndAgrees(shape);
+    }
   }
 
   @Test
