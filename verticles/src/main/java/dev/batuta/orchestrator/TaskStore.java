@@ -1,5 +1,7 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Accepted;
 import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.NewTask;
@@ -188,6 +190,29 @@ public interface TaskStore {
       String server, Collection<String> kinds, long afterId, int limit) {
     return unfinished(server, afterId, limit)
         .map(page -> page.stream().map(task -> task.withPayloadOf(kinds)).toList());
+  }
+
+  /**
+   * As {@link #unfinished(String, Collection, long, int)}, for who works under a term. Fails with
+   * FENCED when that was over before the page was read to its end: then attempts in it may be such
+   * as only a later term may send.
+   */
+  default Future<List<Pending>> unfinished(
+      String server, long term, Collection<String> kinds, long afterId, int limit) {
+    return unfinished(server, kinds, afterId, limit)
+        .compose(
+            page ->
+                standing(server)
+                    .compose(
+                        now ->
+                            now.term() == term
+                                ? Future.succeededFuture(page)
+                                : Future.failedFuture(
+                                    new Refused(
+                                        Failure.Kind.FENCED,
+                                        "old-term",
+                                        "Term %d of %s is over: %d is in force."
+                                            .formatted(term, server, now.term())))));
   }
 
   /**
