@@ -256,6 +256,15 @@ public interface TaskStore {
   Future<Void> drained(String server, long term);
 
   /**
+   * Ends the term, and gives all tasks of a server that lives to another one, who absorbs them;
+   * what {@link #dispatching} recorded is void, as after {@link #drained}. Whoever works under the
+   * term is refused from then on.
+   *
+   * @return false when the heir is dead or has no open queue: then the term goes on, drained
+   */
+  Future<Boolean> giveAway(String server, long term, String heir);
+
+  /**
    * Records ends of tasks, whatever runs them.
    *
    * @return ids that were refused because their attempt is not the present one, or because they
