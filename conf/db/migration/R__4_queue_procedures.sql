@@ -1,7 +1,6 @@
--- Whose a queue is: a server opens its own, the coordinator takes that of a dead one away.
---
--- Locks are taken in this order: the epoch, one queue, its terms, the rest. Errors: 30001 the term is
--- not in force, 30004 the epoch is over.
+-- A server opens its queue, and works through what is old in it: its own, and what it was given by
+-- R__7_succession_procedures.sql. Locks are taken in the order that stands there. Error: 30001 the term
+-- is not in force.
 --
 -- What is old is worked through in steps, each a transaction guarded by the term, so that no lock is
 -- held for long however much it is, and a step that is done is done: settled_to, dispatched_to,
@@ -23,9 +22,7 @@ DROP PROCEDURE IF EXISTS give_up_stragglers;
 DROP PROCEDURE IF EXISTS note_dispatching_kind;
 DROP PROCEDURE IF EXISTS note_drained;
 DROP PROCEDURE IF EXISTS show_absorbed;
-DROP PROCEDURE IF EXISTS guard_epoch;
-DROP PROCEDURE IF EXISTS look_for_death;
-DROP PROCEDURE IF EXISTS take_queue;
+DROP PROCEDURE IF EXISTS void_dispatched;
 DELIMITER //
 
 -- A new term in force, which absorbs those before it, or begins to.
@@ -296,87 +293,16 @@ BEGIN
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   START TRANSACTION;
   CALL guard_term(p_server, p_term);
+  CALL void_dispatched(p_server, p_term);
+  COMMIT;
+END //
+
+CREATE PROCEDURE void_dispatched(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
+BEGIN
   UPDATE term SET dispatched_to = term << 32
   WHERE server = p_server AND carrier = p_term AND dispatched_to > term << 32;
   DELETE d FROM dispatched_kind d STRAIGHT_JOIN term m FORCE INDEX (PRIMARY) ON m.term = d.term
   WHERE m.server = p_server AND m.carrier = p_term;
-  COMMIT;
-END //
-
--- The fence of the coordinator: a locking read, until the end of what it orders.
-CREATE PROCEDURE guard_epoch(IN p_epoch BIGINT, IN p_incarnation BIGINT)
-BEGIN
-  DECLARE v_epoch, v_incarnation BIGINT;
-  DECLARE v_released BOOLEAN;
-  DECLARE v_holder VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-  DECLARE v_text VARCHAR(128);
-  SELECT epoch, incarnation, released, holder INTO v_epoch, v_incarnation, v_released, v_holder
-  FROM epoch WHERE id = 1 FOR UPDATE;
-  IF v_epoch <> p_epoch OR v_incarnation <> p_incarnation OR v_released THEN
-    SET v_text = LEFT(CONCAT('epoch ', p_epoch, ' is over: ', v_holder,
-        IF(v_released, ' has released epoch ', ' holds epoch '), v_epoch), 128);
-    SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 30004, MESSAGE_TEXT = v_text;
-  END IF;
-END //
-
--- Why a server is dead, by evidence about itself; null while it lives. One without a lease has not
--- come to open its queue.
-CREATE PROCEDURE look_for_death(
-  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_silence BIGINT,
-  OUT p_why VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
-BEGIN
-  SET p_why = 'no lease';
-  SELECT CASE
-      WHEN released THEN 'released'
-      WHEN renewed_at < UTC_TIMESTAMP(6) - INTERVAL p_silence MICROSECOND
-        THEN CONCAT('silent for ', TIMESTAMPDIFF(MICROSECOND, renewed_at, UTC_TIMESTAMP(6)) DIV 1000, ' ms')
-      WHEN IS_FREE_LOCK(CONCAT('batuta-', LOWER(HEX(incarnation)))) = 1 THEN 'disconnected'
-      END
-  INTO p_why
-  FROM server_lease WHERE server = p_server;
-END //
-
--- Under the epoch, the queue of a dead server gets a term that nobody works under, and its tasks get
--- an heir, who absorbs them. Answers TAKEN, NOTHING, ALIVE or NO_HEIR.
-CREATE PROCEDURE take_queue(
-  IN p_epoch BIGINT, IN p_incarnation BIGINT,
-  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
-  IN p_heir VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_silence BIGINT)
-taking: BEGIN
-  DECLARE v_queues INT;
-  DECLARE v_term, v_terms BIGINT;
-  DECLARE v_heir VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-  DECLARE v_dead, v_heir_dead VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
-  START TRANSACTION;
-  CALL guard_epoch(p_epoch, p_incarnation);
-  SELECT COUNT(*), MAX(heir) INTO v_queues, v_heir FROM queue WHERE server = p_server FOR UPDATE;
-  IF v_queues = 0 OR v_heir IS NOT NULL THEN
-    COMMIT;
-    SELECT 'NOTHING' AS answer, COALESCE(v_heir, '') AS why, 0 AS terms;
-    LEAVE taking;
-  END IF;
-  CALL look_for_death(p_server, p_silence, v_dead);
-  IF v_dead IS NULL OR p_heir = p_server THEN
-    COMMIT;
-    SELECT 'ALIVE' AS answer, '' AS why, 0 AS terms;
-    LEAVE taking;
-  END IF;
-  CALL look_for_death(p_heir, p_silence, v_heir_dead);
-  SELECT COUNT(*) INTO v_queues FROM queue WHERE server = p_heir AND heir IS NULL;
-  IF v_heir_dead IS NOT NULL OR v_queues = 0 THEN
-    COMMIT;
-    SELECT 'NO_HEIR' AS answer, COALESCE(v_heir_dead, 'no open queue') AS why, 0 AS terms;
-    LEAVE taking;
-  END IF;
-  INSERT INTO term (server, opened_at) VALUES (p_server, UTC_TIMESTAMP(3));
-  SET v_term = LAST_INSERT_ID();
-  UPDATE term SET settled_to = v_term << 32 | 4294967295, dispatched_to = v_term << 32, carrier = v_term
-  WHERE term = v_term;
-  UPDATE queue SET term = v_term, heir = p_heir WHERE server = p_server;
-  UPDATE term SET server = p_heir WHERE server = p_server AND term <> v_term;
-  SET v_terms = ROW_COUNT();
-  COMMIT;
-  SELECT 'TAKEN' AS answer, v_dead AS why, v_terms AS terms;
 END //
 DELIMITER ;

@@ -233,7 +233,12 @@ public sealed interface TaskMessage extends Message {
   @Type(74)
   record Recent(long id, String kind, State state, String worker, @Nullable Result result) {}
 
-  /** The coordinator gave the tasks of a dead server to the receiver, who may absorb them now. */
+  /**
+   * The tasks of a server were given to the receiver, who may absorb them now.
+   *
+   * @param epoch of the coordinator who gave those of a dead one; 0 from a server that gives its
+   *     own
+   */
   @Type(75)
   record Inherit(String from, long epoch) implements TaskMessage {}
 

@@ -88,6 +88,12 @@ final class ClusterView {
     return sums;
   }
 
+  /** Whether a worker of a server takes a kind. */
+  boolean takes(String server, String kind) {
+    Counts known = counts.get(server);
+    return known != null && known.workers().stream().anyMatch(w -> w.kinds().contains(kind));
+  }
+
   /** Kinds that some worker takes. */
   private Set<String> taken() {
     Set<String> taken = new HashSet<>();

@@ -5,6 +5,7 @@ import dev.batuta.bus.Member;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.orchestrator.Placement;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,6 +87,16 @@ final class Servers {
                                 + whose
                                 + "; nothing happened, try again then.")
                         : error));
+  }
+
+  /** See {@link Placement#submission}, for this node. */
+  Optional<String> placement() {
+    return Placement.submission(bus.node(), live.get());
+  }
+
+  /** The name of this node. */
+  String here() {
+    return bus.node();
   }
 
   /** The live servers, this node first if it is one. */

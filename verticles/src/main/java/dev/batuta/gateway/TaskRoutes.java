@@ -17,11 +17,13 @@ import dev.batuta.codec.TaskMessage.TryAgain;
 import dev.batuta.gateway.Routes.Answer;
 import dev.batuta.gateway.Servers.Answered;
 import dev.batuta.gateway.Submissions.Submission;
+import dev.batuta.task.Kinds;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +100,17 @@ final class TaskRoutes {
 
   private Future<Answered<Accepted>> accept(RoutingContext rc, Submission submission) {
     Submit submit = new Submit(Access.caller(rc).user(), submission.key(), submission.tasks());
-    return servers.ask(Addresses::tasks, submit, Accepted.class, answer);
+    Optional<String> elsewhere = servers.placement().filter(other -> !isTakenHere(submission));
+    return servers.askFirst(elsewhere, Addresses::tasks, submit, Accepted.class, answer);
+  }
+
+  /** A worker that takes some kind of these and not those of all workers is in no heartbeat. */
+  private boolean isTakenHere(Submission submission) {
+    return submission.tasks().stream()
+        .map(task -> task.payload().kind())
+        .filter(kind -> !Kinds.COMMON.contains(kind))
+        .distinct()
+        .anyMatch(kind -> view.takes(servers.here(), kind));
   }
 
   private Future<Answer> read(RoutingContext rc) {

@@ -101,8 +101,9 @@ final class ServerRole {
             OrchestratorSettings.of(
                 settings.get(Setting.TASKS_MAX_QUEUE),
                 settings.get(Setting.TASKS_MAX_ATTEMPTS),
-                settings.get(Setting.WORKER_HEARTBEAT)),
-            parts::liveServers);
+                settings.get(Setting.WORKER_HEARTBEAT),
+                settings.get(Setting.TASKS_STRANDED)),
+            parts.membership()::servers);
     this.lending =
         new LendingVerticle(
             parts.bus(),

@@ -48,6 +48,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
       integer("clock.drift-ppm", -100_000, 100_000);
   public static final Setting<Integer> TASKS_MAX_QUEUE = integer("tasks.max-queue", 1, 100_000_000);
   public static final Setting<Integer> TASKS_MAX_ATTEMPTS = integer("tasks.max-attempts", 1, 1_000);
+  public static final Setting<Duration> TASKS_STRANDED = duration("tasks.stranded");
   public static final Setting<String> TASKS_LIB = text("tasks.lib");
   public static final Setting<Integer> LENDING_MAX_QUEUE =
       integer("lending.max-queue", 1, 1_000_000);
@@ -99,6 +100,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
           CLOCK_DRIFT_PPM,
           TASKS_MAX_QUEUE,
           TASKS_MAX_ATTEMPTS,
+          TASKS_STRANDED,
           TASKS_LIB,
           TASKS_RETENTION,
           TASKS_KEYS,

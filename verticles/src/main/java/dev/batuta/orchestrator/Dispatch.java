@@ -298,6 +298,11 @@ public final class Dispatch {
         queue.waiting(farm.lendingKinds()), queue.aside(), queue.running(), farm.hands(nowMillis));
   }
 
+  /** What decides whether the tasks had better go to another server. */
+  Stranded.Sight sight() {
+    return new Stranded.Sight(farm.isManned(), queue.load(), queue.outstanding());
+  }
+
   /** The workers of this master. */
   public List<WorkerView> workers(String master) {
     return farm.views(master);

@@ -217,6 +217,11 @@ final class Farm {
     return all;
   }
 
+  /** Whether there is one that takes more, of whatever kind. */
+  boolean isManned() {
+    return hands.values().stream().anyMatch(hand -> !hand.leaving);
+  }
+
   int size() {
     return hands.size();
   }

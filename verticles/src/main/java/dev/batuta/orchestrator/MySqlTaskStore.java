@@ -12,6 +12,7 @@ import dev.batuta.database.Database;
 import dev.batuta.orchestrator.TaskRows.Run;
 import dev.batuta.orchestrator.TaskRows.Statement;
 import dev.batuta.orchestrator.TaskRows.Tail;
+import dev.batuta.succession.LeaseStore;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.sqlclient.Row;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@link TaskStore} in MySQL or MariaDB: procedures of {@code R__2_task_procedures.sql}, {@code
- * R__4_queue_procedures.sql} and {@code R__5_task_control_procedures.sql}.
+ * R__4_queue_procedures.sql}, {@code R__5_task_control_procedures.sql} and {@code
+ * R__7_succession_procedures.sql}.
  */
 public final class MySqlTaskStore implements TaskStore {
   /** How long an idempotency key is kept unless told otherwise. */
@@ -40,14 +42,23 @@ public final class MySqlTaskStore implements TaskStore {
 
   private final Database database;
   private final Duration keysKept;
+  private final Duration silence;
 
   public MySqlTaskStore(Database database) {
     this(database, KEYS_KEPT);
   }
 
   public MySqlTaskStore(Database database, Duration keysKept) {
+    this(database, keysKept, LeaseStore.SILENCE);
+  }
+
+  /**
+   * @param silence after which a server is no heir
+   */
+  public MySqlTaskStore(Database database, Duration keysKept, Duration silence) {
     this.database = database;
     this.keysKept = keysKept;
+    this.silence = silence;
   }
 
   @Override
@@ -160,6 +171,13 @@ public final class MySqlTaskStore implements TaskStore {
   @Override
   public Future<Void> drained(String server, long term) {
     return database.call("CALL note_drained(?, ?)", Tuple.of(server, term)).mapEmpty();
+  }
+
+  @Override
+  public Future<Boolean> giveAway(String server, long term, String heir) {
+    return database
+        .call("CALL give_queue(?, ?, ?, ?)", Tuple.of(server, term, heir, silence.toNanos() / 1000))
+        .map(rows -> rows.iterator().next().getInteger("given") != 0);
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param acceptances transactions of acceptance that run at once
  * @param maxSubmissions submissions that may wait for one of these
  * @param drain how long a stop waits for what runs
+ * @param stranded time without workers after which the tasks go to a server that has some
  */
 public record OrchestratorSettings(
     DispatchSettings dispatch,
@@ -20,7 +21,8 @@ public record OrchestratorSettings(
     int maxWaiting,
     int acceptances,
     int maxSubmissions,
-    Duration drain) {
+    Duration drain,
+    Duration stranded) {
 
   /**
    * The defaults, with what is configured.
@@ -28,8 +30,10 @@ public record OrchestratorSettings(
    * @param maxQueue {@code tasks.max-queue}
    * @param maxAttempts {@code tasks.max-attempts}
    * @param heartbeat {@code worker.heartbeat}
+   * @param stranded {@code tasks.stranded}
    */
-  public static OrchestratorSettings of(int maxQueue, int maxAttempts, Duration heartbeat) {
+  public static OrchestratorSettings of(
+      int maxQueue, int maxAttempts, Duration heartbeat, Duration stranded) {
     return new OrchestratorSettings(
         DispatchSettings.of(maxQueue, heartbeat),
         maxAttempts,
@@ -37,6 +41,7 @@ public record OrchestratorSettings(
         20_000,
         8,
         10_000,
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        stranded);
   }
 }

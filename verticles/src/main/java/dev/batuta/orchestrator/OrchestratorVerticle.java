@@ -2,6 +2,7 @@ package dev.batuta.orchestrator;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Bus;
+import dev.batuta.bus.Member;
 import dev.batuta.bus.Polling;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
@@ -37,12 +38,13 @@ public final class OrchestratorVerticle extends VerticleBase {
   private static final long TICK_MILLIS = 50;
   private static final long SETTLE_MILLIS = 1000;
   private static final long LOOK_MILLIS = 1000;
+  private static final long RELIEF_MILLIS = 250;
   private static final long CLOSED_WITHIN_SECONDS = 2;
 
   private final Bus bus;
   private final TaskStore store;
   private final OrchestratorSettings settings;
-  private final Supplier<List<String>> servers;
+  private final Supplier<List<Member>> servers;
   private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
   private @Nullable OwnQueue queue;
@@ -56,10 +58,10 @@ public final class OrchestratorVerticle extends VerticleBase {
   /**
    * For the node of a bus.
    *
-   * @param servers names of the live servers, for lists of what runs
+   * @param servers those that live, by rank
    */
   public OrchestratorVerticle(
-      Bus bus, TaskStore store, OrchestratorSettings settings, Supplier<List<String>> servers) {
+      Bus bus, TaskStore store, OrchestratorSettings settings, Supplier<List<Member>> servers) {
     this.bus = bus;
     this.store = store;
     this.settings = settings;
@@ -81,12 +83,13 @@ public final class OrchestratorVerticle extends VerticleBase {
             ended,
             settings.maxWait(),
             () -> own.current().map(QueueTerm::dispatch),
-            servers);
+            () -> servers.get().stream().map(Member::name).toList());
     submissions = new Submissions(Timers.of(vertx), bus.node(), store, settings, own);
     control = new TaskControl(Timers.of(vertx), bus.node(), store, own);
     vertx.setPeriodic(TICK_MILLIS, timer -> tick(own));
     vertx.setPeriodic(SETTLE_MILLIS, timer -> own.settle());
     vertx.setPeriodic(LOOK_MILLIS, timer -> own.look());
+    vertx.setPeriodic(RELIEF_MILLIS, timer -> own.relieve(this::relief));
     own.open();
     return bus.serve(Addresses.tasks(bus.node()), this::answerClient)
         .compose(served -> bus.serve(Addresses.workers(bus.node()), this::answerWorker));
@@ -106,6 +109,10 @@ public final class OrchestratorVerticle extends VerticleBase {
     own.tick();
     load = own.load();
     farm = own.farm();
+  }
+
+  private Optional<String> relief() {
+    return Placement.relief(bus.node(), servers.get());
   }
 
   private static OwnQueue.Listener listener(Waiters ended) {

@@ -1,11 +1,14 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Requests;
 import dev.batuta.bus.Retry;
 import dev.batuta.bus.Timers;
+import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Inherit;
 import dev.batuta.codec.WorkerMessage.Register;
 import dev.batuta.codec.WorkerMessage.Registered;
 import dev.batuta.codec.WorkerMessage.Report;
@@ -26,6 +29,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +42,7 @@ public final class OwnQueue {
   private static final Logger LOG = LoggerFactory.getLogger(OwnQueue.class);
   private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
   private static final long TERM_WITHIN_MILLIS = 2000;
+  private static final Duration TOLD_WITHIN = Duration.ofSeconds(2);
 
   /** Hears what concerns others than the queue. */
   public interface Listener {
@@ -55,8 +60,10 @@ public final class OwnQueue {
   private final OrchestratorSettings settings;
   private final LongSupplier now;
   private final Listener listener;
+  private final Stranded stranded;
   private Promise<QueueTerm> term = Promise.promise();
   private @Nullable QueueTerm current;
+  private Future<Boolean> giving = Future.succeededFuture(false);
   private boolean draining;
   private boolean closed;
 
@@ -78,6 +85,7 @@ public final class OwnQueue {
     this.settings = settings;
     this.now = now;
     this.listener = listener;
+    this.stranded = new Stranded(settings.stranded());
   }
 
   /** Takes a term, as often as it needs. */
@@ -124,12 +132,84 @@ public final class OwnQueue {
           .addKeyValue("server", server)
           .addKeyValue("term", old.number())
           .log("the term is over, another is taken");
-      current = null;
-      term = Promise.promise();
-      if (!closed) {
-        open();
-      }
+      withoutTerm();
+      openAgain();
     }
+  }
+
+  /** From now on whoever asks waits for the next term. */
+  private void withoutTerm() {
+    current = null;
+    term = Promise.promise();
+  }
+
+  private void openAgain() {
+    if (!closed) {
+      open();
+    }
+  }
+
+  /**
+   * Gives the tasks to another server when they are {@link Stranded}, and goes on under a new term;
+   * to be called several times a second.
+   *
+   * @param relief who may have them, see {@link Placement#relief}
+   */
+  public void relieve(Supplier<Optional<String>> relief) {
+    QueueTerm last = current;
+    if (last != null && !draining) {
+      stranded
+          .look(now.getAsLong(), last.dispatch().sight(), relief.get())
+          .ifPresent(heir -> giveAway(last, heir));
+    }
+  }
+
+  /** Nothing that was with a worker is left: the end of the term costs no attempts. */
+  private void giveAway(QueueTerm last, String heir) {
+    LOG.atInfo()
+        .addKeyValue("server", server)
+        .addKeyValue("term", last.number())
+        .addKeyValue("tasks", last.dispatch().queue().load())
+        .addKeyValue("heir", heir)
+        .log("no worker takes the tasks here, another server is to have them");
+    withoutTerm();
+    last.close();
+    giving =
+        Retry.whileFailing(
+                timers,
+                () -> store.giveAway(server, last.number(), heir),
+                error -> !closed && isNotAnswered(error),
+                MAX_PAUSE)
+            // That it is fenced may be the doing of a call before, whose answer was lost.
+            .otherwise(QueueTerm::isFenced)
+            .onSuccess(
+                given -> {
+                  if (given) {
+                    tell(heir);
+                  }
+                  openAgain();
+                });
+  }
+
+  private static boolean isNotAnswered(Throwable error) {
+    return error instanceof Refused refused
+        && switch (refused.failure().kind()) {
+          case UNKNOWN, UNAVAILABLE, BUSY -> notePause(error);
+          case INVALID,
+              UNAUTHENTICATED,
+              FORBIDDEN,
+              NOT_FOUND,
+              CONFLICT,
+              TOO_LARGE,
+              FENCED,
+              INTERNAL ->
+              false;
+        };
+  }
+
+  /** It finds out by itself when this is lost. */
+  private void tell(String heir) {
+    requests.request(Addresses.tasks(heir), new Inherit(server, 0), Done.class, TOLD_WITHIN);
   }
 
   /** The term in force, if there is one. */
@@ -253,6 +333,6 @@ public final class OwnQueue {
     closed = true;
     QueueTerm last = current;
     current = null; // from now on whoever asks is told that there is no term
-    return last == null ? Future.succeededFuture() : last.end();
+    return last == null ? giving.mapEmpty() : last.end();
   }
 }

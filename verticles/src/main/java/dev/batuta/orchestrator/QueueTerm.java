@@ -215,7 +215,7 @@ final class QueueTerm {
           persist(
               () ->
                   store.unfinished(
-                      server, kind == null ? Kinds.COMMON : List.of(kind), afterId, limit),
+                      server, term, kind == null ? Kinds.COMMON : List.of(kind), afterId, limit),
               page ->
                   offer(new Loaded(page.stream().map(Entry::of).toList(), page.size() < limit)));
       case Send send -> send(send);

@@ -1,5 +1,7 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Accepted;
 import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.NewTask;
@@ -191,6 +193,29 @@ public interface TaskStore {
   }
 
   /**
+   * As {@link #unfinished(String, Collection, long, int)}, for who works under a term. Fails with
+   * FENCED when that was over before the page was read to its end: then attempts in it may be such
+   * as only a later term may send.
+   */
+  default Future<List<Pending>> unfinished(
+      String server, long term, Collection<String> kinds, long afterId, int limit) {
+    return unfinished(server, kinds, afterId, limit)
+        .compose(
+            page ->
+                standing(server)
+                    .compose(
+                        now ->
+                            now.term() == term
+                                ? Future.succeededFuture(page)
+                                : Future.failedFuture(
+                                    new Refused(
+                                        Failure.Kind.FENCED,
+                                        "old-term",
+                                        "Term %d of %s is over: %d is in force."
+                                            .formatted(term, server, now.term())))));
+  }
+
+  /**
    * Accepts tasks, all or none, under the ids from {@code firstId} on in their order. With a key
    * that this user has used for the same tasks it answers the ids of then, and {@code firstId} is
    * not used.
@@ -229,6 +254,15 @@ public interface TaskStore {
    * is lost on the way, that stands.
    */
   Future<Void> drained(String server, long term);
+
+  /**
+   * Ends the term, and gives all tasks of a server that lives to another one, who absorbs them;
+   * what {@link #dispatching} recorded is void, as after {@link #drained}. Whoever works under the
+   * term is refused from then on.
+   *
+   * @return false when the heir is dead or has no open queue: then the term goes on, drained
+   */
+  Future<Boolean> giveAway(String server, long term, String heir);
 
   /**
    * Records ends of tasks, whatever runs them.

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** {@link SuccessionStore} in MySQL or MariaDB: {@code R__4_queue_procedures.sql}. */
+/** {@link SuccessionStore} in MySQL or MariaDB: {@code R__7_succession_procedures.sql}. */
 public final class MySqlSuccessionStore implements SuccessionStore {
   private final Database database;
   private final Duration silence;

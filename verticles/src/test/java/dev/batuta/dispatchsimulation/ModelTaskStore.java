@@ -80,6 +80,11 @@ public class ModelTaskStore implements TaskStore {
   }
 
   @Override
+  public Future<Boolean> giveAway(String server, long term, String heir) {
+    return write(() -> queues.give(server, term, heir));
+  }
+
+  @Override
   public Future<List<Long>> complete(String server, long term, List<Completion> outcomes) {
     return write(() -> tasks.complete(server, term, outcomes));
   }

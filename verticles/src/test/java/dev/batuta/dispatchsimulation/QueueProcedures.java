@@ -160,14 +160,34 @@ final class QueueProcedures {
     if (queue == null || queue.heir != null || to == null || to.heir != null || to == queue) {
       return false;
     }
+    queue.heir = heir;
+    move(server, queue, heir);
+    return true;
+  }
+
+  private void move(String server, Queue queue, String heir) {
     Term end = newTerm(server);
     queue.term = end.number;
-    queue.heir = heir;
     for (Term term : model.terms.values()) {
       if (term.server.equals(server) && term != end) {
         term.server = heir;
       }
     }
+  }
+
+  /** Gives the tasks of a server that lives away; false when there is nobody to have them. */
+  boolean give(String server, long term, String heir) {
+    boolean careless = model.mutation == Mutation.GIVEN_UNDER_AN_OLD_TERM;
+    if (!careless) {
+      model.guard(server, term);
+    }
+    Queue queue = Objects.requireNonNull(model.queues.get(server));
+    model.voidDispatched(server, careless ? queue.term : term);
+    Queue to = model.queues.get(heir);
+    if (to == null || to.heir != null || to == queue) {
+      return false;
+    }
+    move(server, queue, heir);
     return true;
   }
 }

@@ -8,6 +8,7 @@ import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -153,7 +154,7 @@ final class Schedule {
     double much = random.nextDouble();
     SimulatedNetwork network = world.network;
     SimulatedDatabase database = world.database;
-    switch (random.nextInt(18)) {
+    switch (random.nextInt(20)) {
       case 0, 1 -> during(start, end, server::kill, server::start);
       case 2 -> during(start, end, server::stop, server::start);
       case 3 -> during(start, end, server::pause, server::resume);
@@ -175,7 +176,24 @@ final class Schedule {
             start, end, () -> database.cut(node.name, true), () -> database.cut(node.name, false));
         at(end, () -> worker.setClock(random.nextLong(-600_000, 600_000)));
       }
+      case 18, 19 -> strand(start, end, server, much / 2);
       default -> throw new IllegalStateException();
+    }
+  }
+
+  /**
+   * The workers of a server are gone, and come back to more work while what it said meanwhile may
+   * still be on its way.
+   */
+  private void strand(long start, long end, SimulatedServer server, double broken) {
+    world.workers.stream()
+        .filter(each -> each.home.equals(server.name))
+        .forEach(each -> during(start, end, each::kill, each::start));
+    SimulatedDatabase database = world.database;
+    during(start, end, () -> database.broken = broken, () -> database.broken = 0);
+    List<NewTask> slow = Collections.nCopies(20, new NewTask(new Compute(200, false), 0, 0, 0, 3));
+    for (long at = start; at < end + 4 * SECOND; at += 2 * SECOND) {
+      at(at, () -> world.client.submit(server, slow));
     }
   }
 

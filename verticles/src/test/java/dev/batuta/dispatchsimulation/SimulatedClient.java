@@ -58,10 +58,18 @@ final class SimulatedClient extends SimulatedNode {
     }
   }
 
+  /** Submits at one server, without a key. */
+  void submit(SimulatedServer server, List<NewTask> tasks) {
+    send(new Submit(name, null, tasks), server);
+  }
+
   private void send(Submit submit) {
-    String server = world.servers.get(world.random.nextInt(world.servers.size())).name;
+    send(submit, world.servers.get(world.random.nextInt(world.servers.size())));
+  }
+
+  private void send(Submit submit, SimulatedServer server) {
     requests
-        .request(Addresses.tasks(server), submit, Accepted.class, PATIENCE)
+        .request(Addresses.tasks(server.name), submit, Accepted.class, PATIENCE)
         .onSuccess(
             accepted -> {
               open.remove(String.valueOf(submit.key()));

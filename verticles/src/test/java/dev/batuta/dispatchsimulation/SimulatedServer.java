@@ -1,10 +1,12 @@
 package dev.batuta.dispatchsimulation;
 
 import dev.batuta.bus.Addresses;
+import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Cancel;
+import dev.batuta.codec.TaskMessage.Inherit;
 import dev.batuta.codec.TaskMessage.Submit;
 import dev.batuta.codec.TaskMessage.TryAgain;
 import dev.batuta.codec.WorkerMessage.Report;
@@ -30,6 +32,8 @@ final class SimulatedServer extends SimulatedNode {
   private static final long TICK_MILLIS = 50;
   private static final long SECOND_MILLIS = 1000;
   private static final long DRAIN_MILLIS = 10_000;
+  private static final long RELIEF_MILLIS = 100;
+  private static final Duration STRANDED = Duration.ofMillis(300);
 
   private final TaskStore store;
   private @Nullable OwnQueue queue;
@@ -76,7 +80,8 @@ final class SimulatedServer extends SimulatedNode {
             100,
             ACCEPTANCES,
             50,
-            Duration.ofMillis(DRAIN_MILLIS));
+            Duration.ofMillis(DRAIN_MILLIS),
+            STRANDED);
     OwnQueue own =
         new OwnQueue(
             this,
@@ -103,6 +108,7 @@ final class SimulatedServer extends SimulatedNode {
     every(TICK_MILLIS, own::tick);
     every(SECOND_MILLIS, own::settle);
     every(SECOND_MILLIS, own::look);
+    every(RELIEF_MILLIS, () -> own.relieve(() -> world.relief(this)));
   }
 
   @Override
@@ -113,6 +119,10 @@ final class SimulatedServer extends SimulatedNode {
               ? Future.failedFuture(
                   new Refused(Failure.Kind.UNAVAILABLE, "draining", name + " is stopping"))
               : Objects.requireNonNull(submissions).submit(submit);
+      case Inherit inherit -> {
+        queue().look();
+        yield Future.succeededFuture(new Done());
+      }
       case Cancel cancel -> Objects.requireNonNull(control).cancel(cancel);
       case TryAgain again -> Objects.requireNonNull(control).tryAgain(again);
       case Report report -> {

@@ -22,7 +22,7 @@ final class SimulatedWorker extends SimulatedNode {
   private static final long RESTART_MICROS = 1_000_000;
 
   final int credits;
-  private final String home;
+  final String home;
   private final LedgerStore ledger;
   private @Nullable Worker worker;
 

@@ -198,6 +198,13 @@ public final class StoreModel {
     }
   }
 
+  /** Nothing that was dispatched under a term is outstanding, nor will more be. */
+  void voidDispatched(String server, long term) {
+    terms.values().stream()
+        .filter(each -> each.server.equals(server) && each.carrier == term)
+        .forEach(each -> each.dispatchedTo = TaskStore.id(each.number, 0));
+  }
+
   /** Whether a mark that this task may have been dispatched was ever committed under a term. */
   boolean marked(long under, long id) {
     return id <= marks.getOrDefault(List.of(under, TaskStore.termOf(id)), 0L);

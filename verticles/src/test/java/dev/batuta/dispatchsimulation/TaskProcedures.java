@@ -80,9 +80,7 @@ final class TaskProcedures {
 
   void drained(String server, long term) {
     model.guard(server, term);
-    model.terms.values().stream()
-        .filter(each -> each.server.equals(server) && each.carrier == term)
-        .forEach(each -> each.dispatchedTo = TaskStore.id(each.number, 0));
+    model.voidDispatched(server, term);
   }
 
   List<Long> complete(String server, long term, List<TaskStore.Completion> ends) {

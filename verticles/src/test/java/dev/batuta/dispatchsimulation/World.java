@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Random;
 
 /** Servers, workers, who submits, the network between them and the database. */
@@ -98,6 +99,20 @@ final class World {
         note(server.name, "loses its queue", "to " + heir.name);
       }
     }
+  }
+
+  /**
+   * Who may have the tasks of a server, as that believes: some other, which may have gone since.
+   */
+  Optional<String> relief(SimulatedServer of) {
+    List<SimulatedServer> others =
+        servers.stream()
+            .filter(other -> other != of && other.runs())
+            .filter(other -> other.queue().farm().stream().anyMatch(farm -> farm.workers() > 0))
+            .toList();
+    return others.isEmpty()
+        ? Optional.empty()
+        : Optional.of(others.get(random.nextInt(others.size())).name);
   }
 
   /** As workers see them: one that hangs is in sight for a while. */

@@ -93,8 +93,9 @@ final class GatewayFixture implements AutoCloseable {
                 new OrchestratorVerticle(
                     node.bus(),
                     new MySqlTaskStore(connected),
-                    OrchestratorSettings.of(10_000, 5, Duration.ofSeconds(1)),
-                    () -> List.of(NODE))));
+                    OrchestratorSettings.of(
+                        10_000, 5, Duration.ofSeconds(1), Duration.ofSeconds(2)),
+                    node.membership()::servers)));
     await(
         node.vertx()
             .deployVerticle(

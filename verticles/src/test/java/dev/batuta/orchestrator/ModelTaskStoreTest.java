@@ -46,4 +46,16 @@ final class ModelTaskStoreTest {
       return new ModelTaskStore(new StoreModel(), Link.INSTANT);
     }
   }
+
+  @Nested
+  final class GiveAway extends GiveAwayContract {
+    @Override
+    TaskStore newStore() {
+      return new ModelTaskStore(new StoreModel(), Link.INSTANT);
+    }
+
+    /** There are no leases here. */
+    @Override
+    void live(String server) {}
+  }
 }

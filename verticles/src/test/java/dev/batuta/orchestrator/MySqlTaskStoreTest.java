@@ -13,12 +13,14 @@ import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.database.IncarnationLock;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.ledger.MySqlLedgerStore;
 import dev.batuta.orchestrator.TaskRows.Tail;
 import dev.batuta.orchestrator.TaskStore.Opened;
 import dev.batuta.orchestrator.TaskStore.Pending;
+import dev.batuta.succession.MySqlLeaseStore;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -27,7 +29,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -194,6 +198,30 @@ final class MySqlTaskStoreTest {
       assertThat(await(ledger.account("race")).orElseThrow().balance())
           .isEqualByComparingTo(new BigDecimal("0.01").multiply(BigDecimal.valueOf(done)));
       assertThat(await(ledger.audit()).ok()).isTrue();
+    }
+  }
+
+  @Nested
+  final class GiveAway extends GiveAwayContract {
+    private final List<IncarnationLock> locks = new ArrayList<>();
+
+    /** With a silence that no test on a slow machine reaches. */
+    @Override
+    TaskStore newStore() {
+      return new MySqlTaskStore(DATABASE.database(), MySqlTaskStore.KEYS_KEPT, Duration.ofHours(1));
+    }
+
+    @Override
+    void live(String server) {
+      IncarnationLock lock = new IncarnationLock(DATABASE.database());
+      locks.add(lock);
+      long incarnation = ThreadLocalRandom.current().nextLong();
+      await(new MySqlLeaseStore(DATABASE.database(), lock).claim(server, incarnation));
+    }
+
+    @AfterEach
+    void closeLocks() {
+      locks.forEach(lock -> await(lock.close()));
     }
   }
 

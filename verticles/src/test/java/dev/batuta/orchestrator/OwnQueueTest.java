@@ -2,10 +2,12 @@ package dev.batuta.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Requests;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.TaskMessage.Compute;
+import dev.batuta.codec.TaskMessage.Inherit;
 import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Submit;
@@ -28,18 +30,21 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** How a queue is settled and closed, and what the next start finds. */
 class OwnQueueTest {
   private final Deque<Runnable> turns = new ArrayDeque<>();
   private final List<Assignment> sent = new ArrayList<>();
+  private final List<String> told = new ArrayList<>();
   private final Promise<Void> opening = Promise.promise();
   private final OrchestratorSettings settings =
-      OrchestratorSettings.of(1000, 1, Duration.ofSeconds(1));
+      OrchestratorSettings.of(1000, 1, Duration.ofSeconds(1), Duration.ofSeconds(2));
   private int opened;
   private int settled;
   private boolean settles = true;
+  private long now = 1;
 
   /** Opens when {@link #opening} is completed. */
   private final TaskStore store =
@@ -87,6 +92,9 @@ class OwnQueueTest {
           if (message instanceof Run run) {
             sent.addAll(run.tasks());
           }
+          if (message instanceof Inherit) {
+            told.add(address);
+          }
           return Promise.<M>promise().future();
         }
       };
@@ -98,7 +106,7 @@ class OwnQueueTest {
           "s",
           store,
           settings,
-          () -> 1,
+          () -> now,
           new OwnQueue.Listener() {
             @Override
             public void finished(List<Finish> tasks) {}
@@ -117,16 +125,75 @@ class OwnQueueTest {
 
   /** Two tasks with one attempt each, of which a worker with one credit has the first. */
   private void sendOneOfTwo() {
+    openQueue();
+    queue.answerWorker(new Register("w", "s", 1, 1, Kinds.COMMON));
+    submitTwo();
+    assertThat(sent).hasSize(1);
+    queue.drain();
+    turn();
+  }
+
+  /** Three seconds without workers, in which another server has some. */
+  private void relieve(String heir) {
+    for (int i = 0; i <= 12; i++) {
+      now += 250;
+      queue.relieve(() -> Optional.of(heir));
+      turn();
+    }
+  }
+
+  private void openQueue() {
     opening.complete();
     queue.open();
-    queue.answerWorker(new Register("w", "s", 1, 1, Kinds.COMMON));
+  }
+
+  private void submitTwo() {
     NewTask task = new NewTask(new Compute(0, false), 0, 0, 0, 1);
     new Submissions(timers, "s", store, settings, queue)
         .submit(new Submit("u", null, Collections.nCopies(2, task)));
     turn();
-    assertThat(sent).hasSize(1);
+  }
+
+  @Test
+  void tasksThatNobodyTakesGoToAServerWithWorkersAndTheQueueGoesOnEmpty() {
+    openQueue();
+    submitTwo();
+    long heirs = store.open("heir").result().term();
+    relieve("heir");
+    assertThat(told).containsExactly(Addresses.tasks("heir"));
+    assertThat(opened).isEqualTo(2);
+    assertThat(queue.load()).isZero();
+    store.absorb("heir", heirs);
+    assertThat(store.unfinished("heir", 0, 10).result())
+        .extracting(TaskStore.Pending::attempt)
+        .containsExactly(1, 1);
+    queue.answerWorker(new Register("w", "s", 1, 1, Kinds.COMMON));
+    submitTwo();
+    assertThat(sent).as("the next ones are its own").hasSize(1);
+    relieve("heir");
+    assertThat(queue.load()).isEqualTo(2);
+  }
+
+  @Test
+  void anHeirThatIsGoneLeavesTheTasksWhereTheyAre() {
+    openQueue();
+    submitTwo();
+    relieve("nobody");
+    assertThat(told).isEmpty();
+    assertThat(opened).as("a term for each try: after 2 and after 3 seconds").isEqualTo(3);
+    assertThat(queue.load()).isEqualTo(2);
+    assertThat(reopened()).containsEntry(State.PENDING, 2L);
+  }
+
+  @Test
+  void aServerThatStopsGivesNothingAway() {
+    openQueue();
+    submitTwo();
+    store.open("heir");
     queue.drain();
-    turn();
+    relieve("heir");
+    assertThat(opened).isEqualTo(1);
+    assertThat(queue.load()).isEqualTo(2);
   }
 
   private Map<State, Long> reopened() {

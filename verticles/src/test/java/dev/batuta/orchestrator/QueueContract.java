@@ -78,6 +78,7 @@ abstract class QueueContract extends TaskStoreFixture {
     assertRefused(store.giveUp(server, old, List.of(new GivenUp(id, 1, "x"))), Kind.FENCED);
     assertRefused(store.dispatching(server, old, id), Kind.FENCED);
     assertRefused(store.settle(server, old, id), Kind.FENCED);
+    assertRefused(store.unfinished(server, old, Kinds.COMMON, 0, 10), Kind.FENCED);
     assertRefused(
         store.accept("nobody", 1, "alice", null, TaskStore.id(1, 1), List.of(DEPOSIT)),
         Kind.FENCED);

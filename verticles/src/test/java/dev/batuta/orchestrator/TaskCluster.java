@@ -29,6 +29,12 @@ import dev.batuta.database.IncarnationLock;
 import dev.batuta.election.EpochStore;
 import dev.batuta.election.EpochStore.Claim;
 import dev.batuta.election.MySqlEpochStore;
+import dev.batuta.gateway.AdminToken;
+import dev.batuta.gateway.GatewayParts;
+import dev.batuta.gateway.GatewaySettings;
+import dev.batuta.gateway.GatewayVerticle;
+import dev.batuta.gateway.MySqlUserStore;
+import dev.batuta.gateway.Readiness;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.ledger.MySqlLedgerStore;
 import dev.batuta.lending.LendingVerticle;
@@ -43,8 +49,11 @@ import dev.batuta.succession.SuccessionVerticle;
 import dev.batuta.task.TaskHandlers;
 import dev.batuta.worker.WorkerSettings;
 import dev.batuta.worker.WorkerVerticle;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.Collections;
@@ -71,10 +80,17 @@ final class TaskCluster implements AutoCloseable {
   private final Map<String, Database> databases = new HashMap<>();
   private final Map<String, IncarnationLock> locks = new HashMap<>();
   private final Map<String, String> deployments = new HashMap<>();
+  private final Duration stranded;
   private long epoch;
 
+  /** Of servers that keep their tasks, whether they have workers or not. */
   TaskCluster(DatabaseAddress address, String... servers) {
+    this(address, Duration.ofDays(1), servers);
+  }
+
+  TaskCluster(DatabaseAddress address, Duration stranded, String... servers) {
     this.address = address;
+    this.stranded = stranded;
     this.cluster = TestCluster.start(servers);
     for (String server : servers) {
       databases.put(server, Database.connect(node(server).vertx(), address, 8));
@@ -104,8 +120,8 @@ final class TaskCluster implements AutoCloseable {
         new OrchestratorVerticle(
             node(server).bus(),
             tasks(server),
-            OrchestratorSettings.of(maxQueue, 5, HEARTBEAT),
-            () -> live(server));
+            OrchestratorSettings.of(maxQueue, 5, HEARTBEAT, stranded),
+            node(server).membership()::servers);
     node(server).farm().set(verticle::farm);
     deployments.put(server, await(node(server).vertx().deployVerticle(verticle)));
   }
@@ -168,6 +184,39 @@ final class TaskCluster implements AutoCloseable {
     await(Objects.requireNonNull(locks.remove(server)).close());
     databases.remove(server);
     cluster.crash(server);
+  }
+
+  /**
+   * Starts a gateway on the node of a server.
+   *
+   * @return its port
+   */
+  int startGateway(String server) {
+    TestNode node = node(server);
+    GatewayVerticle verticle =
+        new GatewayVerticle(
+            GatewaySettings.of("test", "production", "127.0.0.1", 0),
+            new GatewayParts(
+                node.bus(),
+                node.membership()::view,
+                node.membership()::servers,
+                ledger(server),
+                new MySqlUserStore(database(server)),
+                JsonObject::new,
+                Optional::empty,
+                Optional.empty(),
+                () -> Readiness.READY,
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                Set.of(),
+                () -> {}));
+    await(node.vertx().deployVerticle(verticle));
+    return verticle.port();
+  }
+
+  /** A token of an admin, good at every gateway. */
+  String adminToken(String server) {
+    byte[] key = await(new MySqlUserStore(database(server)).signingKey()).secret().toArray();
+    return AdminToken.issue(node(server).vertx(), key, Duration.ofHours(1));
   }
 
   /** Starts a server that crashed, as a new process. */

@@ -48,7 +48,12 @@ final class MySqlSuccessionStoreTest extends SuccessionStoreContract {
 
   @Override
   TaskStore newTaskStore() {
-    return new MySqlTaskStore(DATABASE.database());
+    return new MySqlTaskStore(DATABASE.database(), MySqlTaskStore.KEYS_KEPT, Duration.ofHours(1));
+  }
+
+  @Override
+  TaskStore giving() {
+    return new MySqlTaskStore(DATABASE.database(), MySqlTaskStore.KEYS_KEPT, Duration.ofDays(1));
   }
 
   /** With a silence that no test on a slow machine reaches. */

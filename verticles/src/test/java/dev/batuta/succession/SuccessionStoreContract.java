@@ -58,6 +58,9 @@ abstract class SuccessionStoreContract {
 
   abstract TaskStore newTaskStore();
 
+  /** A store that takes no silence for a death. */
+  abstract TaskStore giving();
+
   abstract SuccessionStore newSuccessionStore();
 
   /** Makes somebody coordinator, and sets {@link #epoch} and {@link #incarnation}. */
@@ -316,6 +319,54 @@ abstract class SuccessionStoreContract {
     die(heir, Death.SILENT);
     assertThat(take(dead, heir).answer()).isEqualTo(Answer.NO_HEIR);
     assertThat(await(tasks.read(ids.get(0))).orElseThrow().owner()).isEqualTo(dead.name());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Death.class)
+  void aServerThatLivesGivesItsTasksToNobodyWhoIsDead(Death death) {
+    open(heir);
+    long term = open(dead);
+    long id = accept(dead, term, 1, 1).getFirst();
+    die(heir, death);
+    assertThat(await(tasks.giveAway(dead.name(), term, heir.name()))).isFalse();
+    assertThat(await(tasks.read(id)).orElseThrow().owner()).isEqualTo(dead.name());
+    assertThat(await(tasks.standing(dead.name())).term()).isEqualTo(term);
+  }
+
+  @Test
+  void aServerThatDiesBeforeItOpensAgainWhatItGaveAwayIsStillAnOwner() {
+    long heirs = open(heir);
+    long others = open(other);
+    long term = open(dead);
+    long id = accept(dead, term, 1, 1).getFirst();
+    assertThat(await(tasks.giveAway(dead.name(), term, heir.name()))).isTrue();
+    assertThat(await(succession.owners())).contains(dead.name(), heir.name());
+    // What it was given on the way is not lost with it.
+    long otherId = accept(other, others, 1, 1).getFirst();
+    assertThat(await(tasks.giveAway(other.name(), others, dead.name()))).isTrue();
+    die(dead, Death.DISCONNECTED);
+    assertThat(take(dead, heir).answer()).isEqualTo(Answer.TAKEN);
+    await(tasks.absorb(heir.name(), heirs));
+    assertThat(unfinished(heir)).extracting(Pending::id).containsExactlyInAnyOrder(id, otherId);
+  }
+
+  @Test
+  void whatIsGivenToAServerWhoseQueueIsTakenAtThatMomentGoesWithItOrStays() {
+    for (int round = 0; round < 20; round++) {
+      Server giver = add();
+      Server dying = add();
+      long term = open(giver);
+      long id = accept(giver, term, 1, 1).getFirst();
+      open(dying);
+      open(heir);
+      die(dying, Death.SILENT);
+      // The evidence comes between the look of the giver and the taking: both go at once.
+      Future<Boolean> given = giving().giveAway(giver.name(), term, dying.name());
+      Future<Taking> taken = succession.take(epoch, incarnation, dying.name(), heir.name());
+      assertThat(await(taken).answer()).isEqualTo(Answer.TAKEN);
+      assertThat(await(tasks.read(id)).orElseThrow().owner())
+          .isEqualTo(await(given) ? heir.name() : giver.name());
+    }
   }
 
   @Test
