@@ -73,6 +73,7 @@ public final class Bus implements Requests {
     this.trace = new Trace(node, clock);
     this.loop = ((VertxInternal) vertx).createEventLoopContext();
     vertx.eventBus().registerCodec(new EnvelopeCodec());
+    vertx.exceptionHandler(Delivery::uncaught);
   }
 
   /** Name of the node that speaks here. */
@@ -103,9 +104,11 @@ public final class Bus implements Requests {
           answer(responder, envelope)
               .onSuccess(
                   answer ->
-                      message.reply(
-                          stamped(message.replyAddress(), answer),
-                          options(Duration.ofSeconds(30))));
+                      apart(
+                          () ->
+                              message.reply(
+                                  stamped(message.replyAddress(), answer),
+                                  options(Duration.ofSeconds(30)))));
         });
   }
 
@@ -156,9 +159,9 @@ public final class Bus implements Requests {
   @Override
   public <M extends Message> Future<M> request(
       String address, Message message, Class<M> answer, Duration timeout) {
-    return vertx
-        .eventBus()
-        .<Envelope>request(address, stamped(address, message), options(timeout))
+    Envelope asked = stamped(address, message);
+    return Delivery.apart(
+            vertx, () -> vertx.eventBus().<Envelope>request(address, asked, options(timeout)))
         .recover(error -> Future.failedFuture(unanswered(address, timeout, error)))
         .compose(reply -> answer(address, received(reply), answer));
   }
@@ -182,10 +185,20 @@ public final class Bus implements Requests {
   private void onLoop(Runnable send) {
     Context current = Vertx.currentContext();
     if (current != null && current.isWorkerContext()) {
-      loop.runOnContext(here -> send.run());
+      loop.runOnContext(here -> apart(send));
     } else {
-      send.run();
+      apart(send);
     }
+  }
+
+  private void apart(Runnable send) {
+    Delivery.apart(
+            vertx,
+            () -> {
+              send.run();
+              return Future.succeededFuture();
+            })
+        .onFailure(Delivery::uncaught);
   }
 
   /**

@@ -238,6 +238,11 @@ final class Api {
     return new Ask("POST", "/login", body, null, ANSWER);
   }
 
+  /** The server that gave the last answer has said that another one is better. */
+  void avoidServer() {
+    preferred++;
+  }
+
   /** Opens a stream of events at the first server that gives one; the body is to be closed. */
   HttpResponse<InputStream> stream(String path, @Nullable String lastEventId) {
     Optional<Problem> refusal = Optional.empty();

@@ -83,7 +83,10 @@ final class EventFeed implements AutoCloseable {
         connected = true;
         for (var line = reader.readLine(); line != null && !closed; line = reader.readLine()) {
           var event = lines.line(line);
-          if (event.isPresent()) {
+          if (event.isPresent() && event.get().type().equals("end")) {
+            remark.accept(EventsCommand.data(event.get()).path("detail").asText());
+            api.avoidServer();
+          } else if (event.isPresent()) {
             last = event.get().id() == null ? last : event.get().id();
             events.put(event.get());
           }

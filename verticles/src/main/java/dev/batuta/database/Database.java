@@ -51,6 +51,9 @@ public final class Database {
   /** The database stops, or somebody ended the statement or its connection. */
   private static final Set<Integer> CUT_OFF = Set.of(1053, 1317, 1927);
 
+  private static final String UNREACHABLE = "database-unreachable";
+  private static final String OUTCOME_UNKNOWN = "outcome-unknown";
+
   private static final int TERM_IS_OVER = 30_001;
   private static final int KEY_REUSED = 30_002;
   private static final int ACCOUNT_EXISTS = 30_003;
@@ -72,6 +75,7 @@ public final class Database {
   private final Vertx vertx;
   private final DatabaseAddress address;
   private final Pool pool;
+  private final Outage outage;
   private final LongAdder oldEpochs = new LongAdder();
   private final LongAdder oldTerms = new LongAdder();
 
@@ -79,6 +83,7 @@ public final class Database {
     this.vertx = vertx;
     this.address = address;
     this.pool = pool;
+    this.outage = new Outage(address.host() + ":" + address.port(), System::nanoTime);
   }
 
   /** A pool of at most {@code connections}, which connects when it is first used. */
@@ -122,8 +127,15 @@ public final class Database {
     connection
         .query(SESSION)
         .execute()
-        .onFailure(why -> LOG.warn("could not set session variables: {}", why.getMessage()))
+        .onFailure(Database::noSession)
         .eventually(connection::close);
+  }
+
+  /** A connection that breaks meanwhile is replaced, and says nothing about the variables. */
+  private static void noSession(Throwable why) {
+    if (why instanceof MySQLException error && !CUT_OFF.contains(error.getErrorCode())) {
+      LOG.warn("could not set session variables: {}", why.getMessage());
+    }
   }
 
   public DatabaseAddress address() {
@@ -210,11 +222,13 @@ public final class Database {
   private Future<RowSet<Row>> answered(Future<RowSet<Row>> running, boolean write) {
     return running
         .timeout(STATEMENT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .onSuccess(rows -> outage.answered())
         .recover(why -> Future.failedFuture(lost(why, write)));
   }
 
   private Throwable lost(Throwable why, boolean write) {
     if (why instanceof MySQLException error && !CUT_OFF.contains(error.getErrorCode())) {
+      outage.answered();
       return why;
     }
     boolean programmed =
@@ -226,20 +240,22 @@ public final class Database {
   }
 
   private Refused unreachable(Throwable why) {
+    outage.unanswered(reason(why));
     return new Refused(
         new Failure(
             Kind.UNAVAILABLE,
-            "database-unreachable",
+            UNREACHABLE,
             "The database at %s:%d cannot be used (%s): see that it runs, then try again; nothing was changed."
                 .formatted(address.host(), address.port(), reason(why)),
             1000));
   }
 
   private Refused unknown(Throwable why) {
+    outage.unanswered(reason(why));
     return new Refused(
         new Failure(
             Kind.UNKNOWN,
-            "outcome-unknown",
+            OUTCOME_UNKNOWN,
             "The connection to the database at %s:%d was lost on the way (%s): it may have happened; repeat it, with the same idempotency key."
                 .formatted(address.host(), address.port(), reason(why)),
             1000));
@@ -334,6 +350,28 @@ public final class Database {
   /** Whether it answers at this moment. */
   public Future<Void> ping() {
     return query("SELECT 1", Tuple.tuple()).mapEmpty();
+  }
+
+  /** Whether it answers within a time from now. */
+  public Future<Void> ping(Duration atMost) {
+    return ping().timeout(atMost.toMillis(), TimeUnit.MILLISECONDS).onFailure(this::noteSilence);
+  }
+
+  /** Of who waits for an answer less long than a statement may take. */
+  void noteSilence(Throwable why) {
+    if (why instanceof TimeoutException) {
+      outage.unanswered(reason(why));
+    }
+  }
+
+  /**
+   * Whether something failed because the database is away or was lost on the way. That is said once
+   * for the whole process, so who tries again says nothing.
+   */
+  public static boolean isAway(Throwable why) {
+    return why instanceof Refused refused
+        && (refused.failure().code().equals(UNREACHABLE)
+            || refused.failure().code().equals(OUTCOME_UNKNOWN));
   }
 
   /** A connection outside the pool, for what must hold on to one. */

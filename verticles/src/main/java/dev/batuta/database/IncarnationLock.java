@@ -1,5 +1,6 @@
 package dev.batuta.database;
 
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -40,6 +41,7 @@ public final class IncarnationLock {
   private @Nullable Future<SqlConnection> connection;
   private long heldFor;
   private boolean closed;
+  private boolean missed; // and that was said
 
   public IncarnationLock(Database database) {
     this.database = database;
@@ -68,7 +70,6 @@ public final class IncarnationLock {
   public Future<RowSet<Row>> execute(long incarnation, String sql, Tuple parameters) {
     Future<SqlConnection> held = connected(incarnation);
     if (!held.succeeded()) {
-      held.onFailure(why -> LOG.warn("the lock of this server is not held: {}", why.getMessage()));
       return database.update(sql, parameters);
     }
     SqlConnection connection = held.result();
@@ -78,6 +79,7 @@ public final class IncarnationLock {
         .recover(
             why -> {
               if (why instanceof TimeoutException) {
+                database.noteSilence(why);
                 lost(connection);
               }
               return database.update(sql, parameters);
@@ -115,7 +117,7 @@ public final class IncarnationLock {
         .setTimer(
             CONNECT.toMillis(),
             late -> promise.tryFail(new TimeoutException("the lock was not got in time")));
-    return promise.future();
+    return promise.future().onComplete(this::say);
   }
 
   private Future<SqlConnection> lock(SqlConnection fresh, long incarnation) {
@@ -142,6 +144,21 @@ public final class IncarnationLock {
         .map(rows -> Integer.valueOf(1).equals(rows.iterator().next().getInteger(0)));
   }
 
+  /** Once that it is not held though the database answers, and once that it is held again. */
+  private synchronized void say(AsyncResult<SqlConnection> got) {
+    if (got.succeeded() && missed) {
+      missed = false;
+      LOG.info("the lock of this server is held again");
+    } else if (got.failed() && !missed && !closed) {
+      Throwable why = got.cause();
+      boolean away = Database.isAway(why) || why instanceof TimeoutException;
+      if (!away) {
+        missed = true;
+        LOG.warn("the lock of this server is not held: {}", why.getMessage());
+      }
+    }
+  }
+
   /** Only an older connection of this very process can hold it: one that the network has cut. */
   private static Future<Boolean> takeBack(SqlConnection fresh, Tuple name) {
     return fresh
@@ -164,7 +181,7 @@ public final class IncarnationLock {
       connection = null;
       which.close();
       if (!closed) {
-        LOG.warn("lost the connection that holds the lock of this server");
+        LOG.info("lost the connection that holds the lock of this server");
       }
     }
   }

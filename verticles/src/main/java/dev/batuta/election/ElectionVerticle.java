@@ -228,7 +228,9 @@ public final class ElectionVerticle extends VerticleBase {
         },
         why -> {
           renewals = renewals.answered(sent);
-          LOG.atWarn()
+          // Said once for the process while the database is away; what comes of it says the
+          // election.
+          LOG.atDebug()
               .addKeyValue("epoch", epoch)
               .addKeyValue("error", why)
               .log("the epoch could not be renewed");

@@ -4,7 +4,8 @@ import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Trace;
 import dev.batuta.codec.ChatMessage.History;
 import dev.batuta.codec.ChatMessage.Page;
-import dev.batuta.gateway.MessageSource.Subscription;
+import dev.batuta.codec.Refused;
+import dev.batuta.gateway.EventStream.End;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -22,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 /** Server-sent events. */
 final class EventRoutes {
   private static final String MESSAGES = "messages";
-  private static final int MAX_STREAMS = 2_000;
 
   private final Vertx vertx;
   private final EventHub hub;
@@ -30,6 +30,7 @@ final class EventRoutes {
   private final Servers servers;
   private final Duration answer;
   private final Optional<MessageSource> source;
+  private final int maxStreams;
   private final Set<EventStream> streams = new HashSet<>();
 
   /** Streams that count already, though what they wait for is not answered. */
@@ -41,13 +42,15 @@ final class EventRoutes {
       Trace trace,
       Servers servers,
       Duration answer,
-      Optional<MessageSource> source) {
+      Optional<MessageSource> source,
+      int maxStreams) {
     this.vertx = vertx;
     this.hub = hub;
     this.trace = trace;
     this.servers = servers;
     this.answer = answer;
     this.source = source;
+    this.maxStreams = maxStreams;
   }
 
   void bind(RouterBuilder builder) {
@@ -65,26 +68,28 @@ final class EventRoutes {
 
   /** The node leaves: clients connect to another one. */
   void stop() {
-    Set.copyOf(streams).forEach(stream -> stream.end("this node stops; connect to another one"));
+    Set.copyOf(streams).forEach(stream -> stream.end(End.NODE_STOPS));
   }
 
   private void open(RoutingContext rc) {
     Set<String> types = types(rc);
     String channel = rc.queryParams().get("channel");
-    if (streams.size() + opening >= MAX_STREAMS) {
-      throw Refusals.busy(
-          "too-many-streams",
-          "This node has " + MAX_STREAMS + " streams of events; use another node.",
-          Duration.ofSeconds(10));
-    }
     EventToken last =
         Optional.ofNullable(rc.request().getHeader("Last-Event-ID"))
             .filter(text -> !text.isEmpty())
             .map(EventRoutes::token)
             .orElse(null);
-    // Without messages a channel narrows nothing, and strangers do not learn which ones there are.
+    if (streams.size() + opening >= maxStreams) {
+      throw Refusals.busy(
+          "too-many-streams",
+          "This node has " + maxStreams + " streams of events; use another node.",
+          Duration.ofSeconds(10));
+    }
+    // A place is taken from here on, and given back once, however the opening ends.
     opening++;
-    exists(types.contains(MESSAGES) ? channel : null)
+    Future.succeededFuture()
+        // Without messages a channel narrows nothing, and strangers do not learn which there are.
+        .compose(now -> exists(types.contains(MESSAGES) ? channel : null))
         .compose(known -> open(rc, types, channel, last))
         .onComplete(opened -> opening--)
         .onFailure(rc::fail);
@@ -96,36 +101,46 @@ final class EventRoutes {
       return Future.succeededFuture();
     }
     EventStream stream = new EventStream(vertx, rc.request(), hub, trace, types, channel);
-    if (!types.contains(MESSAGES)) {
-      start(stream, last);
-      return Future.succeededFuture();
+    if (types.contains(MESSAGES)) {
+      return subscribe(rc, stream, last);
     }
-    String position = last == null ? null : last.messages();
+    start(stream, last);
+    return Future.succeededFuture();
+  }
+
+  /** Opens a stream with messages, unless their source does not answer in time. */
+  private Future<Void> subscribe(RoutingContext rc, EventStream stream, @Nullable EventToken last) {
     Context here = vertx.getOrCreateContext();
     Promise<Void> started = Promise.promise();
+    long timer = vertx.setTimer(answer.toMillis(), late -> started.tryFail(starting()));
     source
         .orElseThrow()
         .subscribe(
-            position, (message, place) -> here.runOnContext(on -> stream.message(message, place)))
+            last == null ? null : last.messages(),
+            (message, place) -> here.runOnContext(on -> stream.message(message, place)))
         .onComplete(
             subscription ->
                 here.runOnContext(
                     on -> {
-                      start(rc, stream, subscription, last);
-                      started.complete();
+                      // It comes too late for a client that has gone, or was refused.
+                      if (rc.response().closed() || started.future().isComplete()) {
+                        subscription.cancel();
+                      } else {
+                        stream.delivering(subscription);
+                        start(stream, last);
+                        subscription
+                            .ended()
+                            .onFailure(why -> here.runOnContext(lost -> stream.end(End.FEED_LOST)));
+                      }
+                      started.tryComplete();
                     }),
-            error -> here.runOnContext(on -> started.fail(error)));
-    return started.future();
+            error -> here.runOnContext(on -> started.tryFail(error)));
+    return started.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 
-  private void start(
-      RoutingContext rc, EventStream stream, Subscription subscription, @Nullable EventToken last) {
-    if (rc.response().closed()) {
-      subscription.cancel();
-      return;
-    }
-    stream.delivering(subscription);
-    start(stream, last);
+  private static Refused starting() {
+    return Refusals.unavailable(
+        "server-starting", "The messages of this server are not open yet; use another one.");
   }
 
   private void start(EventStream stream, @Nullable EventToken last) {

@@ -17,11 +17,29 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client of server-sent events. What it does not take is kept, up to a bound; a client that is
- * slower than that is dropped with a comment, and resumes by its last id. Belongs to the gateway's
- * event loop.
+ * One client of server-sent events. What it does not take is kept, up to a bound. A client that is
+ * slower than that, or of which the source of messages breaks, is told so and dropped, and resumes
+ * by its last id. Belongs to the gateway's event loop.
  */
 final class EventStream {
+  /** Why the gateway ends a stream; in each case the client is to connect again, and may here. */
+  enum End {
+    TOO_SLOW(
+        "too-slow", "More events wait than this node keeps; connect again with Last-Event-ID."),
+    FEED_LOST(
+        "feed-lost",
+        "This node cannot read its messages any more; connect to another one with Last-Event-ID."),
+    NODE_STOPS("node-stops", "This node stops; connect to another one with Last-Event-ID.");
+
+    final String code;
+    final String detail;
+
+    End(String code, String detail) {
+      this.code = code;
+      this.detail = detail;
+    }
+  }
+
   private static final int MAX_WAITING = 10_000;
   private static final int MAX_WAITING_CHARACTERS = 4 << 20;
   private static final int WRITE_QUEUE_BYTES = 256 * 1024;
@@ -102,12 +120,17 @@ final class EventStream {
     }
   }
 
-  /** Ends the stream, saying why. */
-  void end(String comment) {
+  /**
+   * Ends the stream by the event {@code end}, which says why. It has no id, and what waits is left
+   * out: the client goes on behind the last event that it got.
+   */
+  void end(End reason) {
     if (!closed) {
       closed = true;
+      waiting.clear();
       release();
-      response.write(": " + comment + "\n\n");
+      JsonObject body = new JsonObject().put("code", reason.code).put("detail", reason.detail);
+      response.write("event: end\ndata: " + body.encode() + "\n\n");
       // Ends with the connection; one that takes nothing at all is closed by the idle time-out.
       response.end().onComplete(ended -> connection.close());
     }
@@ -143,8 +166,7 @@ final class EventStream {
     waiting.addLast(text);
     waitingCharacters += text.length();
     if (waiting.size() > MAX_WAITING || waitingCharacters > MAX_WAITING_CHARACTERS) {
-      waiting.clear();
-      end("too slow; connect again with Last-Event-ID");
+      end(End.TOO_SLOW);
     }
   }
 

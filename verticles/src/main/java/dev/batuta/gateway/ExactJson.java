@@ -14,10 +14,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /** Request bodies as JSON whose numbers are exact, bounded in depth, numbers and names. */
 final class ExactJson {
@@ -71,38 +68,6 @@ final class ExactJson {
         "The body is "
             + (parsed.isMissingNode() ? "empty" : "not a JSON object")
             + "; send an object such as {\"name\": \"value\"}.");
-  }
-
-  /**
-   * The value of a text that was checked when it came in, with exact numbers, as Vert.x writes it:
-   * null, a text, a number, a boolean, a JsonObject or a JsonArray. What is not JSON is a text.
-   */
-  static @Nullable Object value(String json) {
-    try {
-      return value(READER.<JsonNode>readValue(json));
-    } catch (JacksonException malformed) {
-      return json;
-    }
-  }
-
-  private static @Nullable Object value(JsonNode node) {
-    return switch (node.getNodeType()) {
-      case OBJECT -> {
-        JsonObject object = new JsonObject();
-        node.properties().forEach(each -> object.put(each.getKey(), value(each.getValue())));
-        yield object;
-      }
-      case ARRAY -> {
-        JsonArray array = new JsonArray();
-        node.forEach(each -> array.add(value(each)));
-        yield array;
-      }
-      case STRING -> node.textValue();
-      case NUMBER -> node.numberValue();
-      case BOOLEAN -> node.booleanValue();
-      case NULL, MISSING -> null;
-      case BINARY, POJO -> throw new IllegalStateException("no JSON: " + node.getNodeType());
-    };
   }
 
   private static String where(JacksonException malformed) {

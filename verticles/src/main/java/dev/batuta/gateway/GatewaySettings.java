@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param port 0 for a free one
  * @param maxBodyBytes of a request; more is refused with 413
  * @param maxConnections at once; more are closed
+ * @param maxStreams of events at once; more are refused with 429
  * @param idle connections without traffic for so long are closed
  * @param answer how long a request may wait for the rest of the cluster
  * @param webroot a folder to serve the console from, instead of the packed one
@@ -24,6 +25,7 @@ public record GatewaySettings(
     int port,
     long maxBodyBytes,
     int maxConnections,
+    int maxStreams,
     Duration idle,
     Duration answer,
     Optional<Path> webroot) {
@@ -37,6 +39,7 @@ public record GatewaySettings(
         port,
         8 << 20,
         10_000,
+        2_000,
         Duration.ofSeconds(90),
         Duration.ofSeconds(5),
         Optional.empty());

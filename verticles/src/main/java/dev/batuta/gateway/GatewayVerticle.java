@@ -17,6 +17,7 @@ import java.net.BindException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public final class GatewayVerticle extends VerticleBase {
   private static final int FIRST_EPHEMERAL_PORT = 32_768;
   private static final Duration PORT_PATIENCE = Duration.ofSeconds(5);
   private static final long PORT_RETRY_MILLIS = 250;
+  private static final long BRIDGE_RETRY_MILLIS = 1_000;
 
   private final GatewaySettings settings;
   private final GatewayParts parts;
@@ -89,6 +91,13 @@ public final class GatewayVerticle extends VerticleBase {
         rc -> {
           if (rc.normalizedPath().startsWith("/api/")) {
             parts.countRequest().run();
+            // Here, so that no route takes what the contract has for nobody, as GET tasks/batch.
+            var operation = contract.operation(rc.request().method(), rc.normalizedPath());
+            if (operation.isEmpty()) {
+              Problems.unknownPath(rc, contract);
+              return;
+            }
+            QueryNames.check(rc, operation.get());
           }
           boolean isKnown = Access.known(rc).isPresent();
           rc.put(Problems.BODY_LIMIT, isKnown ? settings.maxBodyBytes() : least);
@@ -103,31 +112,43 @@ public final class GatewayVerticle extends VerticleBase {
     new CoordinationRoutes(vertx, parts.bus(), servers, hub, parts.coordinator()).bind(builder);
     Trace trace = parts.bus().trace();
     EventRoutes streams =
-        new EventRoutes(vertx, hub, trace, servers, settings.answer(), parts.messages());
+        new EventRoutes(
+            vertx, hub, trace, servers, settings.answer(), parts.messages(), settings.maxStreams());
     streams.bind(builder);
     events = streams;
     Router router = builder.createRouter();
-    router.route("/api/*").handler(rc -> Problems.unknownPath(rc, contract));
     new EventBridge(vertx, hub, trace).bind(router);
     new SiteRoutes(settings, contract, parts).bind(router);
-    for (int status : List.of(400, 401, 403, 404, 405, 413, 429, 500, 503)) {
+    router.route().handler(Problems::unknownSitePath);
+    for (int status : List.of(400, 401, 403, 404, 413, 429, 500, 503)) {
       router.errorHandler(status, Problems::answer);
     }
     new ClusterEvents(vertx, parts.bus(), view, hub).start();
     new TraceEvents(vertx, parts.bus()).start();
-    parts.messages().ifPresent(this::bridgeMessages);
+    parts.messages().ifPresent(source -> bridgeMessages(source, null));
     return router;
   }
 
-  /** For the SockJS bridge: each message once on the local address. */
-  private void bridgeMessages(MessageSource source) {
-    source.subscribe(
-        null,
-        (message, position) -> {
-          if (message.channel() != null) {
-            parts.bus().event("messages", ChatJson.message(message));
-          }
-        });
+  /**
+   * For the SockJS bridge: each message once on the local address, behind a position. The bridge
+   * has no way to tell a client that something is missing, so nothing may be.
+   */
+  private void bridgeMessages(MessageSource source, @Nullable String position) {
+    AtomicReference<@Nullable String> last = new AtomicReference<>(position);
+    source
+        .subscribe(
+            position,
+            (message, place) -> {
+              last.set(place);
+              if (message.channel() != null) {
+                parts.bus().event("messages", ChatJson.message(message));
+              }
+            })
+        .onSuccess(subscription -> last.compareAndSet(null, subscription.position()))
+        .compose(MessageSource.Subscription::ended)
+        .onFailure(
+            why ->
+                vertx.setTimer(BRIDGE_RETRY_MILLIS, again -> bridgeMessages(source, last.get())));
   }
 
   private Future<HttpServer> listen(Router router, long firstTryNanos) {

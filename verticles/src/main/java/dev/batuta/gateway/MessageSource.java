@@ -22,6 +22,12 @@ public interface MessageSource {
     /** Where it began: the position before the first message. */
     String position();
 
+    /**
+     * Succeeds when it is cancelled, and fails when nothing more comes though nobody cancelled it:
+     * then who listens goes on by another one, behind the last position that it was given.
+     */
+    Future<Void> ended();
+
     /** Nothing is delivered after this. */
     void cancel();
   }

@@ -3,6 +3,7 @@ package dev.batuta.gateway;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
@@ -42,13 +43,30 @@ final class Problems {
     }
   }
 
-  /** Nothing is here, or nothing for this method. */
+  /** Nothing of the contract is here, or nothing for this method. */
   static void unknownPath(RoutingContext rc, Contract contract) {
-    List<String> methods = contract.methods(rc.normalizedPath());
-    if (!methods.isEmpty()) {
-      rc.response().putHeader("Allow", String.join(", ", methods));
+    missing(rc, contract.methods(rc.normalizedPath()));
+  }
+
+  /** What no route of the site took: it is read, and nothing else; the bridge has no such path. */
+  static void unknownSitePath(RoutingContext rc) {
+    boolean read = SiteRoutes.METHODS.contains(rc.request().method());
+    boolean bridge = rc.normalizedPath().startsWith("/eventbus/");
+    missing(
+        rc,
+        read || bridge ? List.of() : SiteRoutes.METHODS.stream().map(HttpMethod::name).toList());
+  }
+
+  /** 404 where no method exists, else 405 with those that do (RFC 9110, section 15.5.6). */
+  private static void missing(RoutingContext rc, List<String> allowed) {
+    if (allowed.isEmpty()) {
+      byStatus(rc, 404);
+    } else {
+      String methods = String.join(", ", allowed);
+      rc.response().putHeader("Allow", methods);
+      send(
+          rc, 405, "method-not-allowed", target(rc) + " does not exist; there is " + methods + ".");
     }
-    byStatus(rc, methods.isEmpty() ? 404 : 405);
   }
 
   /** The status of each kind of refusal. */
@@ -80,12 +98,11 @@ final class Problems {
   }
 
   private static void byStatus(RoutingContext rc, int status) {
-    String target = rc.request().method() + " " + Refusals.shown(rc.request().path());
+    String target = target(rc);
     switch (status) {
       case 400 -> send(rc, 400, "bad-request", target + " is not a valid request.");
       case 404 ->
           send(rc, 404, "not-found", target + " does not exist; /openapi.yaml lists what does.");
-      case 405 -> send(rc, 405, "method-not-allowed", target + " is not there; see /openapi.yaml.");
       case 413 ->
           send(
               rc,
@@ -94,6 +111,10 @@ final class Problems {
               "The body of " + target + " is over " + rc.get(BODY_LIMIT) + " bytes; send less.");
       default -> defect(rc, target, rc.failure());
     }
+  }
+
+  private static String target(RoutingContext rc) {
+    return rc.request().method() + " " + Refusals.shown(rc.request().path());
   }
 
   private static void defect(RoutingContext rc, String target, @Nullable Throwable error) {

@@ -4,14 +4,19 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.FileSystemAccess;
 import io.vertx.ext.web.handler.StaticHandler;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** Health, metrics, the OpenAPI file, and the console. */
 final class SiteRoutes {
+  /** All that may be done with a path of the site. */
+  static final List<HttpMethod> METHODS = List.of(HttpMethod.GET, HttpMethod.HEAD);
+
   private final GatewaySettings settings;
   private final Contract contract;
   private final Supplier<Readiness> readiness;
@@ -25,18 +30,24 @@ final class SiteRoutes {
   }
 
   void bind(Router router) {
-    router.get("/health/live").handler(rc -> json(rc, 200, new JsonObject().put("status", "UP")));
-    router.get("/health/ready").handler(this::ready);
-    router.get("/metrics").handler(this::scrape);
-    router
-        .get("/openapi.yaml")
+    route(router, "/health/live")
+        .handler(rc -> json(rc, 200, new JsonObject().put("status", "UP")));
+    route(router, "/health/ready").handler(this::ready);
+    route(router, "/metrics").handler(this::scrape);
+    route(router, "/openapi.yaml")
         .handler(
             rc ->
                 rc.response()
                     .putHeader("Content-Type", "application/yaml")
                     .putHeader("Cache-Control", "no-cache")
                     .end(contract.text()));
-    router.route().method(HttpMethod.GET).method(HttpMethod.HEAD).handler(console());
+    route(router, "/*").handler(console());
+  }
+
+  private static Route route(Router router, String path) {
+    Route route = router.route(path);
+    METHODS.forEach(route::method);
+    return route;
   }
 
   private void ready(RoutingContext rc) {

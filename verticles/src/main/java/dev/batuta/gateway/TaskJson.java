@@ -91,8 +91,8 @@ final class TaskJson {
           new JsonObject()
               .put("durationMillis", compute.durationMillis())
               .put("crash", compute.crash());
-      case External external -> ExactJson.value(external.json());
-      case Custom custom -> ExactJson.value(custom.json());
+      case External external -> StoredJson.of(external.json());
+      case Custom custom -> StoredJson.of(custom.json());
     };
   }
 
@@ -103,7 +103,7 @@ final class TaskJson {
     }
     String json = result.json();
     return json != null
-        ? ExactJson.value(json)
+        ? StoredJson.of(json)
         : new JsonObject()
             .put("status", result.status().name())
             .put("balance", result.balance())

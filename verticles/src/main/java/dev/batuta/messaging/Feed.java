@@ -4,10 +4,13 @@ import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -98,7 +101,7 @@ public final class Feed {
       opened
           .positionBefore(delivered.copy())
           .onSuccess(subscription::begin)
-          .onFailure(error -> subscription.close());
+          .onFailure(subscription::lose);
     }
     return subscription;
   }
@@ -148,6 +151,7 @@ public final class Feed {
     private final VersionVector delivered;
     private final Subscriber subscriber;
     private final AtomicBoolean woken = new AtomicBoolean();
+    private final Promise<Void> ended = Promise.promise();
     private long position = -1;
     private boolean reading;
     private volatile boolean paused;
@@ -176,6 +180,20 @@ public final class Feed {
     public void close() {
       closed = true;
       subscriptions.remove(this);
+      ended.tryComplete();
+    }
+
+    /**
+     * Succeeds when it is closed, and fails when nothing more comes though nobody closed it: the
+     * subscriber goes on by another one, behind the last position that it was given.
+     */
+    public Future<Void> ended() {
+      return ended.future();
+    }
+
+    private void lose(Throwable why) {
+      ended.tryFail(why);
+      close();
     }
 
     private void begin(long at) {
@@ -216,7 +234,7 @@ public final class Feed {
       reading = false;
       if (read == null) {
         LOG.warn("subscription ended: the log cannot be read", error);
-        close();
+        lose(Objects.requireNonNull(error));
       } else {
         deliver(read);
         wake();
@@ -243,7 +261,7 @@ public final class Feed {
             subscriber.deliver(posted, delivered::token);
           } catch (RuntimeException defect) {
             LOG.error("subscription ended: its subscriber failed", defect);
-            close();
+            lose(defect);
           }
         }
       }

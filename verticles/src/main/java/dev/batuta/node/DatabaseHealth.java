@@ -4,13 +4,9 @@ import dev.batuta.database.Database;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Whether this node reaches the database, looked at twice a second. */
 final class DatabaseHealth extends VerticleBase {
-  private static final Logger LOG = LoggerFactory.getLogger(DatabaseHealth.class);
   private static final Duration INTERVAL = Duration.ofMillis(500);
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -39,17 +35,10 @@ final class DatabaseHealth extends VerticleBase {
     }
     asking = true;
     database
-        .ping()
-        .timeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .ping(TIMEOUT)
         .onComplete(
             answer -> {
               asking = false;
-              if (reached != answer.succeeded()) {
-                LOG.atInfo()
-                    .addKeyValue("reached", answer.succeeded())
-                    .addKeyValue("error", answer.failed() ? answer.cause().getMessage() : "")
-                    .log("database");
-              }
               reached = answer.succeeded();
             });
   }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** The gateway of a node. */
 final class GatewayRole {
   private static final int MAX_CONNECTIONS = 10_000;
+  private static final int MAX_STREAMS = 2_000;
   private static final Duration IDLE = Duration.ofSeconds(90);
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
@@ -63,6 +64,7 @@ final class GatewayRole {
         settings.get(Setting.HTTP_PORT),
         settings.get(Setting.HTTP_MAX_BODY),
         MAX_CONNECTIONS,
+        MAX_STREAMS,
         IDLE,
         ANSWER,
         webroot.isEmpty() ? Optional.empty() : Optional.of(Path.of(webroot)));
@@ -100,6 +102,11 @@ final class GatewayRole {
       @Override
       public String position() {
         return from;
+      }
+
+      @Override
+      public Future<Void> ended() {
+        return subscription.ended();
       }
 
       @Override

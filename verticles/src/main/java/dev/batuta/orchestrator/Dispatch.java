@@ -1,5 +1,6 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.WorkerView;
 import dev.batuta.codec.WorkerMessage.Assignment;
@@ -27,10 +28,13 @@ import dev.batuta.orchestrator.DispatchInput.Undelivered;
 import dev.batuta.orchestrator.DispatchInput.Verdict;
 import dev.batuta.orchestrator.DispatchInput.Withdrawn;
 import dev.batuta.orchestrator.FarmHand.Slot;
+import dev.batuta.task.Results;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules by which the owner of a queue gives its tasks to its workers: priorities, first in
@@ -169,7 +173,8 @@ public final class Dispatch {
 
   private void settle(Entry entry, FarmHand hand, Outcome outcome) {
     queue.stop(entry);
-    String error = outcome.error();
+    String error =
+        Optional.ofNullable(outcome.error()).or(() -> flaw(outcome.result())).orElse(null);
     if (outcome.recorded()) {
       queue.forget(entry);
       effects.add(new Finish(entry.id, entry.kind(), State.DONE, hand.name, outcome.result()));
@@ -187,6 +192,11 @@ public final class Dispatch {
               outcome.startedAtMillis(),
               outcome.finishedAtMillis()));
     }
+  }
+
+  /** What a worker of another version, or in another language, may not have looked at. */
+  private static Optional<String> flaw(@Nullable Result result) {
+    return Optional.ofNullable(result).map(Result::json).flatMap(Results::flaw);
   }
 
   private void follow(Verdict verdict) {

@@ -13,6 +13,7 @@ import dev.batuta.orchestrator.TaskRows.Run;
 import dev.batuta.orchestrator.TaskRows.Statement;
 import dev.batuta.orchestrator.TaskRows.Tail;
 import dev.batuta.succession.LeaseStore;
+import dev.batuta.task.Results;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.sqlclient.Row;
@@ -38,7 +39,6 @@ public final class MySqlTaskStore implements TaskStore {
 
   private static final int MAX_PAGE = 10_000;
   private static final int MAX_KEY = 255;
-  private static final int MAX_TEXT = 500;
 
   private final Database database;
   private final Duration keysKept;
@@ -251,9 +251,7 @@ public final class MySqlTaskStore implements TaskStore {
   }
 
   private static @Nullable String bounded(@Nullable String text) {
-    return text == null || text.codePointCount(0, text.length()) <= MAX_TEXT
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, MAX_TEXT - 2)) + "..";
+    return text == null ? null : Results.reason(text);
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.batuta.codec.WorkerMessage.Registered;
 import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Unregister;
 import dev.batuta.codec.WorkerMessage.WorkerAlive;
+import dev.batuta.database.Database;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
 import dev.batuta.orchestrator.DispatchInput.Alive;
 import dev.batuta.orchestrator.DispatchInput.Draining;
@@ -33,6 +34,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The queue of one server over its terms, and what its workers find there: it takes a term as soon
@@ -96,7 +98,9 @@ public final class OwnQueue {
   }
 
   private static boolean notePause(Throwable error) {
-    LOG.atWarn().addKeyValue("why", error.getMessage()).log("no term for the queue yet");
+    LOG.atLevel(Database.isAway(error) ? Level.DEBUG : Level.WARN)
+        .addKeyValue("why", error.getMessage())
+        .log("no term for the queue yet");
     return true;
   }
 

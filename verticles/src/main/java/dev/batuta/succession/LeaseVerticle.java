@@ -1,12 +1,14 @@
 package dev.batuta.succession;
 
 import dev.batuta.bus.Retry;
+import dev.batuta.database.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Keeps the lease of a server from before it opens its queue until after that is closed. Its
@@ -39,7 +41,9 @@ public final class LeaseVerticle extends VerticleBase {
   }
 
   private boolean isWorthRepeating(Throwable error) {
-    LOG.atWarn().addKeyValue("why", error.getMessage()).log("no lease yet");
+    LOG.atLevel(Database.isAway(error) ? Level.DEBUG : Level.WARN)
+        .addKeyValue("why", error.getMessage())
+        .log("no lease yet");
     return !over;
   }
 

@@ -8,6 +8,7 @@ import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Inherit;
+import dev.batuta.database.Database;
 import dev.batuta.succession.Succession.Effect;
 import dev.batuta.succession.Succession.Input;
 import dev.batuta.succession.Succession.Living;
@@ -117,7 +118,7 @@ public final class SuccessionVerticle extends VerticleBase {
   private static Input failed(Effect.Take take, Throwable why) {
     boolean fenced =
         why instanceof Refused refused && refused.failure().kind() == Failure.Kind.FENCED;
-    LOG.atWarn()
+    LOG.atLevel(Database.isAway(why) ? Level.DEBUG : Level.WARN)
         .addKeyValue("server", take.server())
         .addKeyValue("epoch", take.epoch())
         .addKeyValue("why", why.getMessage())

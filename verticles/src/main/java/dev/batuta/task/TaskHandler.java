@@ -27,10 +27,12 @@ public interface TaskHandler {
    * as the worker has credits. When the attempt's time is over, or the worker loses its master, the
    * thread is interrupted, and what comes of it is dropped.
    *
-   * @param payload as it was submitted
-   * @return the result, at most 16384 bytes as JSON; null for none
-   * @throws Exception to fail the attempt with its message; another attempt follows while there are
-   *     any left
+   * @param payload as it was submitted; a number with a fraction is a {@code BigDecimal}
+   * @return the result, read by clients as it is; null for none. As JSON it has at most 16384
+   *     bytes, 500 levels and 1000 characters in a number: an attempt that gives more fails, and
+   *     its error says which
+   * @throws Exception to fail the attempt with its message, of which 500 characters are kept;
+   *     another attempt follows while there are any left
    */
   @Nullable JsonObject run(JsonObject payload, TaskContext context) throws Exception;
 }

@@ -1,7 +1,9 @@
 package dev.batuta.worker;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.batuta.bus.Timers;
-import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.External;
@@ -11,11 +13,12 @@ import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.task.Results;
 import dev.batuta.task.TaskContext;
 import dev.batuta.task.TaskHandler;
-import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.EncodeException;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.json.jackson.DatabindCodec;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,7 +36,10 @@ final class Workshop {
   /** So long an abandoned timer may keep what it was for. */
   private static final long LOOK_MILLIS = 60_000;
 
-  private static final int MAX_ERROR = 500;
+  private static final ObjectReader EXACT =
+      DatabindCodec.mapper()
+          .readerForMapOf(Object.class)
+          .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
   private final Timers timers;
   private final Craft craft;
@@ -151,7 +157,7 @@ final class Workshop {
     try {
       Thread.currentThread().setContextClassLoader(handler.getClass().getClassLoader());
       JsonObject made = handler.run(payload(json), context);
-      result = made == null ? null : bounded(made);
+      result = made == null ? null : checked(made);
     } catch (Throwable failed) {
       error = Objects.requireNonNullElseGet(failed.getMessage(), failed::toString);
     } finally {
@@ -162,21 +168,33 @@ final class Workshop {
     craft.loop().execute(() -> end(attempt, made, why));
   }
 
+  /** With exact numbers: one with a fraction is a BigDecimal, not the double next to it. */
   private static JsonObject payload(String json) {
+    Map<String, Object> fields = null;
     try {
-      return new JsonObject(json);
-    } catch (DecodeException | ClassCastException other) {
-      throw new IllegalArgumentException("the payload is no JSON object: " + json, other);
+      fields = EXACT.readValue(json);
+    } catch (JsonProcessingException other) {
+      // Said below.
     }
+    if (fields == null) {
+      throw new IllegalArgumentException("the payload is no JSON object: " + json);
+    }
+    return new JsonObject(fields);
   }
 
-  private static Result bounded(JsonObject made) {
-    String json = made.encode();
-    int bytes = json.getBytes(StandardCharsets.UTF_8).length;
-    if (bytes > TaskMessage.MAX_JSON_BYTES) {
+  private static Result checked(JsonObject made) {
+    String json;
+    try {
+      json = made.encode();
+    } catch (EncodeException | ClassCastException noJson) {
       throw new IllegalStateException(
-          "the result has %d bytes as JSON, more than %d: keep it elsewhere"
-              .formatted(bytes, TaskMessage.MAX_JSON_BYTES));
+          "the result cannot be written as JSON: " + noJson.getMessage(), noJson);
+    } catch (StackOverflowError endless) {
+      throw new IllegalStateException(Results.TOO_DEEP, endless);
+    }
+    Optional<String> flaw = Results.flaw(json);
+    if (flaw.isPresent()) {
+      throw new IllegalStateException(flaw.get());
     }
     return Result.ofJson(json);
   }
@@ -211,16 +229,12 @@ final class Workshop {
   }
 
   private Outcome outcome(Attempt attempt, @Nullable Result result, @Nullable String error) {
-    String why =
-        error == null || error.length() <= MAX_ERROR
-            ? error
-            : error.substring(0, error.offsetByCodePoints(0, MAX_ERROR / 2)) + "..";
     return new Outcome(
         attempt.task.id(),
         attempt.task.attempt(),
         false,
         result,
-        why,
+        error == null ? null : Results.reason(error),
         attempt.startedAtMillis,
         timers.nowMillis());
   }

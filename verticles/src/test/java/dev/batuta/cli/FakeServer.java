@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class FakeServer implements AutoCloseable {
   /** What was asked. */
   record Asked(
-      String method, String path, @Nullable String token, @Nullable String key, JsonNode body) {}
+      String method,
+      String path,
+      @Nullable String token,
+      @Nullable String key,
+      @Nullable String lastEventId,
+      JsonNode body) {}
 
   /** What is answered; status 0 closes the connection without an answer. */
   record Reply(int status, String body) {}
@@ -43,6 +48,7 @@ final class FakeServer implements AutoCloseable {
               exchange.getRequestURI().toString(),
               headers.getFirst("Authorization"),
               headers.getFirst("Idempotency-Key"),
+              headers.getFirst("Last-Event-ID"),
               Output.JSON.readTree(exchange.getRequestBody()));
       asked.add(question);
       var reply = answers.apply(question);

@@ -32,10 +32,12 @@ import dev.batuta.worker.WorkerVerticle;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.contract.Operation;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -46,6 +48,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
@@ -56,6 +59,8 @@ import org.jspecify.annotations.Nullable;
  * messaging. Every answer of an operation is checked against {@code openapi.yaml}.
  */
 final class GatewayFixture implements AutoCloseable {
+  static final int MAX_STREAMS = 50;
+
   private static final String NODE = "server-1";
   private static final AtomicInteger BROKEN = new AtomicInteger();
 
@@ -72,6 +77,7 @@ final class GatewayFixture implements AutoCloseable {
   private final MessagingVerticle messaging;
   private final Database connected;
   private final GatewayVerticle demo;
+  private final Set<Promise<Void>> feeds = ConcurrentHashMap.newKeySet();
 
   GatewayFixture(Path folder) {
     TestNode node = cluster.node(NODE);
@@ -191,6 +197,7 @@ final class GatewayFixture implements AutoCloseable {
                 port,
                 maxBodyBytes,
                 defaults.maxConnections(),
+                MAX_STREAMS,
                 defaults.idle(),
                 defaults.answer(),
                 Optional.empty()),
@@ -286,7 +293,13 @@ final class GatewayFixture implements AutoCloseable {
         .operation(io.vertx.core.http.HttpMethod.valueOf(method), URI.create(path).getRawPath());
   }
 
-  private static MessageSource messages(MessagingVerticle messaging) {
+  /** Every message stream that is open breaks, as if the disk could not be read. */
+  void breakFeeds() {
+    feeds.forEach(feed -> feed.tryFail("the disk cannot be read"));
+    feeds.clear();
+  }
+
+  private MessageSource messages(MessagingVerticle messaging) {
     return (position, listener) ->
         messaging
             .feed()
@@ -295,10 +308,19 @@ final class GatewayFixture implements AutoCloseable {
                   String from = position == null ? feed.position() : position;
                   Feed.Subscription subscription =
                       feed.subscribe(from, (message, place) -> listener.hear(message, place.get()));
+                  Promise<Void> ended = Promise.promise();
+                  subscription.ended().onComplete(ended::tryComplete, ended::tryFail);
+                  ended.future().onFailure(broken -> subscription.close());
+                  feeds.add(ended);
                   return new MessageSource.Subscription() {
                     @Override
                     public String position() {
                       return from;
+                    }
+
+                    @Override
+                    public Future<Void> ended() {
+                      return ended.future();
                     }
 
                     @Override
@@ -316,7 +338,7 @@ final class GatewayFixture implements AutoCloseable {
     database.close();
   }
 
-  /** A kind that was added: gives back what it gets. */
+  /** A kind that was added: gives back what it gets, or the JSON that it is told to make. */
   private static final class Own implements TaskHandler {
     @Override
     public String kind() {
@@ -325,7 +347,24 @@ final class GatewayFixture implements AutoCloseable {
 
     @Override
     public JsonObject run(JsonObject payload, TaskContext context) {
-      return payload.put("by", kind());
+      return switch (payload.getString("make", "")) {
+        case "" -> payload.put("by", kind());
+        case "deep" -> nested(10_000);
+        case "digits" -> new JsonObject().put("a", BigInteger.TEN.pow(1000));
+        case "large" -> new JsonObject().put("a", "x".repeat(16_384));
+        case "half" -> new JsonObject().put("a", "x\ud800y");
+        case "object" -> new JsonObject().put("a", new Object());
+        case "failure" -> throw new IllegalStateException("\ud83e\udd41\ud800" + "x".repeat(2000));
+        case String json -> new JsonObject(json);
+      };
+    }
+
+    private static JsonObject nested(int levels) {
+      JsonObject all = new JsonObject();
+      for (int i = 1; i < levels; i++) {
+        all = new JsonObject().put("a", all);
+      }
+      return all;
     }
   }
 }

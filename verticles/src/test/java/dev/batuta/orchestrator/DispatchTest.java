@@ -3,6 +3,7 @@ package dev.batuta.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.orchestrator.DispatchEffect.Complete;
@@ -28,6 +29,7 @@ import dev.batuta.task.Kinds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class DispatchTest {
@@ -46,15 +48,17 @@ class DispatchTest {
 
   /** Accepts one task and gives it to a worker that ends it; says what is to be persisted. */
   private End ended() {
+    return all(reported(null), Complete.class).getFirst().ends().getFirst();
+  }
+
+  /** The same, with a result. */
+  private List<DispatchEffect> reported(@Nullable Result result) {
     give(new Joined("w", "s", 1, 10, Kinds.COMMON));
     long id = dispatch.reserve(1).orElseThrow();
     List<DispatchEffect> accepted = give(new Accepted(id, List.of(entry(id))));
     give(new Marked(all(accepted, Mark.class).getFirst().throughId(), null));
-    Outcome outcome = new Outcome(id, 1, false, null, null, 0, 0);
-    return all(give(new Reported("w", 1, List.of(outcome))), Complete.class)
-        .getFirst()
-        .ends()
-        .getFirst();
+    Outcome outcome = new Outcome(id, 1, false, result, null, 0, 0);
+    return give(new Reported("w", 1, List.of(outcome)));
   }
 
   private static Entry entry(long id) {
@@ -83,6 +87,14 @@ class DispatchTest {
     assertThat(all(told, Finished.class).getFirst().tasks().getFirst().state())
         .isEqualTo(State.CANCELLED);
     assertThat(dispatch.queue().size()).isZero();
+  }
+
+  @Test
+  void aResultThatNoReaderWouldTakeFailsItsAttemptWhicheverWorkerReportsIt() {
+    List<DispatchEffect> effects = reported(Result.ofJson("[".repeat(501) + "]".repeat(501)));
+    assertThat(all(effects, Complete.class)).isEmpty();
+    assertThat(all(effects, GiveUp.class).getFirst().lost().getFirst().error())
+        .startsWith("the result has more than 500 levels");
   }
 
   @Test

@@ -1,0 +1,121 @@
+package dev.batuta.task;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
+import dev.batuta.codec.TaskMessage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * What an attempt may give back: a result as JSON, or the reason why it failed. Checked by the
+ * worker, which makes it, and by the owner of the task, which stores it; whoever reads it later may
+ * rely on that.
+ */
+public final class Results {
+  /** Levels of objects and arrays; common readers of JSON take twice as many. */
+  public static final int MAX_DEPTH = 500;
+
+  /** Characters of one number; common readers of JSON take no more. */
+  public static final int MAX_NUMBER = 1000;
+
+  /** Characters of a reason. */
+  public static final int MAX_REASON = 500;
+
+  /** Said of a result with more levels, or with itself in it. */
+  public static final String TOO_DEEP =
+      "the result has more than %d levels of objects and arrays: give it flatter"
+          .formatted(MAX_DEPTH);
+
+  private static final int REPLACEMENT = 0xFFFD;
+
+  /** Reads and writes JSON whatever its measures: the limits here are ours, in our own words. */
+  public static final JsonFactory JSON =
+      new JsonFactoryBuilder()
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(Integer.MAX_VALUE)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .build())
+          .streamWriteConstraints(
+              StreamWriteConstraints.builder().maxNestingDepth(Integer.MAX_VALUE).build())
+          .build();
+
+  private Results() {}
+
+  /** Why a result may not be stored: which limit, which value, what to do; empty if it may. */
+  public static Optional<String> flaw(String json) {
+    int bytes = json.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > TaskMessage.MAX_JSON_BYTES) {
+      return Optional.of(
+          "the result has %d bytes as JSON, more than %d: keep it elsewhere"
+              .formatted(bytes, TaskMessage.MAX_JSON_BYTES));
+    }
+    int half = halfOfAPair(json);
+    if (half >= 0) {
+      return Optional.of(
+          "the result has half a surrogate pair (\\u%04x), which is no character: leave it out"
+              .formatted((int) json.charAt(half)));
+    }
+    try (JsonParser parser = JSON.createParser(json)) {
+      return flaw(parser);
+    } catch (IOException malformed) {
+      return Optional.of("the result is not JSON: " + malformed.getMessage());
+    }
+  }
+
+  private static Optional<String> flaw(JsonParser parser) throws IOException {
+    int values = 0;
+    for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+      int depth = parser.getParsingContext().getNestingDepth();
+      values += depth == 0 ? 1 : 0;
+      if (depth > MAX_DEPTH) {
+        return Optional.of(TOO_DEEP);
+      }
+      if (token.isNumeric() && parser.getTextLength() > MAX_NUMBER) {
+        return Optional.of(
+            "the result has a number of %d characters (%s..), more than %d: give it as a text"
+                .formatted(parser.getTextLength(), parser.getText().substring(0, 20), MAX_NUMBER));
+      }
+    }
+    return values == 1
+        ? Optional.empty()
+        : Optional.of("the result is %d values of JSON: give one".formatted(values));
+  }
+
+  /** The place of a surrogate without its other half, -1 without one. */
+  private static int halfOfAPair(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      int character = text.codePointAt(i);
+      if (Character.isSupplementaryCodePoint(character)) {
+        i++;
+      } else if (Character.isSurrogate((char) character)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * A reason as it is stored: whole, or its beginning and how long it was. Half a surrogate pair,
+   * which no database takes, is shown as U+FFFD.
+   */
+  public static String reason(String error) {
+    int[] characters =
+        error
+            .codePoints()
+            .map(c -> Character.getType(c) == Character.SURROGATE ? REPLACEMENT : c)
+            .toArray();
+    if (characters.length <= MAX_REASON) {
+      return new String(characters, 0, characters.length);
+    }
+    String note = ".. (the beginning of %d characters)".formatted(characters.length);
+    return new String(characters, 0, MAX_REASON - note.length()) + note;
+  }
+}
