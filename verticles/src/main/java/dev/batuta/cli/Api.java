@@ -1,7 +1,6 @@
 package dev.batuta.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -109,9 +108,9 @@ final class Api {
         try {
           var response = authorized(server, ask);
           if (response.statusCode() / 100 == 2) {
-            return new Answer(response.statusCode(), parsed(response.body()), server);
+            return new Answer(response.statusCode(), parsed(server, response), server);
           }
-          var problem = Problem.answered(response.statusCode(), parsed(response.body()));
+          var problem = Problem.answered(response.statusCode(), response.body());
           if (!AWAY.contains(response.statusCode()) || !ask.repeatable()) {
             throw problem;
           }
@@ -209,11 +208,11 @@ final class Api {
     }
     var cluster = send(server, new Ask("GET", "/cluster", null, null, ANSWER), Optional.empty());
     if (cluster.statusCode() != 200
-        || !parsed(cluster.body()).path("profile").asText().equals("demo")) {
+        || !parsed(server, cluster).path("profile").asText().equals("demo")) {
       return Optional.empty();
     }
     var login = send(server, loginOf("admin", "admin"), Optional.empty());
-    demoToken = login.statusCode() == 200 ? parsed(login.body()).path("token").asText() : null;
+    demoToken = login.statusCode() == 200 ? parsed(server, login).path("token").asText() : null;
     return Optional.ofNullable(demoToken);
   }
 
@@ -223,9 +222,9 @@ final class Api {
       try {
         var response = send(server, loginOf(user, password), Optional.empty());
         if (response.statusCode() != 200) {
-          throw Problem.answered(response.statusCode(), parsed(response.body()));
+          throw Problem.answered(response.statusCode(), response.body());
         }
-        return new Answer(200, parsed(response.body()), server);
+        return new Answer(200, parsed(server, response), server);
       } catch (IOException e) {
         // the next one
       }
@@ -264,7 +263,9 @@ final class Api {
               Optional.of(
                   response.statusCode() == 401 && token.isEmpty()
                       ? loginFirst(server)
-                      : Problem.answered(response.statusCode(), Output.JSON.readTree(body)));
+                      : Problem.answered(
+                          response.statusCode(),
+                          new String(body.readAllBytes(), StandardCharsets.UTF_8)));
         }
       } catch (IOException e) {
         // the next one
@@ -322,7 +323,13 @@ final class Api {
     }
   }
 
-  private static JsonNode parsed(String body) throws IOException {
-    return body.isBlank() ? MissingNode.getInstance() : Output.JSON.readTree(body);
+  private static JsonNode parsed(String server, HttpResponse<String> response) {
+    return Output.parsed(response.body())
+        .orElseThrow(
+            () ->
+                Problem.unsure(
+                    "bad-answer",
+                    "%s answered %d with what is no JSON: is it a server of Batuta, of this version?"
+                        .formatted(server, response.statusCode())));
   }
 }

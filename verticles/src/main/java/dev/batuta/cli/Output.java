@@ -1,15 +1,37 @@
 package dev.batuta.cli;
 
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.batuta.codec.TaskMessage;
+import dev.batuta.task.ExactNumbers;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Where a command prints: plain text for people, or one JSON object a line for programs. */
 final class Output {
-  static final JsonMapper JSON = new JsonMapper();
+  /** Above all bounds of what a server takes or a worker makes: those are theirs to refuse. */
+  private static final int MOST_DIGITS = TaskMessage.MAX_JSON_BYTES;
+
+  /** Exact: what it reads it writes as the same values. */
+  static final JsonMapper JSON =
+      ExactNumbers.mapper(
+              new JsonFactoryBuilder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNumberLength(MOST_DIGITS).build())
+                  .build())
+          .build();
+
+  private static final ObjectReader READER = JSON.reader();
+  private static final ObjectReader STRICT =
+      READER.with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
 
   private final PrintWriter out;
   private final PrintWriter err;
@@ -54,6 +76,32 @@ final class Output {
   void problem(Problem problem) {
     err.println(json ? compact(problem.body()) : problem.detail());
     err.flush();
+  }
+
+  /** JSON that a server wrote, a missing node for a blank text; empty if it is none. */
+  static Optional<JsonNode> parsed(String text) {
+    try {
+      return Optional.of(parsed(READER, text));
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * JSON that a person wrote, a missing node for a blank text.
+   *
+   * @throws JsonProcessingException if it is none, or names a member of an object twice
+   */
+  static JsonNode typed(String text) throws JsonProcessingException {
+    return parsed(STRICT, text);
+  }
+
+  private static JsonNode parsed(ObjectReader reader, String text) throws JsonProcessingException {
+    try {
+      return reader.readTree(text);
+    } catch (NumberFormatException e) { // an exponent beyond all bounds
+      throw new JsonParseException(null, String.valueOf(e.getMessage()), e);
+    }
   }
 
   static String compact(JsonNode object) {

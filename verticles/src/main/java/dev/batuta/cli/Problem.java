@@ -1,6 +1,5 @@
 package dev.batuta.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -37,9 +36,10 @@ final class Problem extends RuntimeException {
   }
 
   /** What a server answered; 504 says that the outcome is unknown. */
-  static Problem answered(int status, JsonNode answer) {
+  static Problem answered(int status, String answer) {
     var body =
-        answer instanceof ObjectNode problem && problem.hasNonNull("detail")
+        Output.parsed(answer).orElse(null) instanceof ObjectNode problem
+                && problem.hasNonNull("detail")
             ? problem
             : object(status, "http-" + status, "the server answered with status " + status);
     body.put("status", status);

@@ -164,14 +164,14 @@ final class SubmitCommand extends ClientCommand {
 
   private JsonNode parsedPayload(String text) {
     try {
-      var parsed = Output.JSON.readTree(text);
+      var parsed = Output.typed(text);
       if (!parsed.isMissingNode()) {
         return parsed;
       }
+      throw notJson(text, "JSON");
     } catch (JsonProcessingException e) {
-      // said below
+      throw notJson(text, "JSON (" + e.getOriginalMessage() + ")");
     }
-    throw notJson(text, "JSON");
   }
 
   private ParameterException notJson(@Nullable String text, String wanted) {

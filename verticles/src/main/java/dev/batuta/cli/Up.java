@@ -236,9 +236,7 @@ final class Up {
             .build();
     try {
       var response = http.send(request, BodyHandlers.ofString());
-      return response.statusCode() == 200
-          ? Optional.of(Output.JSON.readTree(response.body()))
-          : Optional.empty();
+      return response.statusCode() == 200 ? Output.parsed(response.body()) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     } catch (InterruptedException e) {

@@ -27,7 +27,7 @@ public interface TaskHandler {
    * as the worker has credits. When the attempt's time is over, or the worker loses its master, the
    * thread is interrupted, and what comes of it is dropped.
    *
-   * @param payload as it was submitted
+   * @param payload as it was submitted; numbers that are not whole are {@link java.math.BigDecimal}
    * @return the result, at most 16384 bytes as JSON; null for none
    * @throws Exception to fail the attempt with its message; another attempt follows while there are
    *     any left

@@ -1,5 +1,8 @@
 package dev.batuta.worker;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.TaskMessage.Compute;
@@ -11,9 +14,9 @@ import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.task.ExactNumbers;
 import dev.batuta.task.TaskContext;
 import dev.batuta.task.TaskHandler;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -34,6 +37,9 @@ final class Workshop {
   private static final long LOOK_MILLIS = 60_000;
 
   private static final int MAX_ERROR = 500;
+
+  private static final ObjectReader PAYLOADS =
+      ExactNumbers.mapper(new JsonFactory()).build().readerForMapOf(Object.class);
 
   private final Timers timers;
   private final Craft craft;
@@ -164,10 +170,14 @@ final class Workshop {
 
   private static JsonObject payload(String json) {
     try {
-      return new JsonObject(json);
-    } catch (DecodeException | ClassCastException other) {
-      throw new IllegalArgumentException("the payload is no JSON object: " + json, other);
+      Map<String, Object> members = PAYLOADS.readValue(json);
+      if (members != null) {
+        return new JsonObject(members);
+      }
+    } catch (JsonProcessingException | NumberFormatException other) {
+      // Said below, as of null.
     }
+    throw new IllegalArgumentException("the payload is no JSON object: " + json);
   }
 
   private static Result bounded(JsonObject made) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.batuta.cli.FakeServer.Reply;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +15,9 @@ import org.junit.jupiter.api.Test;
 
 /** The commands as a user types them, against a server whose answers are given. */
 final class CommandsTest {
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final CommandRun line = new CommandRun();
+  private final StringWriter out = line.out;
+  private final StringWriter err = line.err;
 
   @Test
   void submitWithWaitPrintsStateResultAndBalance() throws IOException {
@@ -359,13 +359,11 @@ final class CommandsTest {
   }
 
   private int run(FakeServer server, String... arguments) {
-    var all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--url", server.url(), "--token", "t"));
-    return run(all.toArray(String[]::new));
+    return line.run(server, arguments);
   }
 
   private int run(String... arguments) {
-    return Main.commandLine(new PrintWriter(out), new PrintWriter(err)).execute(arguments);
+    return line.run(arguments);
   }
 
   /** A number as the parser would read it. */

@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class FakeServer implements AutoCloseable {
   /** What was asked. */
   record Asked(
-      String method, String path, @Nullable String token, @Nullable String key, JsonNode body) {}
+      String method,
+      String path,
+      @Nullable String token,
+      @Nullable String key,
+      String text,
+      JsonNode body) {}
 
   /** What is answered; status 0 closes the connection without an answer. */
   record Reply(int status, String body) {}
@@ -37,13 +42,15 @@ final class FakeServer implements AutoCloseable {
   private void answer(HttpExchange exchange, Function<Asked, Reply> answers) throws IOException {
     try (exchange) {
       var headers = exchange.getRequestHeaders();
+      var text = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
       var question =
           new Asked(
               exchange.getRequestMethod(),
               exchange.getRequestURI().toString(),
               headers.getFirst("Authorization"),
               headers.getFirst("Idempotency-Key"),
-              Output.JSON.readTree(exchange.getRequestBody()));
+              text,
+              Output.JSON.readTree(text));
       asked.add(question);
       var reply = answers.apply(question);
       if (reply.status() > 0) {
