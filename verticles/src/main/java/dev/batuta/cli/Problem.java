@@ -2,6 +2,8 @@ package dev.batuta.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Why a command was not done: one sentence for people, one {@code problem+json} object for
@@ -52,6 +54,21 @@ final class Problem extends RuntimeException {
       body.put("status", status);
     }
     return body.put("code", code).put("detail", detail);
+  }
+
+  /** This, with what a process said last. */
+  Problem saying(List<String> lines) {
+    if (!lines.isEmpty()) {
+      lines.forEach(body.putArray("said")::add);
+    }
+    return this;
+  }
+
+  /** What a process said last, line by line. */
+  List<String> said() {
+    var lines = new ArrayList<String>();
+    body.path("said").forEach(line -> lines.add(line.asText()));
+    return lines;
   }
 
   String detail() {

@@ -246,8 +246,7 @@ final class Up {
   }
 
   private static Problem fell(Service service) {
-    return Problem.failed(
-        "did-not-start",
-        "%s ended while it was starting%s".formatted(service.name(), LastWords.of(service)));
+    return Problem.failed("did-not-start", service.name() + " ended while it was starting")
+        .saying(LastWords.of(service));
   }
 }
