@@ -34,6 +34,10 @@ final class Api {
   private static final Duration ANSWER = Duration.ofSeconds(8);
   private static final Duration ALL_TRIES = Duration.ofSeconds(45);
   private static final Duration PAUSE = Duration.ofMillis(500);
+
+  /** The idempotency key in the body of a submission. */
+  static final String KEY = "idempotencyKey";
+
   private static final Set<Integer> AWAY = Set.of(502, 503, 504);
 
   private final HttpClient http =
@@ -78,7 +82,10 @@ final class Api {
     return exchange(new Ask("POST", path, body, null, ANSWER));
   }
 
-  /** Asks for a thing that happens once for its key, however often it is asked for. */
+  /**
+   * Asks for a thing that happens once for its key, however often it is asked for. The key goes by
+   * a header, unless the body has it: a header carries ASCII only.
+   */
   Answer post(String path, JsonNode body, @Nullable String key, Duration held) {
     var once = key == null ? UUID.randomUUID().toString() : key;
     return exchange(new Ask("POST", path, body, once, ANSWER.plus(held)));
@@ -307,11 +314,20 @@ final class Api {
           .header("Content-Type", "application/json")
           .method(ask.method(), BodyPublishers.ofByteArray(Output.JSON.writeValueAsBytes(body)));
     }
-    if (ask.key() != null) {
-      request.header("Idempotency-Key", ask.key());
+    var key = ask.key();
+    if (key != null && (body == null || !body.has(KEY))) {
+      request.header("Idempotency-Key", ascii(key));
     }
     token.ifPresent(t -> request.header("Authorization", "Bearer " + t));
     return send(request.build(), handler);
+  }
+
+  private static String ascii(String key) {
+    if (key.chars().allMatch(c -> c >= ' ' && c < 0x7F)) {
+      return key;
+    }
+    throw Problem.unsure(
+        "bad-key", "--key '%s' has characters that are not ASCII: choose another".formatted(key));
   }
 
   private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) throws IOException {

@@ -43,14 +43,15 @@ final class FakeServer implements AutoCloseable {
     try (exchange) {
       var headers = exchange.getRequestHeaders();
       var text = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      var body = Output.JSON.readTree(text);
       var question =
           new Asked(
               exchange.getRequestMethod(),
               exchange.getRequestURI().toString(),
               headers.getFirst("Authorization"),
-              headers.getFirst("Idempotency-Key"),
+              body.path("idempotencyKey").asText(headers.getFirst("Idempotency-Key")),
               text,
-              Output.JSON.readTree(text));
+              body);
       asked.add(question);
       var reply = answers.apply(question);
       if (reply.status() > 0) {
