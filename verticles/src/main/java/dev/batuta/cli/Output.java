@@ -66,7 +66,7 @@ final class Output {
     }
   }
 
-  /** Prints lines as they are, for people or of JSON. */
+  /** Prints lines, whether of JSON or not. */
   void lines(List<String> lines) {
     lines.forEach(line -> out.println(VisibleText.of(line)));
     out.flush();
