@@ -1,4 +1,5 @@
-// A change of the coordinator in words. Servers give their reasons in English; the known ones are translated here.
+// Why the coordinator changed, and why a task is DEAD, in words. Servers give their reasons in English; the known ones
+// are translated here, the rest is shown as it came.
 import { languageTag, number, t } from './i18n.js';
 
 const PORTUGUESE = [
@@ -21,6 +22,13 @@ const PORTUGUESE = [
   [/^stops$/, () => 'vai parar'],
   [/^started$/, () => 'começou a servir'],
   [/^none announced yet$/, () => 'ninguém se anunciou ainda'],
+  [/^no result within (\d+) ms$/, (millis) => `sem resultado em ${millis} ms`],
+  [/^the worker registered anew$/, () => 'o worker se registrou de novo'],
+  [/^the worker left$/, () => 'o worker saiu'],
+  [/^the worker has a newer registration$/, () => 'o worker tem um registro mais novo'],
+  [/^the worker was silent$/, () => 'o worker ficou em silêncio'],
+  [/^the server that ran it is gone$/, () => 'o servidor que a executava caiu'],
+  [/^its end was refused$/, () => 'seu fim foi recusado'],
 ];
 
 function inPortuguese(reason) {
@@ -41,6 +49,8 @@ export function what({ previous, coordinator, acting }) {
 
 /** The epoch, and the reason. */
 export function why({ coordinator, epoch, reason }) {
-  const said = reason && languageTag() === 'pt-BR' ? inPortuguese(reason) : reason;
-  return [coordinator && `${t('epoch')} ${number(epoch)}`, said].filter(Boolean).join(' · ');
+  return [coordinator && `${t('epoch')} ${number(epoch)}`, said(reason)].filter(Boolean).join(' · ');
 }
+
+/** A reason in the language of the page. */
+export const said = (reason) => (reason && languageTag() === 'pt-BR' ? inPortuguese(reason) : reason);

@@ -2,6 +2,7 @@
 import * as api from './api.js';
 import { attribute, byId, h, text } from './dom.js';
 import { languageTag, money, t } from './i18n.js';
+import { said } from './reasons.js';
 import { onSession } from './session.js';
 
 const WAIT_MILLIS = 5_000;
@@ -88,7 +89,7 @@ function showTask(task) {
   const { id, state, result, error } = task;
   if (!FINISHED.includes(state)) return show('wait', t('notFinished', { id, state }));
   const good = state === 'DONE' && result?.status !== 'NOK';
-  const sentence = result?.error ?? (typeof error === 'string' ? error : error?.detail ?? error?.message);
+  const sentence = result?.error ?? said(error);
   const balance = result?.balance ?? null;
   const parts = [h('span', { class: 'verdict' }, state, result?.status ? ` ${result.status}` : '')];
   if (balance !== null) parts.push(h('span', {}, `${t('balance')} `, h('strong', { 'data-testid': 'balance' }, money(balance))));

@@ -2,6 +2,7 @@
 import { attribute, byId, h, keyed, s, text } from './dom.js';
 import { money, number, t } from './i18n.js';
 import { model, onChange } from './model.js';
+import { said } from './reasons.js';
 
 const STATES = ['PENDING', 'RUNNING', 'DONE', 'FAILED', 'DEAD', 'CANCELLED'];
 const RECENT_SHOWN = 8;
@@ -49,8 +50,8 @@ function row() {
       attribute(element, 'data-state', task.state);
       text(id, task.id);
       for (const key of ['kind', 'state', 'owner', 'worker']) text(cell[key], task[key] ?? '–');
-      text(cell.result, resultText(task.result));
-      attribute(cell.result, 'data-nok', task.result?.status === 'NOK');
+      text(cell.result, task.state === 'DEAD' ? said(task.error) : resultText(task.result));
+      attribute(cell.result, 'data-nok', task.state === 'DEAD' || task.result?.status === 'NOK');
       for (const key of Object.keys(cell)) attribute(cell[key], 'data-label', t(key));
     },
   };

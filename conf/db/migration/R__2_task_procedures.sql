@@ -5,6 +5,7 @@
 DROP PROCEDURE IF EXISTS guard_term;
 DROP PROCEDURE IF EXISTS settle_tasks;
 DROP PROCEDURE IF EXISTS accept_tasks;
+DROP PROCEDURE IF EXISTS keys_of;
 DROP PROCEDURE IF EXISTS note_dispatching;
 DROP PROCEDURE IF EXISTS complete_tasks;
 DROP PROCEDURE IF EXISTS complete_done;
@@ -145,6 +146,36 @@ accepting: BEGIN
   END IF;
   COMMIT;
   SELECT p_first AS first_id, p_count AS tasks, FALSE AS repeated;
+END //
+
+-- The keys of submissions that may have these ids, an array. Two looks into the index for a submission, or
+-- for a gap between two, among them; a join by a range would read all keys before each of them.
+CREATE PROCEDURE keys_of(IN p_ids LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+BEGIN
+  DECLARE v_id, v_first, v_next BIGINT DEFAULT NULL;
+  DECLARE v_firsts LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT '';
+  DECLARE v_over BOOLEAN DEFAULT FALSE;
+  DECLARE c_id CURSOR FOR
+    SELECT j.id FROM JSON_TABLE(p_ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j ORDER BY j.id;
+  DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_over = TRUE;
+  OPEN c_id;
+  ids: LOOP
+    FETCH c_id INTO v_id;
+    IF v_over THEN LEAVE ids; END IF;
+    IF v_next IS NULL OR v_id >= v_next THEN
+      SELECT MAX(first_id) INTO v_first FROM idempotency_key FORCE INDEX (idempotency_key_first)
+      WHERE first_id <= v_id;
+      SELECT COALESCE(MIN(first_id), 9223372036854775807) INTO v_next
+      FROM idempotency_key FORCE INDEX (idempotency_key_first) WHERE first_id > v_id;
+      IF v_first IS NOT NULL THEN
+        SET v_firsts = CONCAT(v_firsts, IF(v_firsts = '', '', ','), v_first);
+      END IF;
+    END IF;
+  END LOOP;
+  CLOSE c_id;
+  SELECT STRAIGHT_JOIN k.first_id, k.tasks, k.name
+  FROM JSON_TABLE(CONCAT('[', v_firsts, ']'), '$[*]' COLUMNS (first_id BIGINT PATH '$')) j
+      JOIN idempotency_key k FORCE INDEX (idempotency_key_first) ON k.first_id = j.first_id;
 END //
 
 CREATE PROCEDURE note_dispatching(

@@ -1,9 +1,14 @@
 package dev.batuta;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameEndingWith;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
@@ -12,6 +17,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 
 /** Imports run one way: cli, node, gateway, features, bus and database, codec. */
 @AnalyzeClasses(packages = "dev.batuta", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -79,4 +86,20 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .haveFullyQualifiedName("io.vertx.core.eventbus.EventBus");
+
+  /** It escapes what others wrote, so nothing may reach a terminal past it. */
+  @ArchTest
+  static final ArchRule onlyOutputPrintsForTheCommandLine =
+      noClasses()
+          .that(resideInAPackage("dev.batuta.cli..").and(not(simpleName("Output"))))
+          .should()
+          .callMethodWhere(
+              target(owner(assignableTo(PrintWriter.class).or(assignableTo(PrintStream.class))))
+                  .and(target(nameMatching("print.*|println|append|write|format"))))
+          .orShould()
+          .callMethodWhere(target(nameMatching("printStackTrace")))
+          .orShould()
+          .accessField(System.class, "out")
+          .orShould()
+          .accessField(System.class, "err");
 }

@@ -149,7 +149,15 @@ public sealed interface TaskMessage extends Message {
     }
   }
 
-  /** A task as it is read; instants are milliseconds since 1970 of the database, 0 for not yet. */
+  /**
+   * A task as it is read; instants are milliseconds since 1970 of the database, 0 for not yet.
+   *
+   * @param notBeforeMillis before which it does not run, 0 for none, and from a server that does
+   *     not say it
+   * @param timeoutMillis of one attempt, as {@code notBeforeMillis}
+   * @param idempotencyKey of its submission while that is kept, null without, and as {@code
+   *     notBeforeMillis}
+   */
   @Type(64)
   record Task(
       long id,
@@ -165,8 +173,33 @@ public sealed interface TaskMessage extends Message {
       @Nullable String error,
       long createdAtMillis,
       long startedAtMillis,
-      long finishedAtMillis)
-      implements TaskMessage {}
+      long finishedAtMillis,
+      long notBeforeMillis,
+      long timeoutMillis,
+      @Nullable String idempotencyKey)
+      implements TaskMessage {
+    /** This, with the key of its submission. */
+    public Task withKey(@Nullable String key) {
+      return new Task(
+          id,
+          user,
+          payload,
+          state,
+          attempt,
+          maxAttempts,
+          priority,
+          owner,
+          worker,
+          result,
+          error,
+          createdAtMillis,
+          startedAtMillis,
+          finishedAtMillis,
+          notBeforeMillis,
+          timeoutMillis,
+          key);
+    }
+  }
 
   /**
    * A page of tasks in the order of their ids.
@@ -229,9 +262,20 @@ public sealed interface TaskMessage extends Message {
       List<String> kinds,
       long registration) {}
 
-  /** A task that ended. */
+  /**
+   * A task that ended.
+   *
+   * @param error why it is DEAD, in few words; null otherwise, and from a server that does not say
+   *     it
+   */
   @Type(74)
-  record Recent(long id, String kind, State state, String worker, @Nullable Result result) {}
+  record Recent(
+      long id,
+      String kind,
+      State state,
+      String worker,
+      @Nullable Result result,
+      @Nullable String error) {}
 
   /**
    * The tasks of a server were given to the receiver, who may absorb them now.

@@ -1,7 +1,6 @@
 package dev.batuta.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -35,6 +34,10 @@ final class Api {
   private static final Duration ANSWER = Duration.ofSeconds(8);
   private static final Duration ALL_TRIES = Duration.ofSeconds(45);
   private static final Duration PAUSE = Duration.ofMillis(500);
+
+  /** The idempotency key in the body of a submission. */
+  static final String KEY = "idempotencyKey";
+
   private static final Set<Integer> AWAY = Set.of(502, 503, 504);
 
   private final HttpClient http =
@@ -79,7 +82,10 @@ final class Api {
     return exchange(new Ask("POST", path, body, null, ANSWER));
   }
 
-  /** Asks for a thing that happens once for its key, however often it is asked for. */
+  /**
+   * Asks for a thing that happens once for its key, however often it is asked for. The key goes by
+   * a header, unless the body has it: a header carries ASCII only.
+   */
   Answer post(String path, JsonNode body, @Nullable String key, Duration held) {
     var once = key == null ? UUID.randomUUID().toString() : key;
     return exchange(new Ask("POST", path, body, once, ANSWER.plus(held)));
@@ -109,9 +115,9 @@ final class Api {
         try {
           var response = authorized(server, ask);
           if (response.statusCode() / 100 == 2) {
-            return new Answer(response.statusCode(), parsed(response.body()), server);
+            return new Answer(response.statusCode(), parsed(server, response), server);
           }
-          var problem = Problem.answered(response.statusCode(), parsed(response.body()));
+          var problem = Problem.answered(response.statusCode(), response.body());
           if (!AWAY.contains(response.statusCode()) || !ask.repeatable()) {
             throw problem;
           }
@@ -209,11 +215,11 @@ final class Api {
     }
     var cluster = send(server, new Ask("GET", "/cluster", null, null, ANSWER), Optional.empty());
     if (cluster.statusCode() != 200
-        || !parsed(cluster.body()).path("profile").asText().equals("demo")) {
+        || !parsed(server, cluster).path("profile").asText().equals("demo")) {
       return Optional.empty();
     }
     var login = send(server, loginOf("admin", "admin"), Optional.empty());
-    demoToken = login.statusCode() == 200 ? parsed(login.body()).path("token").asText() : null;
+    demoToken = login.statusCode() == 200 ? parsed(server, login).path("token").asText() : null;
     return Optional.ofNullable(demoToken);
   }
 
@@ -223,9 +229,9 @@ final class Api {
       try {
         var response = send(server, loginOf(user, password), Optional.empty());
         if (response.statusCode() != 200) {
-          throw Problem.answered(response.statusCode(), parsed(response.body()));
+          throw Problem.answered(response.statusCode(), response.body());
         }
-        return new Answer(200, parsed(response.body()), server);
+        return new Answer(200, parsed(server, response), server);
       } catch (IOException e) {
         // the next one
       }
@@ -269,7 +275,9 @@ final class Api {
               Optional.of(
                   response.statusCode() == 401 && token.isEmpty()
                       ? loginFirst(server)
-                      : Problem.answered(response.statusCode(), Output.JSON.readTree(body)));
+                      : Problem.answered(
+                          response.statusCode(),
+                          new String(body.readAllBytes(), StandardCharsets.UTF_8)));
         }
       } catch (IOException e) {
         // the next one
@@ -311,11 +319,20 @@ final class Api {
           .header("Content-Type", "application/json")
           .method(ask.method(), BodyPublishers.ofByteArray(Output.JSON.writeValueAsBytes(body)));
     }
-    if (ask.key() != null) {
-      request.header("Idempotency-Key", ask.key());
+    var key = ask.key();
+    if (key != null && (body == null || !body.has(KEY))) {
+      request.header("Idempotency-Key", ascii(key));
     }
     token.ifPresent(t -> request.header("Authorization", "Bearer " + t));
     return send(request.build(), handler);
+  }
+
+  private static String ascii(String key) {
+    if (key.chars().allMatch(c -> c >= ' ' && c < 0x7F)) {
+      return key;
+    }
+    throw Problem.unsure(
+        "bad-key", "--key '%s' has characters that are not ASCII: choose another".formatted(key));
   }
 
   private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) throws IOException {
@@ -327,7 +344,13 @@ final class Api {
     }
   }
 
-  private static JsonNode parsed(String body) throws IOException {
-    return body.isBlank() ? MissingNode.getInstance() : Output.JSON.readTree(body);
+  private static JsonNode parsed(String server, HttpResponse<String> response) {
+    return Output.parsed(response.body())
+        .orElseThrow(
+            () ->
+                Problem.unsure(
+                    "bad-answer",
+                    "%s answered %d with what is no JSON: is it a server of Batuta, of this version?"
+                        .formatted(server, response.statusCode())));
   }
 }

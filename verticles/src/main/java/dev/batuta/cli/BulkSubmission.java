@@ -1,10 +1,15 @@
 package dev.batuta.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +22,9 @@ import java.util.TreeMap;
  * of consecutive ones are kept, at most one for each batch as servers give them.
  */
 final class BulkSubmission {
+  /** Characters of an idempotency key, as servers bound it. */
+  static final int MAX_KEY = 128;
+
   private static final int BATCH = 10_000;
   private static final int PAGE = 1_000;
   private static final Duration HELD = Duration.ofSeconds(5);
@@ -79,7 +87,7 @@ final class BulkSubmission {
   }
 
   private JsonNode submit(int size, int batch) {
-    var body = Output.JSON.createObjectNode();
+    var body = Output.JSON.createObjectNode().put(Api.KEY, key(batch));
     var tasks = body.putArray("tasks");
     for (int i = 0; i < size; i++) {
       tasks.add(task);
@@ -87,7 +95,7 @@ final class BulkSubmission {
     long end = System.nanoTime() + BUSY_FOR.toNanos();
     while (true) {
       try {
-        return api.post("/tasks/batch", body, key + "/" + batch, BUSY_PAUSE).body().path("ids");
+        return api.post("/tasks/batch", body, key(batch), BUSY_PAUSE).body().path("ids");
       } catch (Problem e) {
         if (e.exitCode() == Problem.UNSURE) {
           throw Problem.unsure(
@@ -100,6 +108,21 @@ final class BulkSubmission {
         }
         Api.pause(BUSY_PAUSE);
       }
+    }
+  }
+
+  /** The same for the same batch, whenever: so a repeat submits what is missing. */
+  private String key(int batch) {
+    var plain = key + "/" + batch;
+    return plain.codePointCount(0, plain.length()) <= MAX_KEY ? plain : digest(plain);
+  }
+
+  private static String digest(String text) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 
@@ -177,15 +200,16 @@ final class BulkSubmission {
     double perSecond = accepted / seconds;
     printed.put("tasksPerSecond", Math.round(perSecond * 10) / 10.0);
     if (output.json()) {
-      output.part("]," + Output.compact(printed).substring(1) + "\n");
+      output.lastPart("]," + Output.compact(printed).substring(1));
     } else {
-      output.part(
-          "%d accepted  %s  %.0f tasks/s  (%s)\n"
-              .formatted(
-                  accepted,
-                  StatusCommand.counts(counts),
-                  perSecond,
-                  open > 0 ? "submitted" : "submitted and ended"));
+      output.lines(
+          List.of(
+              "%d accepted  %s  %.0f tasks/s  (%s)"
+                  .formatted(
+                      accepted,
+                      StatusCommand.counts(counts),
+                      perSecond,
+                      open > 0 ? "submitted" : "submitted and ended")));
     }
   }
 }

@@ -35,7 +35,7 @@ final class CheckpointCommand extends ClientCommand {
       if (output.json()) {
         stream(api, output, (ObjectNode) each);
       } else {
-        lines(each).forEach(line -> output.part(line + "\n"));
+        output.lines(lines(each));
       }
     }
     return exit;
@@ -57,7 +57,7 @@ final class CheckpointCommand extends ClientCommand {
     var next = page.remove("next");
     var head = Output.compact(page);
     if (tasks == null) {
-      output.part(head + "\n");
+      output.lastPart(head);
       return;
     }
     output.part(head.substring(0, head.length() - 1) + ",\"unfinished\":[");
@@ -68,7 +68,7 @@ final class CheckpointCommand extends ClientCommand {
         separator = ",";
       }
       if (next == null || next.isNull()) {
-        output.part("]}\n");
+        output.lastPart("]}");
         return;
       }
       var more = api.postAgain(path(text(page, "server"), next.asText())).path("servers").path(0);

@@ -1,6 +1,5 @@
 package dev.batuta.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.batuta.cli.ServerSentEvents.Event;
 import java.time.Duration;
@@ -61,10 +60,7 @@ final class EventsCommand extends ClientCommand {
 
   /** What an event says, as JSON. */
   static JsonNode data(Event event) {
-    try {
-      return Output.JSON.readTree(event.data());
-    } catch (JsonProcessingException e) {
-      return Output.JSON.getNodeFactory().textNode(event.data());
-    }
+    return Output.parsed(event.data())
+        .orElseGet(() -> Output.JSON.getNodeFactory().textNode(event.data()));
   }
 }

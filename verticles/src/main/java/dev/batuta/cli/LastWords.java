@@ -10,15 +10,22 @@ final class LastWords {
 
   private LastWords() {}
 
-  /** For the end of a sentence: {@code ", saying: .."}, empty when it said nothing. */
-  static String of(Service service) {
+  /** Its last lines, none when it said nothing. */
+  static List<String> of(Service service) {
     var printed = service.printed();
     try {
-      var lines = Files.exists(printed) ? Files.readAllLines(printed) : List.<String>of();
-      var last = String.join("\n", lines.subList(Math.max(0, lines.size() - LINES), lines.size()));
-      return last.isBlank() ? "" : ", saying: " + last.strip();
+      var lines =
+          Files.exists(printed)
+              ? Files.readAllLines(printed).stream().filter(line -> !line.isBlank()).toList()
+              : List.<String>of();
+      return lines.subList(Math.max(0, lines.size() - LINES), lines.size());
     } catch (IOException e) {
-      return ", and what it said cannot be read: " + e.getMessage();
+      return List.of("(what it printed cannot be read: " + e.getMessage() + ")");
     }
+  }
+
+  /** A line of them where other lines are printed too. */
+  static String quoted(String line) {
+    return "  | " + line;
   }
 }

@@ -24,8 +24,8 @@ final class LoginCommand extends ClientCommand {
   @Override
   int run(Api api, Output output) throws IOException {
     var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    var name = user == null ? ask(input, "User: ") : user;
-    var answer = api.login(name, password(input));
+    var name = user == null ? ask(input, output, "User: ") : user;
+    var answer = api.login(name, password(input, output));
     var token = answer.body().path("token").asText();
     var expiresAt = answer.body().path("expiresAt").asText();
     var store =
@@ -54,18 +54,18 @@ final class LoginCommand extends ClientCommand {
         .orElse(List.of(server));
   }
 
-  private static String password(BufferedReader input) throws IOException {
+  private static String password(BufferedReader input, Output output) throws IOException {
     var terminal = Optional.ofNullable(System.console()).filter(Console::isTerminal);
     if (terminal.isPresent()) {
       var typed = terminal.get().readPassword("Password: ");
       return typed == null ? "" : new String(typed);
     }
-    return ask(input, "Password: ");
+    return ask(input, output, "Password: ");
   }
 
-  private static String ask(BufferedReader input, String question) throws IOException {
-    System.err.print(question);
-    System.err.flush();
+  private static String ask(BufferedReader input, Output output, String question)
+      throws IOException {
+    output.question(question);
     var line = input.readLine();
     if (line == null) {
       throw Problem.unsure(

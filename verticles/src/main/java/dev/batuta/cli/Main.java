@@ -63,6 +63,8 @@ public final class Main implements Runnable {
   public static void main(String[] arguments) {
     var out = writer(FileDescriptor.out);
     var err = writer(FileDescriptor.err);
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, defect) -> new Output(out, err, false).trace(defect));
     int exitCode = commandLine(out, err).execute(arguments);
     out.flush();
     err.flush();
@@ -88,6 +90,7 @@ public final class Main implements Runnable {
 
   private static int failed(Exception e, CommandLine command) {
     var main = (Main) command.getCommandSpec().root().userObject();
+    var output = new Output(command.getOut(), command.getErr(), main.target.json);
     var problem =
         switch (e) {
           case Problem p -> p;
@@ -96,11 +99,11 @@ public final class Main implements Runnable {
           case IOException io -> Problem.failed("io", sentence(io));
           case UncheckedIOException io -> Problem.failed("io", sentence(io));
           default -> {
-            e.printStackTrace(command.getErr());
+            output.trace(e);
             yield Problem.failed("internal", "this is a defect of Batuta: " + e);
           }
         };
-    new Output(command.getOut(), command.getErr(), main.target.json).problem(problem);
+    output.problem(problem);
     return problem.exitCode();
   }
 
@@ -123,9 +126,10 @@ public final class Main implements Runnable {
   private static int misused(ParameterException e) {
     var command = e.getCommandLine();
     var err = command.getErr();
-    err.println(e.getMessage());
+    var output = new Output(command.getOut(), err, false);
+    output.error(String.valueOf(e.getMessage()));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
-      err.println("See: batuta " + path(command) + "--help");
+      output.error("See: batuta " + path(command) + "--help");
     }
     err.flush();
     return Problem.UNSURE;

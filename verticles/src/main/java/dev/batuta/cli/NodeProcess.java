@@ -53,11 +53,12 @@ final class NodeProcess {
       throw alive(folder, name);
     }
     var node = start(settings, name, data, up == null);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node, folder, name), "stop"));
+    var output = new Output(line.getOut(), line.getErr(), false);
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> stop(node, folder, name, output), "stop"));
     if (up == null) {
       var where = node.httpPort() == 0 ? "" : "  http://127.0.0.1:" + node.httpPort();
-      line.getOut().println("ready " + name + where);
-      line.getOut().flush();
+      output.lines(List.of("ready " + name + where));
     }
     Thread.currentThread().join(); // the hook ends the process
     return 0;
@@ -122,12 +123,12 @@ final class NodeProcess {
   }
 
   /** Stopping is what the user wanted: exit code 0, whatever signal said so. */
-  private static void stop(Node node, RunFolder folder, String name) {
+  private static void stop(Node node, RunFolder folder, String name, Output output) {
     try {
       node.stop().toCompletionStage().toCompletableFuture().get(GRACEFUL_SECONDS, TimeUnit.SECONDS);
       folder.forget(name);
     } catch (ExecutionException | TimeoutException | IOException e) {
-      System.err.println(name + " did not stop gracefully: " + e);
+      output.error(name + " did not stop gracefully: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

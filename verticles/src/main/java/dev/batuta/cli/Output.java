@@ -1,15 +1,47 @@
 package dev.batuta.cli;
 
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.batuta.codec.TaskMessage;
+import dev.batuta.node.VisibleText;
+import dev.batuta.task.ExactNumbers;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Where a command prints: plain text for people, or one JSON object a line for programs. */
+/**
+ * Where a command prints: plain text for people, or one JSON object a line for programs. Nothing
+ * else of the command line prints: all that is printed here is {@link VisibleText}, whoever wrote
+ * it, and so one line each.
+ */
 final class Output {
-  static final JsonMapper JSON = new JsonMapper();
+  /** Above all bounds of what a server takes or a worker makes: those are theirs to refuse. */
+  private static final int MOST_DIGITS = TaskMessage.MAX_JSON_BYTES;
+
+  /** Exact: what it reads it writes as the same values. */
+  static final JsonMapper JSON =
+      ExactNumbers.mapper(
+              new JsonFactoryBuilder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNumberLength(MOST_DIGITS).build())
+                  .build())
+          .build();
+
+  private static final ObjectReader READER = JSON.reader();
+  private static final ObjectReader STRICT =
+      READER.with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
+
+  private static final String CLEAR = "\033[H\033[2J";
+  private static final int MOST_CAUSES = 20;
 
   private final PrintWriter out;
   private final PrintWriter err;
@@ -28,32 +60,99 @@ final class Output {
   /** Prints the object, or for people the lines that say the same. */
   void print(JsonNode object, List<String> lines) {
     if (json) {
-      out.println(compact(object));
+      lines(List.of(compact(object)));
     } else {
-      lines.forEach(out::println);
+      lines(lines);
     }
+  }
+
+  /** Prints lines, whether of JSON or not. */
+  void lines(List<String> lines) {
+    lines.forEach(line -> out.println(VisibleText.of(line)));
     out.flush();
   }
 
-  /** A part of a line that is written piece by piece, for what may be too long to be held. */
+  /** A part of a line of JSON that is written piece by piece, as it may be too long to be held. */
   void part(String text) {
-    out.print(text);
-    if (text.endsWith("\n")) {
-      out.flush();
+    out.print(VisibleText.of(text));
+  }
+
+  /** The last part of a line. */
+  void lastPart(String text) {
+    lines(List.of(text));
+  }
+
+  /** Clears the screen, for people who watch. */
+  void clear() {
+    if (!json) {
+      out.print(CLEAR);
     }
   }
 
   /** A remark for people beside the output proper. */
   void remark(String sentence) {
     if (!json) {
-      err.println(sentence);
-      err.flush();
+      error(sentence);
     }
   }
 
-  void problem(Problem problem) {
-    err.println(json ? compact(problem.body()) : problem.detail());
+  /** Asks a person, who answers on the same line. */
+  void question(String question) {
+    err.print(VisibleText.of(question));
     err.flush();
+  }
+
+  void problem(Problem problem) {
+    if (json) {
+      error(compact(problem.body()));
+    } else {
+      error(problem.detail());
+      problem.said().forEach(line -> error(LastWords.quoted(line)));
+    }
+  }
+
+  /** One line that says what is wrong. */
+  void error(String sentence) {
+    err.println(VisibleText.of(sentence));
+    err.flush();
+  }
+
+  /** A defect: where it is, for who mends it. */
+  void trace(Throwable defect) {
+    var causes = Stream.iterate(defect, Objects::nonNull, Throwable::getCause).limit(MOST_CAUSES);
+    causes.forEach(
+        each -> {
+          error((each == defect ? "" : "caused by ") + each);
+          for (var frame : each.getStackTrace()) {
+            error("    at " + frame);
+          }
+        });
+  }
+
+  /** JSON that a server wrote, a missing node for a blank text; empty if it is none. */
+  static Optional<JsonNode> parsed(String text) {
+    try {
+      return Optional.of(parsed(READER, text));
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * JSON that a person wrote, a missing node for a blank text.
+   *
+   * @throws JsonProcessingException if it is none, or names a member of an object twice
+   */
+  static JsonNode typed(String text) throws JsonProcessingException {
+    return parsed(STRICT, text);
+  }
+
+  private static JsonNode parsed(ObjectReader reader, String text) throws JsonProcessingException {
+    try {
+      return reader.readTree(text);
+    } catch (NumberFormatException e) { // an exponent beyond all bounds
+      throw new JsonParseException(null, String.valueOf(e.getMessage()), e);
+    }
   }
 
   static String compact(JsonNode object) {
@@ -68,7 +167,7 @@ final class Output {
   static List<String> table(List<String> head, List<List<String>> rows) {
     var all = new ArrayList<List<String>>();
     all.add(head);
-    all.addAll(rows);
+    rows.forEach(row -> all.add(row.stream().map(VisibleText::of).toList()));
     var widths = new int[head.size()];
     for (var row : all) {
       for (int i = 0; i < widths.length; i++) {

@@ -1,8 +1,9 @@
 package dev.batuta.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Why a command was not done: one sentence for people, one {@code problem+json} object for
@@ -37,9 +38,10 @@ final class Problem extends RuntimeException {
   }
 
   /** What a server answered; 504 says that the outcome is unknown. */
-  static Problem answered(int status, JsonNode answer) {
+  static Problem answered(int status, String answer) {
     var body =
-        answer instanceof ObjectNode problem && problem.hasNonNull("detail")
+        Output.parsed(answer).orElse(null) instanceof ObjectNode problem
+                && problem.hasNonNull("detail")
             ? problem
             : object(status, "http-" + status, "the server answered with status " + status);
     body.put("status", status);
@@ -52,6 +54,21 @@ final class Problem extends RuntimeException {
       body.put("status", status);
     }
     return body.put("code", code).put("detail", detail);
+  }
+
+  /** This, with what a process said last. */
+  Problem saying(List<String> lines) {
+    if (!lines.isEmpty()) {
+      lines.forEach(body.putArray("said")::add);
+    }
+    return this;
+  }
+
+  /** What a process said last, line by line. */
+  List<String> said() {
+    var lines = new ArrayList<String>();
+    body.path("said").forEach(line -> lines.add(line.asText()));
+    return lines;
   }
 
   String detail() {

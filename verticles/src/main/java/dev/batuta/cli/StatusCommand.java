@@ -13,7 +13,6 @@ import picocli.CommandLine.Option;
 @Command(name = "status", description = "Every process, the coordinator, workers and tasks.")
 final class StatusCommand extends ClientCommand {
   private static final Duration EACH = Duration.ofSeconds(1);
-  private static final String CLEAR = "\033[H\033[2J";
 
   @Option(names = "--watch", description = "Again each second, until Ctrl-C")
   boolean watch;
@@ -22,12 +21,10 @@ final class StatusCommand extends ClientCommand {
   int run(Api api, Output output) {
     while (true) {
       var cluster = api.get("/cluster");
-      var lines = new ArrayList<String>();
       if (watch) {
-        lines.add(CLEAR);
+        output.clear();
       }
-      lines.addAll(lines(cluster));
-      output.print(cluster, lines);
+      output.print(cluster, lines(cluster));
       if (!watch) {
         return 0;
       }

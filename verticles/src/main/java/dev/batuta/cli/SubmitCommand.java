@@ -53,7 +53,9 @@ final class SubmitCommand extends ClientCommand {
   @Option(
       names = "--key",
       paramLabel = "K",
-      description = "Idempotency key: a repeat gives the first task; made when it is missing")
+      description =
+          "Idempotency key: a repeat gives the first task; made when it is missing. With --count"
+              + " each 10,000 tasks have one of their own, made of it")
   @Nullable String key;
 
   @Option(names = "--priority", paramLabel = "N", description = "0 to 9")
@@ -86,21 +88,34 @@ final class SubmitCommand extends ClientCommand {
 
   @Override
   int run(Api api, Output output) {
-    if (count != null && count < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--count " + count + " is too few: submit at least 1 task");
-    }
     var once = key == null ? UUID.randomUUID().toString() : key;
     if (count != null) {
+      checkMany(count, once);
       return new BulkSubmission(api, output, task(), count, once)
           .run(wait ? Optional.of(waitAtMost) : Optional.empty());
     }
     long end = System.nanoTime() + waitAtMost.toNanos();
     var path = wait ? "/tasks?waitMillis=" + HELD.toMillis() : "/tasks";
-    var submitted = api.post(path, task(), once, wait ? HELD : Duration.ZERO).body();
+    var asked = task().put(Api.KEY, once);
+    var submitted = api.post(path, asked, once, wait ? HELD : Duration.ZERO).body();
     var task = wait ? ended(api, submitted, end) : submitted;
     output.print(task, List.of(TaskText.line(task)));
     return !wait || TaskText.succeeded(task) ? 0 : Problem.REFUSED;
+  }
+
+  /** What no server sees: it is given a part of the count, and a key for that part. */
+  private void checkMany(int count, String once) {
+    if (count < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--count " + count + " is too few: submit at least 1 task");
+    }
+    int characters = once.codePointCount(0, once.length());
+    if (once.isBlank() || characters > BulkSubmission.MAX_KEY) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--key has %d characters; use 1 to %d visible ones"
+              .formatted(characters, BulkSubmission.MAX_KEY));
+    }
   }
 
   private JsonNode ended(Api api, JsonNode submitted, long end) {
@@ -164,14 +179,14 @@ final class SubmitCommand extends ClientCommand {
 
   private JsonNode parsedPayload(String text) {
     try {
-      var parsed = Output.JSON.readTree(text);
+      var parsed = Output.typed(text);
       if (!parsed.isMissingNode()) {
         return parsed;
       }
+      throw notJson(text, "JSON");
     } catch (JsonProcessingException e) {
-      // said below
+      throw notJson(text, "JSON (" + e.getOriginalMessage() + ")");
     }
-    throw notJson(text, "JSON");
   }
 
   private ParameterException notJson(@Nullable String text, String wanted) {

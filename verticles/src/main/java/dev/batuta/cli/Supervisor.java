@@ -153,13 +153,14 @@ final class Supervisor {
     if (settled) {
       again(kept, lived, "died (pid " + process.pid() + ")");
     } else {
-      firstTryFailed(kept, "ended while it was starting" + LastWords.of(kept.service));
+      firstTryFailed(kept, "ended while it was starting", LastWords.of(kept.service));
     }
   }
 
-  private synchronized void firstTryFailed(Kept kept, String what) {
+  private synchronized void firstTryFailed(Kept kept, String what, List<String> said) {
     if (restart && kept.tries < FIRST_TRIES) {
       again(kept, Duration.ZERO, what);
+      said.forEach(line -> report.accept(LastWords.quoted(line)));
     } else {
       fallen = fallen == null ? kept.service : fallen;
     }
@@ -191,7 +192,7 @@ final class Supervisor {
         if (settled && !stopping) {
           again(kept, Duration.ZERO, what);
         } else if (!stopping) {
-          firstTryFailed(kept, what);
+          firstTryFailed(kept, what, List.of());
         }
       }
     }

@@ -67,6 +67,12 @@ final class TaskText {
                 text(task, "owner"),
                 text(task, "worker")));
     lines.add(
+        "not before %s, timeout %s, key %s"
+            .formatted(
+                text(task, "notBefore"),
+                task.hasNonNull("timeoutMillis") ? text(task, "timeoutMillis") + " ms" : "-",
+                text(task, "idempotencyKey")));
+    lines.add(
         "created %s, started %s, finished %s"
             .formatted(text(task, "createdAt"), text(task, "startedAt"), text(task, "finishedAt")));
     return lines;

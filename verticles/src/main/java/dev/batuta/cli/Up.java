@@ -236,9 +236,7 @@ final class Up {
             .build();
     try {
       var response = http.send(request, BodyHandlers.ofString());
-      return response.statusCode() == 200
-          ? Optional.of(Output.JSON.readTree(response.body()))
-          : Optional.empty();
+      return response.statusCode() == 200 ? Output.parsed(response.body()) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     } catch (InterruptedException e) {
@@ -248,8 +246,7 @@ final class Up {
   }
 
   private static Problem fell(Service service) {
-    return Problem.failed(
-        "did-not-start",
-        "%s ended while it was starting%s".formatted(service.name(), LastWords.of(service)));
+    return Problem.failed("did-not-start", service.name() + " ended while it was starting")
+        .saying(LastWords.of(service));
   }
 }

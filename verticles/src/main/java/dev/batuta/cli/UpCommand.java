@@ -89,7 +89,7 @@ final class UpCommand implements Callable<Integer> {
     var told = new CountDownLatch(1);
     var returned = new AtomicBoolean();
     Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> stop(up, folder, told, returned), "stop"));
+        .addShutdownHook(new Thread(() -> stop(up, folder, told, returned, output), "stop"));
     try {
       up.start();
       told.await();
@@ -105,7 +105,8 @@ final class UpCommand implements Callable<Integer> {
   }
 
   /** Stopping is what the user wanted: exit code 0, whatever signal said so. */
-  private static void stop(Up up, RunFolder folder, CountDownLatch told, AtomicBoolean returned) {
+  private static void stop(
+      Up up, RunFolder folder, CountDownLatch told, AtomicBoolean returned, Output output) {
     if (returned.get()) {
       return;
     }
@@ -114,7 +115,7 @@ final class UpCommand implements Callable<Integer> {
       up.stop();
       folder.forget(RunFolder.UP);
     } catch (java.io.IOException e) {
-      System.err.println(e.getMessage());
+      output.remark(String.valueOf(e.getMessage()));
     } finally {
       Runtime.getRuntime().halt(0);
     }

@@ -168,7 +168,8 @@ final class ClusterView {
         .put("state", recent.state().name())
         .put("owner", server)
         .put("worker", recent.worker().isEmpty() ? null : recent.worker())
-        .put("result", TaskJson.result(recent.result()));
+        .put("result", TaskJson.result(recent.result()))
+        .put("error", recent.error());
   }
 
   private static JsonObject worker(WorkerView worker) {

@@ -25,13 +25,17 @@ final class TaskJson {
   private TaskJson() {}
 
   /** What is known of a task at the moment that it is accepted. */
-  static JsonObject accepted(long id, NewTask task, String owner) {
+  static JsonObject accepted(long id, NewTask task, @Nullable String key, String owner) {
     return new JsonObject()
         .put("id", Long.toString(id))
         .put("kind", task.payload().kind())
         .put("payload", payload(task.payload()))
         .put("state", State.PENDING.name())
         .put("priority", task.priority())
+        .put("notBefore", instant(task.notBeforeMillis()))
+        .put("idempotencyKey", key)
+        .put("timeoutMillis", orNull(task.timeoutMillis()))
+        .put("maxAttempts", orNull(task.maxAttempts()))
         .put("owner", owner);
   }
 
@@ -54,6 +58,9 @@ final class TaskJson {
         .put("payload", payload(task.payload()))
         .put("state", task.state().name())
         .put("priority", task.priority())
+        .put("notBefore", instant(task.notBeforeMillis()))
+        .put("idempotencyKey", task.idempotencyKey())
+        .put("timeoutMillis", orNull(task.timeoutMillis()))
         .put("attempt", task.attempt())
         .put("maxAttempts", task.maxAttempts())
         .put("owner", task.owner())
@@ -108,6 +115,11 @@ final class TaskJson {
             .put("status", result.status().name())
             .put("balance", result.balance())
             .put("error", result.error());
+  }
+
+  /** A number, null for 0, which stands for "none given". */
+  private static @Nullable Long orNull(long number) {
+    return number == 0 ? null : number;
   }
 
   /** ISO 8601 in UTC; null for 0, which stands for "not yet". */

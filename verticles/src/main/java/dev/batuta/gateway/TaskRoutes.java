@@ -79,7 +79,10 @@ final class TaskRoutes {
       Answered<Accepted> accepted, Submission submission, long waitMillis) {
     long id = accepted.answer().ids().getFirst();
     Answer known =
-        Answer.of(202, TaskJson.accepted(id, submission.tasks().getFirst(), accepted.server()));
+        Answer.of(
+            202,
+            TaskJson.accepted(
+                id, submission.tasks().getFirst(), submission.key(), accepted.server()));
     if (waitMillis == 0 && !accepted.answer().repeated()) {
       return Future.succeededFuture(known);
     }

@@ -67,7 +67,7 @@ public final class Logging {
     }
   }
 
-  /** One JSON object a line. */
+  /** One JSON object a line, that may be looked at in a terminal as it is. */
   public static final class JsonLine extends EncoderBase<ILoggingEvent> {
     @Override
     public byte[] headerBytes() {
@@ -100,7 +100,7 @@ public final class Logging {
       if (event.getThrowableProxy() != null) {
         line.put("exception", ThrowableProxyUtil.asString(event.getThrowableProxy()));
       }
-      return (line.encode() + "\n").getBytes(StandardCharsets.UTF_8);
+      return (VisibleText.of(line.encode()) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /** An event about another node, or an older clock, must not hide whose line it is, and when. */

@@ -128,7 +128,7 @@ public final class Dispatch {
       case DispatchInput.NotRevived(long id) -> queue.notRevived(id);
       case DispatchInput.Revived(Entry task, boolean counted) -> {
         if (queue.revive(task, counted, nowMillis)) {
-          effects.add(new Finish(task.id, task.kind(), State.DEAD, "", null));
+          effects.add(new Finish(task.id, task.kind(), State.DEAD, "", null, null));
         }
       }
       case Joined joined -> attendance.join(joined, nowMillis);
@@ -177,7 +177,8 @@ public final class Dispatch {
         Optional.ofNullable(outcome.error()).or(() -> flaw(outcome.result())).orElse(null);
     if (outcome.recorded()) {
       queue.forget(entry);
-      effects.add(new Finish(entry.id, entry.kind(), State.DONE, hand.name, outcome.result()));
+      effects.add(
+          new Finish(entry.id, entry.kind(), State.DONE, hand.name, outcome.result(), null));
     } else if (error != null) {
       effects.add(entry.lost(hand, error));
     } else {
@@ -207,7 +208,8 @@ public final class Dispatch {
     }
     if (verdict.state().isFinal()) {
       queue.forget(entry);
-      effects.add(new Finish(entry.id, entry.kind(), verdict.state(), given.worker(), null));
+      String why = verdict.state() == State.DEAD ? given.error() : null;
+      effects.add(new Finish(entry.id, entry.kind(), verdict.state(), given.worker(), null, why));
     } else {
       queue.retry(
           entry,
@@ -220,7 +222,8 @@ public final class Dispatch {
     Entry entry = queue.settling(end.id(), end.attempt());
     if (entry != null) {
       queue.forget(entry);
-      effects.add(new Finish(entry.id, entry.kind(), end.state(), end.worker(), end.result()));
+      effects.add(
+          new Finish(entry.id, entry.kind(), end.state(), end.worker(), end.result(), end.error()));
     }
   }
 
@@ -247,7 +250,7 @@ public final class Dispatch {
     if (entry != null && hand != null) {
       effects.add(new Drop(hand.name, hand.registration, id, entry.attempt));
     }
-    effects.add(new Finish(id, kind, State.CANCELLED, hand == null ? "" : hand.name, null));
+    effects.add(new Finish(id, kind, State.CANCELLED, hand == null ? "" : hand.name, null, null));
   }
 
   // --- workers

@@ -61,7 +61,13 @@ public sealed interface DispatchEffect {
   record Finished(List<Finish> tasks) implements DispatchEffect {}
 
   /** The end of one, for who looks on; {@code worker} is empty where none had it. */
-  record Finish(long id, String kind, State state, String worker, @Nullable Result result) {}
+  record Finish(
+      long id,
+      String kind,
+      State state,
+      String worker,
+      @Nullable Result result,
+      @Nullable String error) {}
 
   /** The answer to a registration, or to a heartbeat or report: all is well. */
   record Welcome(String worker, long registration) implements DispatchEffect {}

@@ -300,11 +300,23 @@ public final class MySqlTaskStore implements TaskStore {
 
   @Override
   public Future<Optional<Task>> read(long id) {
-    return read(List.of(id)).map(tasks -> tasks.stream().findFirst());
+    return database
+        .query(TaskRows.BY_ID, TaskRows.byId(id))
+        .map(rows -> list(rows, TaskRows::task).stream().findFirst());
   }
 
   @Override
   public Future<List<Task>> read(List<Long> ids) {
+    if (ids.size() == 1) {
+      return read(ids.getFirst()).map(task -> task.stream().toList());
+    }
+    var keys = SubmissionKeys.of(database, ids);
+    return readWithoutKeys(ids)
+        .compose(tasks -> keys.map(found -> SubmissionKeys.added(tasks, found)));
+  }
+
+  /** As {@link #read(List)}, but for the keys of their submissions. */
+  Future<List<Task>> readWithoutKeys(List<Long> ids) {
     return database
         .query(TaskRows.BY_IDS, Tuple.of(new JsonArray(ids).encode()))
         .map(rows -> list(rows, TaskRows::task));
@@ -315,6 +327,16 @@ public final class MySqlTaskStore implements TaskStore {
     if (filter.state() == State.RUNNING) {
       return Future.succeededFuture(new TaskPage(List.of(), 0));
     }
+    return listWithoutKeys(filter, after, limit)
+        .compose(
+            page ->
+                SubmissionKeys.of(database, page.items().stream().map(Task::id).toList())
+                    .map(
+                        keys ->
+                            new TaskPage(SubmissionKeys.added(page.items(), keys), page.next())));
+  }
+
+  private Future<TaskPage> listWithoutKeys(Filter filter, long after, int limit) {
     int page = bounded(limit);
     boolean byRuns = filter.state() == null || filter.state() == State.DONE;
     if (byRuns && (filter.user() != null || filter.kind() != null)) {

@@ -44,7 +44,7 @@ final class RunScan {
     }
     long last = ids.getLast();
     return store
-        .read(ids)
+        .readWithoutKeys(ids)
         .compose(
             tasks -> {
               tasks.stream().filter(this::isWanted).forEach(found::add);

@@ -12,10 +12,13 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** How many tasks ended how, and the last of them. */
 final class Tally {
   static final int RECENT = 20;
+
+  private static final int MAX_ERROR = 200;
 
   private final Map<State, Long> ended = new EnumMap<>(State.class);
   private final Deque<Recent> recent = new ArrayDeque<>(RECENT);
@@ -47,7 +50,20 @@ final class Tally {
     }
     Result result = finish.result();
     Result shown = result == null || result.json() != null ? null : result; // no long texts here
-    recent.addLast(new Recent(finish.id(), finish.kind(), finish.state(), finish.worker(), shown));
+    recent.addLast(
+        new Recent(
+            finish.id(),
+            finish.kind(),
+            finish.state(),
+            finish.worker(),
+            shown,
+            shortened(finish.error())));
+  }
+
+  private static @Nullable String shortened(@Nullable String error) {
+    return error == null || error.codePointCount(0, error.length()) <= MAX_ERROR
+        ? error
+        : error.substring(0, error.offsetByCodePoints(0, MAX_ERROR)) + "..";
   }
 
   Counts counts(Dispatch dispatch, String server, List<String> heirOf) {

@@ -279,7 +279,10 @@ final class TaskReader {
             task.error(),
             task.createdAtMillis(),
             run.startedAtMillis(),
-            task.finishedAtMillis());
+            task.finishedAtMillis(),
+            task.notBeforeMillis(),
+            task.timeoutMillis(),
+            task.idempotencyKey());
   }
 
   private static String kind(Task task) {

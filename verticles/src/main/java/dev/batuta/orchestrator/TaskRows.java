@@ -16,6 +16,7 @@ import dev.batuta.orchestrator.TaskStore.Retrial;
 import dev.batuta.orchestrator.TaskStore.Standing;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -40,8 +41,8 @@ final class TaskRows {
       SELECT STRAIGHT_JOIN t.id, t.user, t.kind, t.payload, t.priority, t.not_before, t.timeout,
           t.max_attempts, t.created_at, m.server, a.attempt AS next_attempt, a.state AS attempt_state,
           a.error AS attempt_error, o.state, o.attempt, o.worker, o.status, o.balance, o.error,
-          o.started_at, o.finished_at, o.result
-      FROM (%s) p
+          o.started_at, o.finished_at, o.result%2$s
+      FROM (%1$s) p
           JOIN task t ON t.id = p.id
           JOIN term m ON m.term = t.id >> 32
           LEFT JOIN attempt a ON a.id = t.id
@@ -50,7 +51,16 @@ final class TaskRows {
       """;
 
   static final String BY_IDS =
-      TASKS.formatted("SELECT j.id FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) j");
+      tasks("SELECT j.id FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) j");
+
+  /** One, with its key; its id is each parameter. */
+  static final String BY_ID =
+      TASKS.formatted(
+          "SELECT CAST(? AS SIGNED) AS id", ", " + SubmissionKeys.OF_ONE + " AS idempotency_key");
+
+  static Tuple byId(long id) {
+    return Tuple.of(id, id, id);
+  }
 
   static final String STANDING =
       """
@@ -69,6 +79,10 @@ final class TaskRows {
           + " term";
 
   private TaskRows() {}
+
+  private static String tasks(String ids) {
+    return TASKS.formatted(ids, "");
+  }
 
   /** A statement and its parameters. */
   record Statement(String sql, List<Object> parameters) {}
@@ -152,7 +166,7 @@ final class TaskRows {
     parameters.add(through);
     parameters.addAll(values);
     parameters.add(limit);
-    return new Statement(TASKS.formatted(ids), parameters);
+    return new Statement(tasks(ids), parameters);
   }
 
   /**
@@ -237,7 +251,7 @@ final class TaskRows {
   private static Statement ordered(StringBuilder ids, List<Object> parameters, int limit) {
     parameters.add(limit);
     String sql = "SELECT u.id FROM (" + ids + ") u ORDER BY u.id LIMIT ?";
-    return new Statement(TASKS.formatted(sql), parameters);
+    return new Statement(tasks(sql), parameters);
   }
 
   static Pending pending(Row row) {
@@ -301,7 +315,10 @@ final class TaskRows {
         result != null ? null : ended ? row.getString("error") : row.getString("attempt_error"),
         millis(row, "created_at"),
         millis(row, "started_at"),
-        millis(row, "finished_at"));
+        millis(row, "finished_at"),
+        row.getLong("not_before"),
+        row.getLong("timeout"),
+        row.getColumnIndex("idempotency_key") < 0 ? null : row.getString("idempotency_key"));
   }
 
   private static @Nullable Result result(Row row) {

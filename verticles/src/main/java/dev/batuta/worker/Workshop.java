@@ -1,7 +1,7 @@
 package dev.batuta.worker;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.TaskMessage.Compute;
@@ -13,12 +13,12 @@ import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.task.ExactNumbers;
 import dev.batuta.task.Results;
 import dev.batuta.task.TaskContext;
 import dev.batuta.task.TaskHandler;
 import io.vertx.core.json.EncodeException;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.json.jackson.DatabindCodec;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,10 +36,8 @@ final class Workshop {
   /** So long an abandoned timer may keep what it was for. */
   private static final long LOOK_MILLIS = 60_000;
 
-  private static final ObjectReader EXACT =
-      DatabindCodec.mapper()
-          .readerForMapOf(Object.class)
-          .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+  private static final ObjectReader PAYLOADS =
+      ExactNumbers.mapper(new JsonFactory()).build().readerForMapOf(Object.class);
 
   private final Timers timers;
   private final Craft craft;
@@ -170,16 +168,15 @@ final class Workshop {
 
   /** With exact numbers: one with a fraction is a BigDecimal, not the double next to it. */
   private static JsonObject payload(String json) {
-    Map<String, Object> fields = null;
     try {
-      fields = EXACT.readValue(json);
-    } catch (JsonProcessingException other) {
-      // Said below.
+      Map<String, Object> members = PAYLOADS.readValue(json);
+      if (members != null) {
+        return new JsonObject(members);
+      }
+    } catch (JsonProcessingException | NumberFormatException other) {
+      // Said below, as of null.
     }
-    if (fields == null) {
-      throw new IllegalArgumentException("the payload is no JSON object: " + json);
-    }
-    return new JsonObject(fields);
+    throw new IllegalArgumentException("the payload is no JSON object: " + json);
   }
 
   private static Result checked(JsonObject made) {

@@ -6,18 +6,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.batuta.cli.FakeServer.Reply;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** The commands as a user types them, against a server whose answers are given. */
 final class CommandsTest {
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final CommandRun line = new CommandRun();
+  private final StringWriter out = line.out;
+  private final StringWriter err = line.err;
 
   @Test
   void submitWithWaitPrintsStateResultAndBalance() throws IOException {
@@ -43,7 +40,8 @@ final class CommandsTest {
       assertThat(asked.path()).startsWith("/api/v1/tasks?waitMillis=");
       assertThat(asked.body())
           .isEqualTo(
-              json("{\"kind\":\"UPDATE\",\"payload\":{\"user\":\"1\",\"amount\":\"120.50\"}}"));
+              json(
+                  "{\"kind\":\"UPDATE\",\"payload\":{\"user\":\"1\",\"amount\":\"120.50\"},\"idempotencyKey\":\"k\"}"));
     }
   }
 
@@ -114,107 +112,23 @@ final class CommandsTest {
   }
 
   @Test
-  void manyTasksAreAcceptedInBatchesUnderKeysOfTheirOwnAndFollowedToTheirEnds() throws IOException {
-    var next = new AtomicInteger(1_000);
-    try (var server = new FakeServer(asked -> ledger(asked, next))) {
-      int exit =
-          run(
-              server,
-              "submit",
-              "UPDATE",
-              "--user",
-              "1",
-              "--operation",
-              "deposit",
-              "--amount",
-              "0.01",
-              "--count",
-              "10003",
-              "--wait",
-              "--json",
-              "--key",
-              "k");
-      var printed = json(out.toString());
-      assertThat(exit).isZero();
-      assertThat(printed.path("accepted").asInt()).isEqualTo(10_003);
-      assertThat(printed.path("ids").size()).isEqualTo(10_003);
-      assertThat(printed.path("states")).isEqualTo(json("{\"DONE\":10003}"));
-      assertThat(printed.path("tasksPerSecond").asDouble()).isPositive();
-      var keys =
-          server.asked.stream()
-              .filter(a -> a.path().endsWith("/tasks/batch"))
-              .map(FakeServer.Asked::key)
-              .toList();
-      assertThat(keys).containsExactly("k/0", "k/1");
+  void aTaskIsPrintedWithAllThatItWaitsFor() throws IOException {
+    var task =
+        "{\"id\":\"7\",\"kind\":\"QUERY\",\"payload\":{\"user\":\"1\"},\"state\":\"PENDING\",\"priority\":3,"
+            + "\"attempt\":1,\"maxAttempts\":5,\"notBefore\":\"2030-01-01T00:00:00Z\","
+            + "\"timeoutMillis\":1500,\"idempotencyKey\":\"k1\"}";
+    try (var server = new FakeServer(asked -> new Reply(200, task))) {
+      assertThat(run(server, "task", "7")).isZero();
+      assertThat(out.toString().lines())
+          .contains(
+              "attempt 1 of 5, priority 3, owner -, worker -",
+              "not before 2030-01-01T00:00:00Z, timeout 1500 ms, key k1");
     }
-  }
-
-  @Test
-  void idsArePrintedWhenTheirBatchIsAcceptedAndStayWhenALaterOneIsRefused() throws IOException {
-    var next = new AtomicInteger(1_000);
-    var before = new AtomicReference<>("");
-    try (var server =
-        new FakeServer(
-            asked -> {
-              if (!"k/1".equals(asked.key())) {
-                return ledger(asked, next);
-              }
-              before.set(out.toString());
-              return new Reply(400, "{\"status\":400,\"code\":\"x\",\"detail\":\"no more\"}");
-            })) {
-      int exit =
-          run(server, "submit", "QUERY", "--user", "1", "--count", "10001", "--key", "k", "--json");
-      assertThat(exit).isEqualTo(1);
-      assertThat(before.get()).contains("\"1000\"", "\"10999\"");
-      assertThat(json(out.toString()).path("ids").size()).isEqualTo(10_000);
-      assertThat(json(out.toString()).path("states")).isEqualTo(json("{\"PENDING\":10000}"));
-      assertThat(json(err.toString()).path("detail").asText()).isEqualTo("no more");
-    }
-  }
-
-  @Test
-  void tasksOfOthersBetweenItsOwnAreNotCounted() throws IOException {
-    var accepted = "{\"accepted\":4,\"ids\":[\"7\",\"8\",\"20\",\"21\"]}";
-    try (var server =
-        new FakeServer(
-            asked ->
-                asked.path().endsWith("/tasks/batch")
-                    ? new Reply(202, accepted)
-                    : ledger(asked, new AtomicInteger(100)))) {
-      assertThat(run(server, "submit", "QUERY", "--user", "1", "--count", "4", "--wait")).isZero();
-      assertThat(out.toString())
-          .startsWith("4 accepted  DONE 4  ")
-          .endsWith("(submitted and ended)\n");
-    }
-  }
-
-  /** Accepts batches, and has every task done. */
-  private static Reply ledger(FakeServer.Asked asked, AtomicInteger next) {
-    var path = asked.path();
-    if (path.endsWith("/tasks/batch")) {
-      List<String> ids = new ArrayList<>();
-      asked.body().path("tasks").forEach(task -> ids.add("\"" + next.getAndIncrement() + "\""));
-      return new Reply(
-          202, "{\"accepted\":%d,\"ids\":[%s]}".formatted(ids.size(), String.join(",", ids)));
-    }
-    if (path.startsWith("/api/v1/tasks?")) {
-      int after = Integer.parseInt(path.replaceAll(".*after=(\\d+).*", "$1"));
-      List<String> items = new ArrayList<>();
-      for (int id = after + 1; id <= after + 1_000 && id < next.get(); id++) {
-        items.add(done(Integer.toString(id)));
-      }
-      return new Reply(200, "{\"items\":[%s],\"next\":null}".formatted(String.join(",", items)));
-    }
-    return new Reply(200, done(path.replaceAll(".*/tasks/(\\d+).*", "$1")));
-  }
-
-  private static String done(String id) {
-    return "{\"id\":\"%s\",\"state\":\"DONE\",\"result\":{\"status\":\"OK\"}}".formatted(id);
   }
 
   @Test
   void aListGoesOnAfterAPageOnWhichNothingWasFound() throws IOException {
-    var last = "{\"items\":[%s],\"next\":null}".formatted(done("77"));
+    var last = "{\"items\":[{\"id\":\"77\",\"state\":\"DONE\"}],\"next\":null}";
     try (var server =
         new FakeServer(
             asked ->
@@ -234,6 +148,15 @@ final class CommandsTest {
     try (var server = new FakeServer(asked -> new Reply(200, page))) {
       assertThat(run(server, "chat", "history", "geral")).isZero();
       assertThat(out).hasToString("[42]  #geral  <alice>  olá\n");
+    }
+  }
+
+  @Test
+  void aKeyThatAHeaderCannotCarryIsRefusedWhereItWouldHaveTo() throws IOException {
+    try (var server = new FakeServer(asked -> new Reply(201, "{}"))) {
+      assertThat(run(server, "chat", "publish", "geral", "a", "--key", "chave-é")).isEqualTo(2);
+      assertThat(err.toString()).contains("--key 'chave-é' has characters that are not ASCII");
+      assertThat(server.asked).isEmpty();
     }
   }
 
@@ -277,11 +200,13 @@ final class CommandsTest {
           "--attempts",
           "2",
           "--timeout",
-          "1.5s");
+          "1.5s",
+          "--key",
+          "chave-é");
       assertThat(server.asked.getFirst().body())
           .isEqualTo(
               json(
-                  "{\"kind\":\"TRANSFER\",\"payload\":{\"from\":\"a\",\"to\":\"b\",\"amount\":\"1\"},\"priority\":9,\"timeoutMillis\":1500,\"maxAttempts\":2}"));
+                  "{\"kind\":\"TRANSFER\",\"payload\":{\"from\":\"a\",\"to\":\"b\",\"amount\":\"1\"},\"priority\":9,\"timeoutMillis\":1500,\"maxAttempts\":2,\"idempotencyKey\":\"chave-é\"}"));
       assertThat(out).hasToString("PENDING  (task 1)\n");
     }
   }
@@ -359,13 +284,11 @@ final class CommandsTest {
   }
 
   private int run(FakeServer server, String... arguments) {
-    var all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--url", server.url(), "--token", "t"));
-    return run(all.toArray(String[]::new));
+    return line.run(server, arguments);
   }
 
   private int run(String... arguments) {
-    return Main.commandLine(new PrintWriter(out), new PrintWriter(err)).execute(arguments);
+    return line.run(arguments);
   }
 
   /** A number as the parser would read it. */

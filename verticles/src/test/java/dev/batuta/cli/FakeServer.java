@@ -21,6 +21,7 @@ final class FakeServer implements AutoCloseable {
       @Nullable String token,
       @Nullable String key,
       @Nullable String lastEventId,
+      String text,
       JsonNode body) {}
 
   /** What is answered; status 0 closes the connection without an answer. */
@@ -42,14 +43,17 @@ final class FakeServer implements AutoCloseable {
   private void answer(HttpExchange exchange, Function<Asked, Reply> answers) throws IOException {
     try (exchange) {
       var headers = exchange.getRequestHeaders();
+      var text = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      var body = Output.JSON.readTree(text);
       var question =
           new Asked(
               exchange.getRequestMethod(),
               exchange.getRequestURI().toString(),
               headers.getFirst("Authorization"),
-              headers.getFirst("Idempotency-Key"),
+              body.path("idempotencyKey").asText(headers.getFirst("Idempotency-Key")),
               headers.getFirst("Last-Event-ID"),
-              Output.JSON.readTree(exchange.getRequestBody()));
+              text,
+              body);
       asked.add(question);
       var reply = answers.apply(question);
       if (reply.status() > 0) {

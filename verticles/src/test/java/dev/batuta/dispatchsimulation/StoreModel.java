@@ -227,7 +227,20 @@ public final class StoreModel {
         result != null ? null : ended == null ? row.error : ended.error,
         row.createdAtMillis,
         ended == null ? 0 : ended.startedAtMillis,
-        ended == null ? 0 : ended.finishedAtMillis);
+        ended == null ? 0 : ended.finishedAtMillis,
+        row.task.notBeforeMillis(),
+        row.task.timeoutMillis(),
+        keyOf(row.id));
+  }
+
+  private @Nullable String keyOf(long id) {
+    for (var each : keys.entrySet()) {
+      Used used = each.getValue();
+      if (id >= used.firstId() && id < used.firstId() + used.tasks().size()) {
+        return each.getKey().getLast();
+      }
+    }
+    return null;
   }
 
   /** Tasks that have not ended. */

@@ -147,6 +147,23 @@ class EventsTest {
   }
 
   @Test
+  void aDeadTaskIsShownWithItsReason() {
+    try (Stream stream = new Stream("types=tasks", null)) {
+      post(
+          "tasks?waitMillis=20000",
+          "{\"kind\":\"COMPUTE\",\"payload\":{\"durationMillis\":60000},\"timeoutMillis\":50,\"maxAttempts\":1}");
+
+      eventually(
+          () ->
+              stream.events.stream()
+                  .flatMap(event -> event.data().getJsonArray("recent").stream())
+                  .map(JsonObject.class::cast)
+                  .filter(task -> task.getString("state").equals("DEAD"))
+                  .anyMatch(task -> task.getString("error").equals("no result within 50 ms")));
+    }
+  }
+
+  @Test
   void whatTheNodeSendsAndReceivesIsTracedForWhoAsksForItOnly() {
     Trace trace = gateway.cluster.node("server-1").bus().trace();
     try (Stream all = new Stream("", null);

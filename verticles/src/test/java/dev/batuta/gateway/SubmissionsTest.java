@@ -136,7 +136,7 @@ class SubmissionsTest {
       NewTask task =
           one("{\"kind\":\"EXTERNAL\",\"payload\":" + json + "}", null).tasks().getFirst();
       assertThat(task.payload()).isEqualTo(new External(json));
-      JsonObject shown = TaskJson.accepted(7, task, "server-1");
+      JsonObject shown = TaskJson.accepted(7, task, null, "server-1");
       assertThat(shown.encode()).contains("\"payload\":" + json);
     }
     String most = "\"" + "x".repeat(16_382) + "\"";
@@ -255,7 +255,7 @@ class SubmissionsTest {
     try {
       NewTask task =
           Submissions.one(ExactJson.object(given.toBuffer()), null, KINDS).tasks().getFirst();
-      JsonObject shown = TaskJson.accepted(7, task, "server-1");
+      JsonObject shown = TaskJson.accepted(7, task, null, "server-1");
       assertThat(shown.getJsonObject("payload")).isEqualTo(given.getJsonObject("payload"));
       assertThat(((Query) task.payload()).user()).isEqualTo(user);
     } catch (Refused refused) {

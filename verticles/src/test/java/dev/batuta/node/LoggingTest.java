@@ -5,12 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.joran.spi.JoranException;
 import dev.batuta.bus.LamportClock;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
@@ -54,6 +63,69 @@ class LoggingTest {
     assertThat(line.getString("about.node")).isEqualTo("server-9");
     assertThat(line.getLong("about.clock")).isEqualTo(7);
     assertThat(line.getString("now")).isEqualTo("GONE");
+  }
+
+  @Test
+  void whatOthersWroteIsOneVisibleLineOnATerminal(@TempDir Path folder) throws JoranException {
+    LoggingEvent event =
+        new LoggingEvent(
+            "",
+            logger,
+            Level.WARN,
+            "a handler failed",
+            new IllegalStateException("no\u001b[2J\n09:00 INFO  well", new IOException("\u009bA")),
+            null);
+    event.addKeyValuePair(new KeyValuePair("error", "x\u001b[1A\n09:00 INFO  well"));
+
+    for (String line : List.of(terminal(folder, event), stderr(event))) {
+      assertThat(line)
+          .contains("Some: a handler failed error=\"x\\u001b[1A\\n09:00 INFO  well\"\n")
+          .contains("IllegalStateException: no\\u001b[2J\\n09:00 INFO  well\n\tat ")
+          .contains("Caused by: java.io.IOException: \\u009bA\n")
+          .doesNotContain("\u001b", "\u009b");
+    }
+  }
+
+  @Test
+  void aLineOfTheFileMayBeLookedAtInATerminal() {
+    LoggingEvent event = event("named");
+    event.addKeyValuePair(new KeyValuePair("name", "a\u009b2J\u202eb\n\u007f"));
+
+    String line = new String(new Logging.JsonLine().encode(event), StandardCharsets.UTF_8);
+
+    assertThat(line).contains("a\\u009b2J\\u202eb\\n\\u007f").endsWith("}\n");
+    assertThat(new JsonObject(line).getString("name")).isEqualTo("a\u009b2J\u202eb\n\u007f");
+  }
+
+  /** As the terminal of a node shows it. */
+  private static String terminal(Path folder, LoggingEvent event) throws JoranException {
+    LoggerContext context = new LoggerContext();
+    context.putProperty("node", "server-1");
+    context.putProperty("file", folder.resolve("x.log").toString());
+    context.putProperty("terminal", "INFO");
+    return shown(context, "/conf/logback.xml", "terminal", event);
+  }
+
+  /** As a command shows it. */
+  private static String stderr(LoggingEvent event) throws JoranException {
+    return shown(new LoggerContext(), "/logback.xml", "stderr", event);
+  }
+
+  private static String shown(
+      LoggerContext context, String configuration, String appender, LoggingEvent event)
+      throws JoranException {
+    try {
+      JoranConfigurator configurator = new JoranConfigurator();
+      configurator.setContext(context);
+      configurator.doConfigure(
+          Objects.requireNonNull(LoggingTest.class.getResource(configuration)));
+      OutputStreamAppender<ILoggingEvent> shown =
+          (OutputStreamAppender<ILoggingEvent>)
+              context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getAppender(appender);
+      return new String(shown.getEncoder().encode(event), StandardCharsets.UTF_8);
+    } finally {
+      context.stop();
+    }
   }
 
   private LoggingEvent event(String message) {

@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link TaskStore} must do when tasks are accepted and read. */
@@ -46,6 +48,58 @@ abstract class TaskAcceptanceContract extends TaskStoreFixture {
     assertThat(pending.payload()).isEqualTo(QUERY.payload());
     assertThat(pending.notBeforeMillis()).isEqualTo(17);
     assertThat(pending.timeoutMillis()).isEqualTo(2000);
+  }
+
+  @Test
+  void aTaskIsReadWithWhatItWaitsForAndTheKeyOfItsSubmission() {
+    long term = open().term();
+    List<Long> before = accept(term, 1, QUERY);
+    String key = UUID.randomUUID().toString();
+    List<Long> ids =
+        await(
+                store.accept(
+                    server,
+                    term,
+                    "alice",
+                    key,
+                    TaskStore.id(term, 2),
+                    List.of(DEPOSIT, QUERY, QUERY)))
+            .ids();
+    List<Long> after = accept(term, 5, QUERY, QUERY);
+    String other = UUID.randomUUID().toString();
+    List<Long> one =
+        await(store.accept(server, term, "alice", other, TaskStore.id(term, 7), List.of(QUERY)))
+            .ids();
+
+    Task task = await(store.read(ids.get(1))).orElseThrow();
+    assertThat(task.notBeforeMillis()).isEqualTo(17);
+    assertThat(task.timeoutMillis()).isEqualTo(2000);
+    List<Long> all = Stream.of(before, ids, after, one).flatMap(List::stream).toList();
+    String[] keys = {null, key, key, key, null, null, other};
+    assertThat(all)
+        .extracting(id -> await(store.read(id)).orElseThrow().idempotencyKey())
+        .containsExactly(keys);
+    assertThat(await(store.read(all))).extracting(Task::idempotencyKey).containsExactly(keys);
+    assertThat(await(store.list(Filter.ALL, before.getFirst() - 1, 7)).items())
+        .extracting(Task::idempotencyKey)
+        .containsExactly(keys);
+    assertThat(await(store.read(List.of(before.getFirst(), ids.getLast(), after.getLast()))))
+        .extracting(Task::idempotencyKey)
+        .containsExactly(null, key, null);
+  }
+
+  @Test
+  void aKeyThatIsKeptNoLongerIsNotReadEither() {
+    long term = open().term();
+    String key = UUID.randomUUID().toString();
+    List<NewTask> tasks = List.of(QUERY, QUERY);
+    await(store.accept(server, term, "alice", key, TaskStore.id(term, 1), tasks));
+    ageKeys(Duration.ofDays(8));
+    await(store.accept(server, term, "alice", key, TaskStore.id(term, 3), tasks));
+    List<Long> ids = LongStream.rangeClosed(1, 4).mapToObj(n -> TaskStore.id(term, n)).toList();
+    assertThat(await(store.read(ids)))
+        .extracting(Task::idempotencyKey)
+        .containsExactly(null, null, key, key);
   }
 
   @Test

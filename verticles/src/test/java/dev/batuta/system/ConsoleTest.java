@@ -127,6 +127,24 @@ class ConsoleTest {
   }
 
   @Test
+  void aDeadTaskIsListedWithItsReasonInTheLanguageOfThePage() {
+    cluster()
+        .batuta(
+            "submit",
+            "COMPUTE",
+            "--payload",
+            "{\"durationMillis\":60000}",
+            "--timeout",
+            "50ms",
+            "--attempts",
+            "1");
+    Locator dead = page().locator("#recent-rows [data-state=DEAD]");
+    assertThat(dead).containsText("no result within 50 ms", patient());
+    page().locator("#language").click();
+    assertThat(dead).containsText("sem resultado em 50 ms", patient());
+  }
+
+  @Test
   void aTransferIsSubmittedAndBothAccountsShowIt() {
     signIn();
     Locator form = page().locator("#task-form");

@@ -146,6 +146,15 @@ class WorkshopTest {
   }
 
   @Test
+  void aHandlerSeesNumbersAsTheyWereSubmitted() {
+    start(10, new Kind("ECHO", (payload, task) -> payload));
+    String numbers =
+        "{\"a\":1234567890123456.78,\"b\":[1.10,1E+400],\"c\":{\"d\":123456789012345678901}}";
+    run(7, 1, 0, new Custom("ECHO", numbers));
+    assertThat(Objects.requireNonNull(ended(7).result()).json()).isEqualTo(numbers);
+  }
+
+  @Test
   void aHandlerThatThrowsFailsItsAttemptWithTheMessage() {
     start(
         10,
@@ -178,7 +187,9 @@ class WorkshopTest {
     start(10, new Kind("EXTERNAL", (payload, task) -> payload));
     run(1, 1, 0, new External("[1,2]"));
     run(2, 1, 0, new External("{\"a\":1}"));
+    run(3, 1, 0, new External("null"));
     assertThat(ended(1).error()).isEqualTo("the payload is no JSON object: [1,2]");
+    assertThat(ended(3).error()).isEqualTo("the payload is no JSON object: null");
     assertThat(Objects.requireNonNull(ended(2).result()).json()).isEqualTo("{\"a\":1}");
   }
 
