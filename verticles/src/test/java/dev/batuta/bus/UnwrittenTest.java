@@ -77,7 +77,7 @@ class UnwrittenTest {
       Object bus = sender.vertx().eventBus();
       Field connections = bus.getClass().getDeclaredField("outboundConnections");
       connections.setAccessible(true);
-      Object connection = ((Map<?, ?>) connections.get(bus)).get(receiver.manager().getNodeId());
+      Object connection = ((Map<?, ?>) connections.get(bus)).get(receiver.registry().getNodeId());
       Field socket = Objects.requireNonNull(connection).getClass().getDeclaredField("socket");
       socket.setAccessible(true);
       return (VertxConnection) socket.get(connection);
