@@ -9,8 +9,10 @@ import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
+import dev.batuta.codec.Text;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.database.KeepableJson;
 import dev.batuta.task.TaskContext;
 import dev.batuta.task.TaskHandler;
 import io.vertx.core.json.DecodeException;
@@ -172,6 +174,10 @@ final class Workshop {
 
   private static Result bounded(JsonObject made) {
     String json = made.encode();
+    String complaint = KeepableJson.complaint(json);
+    if (complaint != null) {
+      throw new IllegalStateException("in the result: " + complaint + ": correct it");
+    }
     int bytes = json.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > TaskMessage.MAX_JSON_BYTES) {
       throw new IllegalStateException(
@@ -211,10 +217,7 @@ final class Workshop {
   }
 
   private Outcome outcome(Attempt attempt, @Nullable Result result, @Nullable String error) {
-    String why =
-        error == null || error.length() <= MAX_ERROR
-            ? error
-            : error.substring(0, error.offsetByCodePoints(0, MAX_ERROR / 2)) + "..";
+    String why = error == null ? null : shown(error);
     return new Outcome(
         attempt.task.id(),
         attempt.task.attempt(),
@@ -223,6 +226,13 @@ final class Workshop {
         why,
         attempt.startedAtMillis,
         timers.nowMillis());
+  }
+
+  private static String shown(String error) {
+    String kept = Text.keepable(error);
+    return kept.length() <= MAX_ERROR
+        ? kept
+        : kept.substring(0, kept.offsetByCodePoints(0, MAX_ERROR / 2)) + "..";
   }
 
   /** Ends an attempt that is not wanted any more, if it runs here. */
