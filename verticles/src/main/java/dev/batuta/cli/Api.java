@@ -1,7 +1,10 @@
 package dev.batuta.cli;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.batuta.codec.Text;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -36,6 +39,10 @@ final class Api {
   private static final Duration ALL_TRIES = Duration.ofSeconds(45);
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final Set<Integer> AWAY = Set.of(502, 503, 504);
+
+  /** Escapes carry any text as it was given, also what the server will refuse. */
+  private static final ObjectWriter WRITER =
+      Output.JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
@@ -81,8 +88,20 @@ final class Api {
 
   /** Asks for a thing that happens once for its key, however often it is asked for. */
   Answer post(String path, JsonNode body, @Nullable String key, Duration held) {
-    var once = key == null ? UUID.randomUUID().toString() : key;
+    var once = key == null ? UUID.randomUUID().toString() : inHeader(key);
     return exchange(new Ask("POST", path, body, once, ANSWER.plus(held)));
+  }
+
+  /**
+   * The HTTP client would send a question mark for what is beyond ASCII, and so one key for many.
+   */
+  private static String inHeader(String key) {
+    if (key.chars().anyMatch(c -> c < ' ' || c > '~')) {
+      throw Problem.unsure(
+          "bad-key",
+          "--key '%s' is more than ASCII: use its letters, digits and signs".formatted(key));
+    }
+    return key;
   }
 
   /** Asks for a thing that, asked for again, is the same. */
@@ -90,7 +109,15 @@ final class Api {
     return exchange(new Ask("POST", path, null, UUID.randomUUID().toString(), ANSWER)).body();
   }
 
-  /** Text as a segment or value of a path. */
+  /** An id as a segment of a path; there is none that a path cannot have. */
+  static String id(String text) {
+    if (!Text.isAddressable(text)) {
+      throw Problem.failed("not-found", "there is no id '" + text + "'");
+    }
+    return encoded(text);
+  }
+
+  /** Text as a value in a query, or a segment of a path if {@link Text#isAddressable}. */
   static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
@@ -304,7 +331,7 @@ final class Api {
     } else {
       request
           .header("Content-Type", "application/json")
-          .method(ask.method(), BodyPublishers.ofByteArray(Output.JSON.writeValueAsBytes(body)));
+          .method(ask.method(), BodyPublishers.ofByteArray(WRITER.writeValueAsBytes(body)));
     }
     if (ask.key() != null) {
       request.header("Idempotency-Key", ask.key());
