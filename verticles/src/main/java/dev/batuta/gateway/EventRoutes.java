@@ -1,9 +1,7 @@
 package dev.batuta.gateway;
 
-import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Trace;
-import dev.batuta.codec.ChatMessage.History;
-import dev.batuta.codec.ChatMessage.Page;
+import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.gateway.MessageSource.Subscription;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -27,26 +25,16 @@ final class EventRoutes {
   private final Vertx vertx;
   private final EventHub hub;
   private final Trace trace;
-  private final Servers servers;
-  private final Duration answer;
   private final Optional<MessageSource> source;
   private final Set<EventStream> streams = new HashSet<>();
 
   /** Streams that count already, though what they wait for is not answered. */
   private int opening;
 
-  EventRoutes(
-      Vertx vertx,
-      EventHub hub,
-      Trace trace,
-      Servers servers,
-      Duration answer,
-      Optional<MessageSource> source) {
+  EventRoutes(Vertx vertx, EventHub hub, Trace trace, Optional<MessageSource> source) {
     this.vertx = vertx;
     this.hub = hub;
     this.trace = trace;
-    this.servers = servers;
-    this.answer = answer;
     this.source = source;
   }
 
@@ -82,12 +70,8 @@ final class EventRoutes {
             .filter(text -> !text.isEmpty())
             .map(EventRoutes::token)
             .orElse(null);
-    // Without messages a channel narrows nothing, and strangers do not learn which ones there are.
     opening++;
-    exists(types.contains(MESSAGES) ? channel : null)
-        .compose(known -> open(rc, types, channel, last))
-        .onComplete(opened -> opening--)
-        .onFailure(rc::fail);
+    open(rc, types, channel, last).onComplete(opened -> opening--).onFailure(rc::fail);
   }
 
   private Future<Void> open(
@@ -95,7 +79,8 @@ final class EventRoutes {
     if (rc.response().closed()) {
       return Future.succeededFuture();
     }
-    EventStream stream = new EventStream(vertx, rc.request(), hub, trace, types, channel);
+    EventStream stream = new EventStream(vertx, rc.request(), hub, trace, types);
+    // Without messages a channel narrows nothing, and strangers do not learn which ones there are.
     if (!types.contains(MESSAGES)) {
       start(stream, last);
       return Future.succeededFuture();
@@ -105,8 +90,7 @@ final class EventRoutes {
     Promise<Void> started = Promise.promise();
     source
         .orElseThrow()
-        .subscribe(
-            position, (message, place) -> here.runOnContext(on -> stream.message(message, place)))
+        .subscribe(position, channel, listener(stream, here))
         .onComplete(
             subscription ->
                 here.runOnContext(
@@ -116,6 +100,20 @@ final class EventRoutes {
                     }),
             error -> here.runOnContext(on -> started.fail(error)));
     return started.future();
+  }
+
+  private static MessageSource.Listener listener(EventStream stream, Context here) {
+    return new MessageSource.Listener() {
+      @Override
+      public void hear(Posted message, String position) {
+        here.runOnContext(on -> stream.message(message, position));
+      }
+
+      @Override
+      public void passOver(String position) {
+        here.runOnContext(on -> stream.passOver(position));
+      }
+    };
   }
 
   private void start(
@@ -131,12 +129,6 @@ final class EventRoutes {
   private void start(EventStream stream, @Nullable EventToken last) {
     streams.add(stream);
     stream.open(last, streams::remove);
-  }
-
-  private Future<?> exists(@Nullable String channel) {
-    return channel == null
-        ? Future.succeededFuture()
-        : servers.ask(Addresses::messaging, new History(channel, null, 1), Page.class, answer);
   }
 
   private Set<String> types(RoutingContext rc) {

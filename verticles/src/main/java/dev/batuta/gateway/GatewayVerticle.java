@@ -102,8 +102,7 @@ public final class GatewayVerticle extends VerticleBase {
     new ClusterRoutes(settings, view, parts.coordinator()).bind(builder);
     new CoordinationRoutes(vertx, parts.bus(), servers, hub, parts.coordinator()).bind(builder);
     Trace trace = parts.bus().trace();
-    EventRoutes streams =
-        new EventRoutes(vertx, hub, trace, servers, settings.answer(), parts.messages());
+    EventRoutes streams = new EventRoutes(vertx, hub, trace, parts.messages());
     streams.bind(builder);
     events = streams;
     Router router = builder.createRouter();
@@ -122,6 +121,7 @@ public final class GatewayVerticle extends VerticleBase {
   /** For the SockJS bridge: each message once on the local address. */
   private void bridgeMessages(MessageSource source) {
     source.subscribe(
+        null,
         null,
         (message, position) -> {
           if (message.channel() != null) {

@@ -286,14 +286,15 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   private static MessageSource messages(MessagingVerticle messaging) {
-    return (position, listener) ->
+    return (position, channel, listener) ->
         messaging
             .feed()
             .map(
                 feed -> {
                   String from = position == null ? feed.position() : position;
                   Feed.Subscription subscription =
-                      feed.subscribe(from, (message, place) -> listener.hear(message, place.get()));
+                      feed.subscribe(
+                          from, channel, (message, place) -> listener.hear(message, place.get()));
                   return new MessageSource.Subscription() {
                     @Override
                     public String position() {

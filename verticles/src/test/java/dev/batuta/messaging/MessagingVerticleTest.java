@@ -230,6 +230,20 @@ class MessagingVerticleTest {
   }
 
   @Test
+  void theOwnNameOfATokenIsRegisteredOnceAndToldAsItIsKnown() {
+    startAll();
+    await(ask("s1", new CreateUser("Ana"), Created.class));
+    assertThat(await(ask("s1", new CreateUser("ana", true), Created.class)).name())
+        .isEqualTo("Ana");
+    assertThat(await(ask("s1", new CreateUser(" bob", true), Created.class)).name())
+        .isEqualTo("bob");
+    refused(
+        () -> await(ask("s1", new CreateUser("bob"), Created.class)),
+        Failure.Kind.CONFLICT,
+        "name-taken");
+  }
+
+  @Test
   void refusalsNameTheValueAndWhatToDo() {
     startAll();
     geral("s1");
