@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The commands as a user types them, against a server whose answers are given. */
 final class CommandsTest {
@@ -234,6 +235,16 @@ final class CommandsTest {
     try (var server = new FakeServer(asked -> new Reply(200, page))) {
       assertThat(run(server, "chat", "history", "geral")).isZero();
       assertThat(out).hasToString("[42]  #geral  <alice>  olá\n");
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void followingAChannelThatIsNotThereEndsAtOnceWithTheReason() throws IOException {
+    var problem = "{\"status\":404,\"code\":\"x\",\"detail\":\"There is no channel 'lost'\"}";
+    try (var server = new FakeServer(asked -> new Reply(404, problem))) {
+      assertThat(run(server, "chat", "follow", "lost")).isEqualTo(1);
+      assertThat(err).hasToString("There is no channel 'lost'\n");
     }
   }
 
