@@ -39,8 +39,6 @@ async function call(method, path, { body, key, query, timeoutMillis = 10_000 } =
   throw new Problem(response.status, answer?.code, sentence);
 }
 
-const channel = (name) => `channels/${encodeURIComponent(name)}/messages`;
-
 export const cluster = () => call('GET', 'cluster');
 
 export async function login(user, password) {
@@ -59,8 +57,9 @@ export const accounts = (after = null) => call('GET', 'accounts', { query: { aft
 
 export const channels = (after = null) => call('GET', 'channels', { query: { after } });
 export const createChannel = (name) => call('POST', 'channels', { body: { name } });
-export const messages = (name, after = null) => call('GET', channel(name), { query: { after, limit: 1000 } });
-export const publish = (name, message, key) => call('POST', channel(name), { body: message, key });
+// In a query and in a body every name fits; a path takes . and .. for steps.
+export const messages = (channel, after = null) => call('GET', 'messages', { query: { channel, after, limit: 1000 } });
+export const publish = (channel, message, key) => call('POST', 'messages', { body: { channel, ...message }, key });
 export const users = (after = null) => call('GET', 'users', { query: { after } });
 export const createUser = (name) => call('POST', 'users', { body: { name } });
 

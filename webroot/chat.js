@@ -13,6 +13,8 @@ let current = sessionStorage.getItem(CHANNEL);
 let messages = [];
 let reading = false;
 let names = [];
+/** How the server spells our own name, once it has said so. */
+let ownName = session()?.user ?? null;
 const unread = new Map();
 /** A message without an answer goes again under the same key: shown once, however often it was sent. */
 let unanswered = null;
@@ -25,6 +27,7 @@ export function mountChat() {
   onSession((now) => {
     messages = [];
     channels = [];
+    ownName = now?.user ?? null;
     byId('chat-form').elements.user.value = isAdmin() ? now.user : '';
     draw();
     if (now) refreshChat();
@@ -54,7 +57,7 @@ export function hear(message) {
     unread.set(message.channel, (unread.get(message.channel) ?? 0) + 1);
     return drawChannels();
   }
-  const follow = atEnd() || message.user === session()?.user;
+  const follow = atEnd() || message.user === ownName;
   add([message]);
   drawLog();
   if (follow) toEnd();
@@ -113,7 +116,7 @@ async function submitted(event, act) {
 }
 
 async function create(fields) {
-  const name = fields.name.value.trim();
+  const name = fields.name.value;
   const made = await api.createChannel(name);
   fields.name.value = '';
   const kept = made?.name ?? name;
@@ -132,7 +135,8 @@ async function say(fields) {
     const said = await api.publish(channel, message, key);
     unanswered = null;
     fields.text.value = '';
-    if (said?.id && channel === current) add([{ channel, ...said }]);
+    if (said) spokenAs(said.user, message.user);
+    if (said && channel === current) add([said]);
     drawLog();
     toEnd();
   } catch (problem) {
@@ -141,15 +145,19 @@ async function say(fields) {
   }
 }
 
-/** An administrator speaks under any registered name; a new name is registered first. */
+/** An administrator speaks under any registered name; a new name is registered first. Which ones are the same the server knows. */
 async function registered(name) {
-  if (!names.some((each) => each.name.toLowerCase() === name.toLowerCase())) {
+  if (!names.some((each) => each.name === name)) {
     await api.createUser(name).catch((problem) => {
       if (problem.status !== 409) throw problem;
     });
-    names = [...names, { name }];
   }
   return name;
+}
+
+function spokenAs(name, asked) {
+  if (!asked || asked === session()?.user) ownName = name;
+  if (!names.some((each) => each.name === name)) names = [...names, { name }];
 }
 
 function fail(problem) {
@@ -193,12 +201,13 @@ function drawLog() {
 function entry(message) {
   const clock = h('span', { class: 'clock' });
   const time = h('time', { datetime: message.time });
-  const element = h('li', { 'data-message': message.id, 'data-own': message.user === session()?.user },
+  const element = h('li', { 'data-message': message.id },
     h('span', { class: 'speaker-name' }, message.user), h('span', { class: 'stamp' }, clock, time, h('span', {}, message.origin ?? '')),
     h('p', {}, message.text));
   return {
     element,
     update(now) {
+      attribute(element, 'data-own', now.user === ownName);
       text(clock, `${t('clock')} ${number(now.clock)}`);
       text(time, clockTime(now.time));
     },

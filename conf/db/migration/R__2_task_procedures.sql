@@ -74,7 +74,7 @@ END //
 CREATE PROCEDURE accept_tasks(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
   IN p_user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
-  IN p_key VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_key VARBINARY(1020),
   IN p_digest CHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_keep_seconds BIGINT,
   IN p_first BIGINT, IN p_count INT,
   IN p_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_priority INT,

@@ -6,9 +6,19 @@ import org.jspecify.annotations.Nullable;
 /** The messaging services, and the replication of their operations. */
 public sealed interface ChatMessage extends Message {
 
-  /** Registers a user's name. */
+  /**
+   * Registers a user's name.
+   *
+   * @param own whether it is the name of a token, at its use: one that is registered is not refused
+   *     then, but answered as it is known
+   */
   @Type(90)
-  record CreateUser(String name) implements ChatMessage {}
+  record CreateUser(String name, boolean own) implements ChatMessage {
+    /** A name that must be new. */
+    public CreateUser(String name) {
+      this(name, false);
+    }
+  }
 
   @Type(91)
   record CreateChannel(String name) implements ChatMessage {}

@@ -86,7 +86,8 @@ enum NamedTree {
       throw new MalformedMessage("is null");
     }
     return switch (kind) {
-      case Kind.Int _, Kind.Truth _, Kind.Text _ -> value;
+      case Kind.Int _, Kind.Truth _ -> value;
+      case Kind.Text _ -> Text.checked((String) value);
       case Kind.Whole _ -> whole((Long) value);
       case Kind.Real _ -> real((Double) value);
       case Kind.Binary _ -> bytes((Bytes) value);

@@ -108,7 +108,7 @@ final class TreeReader {
       limits.checkTextBytes(text.length());
       limits.checkTextBytes(text.getBytes(StandardCharsets.UTF_8).length);
     }
-    return text;
+    return Text.checked(text);
   }
 
   private Bytes bytes(@Nullable Object tree) {

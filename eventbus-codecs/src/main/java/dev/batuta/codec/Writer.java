@@ -49,7 +49,7 @@ final class Writer {
   }
 
   void text(String text) throws IOException {
-    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    byte[] utf8 = Text.checked(text).getBytes(StandardCharsets.UTF_8);
     limits.checkTextBytes(utf8.length);
     packer.packRawStringHeader(utf8.length);
     packer.writePayload(utf8);

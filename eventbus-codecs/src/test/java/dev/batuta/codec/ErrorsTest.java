@@ -102,6 +102,28 @@ class ErrorsTest {
   }
 
   @Test
+  void halfOfASurrogatePairIsNeitherWrittenNorReadInAnyForm() {
+    Envelope halved = new Envelope("server-1", 7, new ReferenceMessage.AskRank("a🎼\ud83c"));
+    String why =
+        "AskRank.server: the text has half of a surrogate pair (\\ud83c) as its character 3";
+    assertThatThrownBy(() -> PositionalForm.shared().encodeRoot(halved)).hasMessage(why);
+    assertThatThrownBy(() -> NamedForm.shared().toMessagePack(halved)).hasMessage(why);
+    assertThatThrownBy(() -> NamedForm.shared().toJson(halved)).hasMessage(why);
+    refusedAsJson(
+        """
+        {"sender": "server-1", "clock": 7, "message": {"type": "askRank", "server": "a🎼\\ud83c"}}
+        """,
+        why);
+    refused(
+        packed(
+            p -> {
+              p.packArrayHeader(2).packInt(40).packRawStringHeader(3);
+              p.writePayload(new byte[] {(byte) 0xED, (byte) 0xA0, (byte) 0xBC});
+            }),
+        "AskRank.server: the text is not UTF-8");
+  }
+
+  @Test
   void moreThanIsLeftIsRefusedBeforeItIsAllocated() {
     refused(
         packed(p -> p.packArrayHeader(2).packInt(40).packRawStringHeader(1000)),

@@ -3,6 +3,7 @@ package dev.batuta.cli;
 import static dev.batuta.cli.Output.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.batuta.codec.Text;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +31,15 @@ final class AccountsCommand extends ClientCommand {
       Paging.more(output, list);
       return 0;
     }
-    var path = "/accounts/" + Api.encoded(user);
-    var account = api.get(path);
+    var account = account(api, user);
     if (output.json()) {
       output.print(account, List.of());
       return 0;
     }
-    var entries = paging.read(api, path + "/entries", "");
+    var entries =
+        Text.isAddressable(user)
+            ? paging.read(api, "/accounts/" + Api.encoded(user) + "/entries", "")
+            : paging.read(api, "/entries", "user=" + Api.encoded(user));
     var lines = new ArrayList<>(table(List.of(account)));
     lines.add("");
     var rows = new ArrayList<List<String>>();
@@ -52,6 +55,17 @@ final class AccountsCommand extends ClientCommand {
     output.print(account, lines);
     Paging.more(output, entries);
     return 0;
+  }
+
+  private static JsonNode account(Api api, String user) {
+    if (Text.isAddressable(user)) {
+      return api.get("/accounts/" + Api.encoded(user));
+    }
+    var found = api.get("/accounts?user=" + Api.encoded(user)).path("items");
+    if (found.isEmpty()) {
+      throw Problem.failed("account-not-found", "there is no account '" + user + "'");
+    }
+    return found.get(0);
   }
 
   private static List<String> table(Iterable<JsonNode> accounts) {

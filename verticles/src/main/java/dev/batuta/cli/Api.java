@@ -1,6 +1,9 @@
 package dev.batuta.cli;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import dev.batuta.codec.Text;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -39,6 +42,10 @@ final class Api {
   static final String KEY = "idempotencyKey";
 
   private static final Set<Integer> AWAY = Set.of(502, 503, 504);
+
+  /** Escapes carry any text as it was given, also what the server will refuse. */
+  private static final ObjectWriter WRITER =
+      Output.JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
@@ -96,7 +103,15 @@ final class Api {
     return exchange(new Ask("POST", path, null, UUID.randomUUID().toString(), ANSWER)).body();
   }
 
-  /** Text as a segment or value of a path. */
+  /** An id as a segment of a path; there is none that a path cannot have. */
+  static String id(String text) {
+    if (!Text.isAddressable(text)) {
+      throw Problem.failed("not-found", "there is no id '" + text + "'");
+    }
+    return encoded(text);
+  }
+
+  /** Text as a value in a query, or a segment of a path if {@link Text#isAddressable}. */
   static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
@@ -317,7 +332,7 @@ final class Api {
     } else {
       request
           .header("Content-Type", "application/json")
-          .method(ask.method(), BodyPublishers.ofByteArray(Output.JSON.writeValueAsBytes(body)));
+          .method(ask.method(), BodyPublishers.ofByteArray(WRITER.writeValueAsBytes(body)));
     }
     var key = ask.key();
     if (key != null && (body == null || !body.has(KEY))) {
@@ -327,6 +342,7 @@ final class Api {
     return send(request.build(), handler);
   }
 
+  /** The HTTP client would send a question mark for what is beyond ASCII: one key for many. */
   private static String ascii(String key) {
     if (key.chars().allMatch(c -> c >= ' ' && c < 0x7F)) {
       return key;

@@ -12,7 +12,7 @@ final class CancelCommand extends ClientCommand {
 
   @Override
   int run(Api api, Output output) {
-    var task = api.postAgain("/tasks/" + Api.encoded(id) + "/cancel");
+    var task = api.postAgain("/tasks/" + Api.id(id) + "/cancel");
     output.print(task, List.of(TaskText.line(task)));
     return 0;
   }

@@ -3,6 +3,7 @@ package dev.batuta.cli;
 import static dev.batuta.cli.Output.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.batuta.codec.Text;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,8 +125,9 @@ final class ChatCommand implements Runnable {
 
     @Override
     int run(Api api, Output output) {
-      var path = "/channels/" + Api.encoded(channel) + "/messages";
-      return say(api, output, path, author.body(text), author);
+      return Text.isAddressable(channel)
+          ? say(api, output, path(channel), author.body(text), author)
+          : say(api, output, "/messages", author.body(text).put("channel", channel), author);
     }
   }
 
@@ -144,6 +146,10 @@ final class ChatCommand implements Runnable {
     int run(Api api, Output output) {
       return say(api, output, "/messages", author.body(text).put("to", to), author);
     }
+  }
+
+  private static String path(String channel) {
+    return "/channels/" + Api.encoded(channel) + "/messages";
   }
 
   private static int say(Api api, Output output, String path, JsonNode body, Author author) {
@@ -185,18 +191,26 @@ final class ChatCommand implements Runnable {
 
     @Override
     int run(Api api, Output output) {
-      var list =
-          with != null
-              ? paging.read(
-                  api,
-                  "/conversations/" + Api.encoded(with),
-                  user == null ? "" : "as=" + Api.encoded(user))
-              : paging.read(api, "/channels/" + Api.encoded(channel()) + "/messages", "");
+      var list = with == null ? channel(api, channel()) : conversation(api, with);
       var lines = new ArrayList<String>();
       list.path("items").forEach(message -> lines.add(line(message)));
       output.print(list, lines);
       Paging.more(output, list);
       return 0;
+    }
+
+    private JsonNode channel(Api api, String name) {
+      return Text.isAddressable(name)
+          ? paging.read(api, path(name), "")
+          : paging.read(api, "/messages", "channel=" + Api.encoded(name));
+    }
+
+    private JsonNode conversation(Api api, String name) {
+      var as = user == null ? "" : "as=" + Api.encoded(user);
+      return Text.isAddressable(name)
+          ? paging.read(api, "/conversations/" + Api.encoded(name), as)
+          : paging.read(
+              api, "/messages", "with=" + Api.encoded(name) + (as.isEmpty() ? "" : "&" + as));
     }
 
     private String channel() {

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class EventFeed implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /** Stands behind the last event, so that who waits for the next one hears of the end at once. */
+  private static final Event END = new Event("", null, "");
+
   private final Api api;
   private final String path;
   private final Consumer<String> remark;
@@ -48,7 +51,7 @@ final class EventFeed implements AutoCloseable {
     try {
       var event = events.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
       var problem = end.get();
-      if (event == null && problem != null) {
+      if (problem != null && (event == null || event.equals(END))) {
         throw problem;
       }
       return Optional.ofNullable(event);
@@ -98,6 +101,7 @@ final class EventFeed implements AutoCloseable {
       } catch (Problem e) {
         if (!connected || !e.code().equals("unreachable")) {
           end.set(e);
+          finish();
           return;
         }
       }
@@ -106,6 +110,14 @@ final class EventFeed implements AutoCloseable {
       }
       remark.accept("connection lost, looking for a server ..");
       Api.pause(PAUSE);
+    }
+  }
+
+  private void finish() {
+    try {
+      events.put(END);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

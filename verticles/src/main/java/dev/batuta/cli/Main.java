@@ -65,10 +65,23 @@ public final class Main implements Runnable {
     var err = writer(FileDescriptor.err);
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, defect) -> new Output(out, err, false).trace(defect));
-    int exitCode = commandLine(out, err).execute(arguments);
+    int exitCode = execute(arguments, out, err);
     out.flush();
     err.flush();
     System.exit(exitCode);
+  }
+
+  /** Bytes that are no UTF-8 come as U+FFFD: another text than was meant. */
+  static int execute(String[] arguments, PrintWriter out, PrintWriter err) {
+    for (var argument : arguments) {
+      if (argument.indexOf('\uFFFD') >= 0) {
+        new Output(out, err, false)
+            .error(
+                "'" + argument + "' has bytes that are no UTF-8: see the locale of the terminal");
+        return Problem.UNSURE;
+      }
+    }
+    return commandLine(out, err).execute(arguments);
   }
 
   /** The command line on the given writers; for tests too. */

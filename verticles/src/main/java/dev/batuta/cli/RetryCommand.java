@@ -17,7 +17,7 @@ final class RetryCommand extends ClientCommand {
 
   @Override
   int run(Api api, Output output) {
-    var path = "/tasks/" + Api.encoded(id);
+    var path = "/tasks/" + Api.id(id);
     var seen = api.get(path);
     var dead = Output.text(seen, "state").equals("DEAD");
     var after = dead ? "?attempt=" + seen.path("attempt").asInt() : "";

@@ -11,7 +11,7 @@ final class TaskCommand extends ClientCommand {
 
   @Override
   int run(Api api, Output output) {
-    var task = api.get("/tasks/" + Api.encoded(id));
+    var task = api.get("/tasks/" + Api.id(id));
     output.print(task, TaskText.details(task));
     return 0;
   }

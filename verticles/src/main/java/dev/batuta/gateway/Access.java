@@ -1,5 +1,6 @@
 package dev.batuta.gateway;
 
+import dev.batuta.codec.Refused;
 import dev.batuta.gateway.Contract.Who;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -64,15 +65,13 @@ final class Access implements SecurityPolicyHandler {
   @Override
   public void handle(RoutingContext rc) {
     HttpServerRequest request = rc.request();
-    String path;
     try {
-      path = rc.normalizedPath();
-    } catch (IllegalArgumentException malformed) {
-      rc.fail(
-          Refusals.invalid(
-              "bad-request", "The path " + Refusals.shown(request.path()) + " is not a path."));
+      Address.check(request);
+    } catch (Refused refused) {
+      rc.fail(refused);
       return;
     }
+    String path = rc.normalizedPath();
     Optional<Operation> operation = contract.operation(request.method(), path);
     Who who = operation.map(Contract::who).orElseGet(() -> other(path));
     if (who == Who.OPEN) {

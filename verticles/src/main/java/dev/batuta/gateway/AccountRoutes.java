@@ -26,7 +26,8 @@ final class AccountRoutes {
     Routes.bind(builder, "listAccounts", this::list);
     Routes.bind(builder, "createAccount", this::create);
     Routes.bind(builder, "readAccount", this::read);
-    Routes.bind(builder, "listEntries", this::entries);
+    Routes.bind(builder, "listEntries", rc -> entries(rc, rc.pathParam("user")));
+    Routes.bind(builder, "entries", rc -> entries(rc, RequestReader.query(rc, "user")));
     Routes.bind(builder, "audit", rc -> ledger.audit().map(audit -> Answer.ok(json(audit))));
   }
 
@@ -42,6 +43,13 @@ final class AccountRoutes {
   }
 
   private Future<Answer> list(RoutingContext rc) {
+    String user = rc.queryParams().get("user");
+    if (user != null) {
+      return ledger
+          .account(user)
+          .map(
+              found -> page(new JsonArray(found.stream().map(AccountRoutes::json).toList()), null));
+    }
     int limit = Routes.limit(rc);
     return ledger
         .accounts(Routes.after(rc), limit)
@@ -53,8 +61,7 @@ final class AccountRoutes {
             });
   }
 
-  private Future<Answer> entries(RoutingContext rc) {
-    String user = rc.pathParam("user");
+  private Future<Answer> entries(RoutingContext rc, String user) {
     int limit = Routes.limit(rc);
     String after = Routes.after(rc);
     long from = after == null ? 0 : number(after);

@@ -1,6 +1,8 @@
 package dev.batuta.gateway;
 
+import dev.batuta.messaging.Name;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Who asks, as the token says. */
 record Caller(String user, Set<Role> roles) {
@@ -14,21 +16,13 @@ record Caller(String user, Set<Role> roles) {
     return roles.contains(Role.ADMIN);
   }
 
-  /**
-   * The name that the caller acts under in messaging.
-   *
-   * @param given in the request, null if it gives none
-   */
-  String actingAs(@org.jspecify.annotations.Nullable String given) {
-    if (given == null || given.equals(user)) {
-      return user;
-    }
-    if (!isAdmin()) {
+  /** Refuses to act under a messaging name that is not the caller's own; null is its own. */
+  void checkActsAs(@Nullable String name) {
+    if (name != null && !isAdmin() && !Name.isOf(user, name)) {
       throw Refusals.forbidden(
           "user \""
-              + Refusals.shown(given)
+              + Refusals.shown(name)
               + "\" is not yours; leave user out, or log in as an admin.");
     }
-    return given;
   }
 }

@@ -18,20 +18,25 @@ import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.gateway.Routes.Answer;
 import dev.batuta.gateway.Servers.Answered;
+import dev.batuta.messaging.Name;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Messaging: names, channels, messages. */
 final class ChatRoutes {
   private static final int MAX_REMEMBERED = 10_000;
   private final Servers servers;
   private final Duration answer;
-  private final Set<String> registered = new HashSet<>();
+
+  /** How the names of tokens are known. */
+  private final Map<String, String> ownNames = new HashMap<>();
 
   ChatRoutes(Servers servers, Duration answer) {
     this.servers = servers;
@@ -48,10 +53,11 @@ final class ChatRoutes {
         builder,
         "createChannel",
         rc -> created(new CreateChannel(RequestReader.required(rc, "name"))));
-    Routes.bind(builder, "listMessages", this::history);
-    Routes.bind(builder, "publish", this::publish);
-    Routes.bind(builder, "sendMessage", this::direct);
-    Routes.bind(builder, "conversation", this::conversation);
+    Routes.bind(builder, "listMessages", rc -> history(rc, rc.pathParam("name")));
+    Routes.bind(builder, "publish", rc -> publish(rc, rc.pathParam("name")));
+    Routes.bind(builder, "sendMessage", this::send);
+    Routes.bind(builder, "conversation", rc -> conversation(rc, rc.pathParam("user")));
+    Routes.bind(builder, "readMessages", this::read);
   }
 
   private Future<Answer> names(Message list) {
@@ -61,7 +67,7 @@ final class ChatRoutes {
   private Future<Answer> createUser(RoutingContext rc) {
     Caller caller = Access.caller(rc);
     String name = RequestReader.required(rc, "name");
-    if (!caller.isAdmin() && !name.equals(caller.user())) {
+    if (!caller.isAdmin() && !Name.same(name, caller.user())) {
       throw Refusals.forbidden(
           "\""
               + Refusals.shown(name)
@@ -76,63 +82,100 @@ final class ChatRoutes {
     return ask(request, Created.class).map(made -> Answer.created(ChatJson.name(made.name())));
   }
 
-  private Future<Answer> history(RoutingContext rc) {
-    return page(new History(rc.pathParam("name"), Routes.after(rc), Routes.limit(rc)));
+  /** A channel or a conversation by the query, where every name fits. */
+  private Future<Answer> read(RoutingContext rc) {
+    String channel = rc.queryParams().get("channel");
+    String with = rc.queryParams().get("with");
+    if ((channel == null) == (with == null)) {
+      throw Refusals.invalid(
+          "invalid-request",
+          "Give either channel or with: a channel's messages, or those with a user.");
+    }
+    return channel == null ? conversation(rc, String.valueOf(with)) : history(rc, channel);
   }
 
-  private Future<Answer> conversation(RoutingContext rc) {
-    String user = Access.caller(rc).actingAs(rc.queryParams().get("as"));
-    return acting(rc, user)
-        .compose(
-            name ->
-                page(
-                    new Conversation(
-                        name, rc.pathParam("user"), Routes.after(rc), Routes.limit(rc))));
+  private Future<Answer> history(RoutingContext rc, String channel) {
+    return page(new History(channel, Routes.after(rc), Routes.limit(rc)));
+  }
+
+  private Future<Answer> conversation(RoutingContext rc, String with) {
+    return acting(
+        rc,
+        rc.queryParams().get("as"),
+        name -> page(new Conversation(name, with, Routes.after(rc), Routes.limit(rc))));
   }
 
   private Future<Answer> page(Message request) {
     return ask(request, Page.class).map(page -> Answer.ok(ChatJson.page(page)));
   }
 
-  private Future<Answer> publish(RoutingContext rc) {
-    String user = Access.caller(rc).actingAs(RequestReader.text(rc, "user"));
+  private Future<Answer> publish(RoutingContext rc, String channel) {
     String text = RequestReader.required(rc, "text");
-    String channel = rc.pathParam("name");
-    return acting(rc, user)
-        .compose(name -> posted(new Publish(name, channel, text, messageId(rc))));
+    String id = messageId(rc);
+    return acting(
+        rc, RequestReader.text(rc, "user"), name -> posted(new Publish(name, channel, text, id)));
   }
 
-  private Future<Answer> direct(RoutingContext rc) {
-    String user = Access.caller(rc).actingAs(RequestReader.text(rc, "user"));
-    String to = RequestReader.required(rc, "to");
+  private Future<Answer> send(RoutingContext rc) {
+    String channel = RequestReader.text(rc, "channel");
+    String to = RequestReader.text(rc, "to");
+    if (channel != null && to == null) {
+      return publish(rc, channel);
+    }
+    if (to == null || channel != null) {
+      throw Refusals.invalid(
+          "invalid-request", "Give either to or channel: a user, or a channel to publish to.");
+    }
     String text = RequestReader.required(rc, "text");
-    return acting(rc, user).compose(name -> posted(new Direct(name, to, text, messageId(rc))));
+    String id = messageId(rc);
+    return acting(
+        rc, RequestReader.text(rc, "user"), name -> posted(new Direct(name, to, text, id)));
   }
 
   private Future<Answer> posted(Message request) {
     return ask(request, Posted.class).map(posted -> Answer.created(ChatJson.message(posted)));
   }
 
-  /** The name to act under; the own name of a user is registered when it is first needed. */
-  private Future<String> acting(RoutingContext rc, String name) {
+  /** Acts under the name that is given; a user has its own only, and need not give it. */
+  private Future<Answer> acting(
+      RoutingContext rc, @Nullable String given, Function<String, Future<Answer>> act) {
     Caller caller = Access.caller(rc);
-    if (caller.isAdmin() || registered.contains(name)) {
-      return Future.succeededFuture(name);
+    caller.checkActsAs(given);
+    if (caller.isAdmin()) {
+      return act.apply(given == null ? caller.user() : given);
     }
-    return ask(new CreateUser(name), Created.class)
+    return own(caller.user())
+        .compose(act)
+        .onFailure(
+            error -> {
+              // It is known under another name by now: the next request asks.
+              if (error instanceof Refused refused
+                  && refused.failure().code().equals("user-not-found")) {
+                ownNames.remove(caller.user());
+              }
+            });
+  }
+
+  /** How a token's own name is known; it is registered when it is first needed. */
+  private Future<String> own(String user) {
+    String known = ownNames.get(user);
+    if (known != null) {
+      return Future.succeededFuture(known);
+    }
+    return ask(new CreateUser(user, true), Created.class)
         .map(Created::name)
         .recover(
+            // Two requests registered it at once; or a channel has the name, which acting will say.
             error ->
                 error instanceof Refused refused && refused.failure().kind() == Kind.CONFLICT
-                    ? Future.succeededFuture(name)
+                    ? Future.succeededFuture(user)
                     : Future.failedFuture(error))
-        .map(
-            known -> {
-              if (registered.size() >= MAX_REMEMBERED) {
-                registered.clear();
+        .onSuccess(
+            name -> {
+              if (ownNames.size() >= MAX_REMEMBERED) {
+                ownNames.clear();
               }
-              registered.add(name);
-              return name;
+              ownNames.put(user, name);
             });
   }
 
@@ -143,8 +186,6 @@ final class ChatRoutes {
   /** The author's own id of a message; one is made where the client gives none. */
   private static String messageId(RoutingContext rc) {
     String header = rc.request().getHeader("Idempotency-Key");
-    return header == null
-        ? UUID.randomUUID().toString()
-        : Submissions.checkedKey("Idempotency-Key", header);
+    return header == null ? UUID.randomUUID().toString() : Submissions.keyOfHeader(header);
   }
 }

@@ -1,9 +1,7 @@
 package dev.batuta.gateway;
 
-import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Trace;
-import dev.batuta.codec.ChatMessage.History;
-import dev.batuta.codec.ChatMessage.Page;
+import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.Refused;
 import dev.batuta.gateway.EventStream.End;
 import io.vertx.core.Context;
@@ -27,7 +25,6 @@ final class EventRoutes {
   private final Vertx vertx;
   private final EventHub hub;
   private final Trace trace;
-  private final Servers servers;
   private final Duration answer;
   private final Optional<MessageSource> source;
   private final int maxStreams;
@@ -36,18 +33,19 @@ final class EventRoutes {
   /** Streams that count already, though what they wait for is not answered. */
   private int opening;
 
+  /**
+   * @param answer within which the source of the messages has to answer
+   */
   EventRoutes(
       Vertx vertx,
       EventHub hub,
       Trace trace,
-      Servers servers,
       Duration answer,
       Optional<MessageSource> source,
       int maxStreams) {
     this.vertx = vertx;
     this.hub = hub;
     this.trace = trace;
-    this.servers = servers;
     this.answer = answer;
     this.source = source;
     this.maxStreams = maxStreams;
@@ -87,12 +85,7 @@ final class EventRoutes {
     }
     // A place is taken from here on, and given back once, however the opening ends.
     opening++;
-    Future.succeededFuture()
-        // Without messages a channel narrows nothing, and strangers do not learn which there are.
-        .compose(now -> exists(types.contains(MESSAGES) ? channel : null))
-        .compose(known -> open(rc, types, channel, last))
-        .onComplete(opened -> opening--)
-        .onFailure(rc::fail);
+    open(rc, types, channel, last).onComplete(opened -> opening--).onFailure(rc::fail);
   }
 
   private Future<Void> open(
@@ -100,24 +93,24 @@ final class EventRoutes {
     if (rc.response().closed()) {
       return Future.succeededFuture();
     }
-    EventStream stream = new EventStream(vertx, rc.request(), hub, trace, types, channel);
+    EventStream stream = new EventStream(vertx, rc.request(), hub, trace, types);
+    // Without messages a channel narrows nothing, and strangers do not learn which ones there are.
     if (types.contains(MESSAGES)) {
-      return subscribe(rc, stream, last);
+      return subscribe(rc, stream, channel, last);
     }
     start(stream, last);
     return Future.succeededFuture();
   }
 
   /** Opens a stream with messages, unless their source does not answer in time. */
-  private Future<Void> subscribe(RoutingContext rc, EventStream stream, @Nullable EventToken last) {
+  private Future<Void> subscribe(
+      RoutingContext rc, EventStream stream, @Nullable String channel, @Nullable EventToken last) {
     Context here = vertx.getOrCreateContext();
     Promise<Void> started = Promise.promise();
     long timer = vertx.setTimer(answer.toMillis(), late -> started.tryFail(starting()));
     source
         .orElseThrow()
-        .subscribe(
-            last == null ? null : last.messages(),
-            (message, place) -> here.runOnContext(on -> stream.message(message, place)))
+        .subscribe(last == null ? null : last.messages(), channel, listener(stream, here))
         .onComplete(
             subscription ->
                 here.runOnContext(
@@ -143,15 +136,23 @@ final class EventRoutes {
         "server-starting", "The messages of this server are not open yet; use another one.");
   }
 
+  private static MessageSource.Listener listener(EventStream stream, Context here) {
+    return new MessageSource.Listener() {
+      @Override
+      public void hear(Posted message, String position) {
+        here.runOnContext(on -> stream.message(message, position));
+      }
+
+      @Override
+      public void passOver(String position) {
+        here.runOnContext(on -> stream.passOver(position));
+      }
+    };
+  }
+
   private void start(EventStream stream, @Nullable EventToken last) {
     streams.add(stream);
     stream.open(last, streams::remove);
-  }
-
-  private Future<?> exists(@Nullable String channel) {
-    return channel == null
-        ? Future.succeededFuture()
-        : servers.ask(Addresses::messaging, new History(channel, null, 1), Page.class, answer);
   }
 
   private Set<String> types(RoutingContext rc) {

@@ -51,7 +51,6 @@ final class EventStream {
   private final EventHub hub;
   private final Trace trace;
   private final Set<String> types;
-  private final @Nullable String channel;
   private final Consumer<EventHub.Event> subscriber = this::changed;
   private final Deque<String> waiting = new ArrayDeque<>();
   private int waitingCharacters;
@@ -62,19 +61,13 @@ final class EventStream {
   private boolean closed;
 
   EventStream(
-      Vertx vertx,
-      HttpServerRequest request,
-      EventHub hub,
-      Trace trace,
-      Set<String> types,
-      @Nullable String channel) {
+      Vertx vertx, HttpServerRequest request, EventHub hub, Trace trace, Set<String> types) {
     this.vertx = vertx;
     this.response = request.response();
     this.connection = request.connection();
     this.hub = hub;
     this.trace = trace;
     this.types = types;
-    this.channel = channel;
     this.token = new EventToken(hub.incarnation(), hub.sequence(), null);
   }
 
@@ -112,12 +105,15 @@ final class EventStream {
 
   /** A channel message, and the position behind it. */
   void message(Posted message, String position) {
-    token = new EventToken(token.incarnation(), token.sequence(), position);
-    String of = message.channel();
-    boolean wanted = of != null && (channel == null || channel.equalsIgnoreCase(of));
-    if (wanted) {
+    passOver(position);
+    if (message.channel() != null) {
       event("messages", ChatJson.message(message));
     }
+  }
+
+  /** The position behind a message that this stream does not get. */
+  void passOver(String position) {
+    token = new EventToken(token.incarnation(), token.sequence(), position);
   }
 
   /**

@@ -10,9 +10,13 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.batuta.database.KeepableJson;
 import dev.batuta.task.ExactNumbers;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 
 /** Request bodies as JSON whose numbers are exact, bounded in depth, numbers and names. */
 final class ExactJson {
@@ -44,14 +48,21 @@ final class ExactJson {
 
   /** The object in a body; anything else is refused with the place where it goes wrong. */
   static ObjectNode object(Buffer body) {
+    byte[] bytes = body.getBytes();
+    checkUtf8(bytes);
     JsonNode parsed;
-    try {
-      parsed = READER.readValue(body.getBytes());
+    String complaint;
+    try (JsonParser again = parser(bytes)) {
+      parsed = READER.readValue(bytes);
+      complaint = KeepableJson.complaint(again);
     } catch (JacksonException malformed) {
       throw Refusals.invalid("malformed-json", "The body is not JSON" + where(malformed) + ".");
     } catch (IOException | NumberFormatException malformed) {
       throw Refusals.invalid(
           "malformed-json", "The body is not JSON: " + malformed.getMessage() + "; mend it.");
+    }
+    if (complaint != null) {
+      throw Refusals.invalid("invalid-text", complaint + "; correct it.");
     }
     if (parsed instanceof ObjectNode object) {
       return object;
@@ -61,6 +72,20 @@ final class ExactJson {
         "The body is "
             + (parsed.isMissingNode() ? "empty" : "not a JSON object")
             + "; send an object such as {\"name\": \"value\"}.");
+  }
+
+  /** The parser reads some bytes that are no UTF-8, such as a letter in two, as if they were. */
+  private static void checkUtf8(byte[] body) {
+    if (new String(body, StandardCharsets.UTF_8).indexOf('\uFFFD') < 0) {
+      return;
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(body);
+    CharBuffer text = CharBuffer.allocate(body.length);
+    if (StandardCharsets.UTF_8.newDecoder().decode(bytes, text, true).isError()) {
+      throw Refusals.invalid(
+          "malformed-json",
+          "The body is no UTF-8 from its byte " + (bytes.position() + 1) + " on; encode it so.");
+    }
   }
 
   private static String where(JacksonException malformed) {

@@ -113,7 +113,7 @@ public final class GatewayVerticle extends VerticleBase {
     Trace trace = parts.bus().trace();
     EventRoutes streams =
         new EventRoutes(
-            vertx, hub, trace, servers, settings.answer(), parts.messages(), settings.maxStreams());
+            vertx, hub, trace, settings.answer(), parts.messages(), settings.maxStreams());
     streams.bind(builder);
     events = streams;
     Router router = builder.createRouter();
@@ -138,6 +138,7 @@ public final class GatewayVerticle extends VerticleBase {
     source
         .subscribe(
             position,
+            null,
             (message, place) -> {
               last.set(place);
               if (message.channel() != null) {

@@ -15,6 +15,9 @@ public interface MessageSource {
   @FunctionalInterface
   interface Listener {
     void hear(Posted message, String position);
+
+    /** The position behind a message of another channel than the one that is followed. */
+    default void passOver(String position) {}
   }
 
   /** An ongoing delivery. */
@@ -37,7 +40,10 @@ public interface MessageSource {
    * in their order, on any one context.
    *
    * @param position opaque, good at every server; null for only what comes from now on
-   * @return fails with INVALID for a position that cannot be read
+   * @param channel the only one to follow, by any spelling of its name; null for all
+   * @return fails with INVALID for a position that cannot be read, with NOT_FOUND without the
+   *     channel
    */
-  Future<Subscription> subscribe(@Nullable String position, Listener listener);
+  Future<Subscription> subscribe(
+      @Nullable String position, @Nullable String channel, Listener listener);
 }

@@ -41,8 +41,10 @@ public final class MySqlUserStore implements UserStore {
         .map(
             rows -> {
               var row = rows.iterator();
-              return row.hasNext() ? Optional.of(stored(row.next())) : Optional.empty();
-            });
+              return row.hasNext() ? Optional.of(stored(row.next())) : Optional.<StoredUser>empty();
+            })
+        // The database compares without blanks at the end.
+        .map(found -> found.filter(stored -> stored.user().equals(user)));
   }
 
   private static StoredUser stored(Row row) {
@@ -69,6 +71,7 @@ public final class MySqlUserStore implements UserStore {
 
   @Override
   public Future<Void> put(String user, String password, List<String> roles) {
+    Submissions.user("user", user);
     return hash(password)
         .compose(
             hash ->

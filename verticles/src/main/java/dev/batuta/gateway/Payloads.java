@@ -93,7 +93,7 @@ final class Payloads {
     Submissions.onlyFields(payload, Set.of("from", "to", "amount"), at);
     String from = user(payload, at, "from");
     String to = user(payload, at, "to");
-    if (from.stripTrailing().equals(to.stripTrailing())) {
+    if (from.equals(to)) {
       throw Submissions.invalid(
           at + "to \"" + Refusals.shown(to) + "\" is the one who pays; use another user.");
     }

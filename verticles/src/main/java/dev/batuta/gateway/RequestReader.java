@@ -20,6 +20,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,11 @@ final class RequestReader implements RequestExtractor {
       case "header" -> rc.request().getHeader(name);
       default -> null;
     };
+  }
+
+  /** A text in the query that the contract requires. */
+  static String query(RoutingContext rc, String name) {
+    return Objects.requireNonNull(rc.queryParams().get(name), name);
   }
 
   /** A number in the query that the contract has checked. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.NewTask;
+import dev.batuta.codec.Text;
 import io.vertx.core.buffer.Buffer;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -87,9 +88,13 @@ final class Submissions {
         (int) number(task, at, "maxAttempts", 1, MAX_ATTEMPTS));
   }
 
-  /** The user of an account, in a field of this name. */
+  /** A user, in a field of this name: 1 to 64 visible characters, without blanks around them. */
   static String user(String field, String user) {
     visible(field, user, MAX_USER_CHARACTERS);
+    if (Text.hasBlanksAround(user)) {
+      throw invalid(
+          field + " \"" + Refusals.shown(user) + "\" has blanks around it; leave them out.");
+    }
     return user;
   }
 
@@ -160,7 +165,7 @@ final class Submissions {
 
   private static @Nullable String key(@Nullable String given, @Nullable String header) {
     if (given == null) {
-      return header == null ? null : checkedKey("Idempotency-Key", header);
+      return header == null ? null : keyOfHeader(header);
     }
     String inBody = checkedKey("idempotencyKey", given);
     if (header != null && !header.equals(inBody)) {
@@ -174,6 +179,19 @@ final class Submissions {
     return inBody;
   }
 
+  /**
+   * A key in the header. Clients and servers disagree about what is beyond ASCII there; some send a
+   * question mark for it, and so one key for many.
+   */
+  static String keyOfHeader(String header) {
+    if (header.chars().anyMatch(c -> c > '~')) {
+      throw invalid(
+          "The header Idempotency-Key has characters beyond ASCII; use letters, digits and signs of"
+              + " ASCII, or where the body takes it idempotencyKey.");
+    }
+    return checkedKey("Idempotency-Key", header);
+  }
+
   /** A key: 1 to 128 visible characters. */
   static String checkedKey(String field, String key) {
     visible(field, key, MAX_KEY_CHARACTERS);
@@ -185,14 +203,14 @@ final class Submissions {
     if (value.isBlank() || length > most) {
       throw invalid(field + " has " + length + " characters; use 1 to " + most + " visible ones.");
     }
-    if (value.codePoints().anyMatch(Submissions::isInvisible)) {
+    String complaint = Text.complaint(value);
+    if (complaint != null) {
+      throw invalid(field + " " + complaint + "; correct it.");
+    }
+    if (value.chars().anyMatch(Character::isISOControl)) {
       throw invalid(
           field + " \"" + Refusals.shown(value) + "\" has control characters; leave them out.");
     }
-  }
-
-  private static boolean isInvisible(int character) {
-    return Character.isISOControl(character) || Character.getType(character) == Character.SURROGATE;
   }
 
   static void onlyFields(ObjectNode object, Set<String> known, String at) {

@@ -195,6 +195,9 @@ final class TaskRoutes {
     String state = rc.queryParams().get("state");
     String after = Routes.after(rc);
     String user = rc.queryParams().get("user");
+    if (user != null) {
+      Submissions.user("user", user);
+    }
     if (user != null && !caller.isAdmin() && !user.equals(caller.user())) {
       throw Refusals.forbidden(
           "The tasks of \"" + Refusals.shown(user) + "\" are another user's; ask an admin.");
@@ -223,7 +226,7 @@ final class TaskRoutes {
 
   private static @Nullable String key(RoutingContext rc) {
     String header = rc.request().getHeader("Idempotency-Key");
-    return header == null ? null : Submissions.checkedKey("Idempotency-Key", header);
+    return header == null ? null : Submissions.keyOfHeader(header);
   }
 
   /** The id of a page's {@code next}. */

@@ -5,6 +5,7 @@ import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.Status;
+import dev.batuta.codec.Text;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.database.Database;
@@ -154,11 +155,18 @@ public final class MySqlLedgerStore implements LedgerStore {
   private static @Nullable Failure complaint(
       String user, BigDecimal balance, BigDecimal overdraft) {
     int characters = user.codePointCount(0, user.length());
-    if (user.isBlank() || !user.strip().equals(user) || characters > MAX_USER) {
+    if (user.isBlank() || Text.hasBlanksAround(user) || characters > MAX_USER) {
       return new Failure(
           Kind.INVALID,
           "bad-user",
           "The user of an account has 1 to 64 characters and no blanks around them: correct it.");
+    }
+    if (!Text.isAddressable(user)) {
+      return new Failure(
+          Kind.INVALID,
+          "bad-user",
+          "The user '%s' of an account is a step in the path of an address, where a user would stand: choose another."
+              .formatted(user));
     }
     boolean decimals =
         balance.stripTrailingZeros().scale() <= 2 && overdraft.stripTrailingZeros().scale() <= 2;
@@ -180,7 +188,9 @@ public final class MySqlLedgerStore implements LedgerStore {
   public Future<Optional<Account>> account(String user) {
     return database
         .query("SELECT user, balance, overdraft FROM account WHERE user = ?", Tuple.of(user))
-        .map(rows -> list(rows, MySqlLedgerStore::account).stream().findFirst());
+        .map(rows -> list(rows, MySqlLedgerStore::account).stream())
+        // The database compares without blanks at the end.
+        .map(found -> found.filter(account -> account.user().equals(user)).findFirst());
   }
 
   private static Account account(Row row) {

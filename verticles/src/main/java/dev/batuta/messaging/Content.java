@@ -71,13 +71,13 @@ public sealed interface Content {
 
   /** The conversation of a channel. */
   static String ofChannel(String channel) {
-    return "#" + Names.fold(channel);
+    return "#" + Name.fold(channel);
   }
 
   /** The conversation of two users. */
   static String ofPair(String one, String other) {
-    String a = Names.fold(one);
-    String b = Names.fold(other);
+    String a = Name.fold(one);
+    String b = Name.fold(other);
     return a.compareTo(b) <= 0 ? "@" + a + "\n" + b : "@" + b + "\n" + a;
   }
 

@@ -3,6 +3,7 @@ package dev.batuta.messaging;
 import dev.batuta.codec.ChatMessage;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.Text;
 import java.nio.charset.StandardCharsets;
 
 /** What a client asks for, before it is an op: checked against this server's names only. */
@@ -36,7 +37,7 @@ interface Draft {
   }
 
   static Draft of(ChatMessage.Publish request) {
-    return new Text(request.text(), request.messageId()) {
+    return new Words(request.text(), request.messageId()) {
       @Override
       Content said(Names names, long clock, long time) {
         String user = names.resolve(Names.Of.USER, request.user());
@@ -47,7 +48,7 @@ interface Draft {
   }
 
   static Draft of(ChatMessage.Direct request) {
-    return new Text(request.text(), request.messageId()) {
+    return new Words(request.text(), request.messageId()) {
       @Override
       Content said(Names names, long clock, long time) {
         String from = names.resolve(Names.Of.USER, request.from());
@@ -58,11 +59,11 @@ interface Draft {
   }
 
   /** A draft that says something. */
-  abstract class Text implements Draft {
+  abstract class Words implements Draft {
     final String text;
     final String messageId;
 
-    Text(String text, String messageId) {
+    Words(String text, String messageId) {
       this.text = text;
       this.messageId = messageId;
     }
@@ -80,6 +81,10 @@ interface Draft {
         throw new Refused(
             Kind.INVALID, "text-blank", "The message has no text: give at least one character.");
       }
+      String complaint = Text.complaint(text);
+      if (complaint != null) {
+        throw new Refused(Kind.INVALID, "invalid-text", "The text " + complaint + ": correct it.");
+      }
       int bytes = text.getBytes(StandardCharsets.UTF_8).length;
       if (bytes > LONGEST_TEXT_BYTES) {
         throw new Refused(
@@ -87,6 +92,12 @@ interface Draft {
             "text-too-long",
             "The text has %d bytes: give at most %d, or split it."
                 .formatted(bytes, LONGEST_TEXT_BYTES));
+      }
+      if (Text.complaint(messageId) != null) {
+        throw new Refused(
+            Kind.INVALID,
+            "message-id",
+            "The message id " + Text.complaint(messageId) + ": correct it.");
       }
       if (messageId.isBlank() || messageId.length() > LONGEST_ID) {
         throw new Refused(

@@ -42,6 +42,13 @@ public final class Feed {
      * @param position where to resume after it; asked for during this call only
      */
     void deliver(Posted message, Supplier<String> position);
+
+    /**
+     * A message that is not of the channel that was subscribed to.
+     *
+     * @param position as for {@link #deliver}
+     */
+    default void passOver(Supplier<String> position) {}
   }
 
   private final Vertx vertx;
@@ -68,15 +75,28 @@ public final class Feed {
     subscriptions.forEach(Subscription::wake);
   }
 
+  /** Delivers all messages; see {@link #subscribe(String, String, Subscriber)}. */
+  public Subscription subscribe(@Nullable String position, Subscriber subscriber) {
+    return subscribe(position, null, subscriber);
+  }
+
   /**
    * Delivers messages to a subscriber, on the caller's Vert.x context, until the subscription is
    * closed.
    *
    * @param position of the last message that was delivered, null to begin now
-   * @throws Refused when the position is none of ours, or the server has not started
+   * @param channel whose messages are wanted, by any spelling of its name, null for all messages;
+   *     it stays this one when it becomes known under another name
+   * @throws Refused when the position is none of ours, there is no such channel, or the server has
+   *     not started
    */
-  public Subscription subscribe(@Nullable String position, Subscriber subscriber) {
+  public Subscription subscribe(
+      @Nullable String position, @Nullable String channel, Subscriber subscriber) {
     OpLog opened = opened();
+    String conversation =
+        channel == null
+            ? null
+            : Content.ofChannel(opened.names().resolve(Names.Of.CHANNEL, channel));
     // The place before the vector: what is committed between the two is before this call.
     long now = opened.lastPosition();
     VersionVector delivered =
@@ -93,7 +113,8 @@ public final class Feed {
                                     position.length() > 40
                                         ? position.substring(0, 40) + ".."
                                         : position)));
-    var subscription = new Subscription(opened, vertx.getOrCreateContext(), delivered, subscriber);
+    var subscription =
+        new Subscription(opened, vertx.getOrCreateContext(), delivered, conversation, subscriber);
     subscriptions.add(subscription);
     if (position == null) {
       subscription.begin(now);
@@ -149,6 +170,7 @@ public final class Feed {
     private final OpLog opened;
     private final Context context;
     private final VersionVector delivered;
+    private final @Nullable String conversation;
     private final Subscriber subscriber;
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Promise<Void> ended = Promise.promise();
@@ -158,10 +180,15 @@ public final class Feed {
     private volatile boolean closed;
 
     private Subscription(
-        OpLog opened, Context context, VersionVector delivered, Subscriber subscriber) {
+        OpLog opened,
+        Context context,
+        VersionVector delivered,
+        @Nullable String conversation,
+        Subscriber subscriber) {
       this.opened = opened;
       this.context = context;
       this.delivered = delivered;
+      this.conversation = conversation;
       this.subscriber = subscriber;
     }
 
@@ -256,14 +283,22 @@ public final class Feed {
                 .anyMatch(twin -> delivered.covers(twin.origin(), twin.sequence()));
         delivered.put(op.origin(), op.sequence());
         if (!known && entry.content() instanceof Content.Said said) {
-          Posted posted = OpLog.posted(opened.names(), op.origin(), op.sequence(), said);
           try {
-            subscriber.deliver(posted, delivered::token);
+            hand(op, said);
           } catch (RuntimeException defect) {
             LOG.error("subscription ended: its subscriber failed", defect);
             lose(defect);
           }
         }
+      }
+    }
+
+    private void hand(Op op, Content.Said said) {
+      if (conversation == null || conversation.equals(said.conversation())) {
+        subscriber.deliver(
+            OpLog.posted(opened.names(), op.origin(), op.sequence(), said), delivered::token);
+      } else {
+        subscriber.passOver(delivered::token);
       }
     }
   }

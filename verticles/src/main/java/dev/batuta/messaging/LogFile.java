@@ -189,7 +189,7 @@ final class LogFile implements AutoCloseable {
       OpLog.@Nullable Entry shown = find(said.author(), said.messageId());
       PreparedStatement authored =
           statement("INSERT INTO authored (author, message_id, position) VALUES (?, ?, ?)");
-      authored.setString(1, Names.fold(said.author()));
+      authored.setString(1, Name.fold(said.author()));
       authored.setString(2, said.messageId());
       authored.setLong(3, position);
       authored.executeUpdate();
@@ -258,7 +258,7 @@ final class LogFile implements AutoCloseable {
   OpLog.@Nullable Entry find(String author, String messageId) throws SQLException {
     PreparedStatement select =
         statement("SELECT position FROM authored WHERE author = ? AND message_id = ?");
-    select.setString(1, Names.fold(author));
+    select.setString(1, Name.fold(author));
     select.setString(2, messageId);
     List<Long> positions = new ArrayList<>();
     try (ResultSet row = select.executeQuery()) {

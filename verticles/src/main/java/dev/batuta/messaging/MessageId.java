@@ -17,7 +17,7 @@ final class MessageId {
       sha256.update(origin.server().getBytes(StandardCharsets.UTF_8));
       sha256.update(ByteBuffer.allocate(16).putLong(origin.incarnation()).putLong(sequence).flip());
     } else {
-      sha256.update(Names.fold(said.author()).getBytes(StandardCharsets.UTF_8));
+      sha256.update(Name.fold(said.author()).getBytes(StandardCharsets.UTF_8));
       sha256.update((byte) '\n');
       sha256.update(said.messageId().getBytes(StandardCharsets.UTF_8));
     }

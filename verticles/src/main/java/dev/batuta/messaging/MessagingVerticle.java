@@ -182,7 +182,7 @@ public final class MessagingVerticle extends VerticleBase {
     }
     Names names = opened.names();
     return switch (request) {
-      case ChatMessage.CreateUser create -> created(opened, replicas, Draft.of(create));
+      case ChatMessage.CreateUser create -> registered(opened, replicas, create);
       case ChatMessage.CreateChannel create -> created(opened, replicas, Draft.of(create));
       case ChatMessage.Publish publish -> posted(opened, replicas, Draft.of(publish));
       case ChatMessage.Direct direct -> posted(opened, replicas, Draft.of(direct));
@@ -234,6 +234,18 @@ public final class MessagingVerticle extends VerticleBase {
     return replicas
         .here(opened.make(draft))
         .compose(made -> replicas.acknowledged(made.id(), made.repeated()).map(enough -> made));
+  }
+
+  /**
+   * A token's own name is registered at its first use, and answered as it is known from then on.
+   */
+  private Future<Created> registered(
+      OpLog opened, Replication replicas, ChatMessage.CreateUser create) {
+    Optional<String> known =
+        create.own() ? opened.names().known(Names.Of.USER, create.name()) : Optional.empty();
+    return known
+        .map(name -> Future.succeededFuture(new Created(name)))
+        .orElseGet(() -> created(opened, replicas, Draft.of(create)));
   }
 
   private Future<Created> created(OpLog opened, Replication replicas, Draft draft) {

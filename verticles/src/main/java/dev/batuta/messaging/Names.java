@@ -2,10 +2,10 @@ package dev.batuta.messaging;
 
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
-import java.text.Normalizer;
+import dev.batuta.codec.Text;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +43,6 @@ final class Names {
   record Page(List<String> items, @Nullable String next) {}
 
   private static final int LONGEST = 64;
-  private static final String SECOND = "~2";
   private static final Set<String> RESERVED = Set.of("servers", "replication");
 
   private record Creation(Place place, String spelling) {}
@@ -68,7 +67,7 @@ final class Names {
 
     @Nullable String shown(Of kind) {
       @Nullable Creation mine = of(kind);
-      return mine == null ? null : isSecond(kind) ? mine.spelling() + SECOND : mine.spelling();
+      return mine == null ? null : isSecond(kind) ? mine.spelling() + Name.SECOND : mine.spelling();
     }
   }
 
@@ -79,8 +78,8 @@ final class Names {
   /** A creation arrived. */
   void add(Of kind, String name, Place place) {
     slots.merge(
-        fold(name),
-        EMPTY.with(kind, new Creation(place, trim(name))),
+        Name.fold(name),
+        EMPTY.with(kind, new Creation(place, Name.kept(name))),
         (slot, added) -> {
           @Nullable Creation creation = added.of(kind);
           return creation == null ? slot : slot.with(kind, creation);
@@ -89,7 +88,7 @@ final class Names {
 
   /** The name as it will be kept, or why it cannot be created here and now. */
   String checkNew(Of kind, String given) {
-    String name = trim(given);
+    String name = Name.kept(given);
     int length = name.codePointCount(0, name.length());
     if (length == 0) {
       throw new Refused(
@@ -104,22 +103,29 @@ final class Names {
           "The name '%s..' of a %s has %d characters: give at most %d."
               .formatted(name.substring(0, name.offsetByCodePoints(0, 20)), kind, length, LONGEST));
     }
-    if (!name.codePoints().allMatch(Names::isVisible)) {
+    if (!name.codePoints().allMatch(Name::isVisible)) {
       throw new Refused(
           Kind.INVALID,
           "name-invisible",
           "The name '%s' of a %s contains an invisible character: give 1 to 64 visible ones."
               .formatted(
                   name.codePoints()
-                      .map(point -> isVisible(point) ? point : '?')
+                      .map(point -> Name.isVisible(point) ? point : '?')
                       .collect(
                           StringBuilder::new,
                           StringBuilder::appendCodePoint,
                           StringBuilder::append),
                   kind));
     }
-    String key = fold(name);
-    if (RESERVED.contains(key) || key.endsWith(SECOND)) {
+    if (!Text.isAddressable(name)) {
+      throw new Refused(
+          Kind.INVALID,
+          "name-no-address",
+          "The name '%s' is a step in the path of an address, where a name would stand: choose another name for the %s."
+              .formatted(name, kind));
+    }
+    String key = Name.fold(name);
+    if (RESERVED.contains(key) || key.endsWith(Name.SECOND)) {
       throw new Refused(
           Kind.INVALID,
           "name-reserved",
@@ -139,14 +145,14 @@ final class Names {
 
   /** The name in ops of what readers know under a given name, or why there is none. */
   String resolve(Of kind, String given) {
-    String key = fold(given);
+    String key = Name.fold(given);
     @Nullable Slot slot = slots.get(key);
     @Nullable Creation creation = slot == null ? null : slot.of(kind);
     if (slot != null && creation != null && !slot.isSecond(kind)) {
       return creation.spelling();
     }
-    if (key.endsWith(SECOND)) {
-      String base = key.substring(0, key.length() - SECOND.length());
+    if (key.endsWith(Name.SECOND)) {
+      String base = key.substring(0, key.length() - Name.SECOND.length());
       @Nullable Slot second = slots.get(base);
       @Nullable Creation later = second == null ? null : second.of(kind);
       if (second != null && later != null && second.isSecond(kind)) {
@@ -158,9 +164,11 @@ final class Names {
         renamed != null
             ? "that name is a %s, the %s of that name is known as '%s'."
                 .formatted(kind.other(), kind, renamed)
-            : kind == Of.CHANNEL
-                ? "create it first, or look at the list of channels."
-                : "register the name first, or look at the list of users.";
+            : slot != null
+                ? "that name is a %s.".formatted(kind.other())
+                : kind == Of.CHANNEL
+                    ? "create it first, or look at the list of channels."
+                    : "register the name first, or look at the list of users.";
     throw new Refused(
         Kind.NOT_FOUND,
         kind + "-not-found",
@@ -169,9 +177,12 @@ final class Names {
 
   /** How a name in an op reads here and now; as it stands there while its creation is not here. */
   String shown(Of kind, String inOp) {
-    @Nullable Slot slot = slots.get(fold(inOp));
-    @Nullable String shown = slot == null ? null : slot.shown(kind);
-    return shown == null ? inOp : shown;
+    return known(kind, inOp).orElse(inOp);
+  }
+
+  /** How the one of this kind that was created under a name reads here and now. */
+  Optional<String> known(Of kind, String created) {
+    return Optional.ofNullable(slots.get(Name.fold(created))).map(slot -> slot.shown(kind));
   }
 
   /** Names of a kind, in their order; {@code after} is the {@code next} of the page before. */
@@ -194,56 +205,6 @@ final class Names {
 
   int count(Of kind) {
     return (int) slots.values().stream().filter(slot -> slot.of(kind) != null).count();
-  }
-
-  /** Names that differ only by this are one name. */
-  static String fold(String name) {
-    if (isPlain(name)) {
-      return name;
-    }
-    String trimmed = trim(name);
-    return trimmed.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
-  }
-
-  private static boolean isPlain(String name) {
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      if (c <= ' ' || c > '~' || (c >= 'A' && c <= 'Z')) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static String trim(String name) {
-    int start = 0;
-    int end = name.length();
-    while (start < end && isBlank(name.charAt(start))) {
-      start++;
-    }
-    while (end > start && isBlank(name.charAt(end - 1))) {
-      end--;
-    }
-    return Normalizer.normalize(name.substring(start, end), Normalizer.Form.NFC);
-  }
-
-  private static boolean isBlank(char c) {
-    return Character.isWhitespace(c) || Character.isSpaceChar(c);
-  }
-
-  private static boolean isVisible(int codePoint) {
-    return switch (Character.getType(codePoint)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.PRIVATE_USE,
-          Character.UNASSIGNED,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          false;
-      case Character.SPACE_SEPARATOR -> codePoint == ' ';
-      default -> true;
-    };
   }
 
   private static String abridged(String given) {

@@ -1,5 +1,6 @@
 package dev.batuta.node;
 
+import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.gateway.GatewayParts;
 import dev.batuta.gateway.GatewaySettings;
 import dev.batuta.gateway.GatewayVerticle;
@@ -84,18 +85,31 @@ final class GatewayRole {
 
   /** The stream of channel messages of the messaging feature, as the gateway wants it. */
   private static MessageSource messages(MessagingVerticle messaging) {
-    return (position, listener) -> messaging.feed().map(feed -> follow(feed, position, listener));
+    return (position, channel, listener) ->
+        messaging.feed().map(feed -> follow(feed, position, channel, listener));
   }
 
   private static MessageSource.Subscription follow(
-      Feed feed, @Nullable String position, MessageSource.Listener listener) {
+      Feed feed,
+      @Nullable String position,
+      @Nullable String channel,
+      MessageSource.Listener listener) {
     String from = position == null ? feed.position() : position;
     Feed.Subscription subscription =
         feed.subscribe(
             from,
-            (message, place) -> {
-              if (message.channel() != null) {
-                listener.hear(message, place.get());
+            channel,
+            new Feed.Subscriber() {
+              @Override
+              public void deliver(Posted message, Supplier<String> place) {
+                if (message.channel() != null) {
+                  listener.hear(message, place.get());
+                }
+              }
+
+              @Override
+              public void passOver(Supplier<String> place) {
+                listener.passOver(place.get());
               }
             });
     return new MessageSource.Subscription() {

@@ -14,6 +14,8 @@ import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Submit;
 import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
+import dev.batuta.codec.Text;
+import dev.batuta.database.KeepableJson;
 import dev.batuta.task.Kinds;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
@@ -50,6 +52,9 @@ final class TaskRules {
       throw invalid(
           "bad-key",
           "An idempotency key has 1 to " + MAX_KEY + " characters, not " + characters(key));
+    }
+    if (key != null) {
+      checkText("An idempotency key", key);
     }
     // Equal ones, of which a bulk may consist, are one in memory.
     List<NewTask> tasks = new ArrayList<>(count);
@@ -105,7 +110,7 @@ final class TaskRules {
         checkUser(from);
         checkUser(to);
         checkAmount(Operation.WITHDRAW, amount);
-        if (from.stripTrailing().equals(to.stripTrailing())) {
+        if (from.equals(to)) {
           throw invalid(
               "same-user", "A transfer goes to another user than '" + shown(from) + "', who pays");
         }
@@ -145,6 +150,10 @@ final class TaskRules {
           "bad-payload",
           "A payload of JSON has at most " + TaskMessage.MAX_JSON_BYTES + " bytes, not " + bytes);
     }
+    String complaint = KeepableJson.complaint(json);
+    if (complaint != null) {
+      throw invalid("invalid-text", "In a payload: " + complaint);
+    }
     try {
       return Json.decodeValue(json);
     } catch (DecodeException malformed) {
@@ -156,6 +165,18 @@ final class TaskRules {
     if (user.isBlank() || characters(user) > MAX_NAME) {
       throw invalid(
           "bad-user", "A user has 1 to " + MAX_NAME + " characters, not '" + shown(user) + "'");
+    }
+    if (Text.hasBlanksAround(user)) {
+      throw invalid(
+          "bad-user", "The user '" + shown(user) + "' has blanks around it: leave them out");
+    }
+    checkText("The user '" + shown(user) + "'", user);
+  }
+
+  private static void checkText(String what, String text) {
+    String complaint = Text.complaint(text);
+    if (complaint != null) {
+      throw invalid("invalid-text", what + " " + complaint);
     }
   }
 

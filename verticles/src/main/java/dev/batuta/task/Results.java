@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import dev.batuta.codec.TaskMessage;
+import dev.batuta.codec.Text;
+import dev.batuta.database.KeepableJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -30,8 +32,6 @@ public final class Results {
   public static final String TOO_DEEP =
       "the result has more than %d levels of objects and arrays: give it flatter"
           .formatted(MAX_DEPTH);
-
-  private static final int REPLACEMENT = 0xFFFD;
 
   /** Reads and writes JSON whatever its measures: the limits here are ours, in our own words. */
   public static final JsonFactory JSON =
@@ -57,11 +57,9 @@ public final class Results {
           "the result has %d bytes as JSON, more than %d: keep it elsewhere"
               .formatted(bytes, TaskMessage.MAX_JSON_BYTES));
     }
-    int half = halfOfAPair(json);
-    if (half >= 0) {
-      return Optional.of(
-          "the result has half a surrogate pair (\\u%04x), which is no character: leave it out"
-              .formatted((int) json.charAt(half)));
+    String complaint = KeepableJson.complaint(json);
+    if (complaint != null) {
+      return Optional.of("in the result: " + complaint + ": leave it out");
     }
     try (JsonParser parser = JSON.createParser(json)) {
       return flaw(parser);
@@ -89,29 +87,12 @@ public final class Results {
         : Optional.of("the result is %d values of JSON: give one".formatted(values));
   }
 
-  /** The place of a surrogate without its other half, -1 without one. */
-  private static int halfOfAPair(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      int character = text.codePointAt(i);
-      if (Character.isSupplementaryCodePoint(character)) {
-        i++;
-      } else if (Character.isSurrogate((char) character)) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
   /**
    * A reason as it is stored: whole, or its beginning and how long it was. Half a surrogate pair,
    * which no database takes, is shown as U+FFFD.
    */
   public static String reason(String error) {
-    int[] characters =
-        error
-            .codePoints()
-            .map(c -> Character.getType(c) == Character.SURROGATE ? REPLACEMENT : c)
-            .toArray();
+    int[] characters = Text.keepable(error).codePoints().toArray();
     if (characters.length <= MAX_REASON) {
       return new String(characters, 0, characters.length);
     }

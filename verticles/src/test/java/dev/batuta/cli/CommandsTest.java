@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The commands as a user types them, against a server whose answers are given. */
 final class CommandsTest {
@@ -157,6 +158,16 @@ final class CommandsTest {
       assertThat(run(server, "chat", "publish", "geral", "a", "--key", "chave-é")).isEqualTo(2);
       assertThat(err.toString()).contains("--key 'chave-é' has characters that are not ASCII");
       assertThat(server.asked).isEmpty();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void followingAChannelThatIsNotThereEndsAtOnceWithTheReason() throws IOException {
+    var problem = "{\"status\":404,\"code\":\"x\",\"detail\":\"There is no channel 'lost'\"}";
+    try (var server = new FakeServer(asked -> new Reply(404, problem))) {
+      assertThat(run(server, "chat", "follow", "lost")).isEqualTo(1);
+      assertThat(err).hasToString("There is no channel 'lost'\n");
     }
   }
 

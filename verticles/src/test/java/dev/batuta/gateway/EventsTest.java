@@ -254,6 +254,20 @@ class EventsTest {
   }
 
   @Test
+  void aChannelIsFollowedByAnySpellingOfItsName() {
+    post("channels", "{\"name\":\"Straße Über\"}");
+    String cookie = "batuta_token=" + alice;
+    String spelling = "%20STRASSE%20U%CC%88BER%C2%A0";
+    try (Stream stream = new Stream("types=messages&channel=" + spelling, null, "Cookie", cookie)) {
+      say("other", "elsewhere");
+      say("stra%C3%9Fe%20%C3%BCber", "here");
+      eventually(() -> !stream.texts().isEmpty());
+      assertThat(stream.texts()).containsExactly("here");
+      assertThat(stream.events.getLast().data().getString("channel")).isEqualTo("Straße Über");
+    }
+  }
+
+  @Test
   void theBridgeGivesThePresentStateAndChangesAndTakesNothingIn() {
     List<JsonObject> frames = new CopyOnWriteArrayList<>();
     WebSocketClient client = gateway.cluster.node("server-1").vertx().createWebSocketClient();

@@ -136,6 +136,8 @@ class GatewayContractTest extends GatewayCalls {
     assertThat(post("accounts", admin, "{\"user\":\"acc\"}").status()).isEqualTo(409);
     assertThat(get("accounts?limit=1", alice).text("next")).isNotNull();
     assertThat(get("accounts/acc/entries", alice).json().getJsonArray("items")).hasSize(1);
+    assertThat(get("entries?user=acc", alice).body())
+        .isEqualTo(get("accounts/acc/entries", alice).body());
     assertThat(get("audit", admin).json().getBoolean("ok")).isTrue();
   }
 
@@ -168,6 +170,7 @@ class GatewayContractTest extends GatewayCalls {
     assertThat(direct.text("from")).isEqualTo("alice");
     assertThat(get("channels/geral/messages", bob).json().getJsonArray("items")).hasSize(1);
     assertThat(get("conversations/alice", bob).json().getJsonArray("items")).hasSize(1);
+    assertThat(get("messages?with=alice", bob).json().getJsonArray("items")).hasSize(1);
     assertThat(get("conversations/alice?as=bob", admin).json().getJsonArray("items")).hasSize(1);
     assertThat(get("conversations/alice?as=bob", gateway.token("carol", "pwd3")).status())
         .isEqualTo(403);

@@ -300,14 +300,15 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   private MessageSource messages(MessagingVerticle messaging) {
-    return (position, listener) ->
+    return (position, channel, listener) ->
         messaging
             .feed()
             .map(
                 feed -> {
                   String from = position == null ? feed.position() : position;
                   Feed.Subscription subscription =
-                      feed.subscribe(from, (message, place) -> listener.hear(message, place.get()));
+                      feed.subscribe(
+                          from, channel, (message, place) -> listener.hear(message, place.get()));
                   Promise<Void> ended = Promise.promise();
                   subscription.ended().onComplete(ended::tryComplete, ended::tryFail);
                   ended.future().onFailure(broken -> subscription.close());

@@ -90,7 +90,7 @@ class SubmissionsTest {
         "{`kind`:`QUERY`,`payload`:{}}             | payload.user is missing",
         "{`kind`:`QUERY`,`payload`:{`user`:` `}}   | payload.user has 1 characters",
         "{`kind`:`QUERY`,`payload`:{`user`:`a\\u0000`}} | payload.user \"a\uFFFD\" has control",
-        "{`kind`:`QUERY`,`payload`:{`user`:`a\\ud800`}} | payload.user \"a\uFFFD\" has control",
+        "{`kind`:`QUERY`,`payload`:{`user`:`a\\ud800`}} | The text at /payload/user has half",
         "{`kind`:`QUERY`,`payload`:{`user`:`u`,`x`:1}}  | payload.x is unknown",
         "{`kind`:`QUERY`,`payload`:{`user`:`u`},`colour`:1} | colour is unknown",
         "{`kind`:`QUERY`,`payload`:{`user`:`u`},`priority`:10} | priority is 10; use a whole",

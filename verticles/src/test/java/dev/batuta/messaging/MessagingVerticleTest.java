@@ -235,9 +235,10 @@ class MessagingVerticleTest {
     geral("s1");
     Feed feed = await(java.util.Objects.requireNonNull(running.get("s1")).feed());
     String position = feed.position();
-    Feed.Subscription closed = feed.subscribe(null, (message, place) -> {});
+    Feed.Subscription closed = feed.subscribe(null, null, (message, place) -> {});
     Feed.Subscription broken =
         feed.subscribe(
+            null,
             null,
             (message, place) -> {
               throw new IllegalStateException("no room for " + message.text());
@@ -248,8 +249,22 @@ class MessagingVerticleTest {
     assertThatThrownBy(() -> await(broken.ended())).hasMessage("no room for one");
 
     stop("s1");
-    Feed.Subscription unread = feed.subscribe(position, (message, place) -> {});
+    Feed.Subscription unread = feed.subscribe(position, null, (message, place) -> {});
     assertThatThrownBy(() -> await(unread.ended())).isNotNull();
+  }
+
+  @Test
+  void theOwnNameOfATokenIsRegisteredOnceAndToldAsItIsKnown() {
+    startAll();
+    await(ask("s1", new CreateUser("Ana"), Created.class));
+    assertThat(await(ask("s1", new CreateUser("ana", true), Created.class)).name())
+        .isEqualTo("Ana");
+    assertThat(await(ask("s1", new CreateUser(" bob", true), Created.class)).name())
+        .isEqualTo("bob");
+    refused(
+        () -> await(ask("s1", new CreateUser("bob"), Created.class)),
+        Failure.Kind.CONFLICT,
+        "name-taken");
   }
 
   @Test

@@ -65,6 +65,8 @@ abstract class OpLogContract {
     refused(log.make(Draft.of(new Direct("ana", "eve", "x", "1"))), "user-not-found");
     refused(log.make(Draft.of(new Publish("ana", "geral", " ", "1"))), "text-blank");
     refused(log.make(Draft.of(new Publish("ana", "geral", "x", ""))), "message-id");
+    refused(log.make(Draft.of(new Publish("ana", "geral", "x\ud800y", "1"))), "invalid-text");
+    refused(log.make(Draft.of(new Publish("ana", "geral", "x", "\udc00"))), "message-id");
     refused(
         log.make(Draft.of(new Publish("ana", "geral", "x".repeat(64 * 1024 + 1), "1"))),
         "text-too-long");
@@ -233,7 +235,7 @@ abstract class OpLogContract {
     List<OpId> shown = new ArrayList<>();
     for (Op op : inReadingOrder) {
       if (Content.decode(op.content().toArray()) instanceof Content.Said said
-          && known.add(Names.fold(said.author()) + "\n" + said.messageId())
+          && known.add(Name.fold(said.author()) + "\n" + said.messageId())
           && said.conversation().equals(conversation)) {
         shown.add(op.id());
       }

@@ -99,6 +99,10 @@ class ReplicaTest {
     refused(() -> names.checkNew(Names.Of.CHANNEL, "a\nb"), "name-invisible", "'a?b'");
     refused(() -> names.checkNew(Names.Of.CHANNEL, "Servers"), "name-reserved", "'Servers'");
     refused(() -> names.checkNew(Names.Of.USER, "replication"), "name-reserved", "replication");
+    refused(() -> names.checkNew(Names.Of.CHANNEL, " .. "), "name-no-address", "'..'");
+    refused(() -> names.checkNew(Names.Of.USER, "."), "name-no-address", "'.'");
+    refused(() -> names.checkNew(Names.Of.USER, "a\ud800b"), "name-invisible", "'a?b'");
+    assertThat(names.checkNew(Names.Of.USER, "...")).isEqualTo("...");
     assertThat(names.checkNew(Names.Of.USER, "🎼".repeat(64))).hasSize(128);
   }
 
@@ -113,6 +117,9 @@ class ReplicaTest {
     assertThat(names.shown(Names.Of.CHANNEL, "geral")).isEqualTo("Geral~2");
     refused(() -> names.resolve(Names.Of.CHANNEL, "geral"), "channel-not-found", "'Geral~2'");
     refused(() -> names.resolve(Names.Of.CHANNEL, "lost"), "channel-not-found", "'lost'");
+    assertThat(names.known(Names.Of.CHANNEL, "GERAL")).contains("Geral~2");
+    names.add(Names.Of.USER, "solo", new Place(6, ME, 2));
+    refused(() -> names.resolve(Names.Of.CHANNEL, "Solo"), "channel-not-found", "is a user.");
   }
 
   private static void refused(

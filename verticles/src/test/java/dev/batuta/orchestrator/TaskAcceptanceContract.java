@@ -131,6 +131,35 @@ abstract class TaskAcceptanceContract extends TaskStoreFixture {
   }
 
   @Test
+  void keysThatDifferByBlanksCaseOrAccentsAreTwoKeys() {
+    long term = open().term();
+    String key = "é" + UUID.randomUUID();
+    long place = 0;
+    for (String each : List.of(key, key + " ", key + "  ", key + "\t", " " + key, "e" + key)) {
+      long id = TaskStore.id(term, ++place);
+      Accepted accepted = await(store.accept(server, term, "alice", each, id, List.of(QUERY)));
+      assertThat(accepted.repeated()).as("'%s'", each).isFalse();
+      assertThat(
+              await(
+                      store.accept(
+                          server, term, "alice", each, TaskStore.id(term, 99), List.of(QUERY)))
+                  .ids())
+          .containsExactly(id);
+    }
+    assertThat(
+            await(
+                    store.accept(
+                        server,
+                        term,
+                        "alice",
+                        key.toUpperCase(java.util.Locale.ROOT),
+                        TaskStore.id(term, ++place),
+                        List.of(DEPOSIT)))
+                .repeated())
+        .isFalse();
+  }
+
+  @Test
   void aKeyWithAnotherPayloadIsAConflict() {
     long term = open().term();
     String key = UUID.randomUUID().toString();

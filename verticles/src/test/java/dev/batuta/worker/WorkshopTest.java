@@ -16,6 +16,7 @@ import dev.batuta.task.TaskHandler;
 import dev.batuta.task.TaskHandlers;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -180,6 +181,30 @@ class WorkshopTest {
     start(10, new Kind("LARGE", (payload, task) -> new JsonObject().put("a", large)));
     run(1, 1, 0, new Custom("LARGE", "{}"));
     assertThat(ended(1).error()).startsWith("the result has 16392 bytes as JSON, more than 16384");
+  }
+
+  @Test
+  void aResultThatCannotBeKeptFailsAndSaysWhere() {
+    start(
+        10,
+        new Kind(
+            "HALF",
+            (payload, task) -> new JsonObject().put("a", new JsonArray().add(1).add("x\ud800y"))),
+        new Kind("NAME", (payload, task) -> new JsonObject().put("\udc00", 1)),
+        new Kind(
+            "ERROR",
+            (payload, task) -> {
+              throw new IllegalStateException("no \ud800 disk");
+            }));
+    run(1, 1, 0, new Custom("HALF", "{}"));
+    run(2, 1, 0, new Custom("NAME", "{}"));
+    run(3, 1, 0, new Custom("ERROR", "{}"));
+    assertThat(ended(1).error())
+        .isEqualTo(
+            "in the result: The text at /a/1 has half of a surrogate pair (\\ud800) as its"
+                + " character 2: correct it");
+    assertThat(ended(2).error()).startsWith("in the result: The name at /\uFFFD has half");
+    assertThat(ended(3).error()).isEqualTo("no \uFFFD disk");
   }
 
   @Test

@@ -1,0 +1,124 @@
+package dev.batuta.messaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.batuta.codec.ChatMessage.CreateChannel;
+import dev.batuta.codec.ChatMessage.CreateUser;
+import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.ChatMessage.Publish;
+import dev.batuta.codec.Refused;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Followers of one channel, on a real log. */
+class FeedTest {
+  private final Vertx vertx = Vertx.vertx();
+  private final AtomicLong clock = new AtomicLong(100);
+  private final OpLog log;
+  private final Feed feed = new Feed(vertx);
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private final List<String> passed = new CopyOnWriteArrayList<>();
+
+  FeedTest(@TempDir Path folder) {
+    log =
+        new SqliteOpLog(
+            folder.resolve("messages.db"),
+            new Origin("server-1", 1),
+            clock::incrementAndGet,
+            () -> 1);
+  }
+
+  @BeforeEach
+  void twoChannels() {
+    feed.open(log);
+    log.onCommit(feed::committed);
+    await(log.make(Draft.of(new CreateUser("ana"))));
+    await(log.make(Draft.of(new CreateChannel("Straße"))));
+    await(log.make(Draft.of(new CreateChannel("other"))));
+  }
+
+  @AfterEach
+  void close() throws TimeoutException {
+    log.close();
+    vertx.close().await(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aChannelIsFollowedByAnySpellingAndTheOthersArePassedOver() {
+    follow(null, " STRASSE ");
+    say("other", "elsewhere");
+    say("strasse", "here");
+    awaitHeard(1);
+    assertThat(heard).containsExactly("Straße here");
+    assertThat(passed).hasSize(1);
+    // Behind what was passed over, it goes on with what came then.
+    follow(passed.getFirst(), "Straße");
+    awaitHeard(2);
+    assertThat(heard).containsExactly("Straße here", "Straße here");
+  }
+
+  @Test
+  void aChannelThatBecomesKnownUnderAnotherNameIsFollowedOn() {
+    follow(null, "Straße");
+    Origin elsewhere = new Origin("server-2", 1);
+    await(log.take(List.of(Ops.op(elsewhere, 1, new Content.User("STRASSE", 1, 1)))));
+    say("straße~2", "still here");
+    awaitHeard(1);
+    assertThat(heard).containsExactly("Straße~2 still here");
+  }
+
+  @Test
+  void aChannelThatIsNotThereIsRefused() {
+    assertThatThrownBy(() -> follow(null, "lost"))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("There is no channel 'lost'");
+  }
+
+  private void follow(@Nullable String position, String channel) {
+    feed.subscribe(
+        position,
+        channel,
+        new Feed.Subscriber() {
+          @Override
+          public void deliver(Posted message, Supplier<String> place) {
+            heard.add(message.channel() + " " + message.text());
+          }
+
+          @Override
+          public void passOver(Supplier<String> place) {
+            passed.add(place.get());
+          }
+        });
+  }
+
+  private void say(String channel, String text) {
+    await(log.make(Draft.of(new Publish("ANA", channel, text, text))));
+  }
+
+  private void awaitHeard(int count) {
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> heard.size() >= count);
+  }
+
+  private static <T> T await(Future<T> future) {
+    try {
+      return future.await(20, TimeUnit.SECONDS);
+    } catch (TimeoutException late) {
+      throw new AssertionError(late);
+    }
+  }
+}
