@@ -1,5 +1,6 @@
 package dev.batuta.bus;
 
+import dev.batuta.codec.ClusterMessage.NodeState;
 import dev.batuta.codec.ClusterMessage.Probe;
 import dev.batuta.codec.ClusterMessage.ProbeEcho;
 import io.vertx.core.AsyncResult;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,9 +29,10 @@ import org.slf4j.LoggerFactory;
  * addresses, and has a peer send it a message by that registry. It does so every 2 s, and every 500
  * ms for a while after members came or went.
  *
- * <p>It also speaks to every address by which servers coordinate before they are needed: the bus
- * asks the registry at the first message to an address, and a part of the registry that is at a
- * node which was just cut off does not answer until that node is removed.
+ * <p>It also speaks to every address by which servers coordinate, and to every worker, before they
+ * are needed: the bus asks the registry at the first message to an address, and a part of the
+ * registry that is at a node which hangs, or was just cut off, does not answer until that node is
+ * removed.
  */
 public final class BusProbe extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(BusProbe.class);
@@ -175,11 +178,13 @@ public final class BusProbe extends VerticleBase {
     }
   }
 
-  /** Has the bus learn, once for each run of a server, where its addresses are. */
+  /** Has the bus learn, once for each run of a node, where its addresses are. */
   private void speak() {
-    Set<String> runs = new HashSet<>(cluster.getNodes());
     List<Member> servers = membership.servers();
-    servers.forEach(server -> runs.add(server.name() + server.last().member()));
+    List<Member> workers = membership.view().stream().filter(BusProbe::works).toList();
+    Set<String> runs = new HashSet<>(cluster.getNodes());
+    Stream.concat(servers.stream(), workers.stream())
+        .forEach(each -> runs.add(each.name() + each.last().member()));
     if (runs.equals(spokenTo) || servers.stream().noneMatch(s -> s.name().equals(bus.node()))) {
       return;
     }
@@ -190,6 +195,12 @@ public final class BusProbe extends VerticleBase {
       bus.send(Addresses.election(server.name()), nothing);
       bus.send(Addresses.clock(server.name()), nothing);
     }
+    workers.forEach(worker -> bus.send(Addresses.worker(worker.name()), nothing));
+  }
+
+  /** Whether a node is a worker that has registered its address. */
+  private static boolean works(Member member) {
+    return member.isWorker() && member.alive() && member.last().state() == NodeState.READY;
   }
 
   private void askPeer() {
