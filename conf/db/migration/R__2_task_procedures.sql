@@ -173,7 +173,7 @@ BEGIN
     END IF;
   END LOOP;
   CLOSE c_id;
-  SELECT STRAIGHT_JOIN k.first_id, k.tasks, k.name
+  SELECT STRAIGHT_JOIN k.first_id, k.tasks, CONVERT(k.name USING utf8mb4) AS name
   FROM JSON_TABLE(CONCAT('[', v_firsts, ']'), '$[*]' COLUMNS (first_id BIGINT PATH '$')) j
       JOIN idempotency_key k FORCE INDEX (idempotency_key_first) ON k.first_id = j.first_id;
 END //

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonSerializable;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.jsontype.TypeSerializer;
-import dev.batuta.task.Results;
+import dev.batuta.database.Results;
 import io.vertx.core.shareddata.Shareable;
 import java.io.IOException;
 import java.io.StringWriter;

@@ -19,7 +19,7 @@ final class SubmissionKeys {
   /** Of one task, as a column; its id is the parameter, three times. */
   static final String OF_ONE =
       """
-      (SELECT IF(k.first_id + k.tasks > ?, k.name, NULL)
+      (SELECT IF(k.first_id + k.tasks > ?, CONVERT(k.name USING utf8mb4), NULL)
           FROM idempotency_key k FORCE INDEX (idempotency_key_first)
           WHERE k.first_id = (SELECT MAX(f.first_id)
               FROM idempotency_key f FORCE INDEX (idempotency_key_first) WHERE f.first_id <= ?))\

@@ -202,7 +202,7 @@ class WorkshopTest {
     assertThat(ended(1).error())
         .isEqualTo(
             "in the result: The text at /a/1 has half of a surrogate pair (\\ud800) as its"
-                + " character 2: correct it");
+                + " character 2: leave it out");
     assertThat(ended(2).error()).startsWith("in the result: The name at /\uFFFD has half");
     assertThat(ended(3).error()).isEqualTo("no \uFFFD disk");
   }

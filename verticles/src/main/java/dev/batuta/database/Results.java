@@ -1,4 +1,4 @@
-package dev.batuta.task;
+package dev.batuta.database;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
@@ -8,7 +8,6 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.Text;
-import dev.batuta.database.KeepableJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
