@@ -60,6 +60,7 @@ public final class BusProbe extends VerticleBase {
   private long changedNanos;
   private long probedNanos;
   private volatile boolean proven;
+  private volatile long provenNanos;
 
   /**
    * One for each node.
@@ -73,9 +74,12 @@ public final class BusProbe extends VerticleBase {
     this.pauses = pauses;
   }
 
-  /** Whether the latest round found every registration and, where there is a peer, its echo. */
+  /**
+   * Whether the latest round found every registration and, where there is a peer, its echo; not
+   * after this process stood still, until a round has done so since. Safe on any thread.
+   */
   public boolean proven() {
-    return proven;
+    return proven && !pauses.pausedSince(provenNanos);
   }
 
   @Override
@@ -132,6 +136,11 @@ public final class BusProbe extends VerticleBase {
       speak();
       askPeer();
     }
+  }
+
+  private void proven(long sinceNanos) {
+    provenNanos = sinceNanos;
+    show(null);
   }
 
   private void show(@Nullable Throwable error) {
@@ -208,8 +217,12 @@ public final class BusProbe extends VerticleBase {
         membership.view().stream()
             .filter(member -> member.alive() && !member.name().equals(bus.node()))
             .toList();
+    long now = System.nanoTime();
     if (peers.isEmpty()) {
-      show(null);
+      // Whoever has just woken has not heard of anybody yet.
+      if (!pauses.recentlyPaused()) {
+        proven(now);
+      }
       return;
     }
     if (asking) {
@@ -228,7 +241,11 @@ public final class BusProbe extends VerticleBase {
                 context.runOnContext(
                     here -> {
                       asking = false;
-                      show(echo.cause());
+                      if (echo.succeeded()) {
+                        proven(now);
+                      } else {
+                        show(echo.cause());
+                      }
                     }));
   }
 }

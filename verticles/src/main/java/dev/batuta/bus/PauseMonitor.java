@@ -66,6 +66,12 @@ public final class PauseMonitor implements AutoCloseable {
     return paused && nanos.getAsLong() - pausedUntilNanos < memory.toNanos();
   }
 
+  /** Whether a pause of this process has ended after an instant of {@link System#nanoTime}. */
+  public synchronized boolean pausedSince(long instantNanos) {
+    tick();
+    return paused && pausedUntilNanos - instantNanos > 0;
+  }
+
   @Override
   public void close() {
     closed = true;

@@ -251,7 +251,7 @@ public final class Node {
     if (!has("worker")) {
       return done();
     }
-    WorkerRole role = new WorkerRole(parts);
+    WorkerRole role = new WorkerRole(parts, this::isReachable);
     worker = role;
     return role.start();
   }
@@ -264,6 +264,11 @@ public final class Node {
         new GatewayRole(parts, Optional.ofNullable(server), this::readiness, metrics);
     gateway = role;
     return role.start();
+  }
+
+  /** Not for a while after this process stood still, when the others have put it out. */
+  private boolean isReachable() {
+    return !parts.cluster().pauses().recentlyPaused() || probe.proven();
   }
 
   private Readiness readiness() {

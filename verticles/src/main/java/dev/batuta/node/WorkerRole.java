@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,11 +23,16 @@ final class WorkerRole {
   private static final int CRASHED = 137;
 
   private final Parts parts;
+  private final BooleanSupplier reachable;
   private String deployment = "";
   private boolean stopping;
 
-  WorkerRole(Parts parts) {
+  /**
+   * @param reachable whether others reach this node by the bus
+   */
+  WorkerRole(Parts parts, BooleanSupplier reachable) {
     this.parts = parts;
+    this.reachable = reachable;
   }
 
   private WorkerVerticle verticle() {
@@ -40,7 +46,8 @@ final class WorkerRole {
             settings.get(Setting.WORKER_HOME),
             settings.get(Setting.WORKER_CREDITS),
             settings.get(Setting.WORKER_HEARTBEAT),
-            parts::liveServers),
+            parts::liveServers,
+            reachable),
         this::crash);
   }
 

@@ -71,7 +71,7 @@ public final class Worker {
 
   /** A heartbeat is due. */
   public void tick() {
-    if (!leaving || allegiance.serving() != null) {
+    if (settings.reachable().getAsBoolean() && (!leaving || allegiance.serving() != null)) {
       step(new Input.Tick(timers.nowMillis(), settings.masters().get()));
     }
   }

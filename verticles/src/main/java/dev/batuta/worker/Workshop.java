@@ -2,6 +2,7 @@ package dev.batuta.worker;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.TaskMessage.Compute;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,7 +187,10 @@ final class Workshop {
       json = made.encode();
     } catch (EncodeException | ClassCastException noJson) {
       throw new IllegalStateException(
-          "the result cannot be written as JSON: " + noJson.getMessage(), noJson);
+          tooDeep(noJson)
+              ? Results.TOO_DEEP
+              : "the result cannot be written as JSON: " + noJson.getMessage(),
+          noJson);
     } catch (StackOverflowError endless) {
       throw new IllegalStateException(Results.TOO_DEEP, endless);
     }
@@ -194,6 +199,13 @@ final class Workshop {
       throw new IllegalStateException(flaw.get());
     }
     return Result.ofJson(json);
+  }
+
+  /** The writer's own limit, which it meets before the end of the stack or after it. */
+  private static boolean tooDeep(Throwable noJson) {
+    return Stream.iterate(noJson, Objects::nonNull, Throwable::getCause)
+        .limit(10)
+        .anyMatch(StreamConstraintsException.class::isInstance);
   }
 
   /** Gives an attempt up when its time is over, whether its thread heeds that or not. */

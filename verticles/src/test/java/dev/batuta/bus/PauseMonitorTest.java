@@ -44,6 +44,16 @@ class PauseMonitorTest {
     assertThat(monitor.recentlyPaused()).isTrue();
   }
 
+  @Test
+  void whatWasSeenBeforeAPauseIsOlderThanIt() {
+    long before = nanos;
+    passes(Duration.ofSeconds(4));
+    assertThat(monitor.pausedSince(before)).isFalse();
+    passes(Duration.ofSeconds(6));
+    assertThat(monitor.pausedSince(before)).isTrue();
+    assertThat(monitor.pausedSince(nanos)).isFalse();
+  }
+
   private void passes(Duration time) {
     nanos += time.toNanos();
     if (time.compareTo(Duration.ofSeconds(5)) < 0) {

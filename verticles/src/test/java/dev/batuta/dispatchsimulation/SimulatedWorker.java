@@ -43,6 +43,7 @@ final class SimulatedWorker extends SimulatedNode {
             credits,
             Duration.ofMillis(HEARTBEAT_MILLIS),
             world::liveServers,
+            () -> true,
             2,
             5,
             Duration.ofMillis(DRAIN_MILLIS));

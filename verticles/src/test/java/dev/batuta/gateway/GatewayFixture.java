@@ -109,7 +109,8 @@ final class GatewayFixture implements AutoCloseable {
                     node.bus(),
                     ledger,
                     TaskHandlers.of(List.of(new Own())),
-                    WorkerSettings.of("W1", NODE, 100, Duration.ofMillis(200), () -> List.of(NODE)),
+                    WorkerSettings.of(
+                        "W1", NODE, 100, Duration.ofMillis(200), () -> List.of(NODE), () -> true),
                     () -> {})));
     await(node.vertx().deployVerticle(messaging));
     await(node.bus().serve(Addresses.election(NODE), asked -> election.get()));

@@ -260,7 +260,7 @@ final class TaskCluster implements AutoCloseable {
             node(on).bus(),
             ledger(on),
             handlers,
-            WorkerSettings.of(worker, home, credits, HEARTBEAT, () -> live(on)),
+            WorkerSettings.of(worker, home, credits, HEARTBEAT, () -> live(on), () -> true),
             crash);
     deployments.put(worker, await(node(on).vertx().deployVerticle(verticle)));
     awaitWorker(home, worker);

@@ -1,0 +1,83 @@
+package dev.batuta.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.bus.Requests;
+import dev.batuta.bus.Timers;
+import dev.batuta.codec.Message;
+import dev.batuta.codec.WorkerMessage.Register;
+import dev.batuta.codec.WorkerMessage.Registered;
+import dev.batuta.codec.WorkerMessage.WorkerAlive;
+import dev.batuta.dispatchsimulation.Link;
+import dev.batuta.dispatchsimulation.ModelLedgerStore;
+import dev.batuta.dispatchsimulation.StoreModel;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WorkerTest {
+  private final List<Message> sent = new ArrayList<>();
+  private boolean reachable = true;
+
+  @Test
+  void whomNobodyReachesNeitherRegistersNorSaysThatItLives() {
+    Worker worker = worker();
+    reachable = false;
+    worker.tick();
+    assertThat(sent).isEmpty();
+
+    reachable = true;
+    worker.tick();
+    assertThat(sent).singleElement().isInstanceOf(Register.class);
+    worker.tick();
+    assertThat(sent.getLast()).isInstanceOf(WorkerAlive.class);
+
+    reachable = false;
+    int before = sent.size();
+    worker.tick();
+    assertThat(sent).hasSize(before);
+  }
+
+  private Worker worker() {
+    Requests master =
+        new Requests() {
+          @Override
+          public <M extends Message> Future<M> request(
+              String address, Message message, Class<M> answer, Duration timeout) {
+            sent.add(message);
+            return answer == Registered.class
+                ? Future.succeededFuture(answer.cast(new Registered("s1", 1, 1000)))
+                : Future.failedFuture("not asked here");
+          }
+        };
+    return new Worker(
+        new Turns(),
+        master,
+        new ModelLedgerStore(new StoreModel(), Link.INSTANT),
+        WorkerSettings.of(
+            "W1", "s1", 10, Duration.ofSeconds(1), () -> List.of("s1"), () -> reachable));
+  }
+
+  /** Everything happens at once, and nothing later. */
+  private static final class Turns implements Timers {
+    @Override
+    public long nowMillis() {
+      return 0;
+    }
+
+    @Override
+    public void after(long millis, Runnable action) {}
+
+    @Override
+    public void next(Runnable action) {
+      action.run();
+    }
+
+    @Override
+    public long random(long bound) {
+      return 0;
+    }
+  }
+}
