@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -55,6 +56,7 @@ public final class Membership extends VerticleBase {
   private final HazelcastInstance hazelcast;
   private final Settings settings;
   private final Supplier<Heartbeat> self;
+  private final BooleanSupplier visible;
   private final Members members;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private volatile List<Member> view = List.of();
@@ -64,13 +66,20 @@ public final class Membership extends VerticleBase {
 
   /**
    * @param self makes this node's heartbeat, on this verticle's thread
+   * @param visible whether the others are to see this node; while they do not reach it, they would
+   *     wait for its answers, and hand it the baton
    */
   public Membership(
-      Bus bus, HazelcastInstance hazelcast, Settings settings, Supplier<Heartbeat> self) {
+      Bus bus,
+      HazelcastInstance hazelcast,
+      Settings settings,
+      Supplier<Heartbeat> self,
+      BooleanSupplier visible) {
     this.bus = bus;
     this.hazelcast = hazelcast;
     this.settings = settings;
     this.self = self;
+    this.visible = visible;
     this.members =
         new Members(
             new Members.Limits(
@@ -159,7 +168,7 @@ public final class Membership extends VerticleBase {
   }
 
   private void beat() {
-    if (!leaving) {
+    if (!leaving && visible.getAsBoolean()) {
       bus.publish(Addresses.HEARTBEATS, self.get());
     }
   }

@@ -78,7 +78,8 @@ public final class Node {
                 settings.get(Setting.HEARTBEAT_SUSPICION),
                 WORKER_SUSPICION,
                 FORGET),
-            this::heartbeat);
+            this::heartbeat,
+            this::isVisible);
     this.parts =
         new Parts(
             settings,
@@ -266,9 +267,14 @@ public final class Node {
     return role.start();
   }
 
-  /** Not for a while after this process stood still, when the others have put it out. */
+  /** Not for a while after this process stood still, until it has been reached again. */
   private boolean isReachable() {
     return !parts.cluster().pauses().recentlyPaused() || probe.proven();
+  }
+
+  /** Where all stood still together nobody was put out, and all see each other at once. */
+  private boolean isVisible() {
+    return !parts.cluster().manager().wasPutOut() || probe.proven();
   }
 
   private Readiness readiness() {

@@ -31,6 +31,11 @@ final class WaryClusterManager extends HazelcastClusterManager {
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
   private final PauseMonitor pauses = new PauseMonitor(PAUSE, DOUBT);
+
+  /** When a member was last missed right after a pause. */
+  private volatile long missedNanos;
+
+  private volatile boolean missed;
   private @Nullable Vertx vertx; // written by init, before anything else is called
 
   WaryClusterManager(Config config) {
@@ -40,6 +45,11 @@ final class WaryClusterManager extends HazelcastClusterManager {
   /** Whether this process stood still a short while ago. */
   PauseMonitor pauses() {
     return pauses;
+  }
+
+  /** Whether this process stood still a short while ago, and the others have put it out. */
+  boolean wasPutOut() {
+    return missed && pauses.recentlyPaused() && !pauses.pausedSince(missedNanos);
   }
 
   @Override
@@ -52,6 +62,8 @@ final class WaryClusterManager extends HazelcastClusterManager {
   public synchronized void memberRemoved(MembershipEvent event) {
     Vertx owner = vertx;
     if (owner != null && pauses.recentlyPaused()) {
+      missedNanos = System.nanoTime();
+      missed = true;
       LOG.atInfo()
           .addKeyValue("member", event.getMember().getAddress())
           .log(

@@ -100,7 +100,8 @@ public final class TestCluster implements AutoCloseable {
                     incarnation,
                     cluster.manager().getNodeId(),
                     rank,
-                    present(farm).orElse(FarmView.NONE)));
+                    present(farm).orElse(FarmView.NONE)),
+            () -> true);
     await(membership.deploy(cluster.vertx()));
     TestNode started = new TestNode(node, rank, incarnation, cluster, membership, farm);
     nodes.put(node, started);
