@@ -28,6 +28,7 @@ const PORTUGUESE = [
   [/^the worker has a newer registration$/, () => 'o worker tem um registro mais novo'],
   [/^the worker was silent$/, () => 'o worker ficou em silêncio'],
   [/^the server that ran it is gone$/, () => 'o servidor que a executava caiu'],
+  [/^see the task$/, () => 'veja a tarefa'],
   [/^its end was refused$/, () => 'seu fim foi recusado'],
 ];
 

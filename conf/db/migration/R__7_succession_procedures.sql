@@ -107,16 +107,16 @@ CREATE PROCEDURE give_queue(
   IN p_heir VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_silence BIGINT)
 BEGIN
   DECLARE v_queues INT;
-  DECLARE v_own, v_terms BIGINT;
+  DECLARE v_terms BIGINT;
   DECLARE v_heir_dead VARCHAR(128) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   START TRANSACTION;
   -- Alone: nothing may be accepted, or noted as dispatched, under this term any more.
-  SELECT MAX(term) INTO v_own FROM queue WHERE server = p_server FOR UPDATE;
+  SELECT COUNT(*) INTO v_queues FROM queue WHERE server = p_server FOR UPDATE;
   CALL guard_term(p_server, p_term);
-  CALL void_dispatched(p_server, p_term);
   SELECT COUNT(*) INTO v_queues FROM queue
   WHERE server = p_heir AND server <> p_server AND heir IS NULL LOCK IN SHARE MODE;
+  CALL void_dispatched(p_server, p_term);
   CALL look_for_death(p_heir, p_silence, v_heir_dead);
   IF v_queues = 1 AND v_heir_dead IS NULL THEN
     CALL move_terms(p_server, p_heir, v_terms);

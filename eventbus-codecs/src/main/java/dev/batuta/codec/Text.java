@@ -31,15 +31,14 @@ public final class Text {
 
   /** The text with U+FFFD for what cannot be kept, for texts that are shown and nothing more. */
   public static String keepable(String text) {
-    int index = unpairedSurrogate(text);
-    if (index < 0) {
+    if (unpairedSurrogate(text) < 0) {
       return text;
     }
-    StringBuilder kept = new StringBuilder(text);
-    for (; index >= 0; index = unpairedSurrogate(kept)) {
-      kept.setCharAt(index, '\uFFFD');
-    }
-    return kept.toString();
+    int[] kept =
+        text.codePoints()
+            .map(each -> Character.getType(each) == Character.SURROGATE ? '\uFFFD' : each)
+            .toArray();
+    return new String(kept, 0, kept.length);
   }
 
   private static int unpairedSurrogate(CharSequence text) {

@@ -9,6 +9,7 @@ import java.util.Set;
 
 /** Tasks as people read them. */
 final class TaskText {
+  private static final Set<String> LEDGER = Set.of("status", "balance", "error");
   private static final Set<String> FINAL = Set.of("DONE", "DEAD", "CANCELLED");
 
   private TaskText() {}
@@ -33,10 +34,16 @@ final class TaskText {
     return String.join("  ", parts);
   }
 
+  /** Results of users' own kinds may have a status too, and more. */
+  private static boolean isOfTheLedger(JsonNode result) {
+    return result.hasNonNull("status")
+        && result.properties().stream().allMatch(member -> LEDGER.contains(member.getKey()));
+  }
+
   private static List<String> outcome(JsonNode task) {
     var parts = new ArrayList<String>();
     var result = task.path("result");
-    if (result.hasNonNull("status")) {
+    if (isOfTheLedger(result)) {
       parts.add(result.get("status").asText());
       if (result.hasNonNull("balance")) {
         parts.add("balance " + result.get("balance").asText());

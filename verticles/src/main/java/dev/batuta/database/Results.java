@@ -91,11 +91,12 @@ public final class Results {
    * which no database takes, is shown as U+FFFD.
    */
   public static String reason(String error) {
-    int[] characters = Text.keepable(error).codePoints().toArray();
-    if (characters.length <= MAX_REASON) {
-      return new String(characters, 0, characters.length);
+    int characters = error.codePointCount(0, error.length());
+    if (characters <= MAX_REASON) {
+      return Text.keepable(error);
     }
-    String note = ".. (the beginning of %d characters)".formatted(characters.length);
-    return new String(characters, 0, MAX_REASON - note.length()) + note;
+    String note = ".. (the beginning of %d characters)".formatted(characters);
+    int end = error.offsetByCodePoints(0, MAX_REASON - note.length());
+    return Text.keepable(error.substring(0, end)) + note;
   }
 }

@@ -57,6 +57,7 @@ final class EventStream {
   private EventToken token;
   private @Nullable Subscription messages;
   private long heartbeat;
+  private Consumer<EventStream> whenClosed = stream -> {};
   private boolean opened;
   private boolean closed;
 
@@ -71,8 +72,13 @@ final class EventStream {
     this.token = new EventToken(hub.incarnation(), hub.sequence(), null);
   }
 
-  /** Sends what a client that has {@code last} lacks, then what comes. */
-  void open(@Nullable EventToken last, Consumer<EventStream> whenClosed) {
+  /**
+   * Sends what a client that has {@code last} lacks, then what comes.
+   *
+   * @param closing hears once that the stream is over, whoever ended it
+   */
+  void open(@Nullable EventToken last, Consumer<EventStream> closing) {
+    whenClosed = closing;
     response
         .setChunked(true)
         .setWriteQueueMaxSize(WRITE_QUEUE_BYTES)
@@ -80,13 +86,16 @@ final class EventStream {
         .putHeader("Cache-Control", "no-store")
         .putHeader("X-Accel-Buffering", "no");
     response.drainHandler(drained -> drain());
-    response.exceptionHandler(broken -> close(whenClosed));
-    response.closeHandler(gone -> close(whenClosed));
+    response.exceptionHandler(broken -> close());
+    response.closeHandler(gone -> close());
     heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, timer -> write(":\n\n"));
     response.write("retry: 1000\n\n");
     Optional<List<EventHub.Event>> missed =
         Optional.ofNullable(last).flatMap(l -> hub.since(l.incarnation(), l.sequence()));
     missed.ifPresentOrElse(events -> events.forEach(this::changed), this::sendPresent);
+    if (closed) {
+      return; // what it missed is more than may wait
+    }
     hub.subscribe(subscriber);
     if (types.contains(EventHub.TRACE)) {
       trace.follow(this);
@@ -127,8 +136,15 @@ final class EventStream {
       release();
       JsonObject body = new JsonObject().put("code", reason.code).put("detail", reason.detail);
       response.write("event: end\ndata: " + body.encode() + "\n\n");
-      // Ends with the connection; one that takes nothing at all is closed by the idle time-out.
-      response.end().onComplete(ended -> connection.close());
+      // Ends with the connection; one that takes nothing at all is closed by the idle time-out. The
+      // close handler of a response that has ended is not called.
+      response
+          .end()
+          .onComplete(
+              ended -> {
+                connection.close();
+                close();
+              });
     }
   }
 
@@ -174,7 +190,7 @@ final class EventStream {
     }
   }
 
-  private void close(Consumer<EventStream> whenClosed) {
+  private void close() {
     if (!closed) {
       closed = true;
       release();

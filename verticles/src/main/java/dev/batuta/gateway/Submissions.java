@@ -205,7 +205,8 @@ final class Submissions {
     }
     String complaint = Text.complaint(value);
     if (complaint != null) {
-      throw invalid(field + " " + complaint + "; correct it.");
+      throw Refusals.invalid(
+          "invalid-text", "The text at /" + field + " " + complaint + "; correct it.");
     }
     if (value.chars().anyMatch(Character::isISOControl)) {
       throw invalid(

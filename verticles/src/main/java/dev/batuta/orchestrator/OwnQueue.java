@@ -185,7 +185,7 @@ public final class OwnQueue {
                 error -> !closed && isNotAnswered(error),
                 MAX_PAUSE)
             // That it is fenced may be the doing of a call before, whose answer was lost.
-            .otherwise(QueueTerm::isFenced)
+            .otherwise(error -> QueueTerm.isFenced(error) || noteRefusal(error))
             .onSuccess(
                 given -> {
                   if (given) {
@@ -193,6 +193,11 @@ public final class OwnQueue {
                   }
                   openAgain();
                 });
+  }
+
+  private static boolean noteRefusal(Throwable error) {
+    LOG.atWarn().addKeyValue("why", error.getMessage()).log("the tasks could not be given away");
+    return false;
   }
 
   private static boolean isNotAnswered(Throwable error) {
@@ -242,7 +247,8 @@ public final class OwnQueue {
         new Failure(
             Failure.Kind.UNAVAILABLE,
             "database-unreachable",
-            "The queue waits for the database; nothing happened. Try again in a second.",
+            "The queue waits for the database, or is being given to another server; nothing"
+                + " happened. Try again in a second.",
             1000));
   }
 

@@ -6,6 +6,7 @@ import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.StateCount;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
+import dev.batuta.task.Kinds;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,6 +20,7 @@ final class Tally {
   static final int RECENT = 20;
 
   private static final int MAX_ERROR = 200;
+  private static final String SEE_THE_TASK = "see the task";
 
   private final Map<State, Long> ended = new EnumMap<>(State.class);
   private final Deque<Recent> recent = new ArrayDeque<>(RECENT);
@@ -52,15 +54,15 @@ final class Tally {
     Result shown = result == null || result.json() != null ? null : result; // no long texts here
     recent.addLast(
         new Recent(
-            finish.id(),
-            finish.kind(),
-            finish.state(),
-            finish.worker(),
-            shown,
-            shortened(finish.error())));
+            finish.id(), finish.kind(), finish.state(), finish.worker(), shown, reason(finish)));
   }
 
-  private static @Nullable String shortened(@Nullable String error) {
+  /** Everybody sees it, so it is only what Batuta itself says: a user's kind may tell more. */
+  private static @Nullable String reason(Finish finish) {
+    String error = finish.error();
+    if (error != null && !Kinds.COMMON.contains(finish.kind())) {
+      return SEE_THE_TASK;
+    }
     return error == null || error.codePointCount(0, error.length()) <= MAX_ERROR
         ? error
         : error.substring(0, error.offsetByCodePoints(0, MAX_ERROR)) + "..";

@@ -19,9 +19,11 @@ import dev.batuta.task.ExactNumbers;
 import dev.batuta.task.TaskContext;
 import dev.batuta.task.TaskHandler;
 import io.vertx.core.json.EncodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -194,11 +196,28 @@ final class Workshop {
     } catch (StackOverflowError endless) {
       throw new IllegalStateException(Results.TOO_DEEP, endless);
     }
+    if (!isFinite(made)) {
+      throw new IllegalStateException(
+          "the result has a number that JSON has not (NaN or Infinity): give a text or null");
+    }
     Optional<String> flaw = Results.flaw(json);
     if (flaw.isPresent()) {
       throw new IllegalStateException(flaw.get());
     }
     return Result.ofJson(json);
+  }
+
+  /** Of what has been written before, so that it has an end: the writer makes texts of these. */
+  private static boolean isFinite(@Nullable Object value) {
+    return switch (value) {
+      case Double number -> Double.isFinite(number);
+      case Float number -> Float.isFinite(number);
+      case JsonObject object -> isFinite(object.getMap());
+      case JsonArray array -> isFinite(array.getList());
+      case Map<?, ?> map -> map.values().stream().allMatch(Workshop::isFinite);
+      case List<?> list -> list.stream().allMatch(Workshop::isFinite);
+      case null, default -> true;
+    };
   }
 
   /** The writer's own limit, which it meets before the end of the stack or after it. */

@@ -49,6 +49,20 @@ class StreamsTest extends GatewayCalls {
   }
 
   @Test
+  void aStreamThatTheGatewayEndsGivesItsPlaceBack() throws IOException {
+    post("channels", alice, "{\"name\":\"broken\"}");
+    for (int i = 0; i < GatewayFixture.MAX_STREAMS; i++) {
+      try (BufferedReader reader = reader(open("types=messages&channel=broken", null).join())) {
+        gateway.breakFeeds();
+        assertThat(lines(reader, null)).contains("event: end");
+      }
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> opened(GatewayFixture.MAX_STREAMS) == GatewayFixture.MAX_STREAMS);
+  }
+
+  @Test
   void theLimitHoldsUnderABurstAndPlacesComeBackWhenClientsVanish() {
     post("channels", alice, "{\"name\":\"burst\"}");
     for (int round = 0; round < 2; round++) {

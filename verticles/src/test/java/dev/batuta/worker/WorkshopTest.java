@@ -184,6 +184,16 @@ class WorkshopTest {
   }
 
   @Test
+  void aNumberThatJsonHasNotFailsInsteadOfTurningIntoAText() {
+    start(
+        10,
+        new Kind(
+            "NAN", (payload, task) -> new JsonObject().put("a", new JsonArray().add(Double.NaN))));
+    run(1, 1, 0, new Custom("NAN", "{}"));
+    assertThat(ended(1).error()).startsWith("the result has a number that JSON has not");
+  }
+
+  @Test
   void aResultThatCannotBeKeptFailsAndSaysWhere() {
     start(
         10,
