@@ -2,9 +2,9 @@ package dev.batuta.worker;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.batuta.bus.Timers;
+import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.External;
@@ -19,16 +19,13 @@ import dev.batuta.task.ExactNumbers;
 import dev.batuta.task.TaskContext;
 import dev.batuta.task.TaskHandler;
 import io.vertx.core.json.EncodeException;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,21 +181,13 @@ final class Workshop {
   }
 
   private static Result checked(JsonObject made) {
+    new Walk().enter(made, 1);
     String json;
     try {
       json = made.encode();
     } catch (EncodeException | ClassCastException noJson) {
       throw new IllegalStateException(
-          tooDeep(noJson)
-              ? Results.TOO_DEEP
-              : "the result cannot be written as JSON: " + noJson.getMessage(),
-          noJson);
-    } catch (StackOverflowError endless) {
-      throw new IllegalStateException(Results.TOO_DEEP, endless);
-    }
-    if (!isFinite(made)) {
-      throw new IllegalStateException(
-          "the result has a number that JSON has not (NaN or Infinity): give a text or null");
+          "the result cannot be written as JSON: " + noJson.getMessage(), noJson);
     }
     Optional<String> flaw = Results.flaw(json);
     if (flaw.isPresent()) {
@@ -207,24 +196,39 @@ final class Workshop {
     return Result.ofJson(json);
   }
 
-  /** Of what has been written before, so that it has an end: the writer makes texts of these. */
-  private static boolean isFinite(@Nullable Object value) {
-    return switch (value) {
-      case Double number -> Double.isFinite(number);
-      case Float number -> Float.isFinite(number);
-      case JsonObject object -> isFinite(object.getMap());
-      case JsonArray array -> isFinite(array.getList());
-      case Map<?, ?> map -> map.values().stream().allMatch(Workshop::isFinite);
-      case List<?> list -> list.stream().allMatch(Workshop::isFinite);
-      case null, default -> true;
-    };
-  }
+  /** Refuses what the writer of JSON would not come to an end with, or would make a text of. */
+  private static final class Walk {
+    private int values;
 
-  /** The writer's own limit, which it meets before the end of the stack or after it. */
-  private static boolean tooDeep(Throwable noJson) {
-    return Stream.iterate(noJson, Objects::nonNull, Throwable::getCause)
-        .limit(10)
-        .anyMatch(StreamConstraintsException.class::isInstance);
+    void enter(@Nullable Object value, int depth) {
+      if (++values > TaskMessage.MAX_JSON_BYTES) {
+        throw new IllegalStateException(
+            "the result has more than %d values: keep it elsewhere"
+                .formatted(TaskMessage.MAX_JSON_BYTES));
+      }
+      switch (value) {
+        case Double number -> refuseUnless(Double.isFinite(number));
+        case Float number -> refuseUnless(Float.isFinite(number));
+        case JsonObject object -> enterAll(object.getMap().values(), depth);
+        case Map<?, ?> map -> enterAll(map.values(), depth);
+        case Iterable<?> items -> enterAll(items, depth);
+        case null, default -> {}
+      }
+    }
+
+    private void enterAll(Iterable<?> items, int depth) {
+      if (depth > Results.MAX_DEPTH) {
+        throw new IllegalStateException(Results.TOO_DEEP);
+      }
+      items.forEach(item -> enter(item, depth + 1));
+    }
+
+    private static void refuseUnless(boolean isFinite) {
+      if (!isFinite) {
+        throw new IllegalStateException(
+            "the result has a number that JSON has not (NaN or Infinity): give a text or null");
+      }
+    }
   }
 
   /** Gives an attempt up when its time is over, whether its thread heeds that or not. */
