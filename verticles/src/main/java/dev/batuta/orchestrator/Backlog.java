@@ -32,6 +32,12 @@ final class Backlog {
   /** What ended during a reading, which may still show it. Bounded by the length of a reading. */
   private final Set<Long> endedMeanwhile = new HashSet<>();
 
+  /**
+   * The attempts with which tasks went back to the store during a reading, which may still show an
+   * earlier one that was given up since. Bounded by the length of a reading.
+   */
+  private final Map<Long, Integer> postponedMeanwhile = new HashMap<>();
+
   /** What was cancelled under a reservation that is not settled. Bounded by these. */
   private final Set<Long> cancelledEarly = new HashSet<>();
 
@@ -224,6 +230,9 @@ final class Backlog {
     census.add(entry.id);
     postponed++;
     postponedUntil = Math.min(postponedUntil, entry.dueMillis);
+    if (reading) {
+      postponedMeanwhile.put(entry.id, entry.attempt);
+    }
   }
 
   /** Notes that a task in memory was started. */
@@ -275,7 +284,8 @@ final class Backlog {
       passed = true;
       return false;
     }
-    return !endedMeanwhile.contains(entry.id) && !isReserved(entry.id);
+    boolean isOver = postponedMeanwhile.getOrDefault(entry.id, 0) > entry.attempt;
+    return !isOver && !endedMeanwhile.contains(entry.id) && !isReserved(entry.id);
   }
 
   private boolean isReserved(long id) {
@@ -292,6 +302,7 @@ final class Backlog {
     reading = false;
     readingAside = false;
     endedMeanwhile.clear();
+    postponedMeanwhile.clear();
     for (Entry entry : taken.tasks()) {
       census.remove(entry.id);
       aside.remove(entry.id);
@@ -309,6 +320,7 @@ final class Backlog {
     reading = false;
     startedSince = 0;
     endedMeanwhile.clear();
+    postponedMeanwhile.clear();
     taken.forEach(entry -> census.remove(entry.id));
     count("", page.isEmpty() ? readThrough : page.getLast().id, left, last);
     if (passed && (last || readThrough == 0)) {
