@@ -35,8 +35,8 @@ public final class PauseMonitor implements AutoCloseable {
     ticking.start();
   }
 
-  /** One that is ticked by its owner, with a clock of its own. */
-  PauseMonitor(Duration pause, Duration memory, LongSupplier nanos) {
+  /** One that is ticked by who asks it, with a clock of its own. */
+  public PauseMonitor(Duration pause, Duration memory, LongSupplier nanos) {
     this.pause = pause;
     this.memory = memory;
     this.nanos = nanos;

@@ -133,7 +133,7 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
         .setTrustAll(false);
   }
 
-  private static Config hazelcast(Options options) {
+  static Config hazelcast(Options options) {
     Config config = new Config();
     config.setClusterName(options.name());
     config.setInstanceName(options.name() + "/" + options.node() + "/" + System.nanoTime());

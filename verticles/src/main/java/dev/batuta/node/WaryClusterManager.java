@@ -30,7 +30,8 @@ final class WaryClusterManager extends HazelcastClusterManager {
   /** Far above what a busy machine does, and below what others wait before they put one out. */
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
-  private final PauseMonitor pauses = new PauseMonitor(PAUSE, DOUBT);
+  private final PauseMonitor pauses;
+  private final Duration doubt;
 
   /** When a member was last missed right after a pause. */
   private volatile long missedNanos;
@@ -39,7 +40,13 @@ final class WaryClusterManager extends HazelcastClusterManager {
   private @Nullable Vertx vertx; // written by init, before anything else is called
 
   WaryClusterManager(Config config) {
+    this(config, new PauseMonitor(PAUSE, DOUBT), DOUBT);
+  }
+
+  WaryClusterManager(Config config, PauseMonitor pauses, Duration doubt) {
     super(config);
+    this.pauses = pauses;
+    this.doubt = doubt;
   }
 
   /** Whether this process stood still a short while ago. */
@@ -68,15 +75,35 @@ final class WaryClusterManager extends HazelcastClusterManager {
           .addKeyValue("member", event.getMember().getAddress())
           .log(
               "a member is gone from the view of a process that was paused: it is looked for again");
-      owner.setTimer(DOUBT.toMillis(), timer -> owner.executeBlocking(() -> confirm(event), false));
+      confirmLater(owner, event);
     } else {
       super.memberRemoved(event);
     }
   }
 
-  private synchronized @Nullable Void confirm(MembershipEvent event) {
-    // By the id that Vert.x gave it: one that comes back is another member to Hazelcast.
-    if (isActive() && !getNodes().contains(event.getMember().getAttribute("__vertx.nodeId"))) {
+  private void confirmLater(Vertx owner, MembershipEvent event) {
+    owner.setTimer(
+        doubt.toMillis(),
+        timer ->
+            owner
+                .executeBlocking(() -> confirm(owner, event), false)
+                .onFailure(
+                    why ->
+                        LOG.atWarn()
+                            .setCause(why)
+                            .addKeyValue("member", event.getMember().getAddress())
+                            .log("what a member that is gone had registered was not removed")));
+  }
+
+  private synchronized @Nullable Void confirm(Vertx owner, MembershipEvent event) {
+    if (!isActive()) {
+      return null;
+    }
+    if (pauses.recentlyPaused()) {
+      // Again: the timer is overdue, and nobody of the living may be back in view yet.
+      confirmLater(owner, event);
+    } else if (!getNodes().contains(event.getMember().getAttribute("__vertx.nodeId"))) {
+      // By the id that Vert.x gave it: one that comes back is another member to Hazelcast.
       super.memberRemoved(event);
     }
     return null;

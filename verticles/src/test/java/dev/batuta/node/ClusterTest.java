@@ -2,16 +2,32 @@ package dev.batuta.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.hazelcast.cluster.Address;
+import com.hazelcast.cluster.Member;
+import com.hazelcast.cluster.MembershipEvent;
+import com.hazelcast.cluster.impl.MemberImpl;
+import com.hazelcast.version.MemberVersion;
+import dev.batuta.bus.PauseMonitor;
 import dev.batuta.codec.ClusterMessage.Probe;
 import dev.batuta.codec.Done;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.spi.cluster.NodeListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class ClusterTest {
@@ -44,6 +60,72 @@ class ClusterTest {
       }
     } finally {
       joined.forEach(node -> TestCluster.await(node.vertx().close()));
+    }
+  }
+
+  @Test
+  void oneThatIsPausedAgainWhileItDoubtsRemovesNobodyBeforeThatIsOverToo() {
+    AtomicLong nanos = new AtomicLong();
+    AtomicInteger looked = new AtomicInteger();
+    PauseMonitor pauses =
+        new PauseMonitor(
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(15),
+            () -> {
+              looked.incrementAndGet();
+              return nanos.get();
+            });
+    var manager =
+        new WaryClusterManager(
+            Cluster.hazelcast(new Cluster.Options("a", name, "127.0.0.1", 0, 0, List.of())),
+            pauses,
+            Duration.ofMillis(50));
+    Set<String> removed = ConcurrentHashMap.newKeySet();
+    Vertx vertx = TestCluster.await(Vertx.builder().withClusterManager(manager).buildClustered());
+    try {
+      manager.nodeListener(
+          new NodeListener() {
+            @Override
+            public void nodeAdded(String node) {}
+
+            @Override
+            public void nodeLeft(String node) {
+              removed.add(node);
+            }
+          });
+      nanos.addAndGet(TimeUnit.SECONDS.toNanos(6));
+      manager.memberRemoved(gone(manager, "other"));
+      nanos.addAndGet(TimeUnit.SECONDS.toNanos(16));
+      int before = looked.get();
+      // Each look asks for the time twice.
+      Awaitility.await().atMost(ANSWER).until(() -> looked.get() >= before + 8);
+      assertThat(removed).isEmpty();
+
+      for (int passed = 0; passed < 16; passed += 4) {
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(4));
+        pauses.recentlyPaused();
+      }
+      Awaitility.await().atMost(ANSWER).until(() -> removed.equals(Set.of("other")));
+    } finally {
+      TestCluster.await(vertx.close());
+    }
+  }
+
+  private static MembershipEvent gone(WaryClusterManager manager, String node) {
+    try {
+      Member member =
+          new MemberImpl.Builder(new Address("127.0.0.1", 1))
+              .version(MemberVersion.of("5.3.8"))
+              .uuid(UUID.randomUUID())
+              .attributes(Map.of("__vertx.nodeId", node))
+              .build();
+      return new MembershipEvent(
+          manager.getHazelcastInstance().getCluster(),
+          member,
+          MembershipEvent.MEMBER_REMOVED,
+          Set.of());
+    } catch (UnknownHostException numeric) {
+      throw new AssertionError(numeric);
     }
   }
 
