@@ -41,6 +41,13 @@ public final class Text {
     return new String(kept, 0, kept.length);
   }
 
+  /** A text as it is repeated to people: whole, or its first characters and {@code ..}. */
+  public static String beginning(String text, int characters) {
+    return text.length() <= characters || text.codePointCount(0, text.length()) <= characters
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, characters)) + "..";
+  }
+
   private static int unpairedSurrogate(CharSequence text) {
     int i = 0;
     while (i < text.length()) {
@@ -67,7 +74,11 @@ public final class Text {
     return !name.equals(".") && !name.equals("..");
   }
 
-  /** Whether a text begins or ends with blanks, which the database compares as if not there. */
+  /**
+   * Whether a text begins or ends with blanks of any kind. The database compares as if U+0020 at
+   * the end were not there ({@code PAD SPACE}); the others are kept out with it, since nobody sees
+   * them.
+   */
   public static boolean hasBlanksAround(String text) {
     return !text.strip().equals(text);
   }

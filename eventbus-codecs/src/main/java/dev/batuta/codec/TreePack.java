@@ -106,7 +106,7 @@ final class TreePack {
         }
         map.put(key, read(in));
       } catch (RuntimeException e) {
-        throw Shape.malformed(e).in(key.length() > 40 ? key.substring(0, 40) + ".." : key);
+        throw Shape.malformed(e).in(Text.beginning(key, 40));
       }
     }
     in.leave();

@@ -202,8 +202,7 @@ final class TreeReader {
       case Map<?, ?> _, JsonObject _ -> "an object";
       case List<?> _, JsonArray _ -> "a list";
       case byte[] _ -> "bytes";
-      case String text when text.length() > 40 -> "\"" + text.substring(0, 40) + "..\"";
-      case String text -> "\"" + text + "\"";
+      case String text -> "\"" + Text.beginning(text, 40) + "\"";
       default -> String.valueOf(found);
     };
   }

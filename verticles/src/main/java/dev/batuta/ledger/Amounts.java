@@ -2,6 +2,7 @@ package dev.batuta.ledger;
 
 import dev.batuta.codec.Amount;
 import dev.batuta.codec.TaskMessage.Operation;
+import dev.batuta.codec.Text;
 
 /** Arithmetic of {@link Amount}s. */
 final class Amounts {
@@ -36,8 +37,8 @@ final class Amounts {
   }
 
   static String complaint(Operation operation, String text) {
-    String shown = text.length() > 40 ? text.substring(0, 40) + ".." : text;
     return "the amount %s is not a decimal %s with at most two decimals"
-        .formatted(shown, operation == Operation.SET ? "of 0 or more" : "above 0");
+        .formatted(
+            Text.beginning(text, 40), operation == Operation.SET ? "of 0 or more" : "above 0");
   }
 }

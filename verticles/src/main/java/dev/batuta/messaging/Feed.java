@@ -3,6 +3,7 @@ package dev.batuta.messaging;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.Text;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -109,10 +110,7 @@ public final class Feed {
                             Kind.INVALID,
                             "position-invalid",
                             "The position '%s' is none that this stream gave: leave it out to begin now."
-                                .formatted(
-                                    position.length() > 40
-                                        ? position.substring(0, 40) + ".."
-                                        : position)));
+                                .formatted(Text.beginning(position, 40))));
     var subscription =
         new Subscription(opened, vertx.getOrCreateContext(), delivered, conversation, subscriber);
     subscriptions.add(subscription);

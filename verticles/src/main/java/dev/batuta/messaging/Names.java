@@ -100,8 +100,8 @@ final class Names {
       throw new Refused(
           Kind.INVALID,
           "name-too-long",
-          "The name '%s..' of a %s has %d characters: give at most %d."
-              .formatted(name.substring(0, name.offsetByCodePoints(0, 20)), kind, length, LONGEST));
+          "The name '%s' of a %s has %d characters: give at most %d."
+              .formatted(Text.beginning(name, 20), kind, length, LONGEST));
     }
     if (!name.codePoints().allMatch(Name::isVisible)) {
       throw new Refused(
@@ -172,7 +172,7 @@ final class Names {
     throw new Refused(
         Kind.NOT_FOUND,
         kind + "-not-found",
-        "There is no %s '%s': %s".formatted(kind, abridged(given), advice));
+        "There is no %s '%s': %s".formatted(kind, Text.beginning(given, LONGEST), advice));
   }
 
   /** How a name in an op reads here and now; as it stands there while its creation is not here. */
@@ -205,9 +205,5 @@ final class Names {
 
   int count(Of kind) {
     return (int) slots.values().stream().filter(slot -> slot.of(kind) != null).count();
-  }
-
-  private static String abridged(String given) {
-    return given.length() <= LONGEST ? given : given.substring(0, LONGEST) + "..";
   }
 }

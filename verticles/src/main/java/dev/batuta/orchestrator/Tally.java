@@ -5,6 +5,7 @@ import dev.batuta.codec.TaskMessage.Recent;
 import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.StateCount;
+import dev.batuta.codec.Text;
 import dev.batuta.orchestrator.DispatchEffect.Finish;
 import dev.batuta.task.Kinds;
 import java.util.ArrayDeque;
@@ -63,9 +64,7 @@ final class Tally {
     if (error != null && !Kinds.COMMON.contains(finish.kind())) {
       return SEE_THE_TASK;
     }
-    return error == null || error.codePointCount(0, error.length()) <= MAX_ERROR
-        ? error
-        : error.substring(0, error.offsetByCodePoints(0, MAX_ERROR)) + "..";
+    return error == null ? null : Text.beginning(error, MAX_ERROR);
   }
 
   Counts counts(Dispatch dispatch, String server, List<String> heirOf) {

@@ -205,7 +205,7 @@ final class TaskRules {
   }
 
   private static String shown(String text) {
-    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "..";
+    return Text.beginning(text, SHOWN);
   }
 
   private static Refused invalid(String code, String message) {

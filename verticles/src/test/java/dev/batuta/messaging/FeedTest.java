@@ -89,6 +89,38 @@ class FeedTest {
         .hasMessageContaining("There is no channel 'lost'");
   }
 
+  @Test
+  void whatIsTooLongIsRepeatedInWholeCharacters() {
+    String notes = "a" + "\uD834\uDD1E".repeat(80);
+    String shown = "\uD834\uDD1E".repeat(39) + "..'";
+    assertThatThrownBy(() -> follow(notes, "other"))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("'a" + shown);
+    assertThatThrownBy(() -> follow(null, notes))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("'a" + "\uD834\uDD1E".repeat(24) + shown);
+  }
+
+  @Test
+  void aSubscriptionThatNothingMoreComesFromSaysSo() {
+    String position = feed.position();
+    Feed.Subscription closed = feed.subscribe(null, (message, place) -> {});
+    Feed.Subscription broken =
+        feed.subscribe(
+            null,
+            (message, place) -> {
+              throw new IllegalStateException("no room for " + message.text());
+            });
+    closed.close();
+    say("other", "one");
+    await(closed.ended());
+    assertThatThrownBy(() -> await(broken.ended())).hasMessage("no room for one");
+
+    log.close();
+    Feed.Subscription unread = feed.subscribe(position, (message, place) -> {});
+    assertThatThrownBy(() -> await(unread.ended())).isInstanceOf(Refused.class);
+  }
+
   private void follow(@Nullable String position, String channel) {
     feed.subscribe(
         position,

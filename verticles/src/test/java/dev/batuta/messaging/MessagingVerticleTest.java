@@ -230,30 +230,6 @@ class MessagingVerticleTest {
   }
 
   @Test
-  void aSubscriptionThatNothingMoreComesFromSaysSo() {
-    startAll();
-    geral("s1");
-    Feed feed = await(java.util.Objects.requireNonNull(running.get("s1")).feed());
-    String position = feed.position();
-    Feed.Subscription closed = feed.subscribe(null, null, (message, place) -> {});
-    Feed.Subscription broken =
-        feed.subscribe(
-            null,
-            null,
-            (message, place) -> {
-              throw new IllegalStateException("no room for " + message.text());
-            });
-    closed.close();
-    publish("s1", "one", "1");
-    await(closed.ended());
-    assertThatThrownBy(() -> await(broken.ended())).hasMessage("no room for one");
-
-    stop("s1");
-    Feed.Subscription unread = feed.subscribe(position, null, (message, place) -> {});
-    assertThatThrownBy(() -> await(unread.ended())).isNotNull();
-  }
-
-  @Test
   void theOwnNameOfATokenIsRegisteredOnceAndToldAsItIsKnown() {
     startAll();
     await(ask("s1", new CreateUser("Ana"), Created.class));

@@ -46,6 +46,11 @@ class TaskRulesTest {
     assertThat(external("{\"\\ud83c\\udfbc\":\"🎼\\u0000\"}")).hasSize(1);
   }
 
+  @Test
+  void whatIsTooLongIsRepeatedInWholeCharacters() {
+    assertRefused(() -> checked("a" + NOTE.repeat(65), "key"), "'a" + NOTE.repeat(39) + "..'");
+  }
+
   private static List<NewTask> external(String json) {
     NewTask task = new NewTask(new External(json), 0, 0, 0, 0);
     return TaskRules.checked(new Submit("alice", null, List.of(task)), 5);
