@@ -17,6 +17,26 @@ public final class Refused extends RuntimeException {
     this(new Failure(kind, code, message));
   }
 
+  /**
+   * Whether what failed so may succeed as it is when it is tried again: what is needed is away, is
+   * held by others, or did not answer, so that what was asked for may have happened.
+   */
+  public static boolean isPassing(Throwable error) {
+    return error instanceof Refused refused
+        && switch (refused.failure().kind()) {
+          case UNAVAILABLE, UNKNOWN, BUSY -> true;
+          case INVALID,
+              UNAUTHENTICATED,
+              FORBIDDEN,
+              NOT_FOUND,
+              CONFLICT,
+              TOO_LARGE,
+              FENCED,
+              INTERNAL ->
+              false;
+        };
+  }
+
   /** What was refused and why. */
   public Failure failure() {
     return failure;

@@ -182,8 +182,9 @@ public final class OwnQueue {
         Retry.whileFailing(
                 timers,
                 () -> store.giveAway(server, last.number(), heir),
-                error -> !closed && isNotAnswered(error),
+                error -> !closed && Refused.isPassing(error) && noteWaiting(error),
                 MAX_PAUSE)
+            .onSuccess(given -> noteUnlessGiven(given, heir))
             // That it is fenced may be the doing of a call before, whose answer was lost.
             .otherwise(error -> QueueTerm.isFenced(error) || noteRefusal(error))
             .onSuccess(
@@ -200,20 +201,19 @@ public final class OwnQueue {
     return false;
   }
 
-  private static boolean isNotAnswered(Throwable error) {
-    return error instanceof Refused refused
-        && switch (refused.failure().kind()) {
-          case UNKNOWN, UNAVAILABLE, BUSY -> notePause(error);
-          case INVALID,
-              UNAUTHENTICATED,
-              FORBIDDEN,
-              NOT_FOUND,
-              CONFLICT,
-              TOO_LARGE,
-              FENCED,
-              INTERNAL ->
-              false;
-        };
+  private static boolean noteWaiting(Throwable error) {
+    LOG.atLevel(Database.isAway(error) ? Level.DEBUG : Level.WARN)
+        .addKeyValue("why", error.getMessage())
+        .log("the tasks are not given away yet");
+    return true;
+  }
+
+  private static void noteUnlessGiven(boolean given, String heir) {
+    if (!given) {
+      LOG.atWarn()
+          .addKeyValue("heir", heir)
+          .log("the tasks stay here: the other server is dead, or has no open queue");
+    }
   }
 
   /** It finds out by itself when this is lost. */
@@ -242,13 +242,18 @@ public final class OwnQueue {
     return term == null ? Future.failedFuture(noTerm()) : action.apply(term);
   }
 
-  private static Refused noTerm() {
+  private Refused noTerm() {
+    return giving.isComplete()
+        ? noTerm("database-unreachable", "waits for the database")
+        : noTerm("queue-moving", "is being given to another server");
+  }
+
+  private Refused noTerm(String code, String why) {
     return new Refused(
         new Failure(
             Failure.Kind.UNAVAILABLE,
-            "database-unreachable",
-            "The queue waits for the database, or is being given to another server; nothing"
-                + " happened. Try again in a second.",
+            code,
+            "The queue of " + server + " " + why + "; nothing happened. Try again in a second.",
             1000));
   }
 

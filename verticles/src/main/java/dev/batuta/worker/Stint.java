@@ -228,7 +228,7 @@ final class Stint {
     return Retry.whileFailing(
             timers,
             () -> ledger.execute(service.master(), term, settings.name(), batch),
-            error -> !over && isPassing(error),
+            error -> !over && Refused.isPassing(error),
             MAX_PAUSE)
         .map(done -> withRefused(batch, done))
         .recover(
@@ -349,22 +349,6 @@ final class Stint {
       abandon();
       fenced.run();
     }
-  }
-
-  private static boolean isPassing(Throwable error) {
-    return error instanceof Refused refused
-        && switch (refused.failure().kind()) {
-          case UNAVAILABLE, UNKNOWN, BUSY -> true;
-          case INVALID,
-              UNAUTHENTICATED,
-              FORBIDDEN,
-              NOT_FOUND,
-              CONFLICT,
-              TOO_LARGE,
-              FENCED,
-              INTERNAL ->
-              false;
-        };
   }
 
   private static boolean isFenced(Throwable error) {

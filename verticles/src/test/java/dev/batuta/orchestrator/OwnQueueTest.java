@@ -2,10 +2,15 @@ package dev.batuta.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Requests;
 import dev.batuta.bus.Timers;
+import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
+import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.Inherit;
 import dev.batuta.codec.TaskMessage.NewTask;
@@ -32,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** How a queue is settled and closed, and what the next start finds. */
 class OwnQueueTest {
@@ -41,6 +47,7 @@ class OwnQueueTest {
   private final Promise<Void> opening = Promise.promise();
   private final OrchestratorSettings settings =
       OrchestratorSettings.of(1000, 1, Duration.ofSeconds(1), Duration.ofSeconds(2));
+  private Future<Void> giving = Future.succeededFuture();
   private int opened;
   private int settled;
   private boolean settles = true;
@@ -52,6 +59,11 @@ class OwnQueueTest {
         @Override
         public Future<Opened> open(String server) {
           return opening.future().compose(now -> super.open(server));
+        }
+
+        @Override
+        public Future<Boolean> giveAway(String server, long term, String heir) {
+          return giving.compose(now -> super.giveAway(server, term, heir));
         }
 
         @Override
@@ -183,6 +195,53 @@ class OwnQueueTest {
     assertThat(opened).as("a term for each try: after 2 and after 3 seconds").isEqualTo(3);
     assertThat(queue.load()).isEqualTo(2);
     assertThat(reopened()).containsEntry(State.PENDING, 2L);
+  }
+
+  @Test
+  void whoAsksIsToldWhyThereIsNoTerm() {
+    Register register = new Register("w", "s", 1, 1, Kinds.COMMON);
+    queue.open();
+    assertThat(code(queue.answerWorker(register))).isEqualTo("database-unreachable");
+    opening.complete();
+    submitTwo();
+    store.open("heir");
+    Promise<Void> late = Promise.promise();
+    giving = late.future();
+    relieve("heir");
+    assertThat(code(queue.answerWorker(register))).isEqualTo("queue-moving");
+    late.complete();
+    assertThat(told).hasSize(1);
+    assertThat(opened).isEqualTo(2);
+    assertThat(queue.current()).isPresent();
+  }
+
+  private static String code(Future<?> answer) {
+    return ((Refused) answer.cause()).failure().code();
+  }
+
+  @Test
+  void tasksThatStayAreSpokenOf() {
+    Logger logger = (Logger) LoggerFactory.getLogger(OwnQueue.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      openQueue();
+      submitTwo();
+      relieve("nobody");
+      assertThat(log.list)
+          .extracting(ILoggingEvent::getMessage)
+          .contains("the tasks stay here: the other server is dead, or has no open queue");
+      log.list.clear();
+      giving = Future.failedFuture(new Refused(Failure.Kind.BUSY, "busy", "others hold it"));
+      relieve("nobody");
+      assertThat(log.list)
+          .extracting(ILoggingEvent::getMessage)
+          .contains("the tasks are not given away yet")
+          .doesNotContain("no term for the queue yet");
+    } finally {
+      logger.detachAppender(log);
+    }
   }
 
   @Test
