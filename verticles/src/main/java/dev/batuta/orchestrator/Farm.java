@@ -217,9 +217,9 @@ final class Farm {
     return all;
   }
 
-  /** Whether there is one that takes more, of whatever kind. */
+  /** Whether there is one that takes more of what every worker takes, as heartbeats count them. */
   boolean isManned() {
-    return hands.values().stream().anyMatch(hand -> !hand.leaving);
+    return hands.values().stream().anyMatch(hand -> hand.isLendable() && !hand.leaving);
   }
 
   int size() {

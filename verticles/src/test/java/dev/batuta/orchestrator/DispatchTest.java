@@ -174,6 +174,19 @@ class DispatchTest {
   }
 
   @Test
+  void tasksAreStrandedWhereHeartbeatsCountNoWorker() {
+    give(new Joined("own", "s", 1, 10, List.of("OWN")));
+    assertThat(dispatch.farm().workers()).isZero();
+    assertThat(dispatch.sight().manned()).isFalse();
+    give(new Joined("w", "s", 1, 10, Kinds.COMMON));
+    assertThat(dispatch.farm().workers()).isEqualTo(1);
+    assertThat(dispatch.sight().manned()).isTrue();
+    give(new Alive("w", 1, true));
+    assertThat(dispatch.farm().workers()).isZero();
+    assertThat(dispatch.sight().manned()).isFalse();
+  }
+
+  @Test
   void aGoodbyeOutdatesAllRegistrationsBeforeIt() {
     give(new Joined("w", "s", 5, 10, Kinds.COMMON));
     give(new Left("w", 7, true));
