@@ -58,12 +58,22 @@ final class Delivery {
     }
   }
 
-  /** Thrown by the promise of a write as the library completes it: no call of ours is below. */
+  /**
+   * Thrown by the promise of a write as the library completes it: no call of ours is below, and a
+   * connection is.
+   */
   private static boolean isUnwritten(Throwable error) {
+    StackTraceElement[] trace = error.getStackTrace();
     return error instanceof IllegalStateException
         && "Promise already completed".equals(error.getMessage())
-        && Arrays.stream(error.getStackTrace())
+        && trace.length > 0
+        && Arrays.stream(trace)
             .limit(3)
-            .allMatch(frame -> frame.getClassName().startsWith("io.vertx.core."));
+            .allMatch(frame -> frame.getClassName().startsWith("io.vertx.core."))
+        && Arrays.stream(trace).map(StackTraceElement::getClassName).anyMatch(Delivery::isOfNet);
+  }
+
+  private static boolean isOfNet(String name) {
+    return name.startsWith("io.vertx.core.net.impl.") || name.startsWith("io.netty.");
   }
 }

@@ -128,6 +128,26 @@ class UnwrittenTest {
   }
 
   @Test
+  void aPromiseThatIsCompletedTwiceElsewhereIsADefect() {
+    StackTraceElement promise =
+        new StackTraceElement("io.vertx.core.Promise", "fail", "Promise.java", 1);
+    StackTraceElement write =
+        new StackTraceElement("io.vertx.core.net.impl.VertxConnection", "write", null, 1);
+    Delivery.uncaught(twice());
+    Delivery.uncaught(twice(promise, promise, promise, promise));
+    Delivery.uncaught(twice(promise, promise, promise, write));
+    assertThat(logged())
+        .extracting(text -> text.startsWith(UNHANDLED))
+        .containsExactly(true, true, false);
+  }
+
+  private static Throwable twice(StackTraceElement... trace) {
+    IllegalStateException error = new IllegalStateException("Promise already completed");
+    error.setStackTrace(trace);
+    return error;
+  }
+
+  @Test
   void aCallIsNeverMadeOnTheContextOfItsCallerWhichMayBeThatOfAConnection() {
     Context caller = sender.vertx().getOrCreateContext();
     Promise<List<Context>> contexts = Promise.promise();
