@@ -1,8 +1,9 @@
 -- Whose the tasks of a server are that cannot work through them: the coordinator takes the queue of a
 -- dead one away, and one that lives without workers gives its own.
 --
--- Locks are taken in this order: the epoch, one queue, that of its heir, its terms, the rest. Errors:
--- 30001 the term is not in force, 30004 the epoch is over.
+-- Locks are taken in this order: the epoch, one queue, that of its heir where it is given to one, its
+-- terms, the rest; take_queue reads the heir's queue and does not lock it. Errors: 30001 the term is not
+-- in force, 30004 the epoch is over.
 
 DROP PROCEDURE IF EXISTS guard_epoch;
 DROP PROCEDURE IF EXISTS look_for_death;
