@@ -69,52 +69,10 @@ final class ServerRole {
             settings.get(Setting.REFERENCE_HEARTBEAT),
             settings.get(Setting.REFERENCE_TIMEOUT),
             () -> new Alive(parts.name(), url.get(), load()));
-    this.election =
-        new ElectionVerticle(
-            parts.bus(),
-            parts.membership(),
-            new MySqlEpochStore(parts.database(), lock),
-            new Peer(parts.name(), rank, true, true),
-            settings.get(Setting.ELECTION_POLICY).equals("lowest-rank")
-                ? Policy.LOWEST_RANK
-                : Policy.HIGHEST_RANK,
-            parts.incarnation(),
-            parts.health()::reached);
-    this.clock =
-        new ClockVerticle(
-            parts.bus(),
-            parts.membership(),
-            parts.clock(),
-            parts.requests(),
-            election::coordinates,
-            new Rounds.Settings(
-                settings.get(Setting.CLOCK_INTERVAL),
-                settings.get(Setting.CLOCK_MINIMUM_INTERVAL),
-                settings.get(Setting.CLOCK_MESSAGES),
-                new Berkeley.Limits(
-                    settings.get(Setting.CLOCK_TOLERANCE),
-                    settings.get(Setting.CLOCK_ROUND_TRIP))));
-    this.orchestrator =
-        new OrchestratorVerticle(
-            parts.bus(),
-            new MySqlTaskStore(parts.database(), settings.get(Setting.TASKS_KEYS)),
-            OrchestratorSettings.of(
-                settings.get(Setting.TASKS_MAX_QUEUE),
-                settings.get(Setting.TASKS_MAX_ATTEMPTS),
-                settings.get(Setting.WORKER_HEARTBEAT),
-                settings.get(Setting.TASKS_STRANDED)),
-            parts.membership()::servers);
-    this.lending =
-        new LendingVerticle(
-            parts.bus(),
-            orchestrator::farm,
-            parts.membership()::servers,
-            new Thresholds(
-                settings.get(Setting.LENDING_MAX_QUEUE),
-                settings.get(Setting.LENDING_MIN_QUEUE),
-                settings.get(Setting.LENDING_MIN_WORKERS),
-                settings.get(Setting.LENDING_INTERVAL)),
-            System.currentTimeMillis());
+    this.election = election(parts, lock, rank);
+    this.clock = clock(parts, election);
+    this.orchestrator = orchestrator(parts);
+    this.lending = lending(parts, orchestrator);
     this.retention = retention(parts);
     this.messaging = messaging(parts);
     this.lease =
@@ -134,6 +92,62 @@ final class ServerRole {
   static Future<ServerRole> prepare(Parts parts, Supplier<String> url) {
     RankStore ranks = new MySqlRankStore(parts.database());
     return ranks.rank(parts.name()).map(rank -> new ServerRole(parts, ranks, rank, url));
+  }
+
+  private static ElectionVerticle election(Parts parts, IncarnationLock lock, int rank) {
+    return new ElectionVerticle(
+        parts.bus(),
+        parts.membership(),
+        new MySqlEpochStore(parts.database(), lock),
+        new Peer(parts.name(), rank, true, true),
+        parts.settings().get(Setting.ELECTION_POLICY).equals("lowest-rank")
+            ? Policy.LOWEST_RANK
+            : Policy.HIGHEST_RANK,
+        parts.incarnation(),
+        parts.health()::reached);
+  }
+
+  private static ClockVerticle clock(Parts parts, ElectionVerticle election) {
+    NodeSettings settings = parts.settings();
+    return new ClockVerticle(
+        parts.bus(),
+        parts.membership(),
+        parts.clock(),
+        parts.requests(),
+        election::coordinates,
+        new Rounds.Settings(
+            settings.get(Setting.CLOCK_INTERVAL),
+            settings.get(Setting.CLOCK_MINIMUM_INTERVAL),
+            settings.get(Setting.CLOCK_MESSAGES),
+            new Berkeley.Limits(
+                settings.get(Setting.CLOCK_TOLERANCE), settings.get(Setting.CLOCK_ROUND_TRIP))));
+  }
+
+  private static OrchestratorVerticle orchestrator(Parts parts) {
+    NodeSettings settings = parts.settings();
+    return new OrchestratorVerticle(
+        parts.bus(),
+        new MySqlTaskStore(parts.database(), settings.get(Setting.TASKS_KEYS)),
+        OrchestratorSettings.of(
+            settings.get(Setting.TASKS_MAX_QUEUE),
+            settings.get(Setting.TASKS_MAX_ATTEMPTS),
+            settings.get(Setting.WORKER_HEARTBEAT),
+            settings.get(Setting.TASKS_STRANDED)),
+        parts.membership()::servers);
+  }
+
+  private static LendingVerticle lending(Parts parts, OrchestratorVerticle orchestrator) {
+    NodeSettings settings = parts.settings();
+    return new LendingVerticle(
+        parts.bus(),
+        orchestrator::farm,
+        parts.membership()::servers,
+        new Thresholds(
+            settings.get(Setting.LENDING_MAX_QUEUE),
+            settings.get(Setting.LENDING_MIN_QUEUE),
+            settings.get(Setting.LENDING_MIN_WORKERS),
+            settings.get(Setting.LENDING_INTERVAL)),
+        System.currentTimeMillis());
   }
 
   private static RetentionVerticle retention(Parts parts) {
