@@ -12,6 +12,7 @@ import dev.batuta.codec.Envelope;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.database.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -24,6 +25,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Gives {@link Election} its inputs, and carries out its effects, in their order. */
 public final class ElectionVerticle extends VerticleBase {
@@ -204,7 +206,7 @@ public final class ElectionVerticle extends VerticleBase {
           }
         },
         why -> {
-          take(new ElectionInput.ClaimUnknown(why));
+          take(new ElectionInput.ClaimUnknown(reason(why)));
           nothingToRelease();
         });
   }
@@ -228,11 +230,10 @@ public final class ElectionVerticle extends VerticleBase {
         },
         why -> {
           renewals = renewals.answered(sent);
-          // Said once for the process while the database is away; what comes of it says the
-          // election.
-          LOG.atDebug()
+          // That the database is away is said once for the process.
+          LOG.atLevel(Database.isAway(why) ? Level.DEBUG : Level.WARN)
               .addKeyValue("epoch", epoch)
-              .addKeyValue("error", why)
+              .addKeyValue("error", reason(why))
               .log("the epoch could not be renewed");
         });
   }
@@ -249,7 +250,7 @@ public final class ElectionVerticle extends VerticleBase {
         why -> {
           LOG.atWarn()
               .addKeyValue("epoch", release.epoch())
-              .addKeyValue("error", why)
+              .addKeyValue("error", reason(why))
               .log("the epoch was not released; it runs out");
           nothingToRelease();
         });
@@ -265,7 +266,7 @@ public final class ElectionVerticle extends VerticleBase {
    * Answers of the store come on the thread of whoever used its connection first; steps are taken
    * on this verticle's own only, one after another.
    */
-  private <T> void answered(Future<T> answer, Consumer<T> taken, Consumer<String> failed) {
+  private <T> void answered(Future<T> answer, Consumer<T> taken, Consumer<Throwable> failed) {
     answer.onComplete(
         result ->
             context.runOnContext(
@@ -273,7 +274,7 @@ public final class ElectionVerticle extends VerticleBase {
                   if (result.succeeded()) {
                     taken.accept(result.result());
                   } else {
-                    failed.accept(reason(result.cause()));
+                    failed.accept(result.cause());
                   }
                 }));
   }

@@ -3,6 +3,10 @@ package dev.batuta.election;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.batuta.bus.Addresses;
 import dev.batuta.clock.Berkeley;
 import dev.batuta.clock.ClockVerticle;
@@ -37,6 +41,7 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.slf4j.LoggerFactory;
 
 /** Election and clocks of three clustered nodes in one JVM, with the epoch in a real MariaDB. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -185,6 +190,31 @@ class CoordinatorClusterTest {
 
   @Test
   @Order(6)
+  void aRenewalThatFailsThoughTheDatabaseIsThereIsSaid() {
+    Logger logger = (Logger) LoggerFactory.getLogger(ElectionVerticle.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    database.execute("RENAME TABLE epoch TO epoch_elsewhere");
+    try {
+      Awaitility.await()
+          .atMost(LONG)
+          .until(
+              () ->
+                  List.copyOf(log.list).stream()
+                      .filter(event -> event.getLevel() == Level.WARN)
+                      .anyMatch(
+                          event -> event.getMessage().equals("the epoch could not be renewed")));
+    } finally {
+      database.execute("RENAME TABLE epoch_elsewhere TO epoch");
+      logger.detachAppender(log);
+    }
+    awaitCoordinator("c");
+    awaitPowers("c");
+  }
+
+  @Test
+  @Order(7)
   void anotherTakesOverUnderANewEpochWhenTheCoordinatorIsGone() {
     long before = epoch();
     cluster.crash("c");
@@ -195,7 +225,7 @@ class CoordinatorClusterTest {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void theBatonIsHandedOverByOneThatLeaves() {
     long before = epoch();
     TestCluster.await(server("b").election().leave());
