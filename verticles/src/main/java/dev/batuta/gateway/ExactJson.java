@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Request bodies as JSON whose numbers are exact, bounded in depth, numbers and names. */
 final class ExactJson {
@@ -52,9 +53,9 @@ final class ExactJson {
     checkUtf8(bytes);
     JsonNode parsed;
     String complaint;
-    try (JsonParser again = parser(bytes)) {
+    try {
       parsed = READER.readValue(bytes);
-      complaint = KeepableJson.complaint(again);
+      complaint = complaint(bytes);
     } catch (JacksonException malformed) {
       throw Refusals.invalid("malformed-json", "The body is not JSON" + where(malformed) + ".");
     } catch (IOException | NumberFormatException malformed) {
@@ -74,9 +75,28 @@ final class ExactJson {
             + "; send an object such as {\"name\": \"value\"}.");
   }
 
+  /** What cannot be kept of a body in UTF-8: only an escape can write it there. */
+  private static @Nullable String complaint(byte[] body) throws IOException {
+    if (!hasEscapedCharacters(body)) {
+      return null;
+    }
+    try (JsonParser again = parser(body)) {
+      return KeepableJson.complaint(again);
+    }
+  }
+
+  private static boolean hasEscapedCharacters(byte[] body) {
+    for (int i = 1; i < body.length; i++) {
+      if (body[i] == 'u' && body[i - 1] == '\\') {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The parser reads some bytes that are no UTF-8, such as a letter in two, as if they were. */
-  private static void checkUtf8(byte[] body) {
-    if (new String(body, StandardCharsets.UTF_8).indexOf('\uFFFD') < 0) {
+  static void checkUtf8(byte[] body) {
+    if (isAscii(body) || new String(body, StandardCharsets.UTF_8).indexOf('\uFFFD') < 0) {
       return;
     }
     ByteBuffer bytes = ByteBuffer.wrap(body);
@@ -86,6 +106,15 @@ final class ExactJson {
           "malformed-json",
           "The body is no UTF-8 from its byte " + (bytes.position() + 1) + " on; encode it so.");
     }
+  }
+
+  /** Without a way out of the loop, so that it takes many bytes at a time. */
+  private static boolean isAscii(byte[] body) {
+    int all = 0;
+    for (byte each : body) {
+      all |= each;
+    }
+    return all >= 0;
   }
 
   private static String where(JacksonException malformed) {

@@ -47,7 +47,9 @@ final class Submissions {
 
   /** The body of a submission of many, as it came. */
   static Submission batch(Buffer body, @Nullable String keyHeader, KnownKinds kinds) {
-    BulkReader.Bulk plain = BulkReader.read(body.getBytes());
+    byte[] bytes = body.getBytes();
+    ExactJson.checkUtf8(bytes);
+    BulkReader.Bulk plain = BulkReader.read(bytes);
     return plain == null
         ? batch(ExactJson.object(body), keyHeader, kinds)
         : new Submission(plain.tasks(), key(plain.key(), keyHeader));
