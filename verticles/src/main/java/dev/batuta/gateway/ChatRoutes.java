@@ -144,16 +144,20 @@ final class ChatRoutes {
     if (caller.isAdmin()) {
       return act.apply(given == null ? caller.user() : given);
     }
-    return own(caller.user())
-        .compose(act)
-        .onFailure(
-            error -> {
-              // It is known under another name by now: the next request asks.
-              if (error instanceof Refused refused
-                  && refused.failure().code().equals("user-not-found")) {
-                ownNames.remove(caller.user());
-              }
-            });
+    String user = caller.user();
+    return own(user)
+        .compose(name -> act.apply(name).recover(error -> again(user, name, error, act)));
+  }
+
+  /** Repeats what failed once if a token's own name is known as another one by now. */
+  private Future<Answer> again(
+      String user, String name, Throwable error, Function<String, Future<Answer>> act) {
+    if (!(error instanceof Refused refused) || !refused.failure().code().equals("user-not-found")) {
+      return Future.failedFuture(error);
+    }
+    ownNames.remove(user);
+    return own(user)
+        .compose(anew -> anew.equals(name) ? Future.failedFuture(error) : act.apply(anew));
   }
 
   /** How a token's own name is known; it is registered when it is first needed. */
