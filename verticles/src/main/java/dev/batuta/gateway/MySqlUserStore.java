@@ -71,8 +71,9 @@ public final class MySqlUserStore implements UserStore {
 
   @Override
   public Future<Void> put(String user, String password, List<String> roles) {
-    Submissions.user("user", user);
-    return hash(password)
+    return Future.succeededFuture(user)
+        .map(given -> Submissions.user("user", given))
+        .compose(kept -> hash(password))
         .compose(
             hash ->
                 database.update(
