@@ -4,10 +4,7 @@ import dev.batuta.codec.ChatMessage.Posted;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where channel messages come from: the copy of this node's server. {@code dev.batuta.node} gives
- * the gateway an adapter of the messaging feature.
- */
+/** Where channel messages come from: the copy of this node's server, see {@link FeedSource}. */
 @FunctionalInterface
 public interface MessageSource {
 

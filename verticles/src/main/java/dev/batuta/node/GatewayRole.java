@@ -1,22 +1,18 @@
 package dev.batuta.node;
 
-import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.gateway.FeedSource;
 import dev.batuta.gateway.GatewayParts;
 import dev.batuta.gateway.GatewaySettings;
 import dev.batuta.gateway.GatewayVerticle;
-import dev.batuta.gateway.MessageSource;
 import dev.batuta.gateway.MySqlUserStore;
 import dev.batuta.gateway.Readiness;
 import dev.batuta.ledger.MySqlLedgerStore;
-import dev.batuta.messaging.Feed;
-import dev.batuta.messaging.MessagingVerticle;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** The gateway of a node. */
 final class GatewayRole {
@@ -49,7 +45,7 @@ final class GatewayRole {
                 new MySqlUserStore(parts.database()),
                 () -> parts.coordinator().view().toJson(),
                 parts.clocks()::latest,
-                server.map(role -> messages(role.messaging())),
+                server.map(role -> new FeedSource(role.messaging()::feed)),
                 readiness,
                 metrics,
                 parts.handlers().kinds(),
@@ -81,52 +77,5 @@ final class GatewayRole {
 
   int port() {
     return verticle.port();
-  }
-
-  /** The stream of channel messages of the messaging feature, as the gateway wants it. */
-  private static MessageSource messages(MessagingVerticle messaging) {
-    return (position, channel, listener) ->
-        messaging.feed().map(feed -> follow(feed, position, channel, listener));
-  }
-
-  private static MessageSource.Subscription follow(
-      Feed feed,
-      @Nullable String position,
-      @Nullable String channel,
-      MessageSource.Listener listener) {
-    String from = position == null ? feed.position() : position;
-    Feed.Subscription subscription =
-        feed.subscribe(
-            from,
-            channel,
-            new Feed.Subscriber() {
-              @Override
-              public void deliver(Posted message, Supplier<String> place) {
-                if (message.channel() != null) {
-                  listener.hear(message, place.get());
-                }
-              }
-
-              @Override
-              public void passOver(Supplier<String> place) {
-                listener.passOver(place.get());
-              }
-            });
-    return new MessageSource.Subscription() {
-      @Override
-      public String position() {
-        return from;
-      }
-
-      @Override
-      public Future<Void> ended() {
-        return subscription.ended();
-      }
-
-      @Override
-      public void cancel() {
-        subscription.close();
-      }
-    };
   }
 }

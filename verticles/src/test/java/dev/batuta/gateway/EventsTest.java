@@ -15,11 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -28,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -254,6 +251,35 @@ class EventsTest {
   }
 
   @Test
+  void aBreakBehindWhatWasPassedOverIsResumedBehindIt() {
+    String cookie = "batuta_token=" + alice;
+    String query = "types=messages,coordinator&channel=geral";
+    AtomicLong epoch = new AtomicLong(100);
+    String last;
+    try (Stream stream = new Stream(query, null, "Cookie", cookie)) {
+      eventually(() -> !stream.events.isEmpty());
+      String from = position(stream.events.getFirst());
+      say("other", "passed over");
+      eventually(
+          () -> {
+            coordinator(epoch.incrementAndGet());
+            return !position(stream.events.getLast()).equals(from);
+          });
+      last = stream.events.getLast().id();
+    }
+
+    try (Stream stream = new Stream("types=messages", last, "Cookie", cookie)) {
+      say("other", "later");
+      eventually(() -> !stream.texts().isEmpty());
+      assertThat(stream.texts()).containsExactly("later");
+    }
+  }
+
+  private static String position(Event event) {
+    return String.valueOf(EventToken.decode(event.id()).orElseThrow().messages());
+  }
+
+  @Test
   void aChannelIsFollowedByAnySpellingOfItsName() {
     post("channels", "{\"name\":\"Straße Über\"}");
     String cookie = "batuta_token=" + alice;
@@ -309,55 +335,6 @@ class EventsTest {
     eventually(
         () -> frames.stream().anyMatch(f -> f.getString("address", "").equals("events.messages")));
     await(client.close());
-  }
-
-  @Test
-  void aClientThatDoesNotReadIsDroppedAndDisturbsNobody() throws IOException {
-    int events = 6_000;
-    String ballast = "x".repeat(5_000);
-    try (Socket socket = new Socket()) {
-      socket.setReceiveBufferSize(16 * 1024);
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.port()));
-      socket
-          .getOutputStream()
-          .write(
-              "GET /api/v1/events?types=coordinator HTTP/1.1\r\nHost: x\r\n\r\n"
-                  .getBytes(StandardCharsets.US_ASCII));
-      assertThat(socket.getInputStream().read()).isEqualTo('H');
-      try (Stream healthy = new Stream("types=coordinator", null)) {
-        for (int i = 0; i < events; i++) {
-          long epoch = 1_000L + i;
-          gateway
-              .cluster
-              .node("server-1")
-              .bus()
-              .event("coordinator", new JsonObject().put("epoch", epoch).put("reason", ballast));
-          if (i % 100 == 0) {
-            eventually(() -> healthy.epoch() == epoch);
-          }
-        }
-        eventually(() -> healthy.epoch() == 999 + events);
-      }
-      assertThat(bytesUntilTheEnd(socket)).isLessThan((long) events * ballast.length());
-    }
-  }
-
-  /** What was still on its way to a client, until the gateway's end of the connection. */
-  private static long bytesUntilTheEnd(Socket socket) throws IOException {
-    socket.setSoTimeout(30_000);
-    byte[] buffer = new byte[64 * 1024];
-    long bytes = 0;
-    try {
-      for (int n = socket.getInputStream().read(buffer); n >= 0; ) {
-        bytes += n;
-        n = socket.getInputStream().read(buffer);
-      }
-    } catch (SocketTimeoutException stillOpen) {
-      throw new AssertionError("the connection is still open", stillOpen);
-    } catch (SocketException reset) {
-      // As good an end as any other.
-    }
-    return bytes;
   }
 
   @Test

@@ -16,7 +16,6 @@ import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.ledger.MySqlLedgerStore;
-import dev.batuta.messaging.Feed;
 import dev.batuta.messaging.MessagingSettings;
 import dev.batuta.messaging.MessagingVerticle;
 import dev.batuta.node.TestCluster;
@@ -70,6 +69,9 @@ final class GatewayFixture implements AutoCloseable {
 
   /** How the election of server-1 goes when it is asked for one. */
   volatile Supplier<Future<Done>> election = () -> announce(4);
+
+  /** Whether who asks for messages gets an exception thrown, and no future. */
+  volatile boolean defective;
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final MySqlUserStore users;
@@ -301,36 +303,36 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   private MessageSource messages(MessagingVerticle messaging) {
-    return (position, channel, listener) ->
-        messaging
-            .feed()
-            .map(
-                feed -> {
-                  String from = position == null ? feed.position() : position;
-                  Feed.Subscription subscription =
-                      feed.subscribe(
-                          from, channel, (message, place) -> listener.hear(message, place.get()));
-                  Promise<Void> ended = Promise.promise();
-                  subscription.ended().onComplete(ended::tryComplete, ended::tryFail);
-                  ended.future().onFailure(broken -> subscription.close());
-                  feeds.add(ended);
-                  return new MessageSource.Subscription() {
-                    @Override
-                    public String position() {
-                      return from;
-                    }
+    MessageSource source = new FeedSource(messaging::feed);
+    return (position, channel, listener) -> {
+      if (defective) {
+        throw Refusals.unavailable("defective", "No future was made.");
+      }
+      return source.subscribe(position, channel, listener).map(this::breakable);
+    };
+  }
 
-                    @Override
-                    public Future<Void> ended() {
-                      return ended.future();
-                    }
+  private MessageSource.Subscription breakable(MessageSource.Subscription followed) {
+    Promise<Void> ended = Promise.promise();
+    followed.ended().onComplete(ended::tryComplete, ended::tryFail);
+    ended.future().onFailure(broken -> followed.cancel());
+    feeds.add(ended);
+    return new MessageSource.Subscription() {
+      @Override
+      public String position() {
+        return followed.position();
+      }
 
-                    @Override
-                    public void cancel() {
-                      subscription.close();
-                    }
-                  };
-                });
+      @Override
+      public Future<Void> ended() {
+        return ended.future();
+      }
+
+      @Override
+      public void cancel() {
+        followed.cancel();
+      }
+    };
   }
 
   @Override
