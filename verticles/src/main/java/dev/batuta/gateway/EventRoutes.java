@@ -85,7 +85,10 @@ final class EventRoutes {
     }
     // A place is taken from here on, and given back once, however the opening ends.
     opening++;
-    open(rc, types, channel, last).onComplete(opened -> opening--).onFailure(rc::fail);
+    Future.succeededFuture()
+        .compose(placed -> open(rc, types, channel, last))
+        .onComplete(opened -> opening--)
+        .onFailure(rc::fail);
   }
 
   private Future<Void> open(

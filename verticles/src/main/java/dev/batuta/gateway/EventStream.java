@@ -57,7 +57,7 @@ final class EventStream {
   private EventToken token;
   private @Nullable Subscription messages;
   private long heartbeat;
-  private Consumer<EventStream> whenClosed = stream -> {};
+  private @Nullable Consumer<EventStream> whenClosed; // null once it has heard
   private boolean opened;
   private boolean closed;
 
@@ -195,7 +195,11 @@ final class EventStream {
       closed = true;
       release();
     }
-    whenClosed.accept(this);
+    Consumer<EventStream> told = whenClosed;
+    whenClosed = null;
+    if (told != null) {
+      told.accept(this);
+    }
   }
 
   private void release() {

@@ -7,6 +7,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -74,6 +79,71 @@ class StreamsTest extends GatewayCalls {
         .until(() -> opened(GatewayFixture.MAX_STREAMS) == GatewayFixture.MAX_STREAMS);
   }
 
+  @Test
+  void anOpeningThatBreaksGivesItsPlaceBack() throws IOException {
+    post("channels", alice, "{\"name\":\"burst\"}");
+    gateway.defective = true;
+    try {
+      for (int i = 0; i < GatewayFixture.MAX_STREAMS; i++) {
+        try (InputStream body = check(503, open("types=messages", null).join())) {
+          assertThat(body.readAllBytes()).isNotEmpty();
+        }
+      }
+    } finally {
+      gateway.defective = false;
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> opened(GatewayFixture.MAX_STREAMS) == GatewayFixture.MAX_STREAMS);
+  }
+
+  @Test
+  void aClientThatDoesNotReadIsDroppedAndDisturbsNobody() throws IOException {
+    int events = 6_000;
+    String ballast = "x".repeat(5_000);
+    try (Socket socket = new Socket()) {
+      socket.setReceiveBufferSize(16 * 1024);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.port()));
+      socket
+          .getOutputStream()
+          .write(
+              "GET /api/v1/events?types=coordinator HTTP/1.1\r\nHost: x\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+      try (BufferedReader healthy = reader(open("types=coordinator", null).join())) {
+        for (int i = 1; i <= events; i++) {
+          gateway
+              .cluster
+              .node("server-1")
+              .bus()
+              .event("coordinator", new JsonObject().put("epoch", i).put("reason", ballast));
+          if (i % 100 == 0) {
+            lines(healthy, "\"epoch\":" + i + ",");
+          }
+        }
+      }
+      assertThat(bytesUntilTheEnd(socket)).isLessThan((long) events * ballast.length());
+    }
+  }
+
+  /** What was still on its way to a client, until the gateway's end of the connection. */
+  private static long bytesUntilTheEnd(Socket socket) throws IOException {
+    socket.setSoTimeout(30_000);
+    byte[] buffer = new byte[64 * 1024];
+    long bytes = 0;
+    try {
+      for (int n = socket.getInputStream().read(buffer); n >= 0; ) {
+        bytes += n;
+        n = socket.getInputStream().read(buffer);
+      }
+    } catch (SocketTimeoutException stillOpen) {
+      throw new AssertionError("the connection is still open", stillOpen);
+    } catch (SocketException reset) {
+      // As good an end as any other.
+    }
+    return bytes;
+  }
+
   /** How many of so many clients at once get a stream; then all of them go. */
   private int opened(int clients) {
     List<CompletableFuture<HttpResponse<InputStream>>> asked = new ArrayList<>();
@@ -109,8 +179,12 @@ class StreamsTest extends GatewayCalls {
   }
 
   private static BufferedReader reader(HttpResponse<InputStream> response) {
-    assertThat(response.statusCode()).isEqualTo(200);
-    return new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+    return new BufferedReader(new InputStreamReader(check(200, response), StandardCharsets.UTF_8));
+  }
+
+  private static InputStream check(int status, HttpResponse<InputStream> response) {
+    assertThat(response.statusCode()).isEqualTo(status);
+    return response.body();
   }
 
   /** All lines up to the one that has a text, or to the end. */
