@@ -16,8 +16,8 @@ import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +32,13 @@ public final class GatewayVerticle extends VerticleBase {
   private static final int FIRST_EPHEMERAL_PORT = 32_768;
   private static final Duration PORT_PATIENCE = Duration.ofSeconds(5);
   private static final long PORT_RETRY_MILLIS = 250;
-  private static final long BRIDGE_RETRY_MILLIS = 1_000;
 
   private final GatewaySettings settings;
   private final GatewayParts parts;
   private final EventHub hub = new EventHub();
   private @Nullable HttpServer server;
   private @Nullable EventRoutes events;
+  private Optional<MessageEvents> bridged = Optional.empty();
   private int connections;
   private volatile int port;
 
@@ -62,17 +62,23 @@ public final class GatewayVerticle extends VerticleBase {
             contract -> {
               Router router = router(contract);
               return listen(router, System.nanoTime());
-            });
+            })
+        .onFailure(failed -> endStreams()); // nobody stops what did not start
   }
 
   @Override
   public Future<?> stop() {
-    if (events != null) {
-      events.stop();
-    }
+    endStreams();
     Future<?> closed =
         server == null ? Future.succeededFuture() : server.shutdown(5, TimeUnit.SECONDS);
     return closed.eventually(hub::stop);
+  }
+
+  private void endStreams() {
+    if (events != null) {
+      events.stop();
+    }
+    bridged.ifPresent(MessageEvents::stop);
   }
 
   private Router router(Contract contract) {
@@ -125,31 +131,15 @@ public final class GatewayVerticle extends VerticleBase {
     }
     new ClusterEvents(vertx, parts.bus(), view, hub).start();
     new TraceEvents(vertx, parts.bus()).start();
-    parts.messages().ifPresent(source -> bridgeMessages(source, null));
+    bridged =
+        parts
+            .messages()
+            .map(
+                source ->
+                    new MessageEvents(
+                        vertx, source, message -> parts.bus().event("messages", message)));
+    bridged.ifPresent(MessageEvents::start);
     return router;
-  }
-
-  /**
-   * For the SockJS bridge: each message once on the local address, behind a position. The bridge
-   * has no way to tell a client that something is missing, so nothing may be.
-   */
-  private void bridgeMessages(MessageSource source, @Nullable String position) {
-    AtomicReference<@Nullable String> last = new AtomicReference<>(position);
-    source
-        .subscribe(
-            position,
-            null,
-            (message, place) -> {
-              last.set(place);
-              if (message.channel() != null) {
-                parts.bus().event("messages", ChatJson.message(message));
-              }
-            })
-        .onSuccess(subscription -> last.compareAndSet(null, subscription.position()))
-        .compose(MessageSource.Subscription::ended)
-        .onFailure(
-            why ->
-                vertx.setTimer(BRIDGE_RETRY_MILLIS, again -> bridgeMessages(source, last.get())));
   }
 
   private Future<HttpServer> listen(Router router, long firstTryNanos) {
