@@ -31,7 +31,7 @@ final class Stranded {
   /**
    * What a server sees of its own queue.
    *
-   * @param manned whether a worker takes tasks
+   * @param manned whether a worker takes what every worker takes
    * @param unfinished tasks
    * @param outstanding those of them that may be with a worker still, one that is about to go
    */
