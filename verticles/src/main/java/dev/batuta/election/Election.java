@@ -197,8 +197,8 @@ public final class Election {
         return;
       }
       note("claim refused", refused.why());
-      // Also to one that is silent: it may hear although it is not heard.
-      send(refused.holder(), state.handOver());
+      // Only to one that is heard: who does not hear that it was let go leaves it to the next best.
+      holder.ifPresent(heard -> send(heard.name(), state.handOver()));
       state = state.in(new Phase.Refused(now + claiming.pause(), claiming.pause()));
     }
 

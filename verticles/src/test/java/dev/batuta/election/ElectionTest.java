@@ -103,6 +103,21 @@ class ElectionTest {
     assertThat(hear(electionOf(WORSE))).contains(send("a", new Ok("b", 2)));
   }
 
+  /** One who does not hear that the baton was let go would leave it to the next best. */
+  @Test
+  void aServerAsksForTheBatonOnlyWhomItHears() {
+    in(CLAIMING);
+    assertThat(take(refusedBy("a"))).contains(send("a", new HandOver("b", 2)));
+    in(CLAIMING);
+    peers = List.of();
+    assertThat(take(refusedBy("a"))).isEmpty();
+    assertThat(state.phase()).isInstanceOf(Phase.Refused.class);
+  }
+
+  private static ElectionInput refusedBy(String holder) {
+    return new ElectionInput.ClaimRefused(7, holder, "it renews");
+  }
+
   // ---- leading ----
 
   @Test
