@@ -56,6 +56,9 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
           Map.entry("hazelcast.max.no.heartbeat.seconds", "10"),
           Map.entry("hazelcast.merge.first.run.delay.seconds", "5"),
           Map.entry("hazelcast.merge.next.run.delay.seconds", "5"),
+          // A try to connect that began during a cut would last until its kernel asks again, 20 s
+          // after the cut has ended. The default is no limit.
+          Map.entry("hazelcast.socket.connect.timeout.seconds", "3"),
           // A killed process closes its connections: report it at once.
           Map.entry("hazelcast.connection.monitor.interval", "50"),
           Map.entry("hazelcast.connection.monitor.max.faults", "1"),
