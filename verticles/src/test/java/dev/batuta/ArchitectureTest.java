@@ -32,7 +32,17 @@ class ArchitectureTest {
     "dev.batuta.worker..",
     "dev.batuta.succession..",
     "dev.batuta.ledger..",
-    "dev.batuta.messaging.."
+    "dev.batuta.messaging..",
+    "dev.batuta.identity.."
+  };
+
+  /** Each is a door of its own: what they share is in services, events and json. */
+  private static final String[] DOORS = {
+    "dev.batuta.gateway.http..",
+    "dev.batuta.gateway.foreign..",
+    "dev.batuta.gateway.zeromq..",
+    "dev.batuta.gateway.platform..",
+    "dev.batuta.gateway.bridge.."
   };
 
   @ArchTest
@@ -76,6 +86,46 @@ class ArchitectureTest {
           .check(classes);
     }
   }
+
+  @ArchTest
+  static void doorsKnowNoOtherDoorAndNothingSharedKnowsADoor(JavaClasses classes) {
+    for (String door : DOORS) {
+      noClasses()
+          .that(resideInAPackage("dev.batuta.gateway.*..").and(not(resideInAPackage(door))))
+          .should()
+          .dependOnClassesThat(resideInAPackage(door))
+          .allowEmptyShould(true)
+          .check(classes);
+    }
+  }
+
+  @ArchTest
+  static final ArchRule coresImportNoVertx =
+      noClasses()
+          .that(
+              resideInAnyPackage(
+                  "dev.batuta.orchestrator.dispatch..", "dev.batuta.messaging.replica.."))
+          .should()
+          .dependOnClassesThat(resideInAPackage("io.vertx.."));
+
+  @ArchTest
+  static final ArchRule whatCommandsShareKnowsNoCommand =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("commands")
+          .definedBy("dev.batuta.cli")
+          .layer("bench")
+          .definedBy("dev.batuta.cli.bench..")
+          .layer("up")
+          .definedBy("dev.batuta.cli.up..")
+          .layer("client")
+          .definedBy("dev.batuta.cli.client..")
+          .whereLayer("commands")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("bench")
+          .mayOnlyBeAccessedByLayers("commands")
+          .whereLayer("up")
+          .mayOnlyBeAccessedByLayers("commands", "bench");
 
   @ArchTest
   static final ArchRule onlyTheBusTouchesTheEventBus =

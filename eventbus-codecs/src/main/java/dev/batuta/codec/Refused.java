@@ -1,8 +1,21 @@
 package dev.batuta.codec;
 
-/** A {@link Failure} as an exception, for futures. It has no stack trace: it is an answer. */
+import dev.batuta.codec.Failure.Kind;
+import java.time.Duration;
+
+/**
+ * A {@link Failure} as an exception, for futures. It has no stack trace: it is an answer.
+ *
+ * <p>The factories take a code, stable and for programs, and one sentence for people: what was
+ * wrong, with which value ({@link #shown}), and what to do.
+ */
 public final class Refused extends RuntimeException {
   private static final long serialVersionUID = 1;
+
+  /** Longer values are cut when they are repeated in a sentence. */
+  private static final int SHOWN_CHARACTERS = 80;
+
+  private static final Duration SOON = Duration.ofSeconds(1);
 
   private final transient Failure failure;
 
@@ -13,8 +26,56 @@ public final class Refused extends RuntimeException {
   }
 
   /** Shorthand for a refusal that trying again does not help. */
-  public Refused(Failure.Kind kind, String code, String message) {
+  public Refused(Kind kind, String code, String message) {
     this(new Failure(kind, code, message));
+  }
+
+  /** The request can never succeed as it is. */
+  public static Refused invalid(String code, String sentence) {
+    return new Refused(Kind.INVALID, code, sentence);
+  }
+
+  /** It is not known who asks. */
+  public static Refused unauthenticated(String code, String sentence) {
+    return new Refused(Kind.UNAUTHENTICATED, code, sentence);
+  }
+
+  /** Who asks may not. */
+  public static Refused forbidden(String sentence) {
+    return new Refused(Kind.FORBIDDEN, "forbidden", sentence);
+  }
+
+  /** There is no such thing. */
+  public static Refused notFound(String code, String sentence) {
+    return new Refused(Kind.NOT_FOUND, code, sentence);
+  }
+
+  /** The name is taken, or the key was used with another payload. */
+  public static Refused conflict(String code, String sentence) {
+    return new Refused(Kind.CONFLICT, code, sentence);
+  }
+
+  /** Something bounded is full. */
+  public static Refused busy(String code, String sentence, Duration retryAfter) {
+    return new Refused(new Failure(Kind.BUSY, code, sentence, retryAfter.toMillis()));
+  }
+
+  /** Nothing happened; a thing that is needed is away. */
+  public static Refused unavailable(String code, String sentence) {
+    return new Refused(new Failure(Kind.UNAVAILABLE, code, sentence, SOON.toMillis()));
+  }
+
+  /** Nobody answered in time: it may have happened. */
+  public static Refused unknown(String code, String sentence) {
+    return new Refused(Kind.UNKNOWN, code, sentence);
+  }
+
+  /**
+   * Whether this says that who asked acts under an epoch, term, attempt or registration that is
+   * older than the present one.
+   */
+  public static boolean isFenced(Throwable error) {
+    return error instanceof Refused refused && refused.failure.kind() == Kind.FENCED;
   }
 
   /**
@@ -40,5 +101,23 @@ public final class Refused extends RuntimeException {
   /** What was refused and why. */
   public Failure failure() {
     return failure;
+  }
+
+  /**
+   * A value as it may be repeated to the one who sent it: short, and without control characters.
+   */
+  public static String shown(String value) {
+    String visible =
+        value
+            .codePoints()
+            .limit(SHOWN_CHARACTERS)
+            .map(
+                c ->
+                    Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE
+                        ? '\uFFFD'
+                        : c)
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
+    return value.codePointCount(0, value.length()) > SHOWN_CHARACTERS ? visible + ".." : visible;
   }
 }

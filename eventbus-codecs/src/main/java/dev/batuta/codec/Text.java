@@ -82,4 +82,28 @@ public final class Text {
   public static boolean hasBlanksAround(String text) {
     return !text.strip().equals(text);
   }
+
+  /**
+   * Refuses what is blank, longer than {@code most} characters, or not to be seen.
+   *
+   * @param field where it was given, for the refusal
+   */
+  public static void checkVisible(String field, String value, int most) {
+    int length = value.codePointCount(0, value.length());
+    if (value.isBlank() || length > most) {
+      throw Refused.invalid(
+          "invalid-request",
+          field + " has " + length + " characters; use 1 to " + most + " visible ones.");
+    }
+    String complaint = complaint(value);
+    if (complaint != null) {
+      throw Refused.invalid(
+          "invalid-text", "The text at /" + field + " " + complaint + "; correct it.");
+    }
+    if (value.chars().anyMatch(Character::isISOControl)) {
+      throw Refused.invalid(
+          "invalid-request",
+          field + " \"" + Refused.shown(value) + "\" has control characters; leave them out.");
+    }
+  }
 }

@@ -1,8 +1,12 @@
 package dev.batuta.cli;
 
-import static dev.batuta.cli.Output.text;
+import static dev.batuta.cli.client.Output.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.batuta.cli.client.Api;
+import dev.batuta.cli.client.Output;
+import dev.batuta.cli.client.Paging;
+import dev.batuta.cli.client.Problem;
 import dev.batuta.codec.Text;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,11 @@
 package dev.batuta.cli;
 
-import static dev.batuta.cli.Output.text;
+import static dev.batuta.cli.client.Output.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.batuta.cli.client.Api;
+import dev.batuta.cli.client.Output;
+import dev.batuta.cli.client.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;

@@ -1,5 +1,11 @@
 package dev.batuta.cli;
 
+import dev.batuta.cli.bench.BenchRow;
+import dev.batuta.cli.bench.BenchScale;
+import dev.batuta.cli.bench.FailoverRow;
+import dev.batuta.cli.bench.Figure;
+import dev.batuta.cli.bench.TaskRow;
+import dev.batuta.cli.client.Output;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

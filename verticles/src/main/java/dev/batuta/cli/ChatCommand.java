@@ -1,8 +1,13 @@
 package dev.batuta.cli;
 
-import static dev.batuta.cli.Output.text;
+import static dev.batuta.cli.client.Output.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.batuta.cli.client.Api;
+import dev.batuta.cli.client.EventFeed;
+import dev.batuta.cli.client.Output;
+import dev.batuta.cli.client.Paging;
+import dev.batuta.cli.client.ServerSentEvents.Event;
 import dev.batuta.codec.Text;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -237,7 +242,7 @@ final class ChatCommand implements Runnable {
       var feed = EventFeed.follow(api, path, output::remark);
       while (true) {
         feed.next(LONG)
-            .map(EventsCommand::data)
+            .map(Event::json)
             .ifPresent(message -> output.print(message, List.of(line(message))));
       }
     }

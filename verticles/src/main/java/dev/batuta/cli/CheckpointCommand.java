@@ -1,9 +1,12 @@
 package dev.batuta.cli;
 
-import static dev.batuta.cli.Output.text;
+import static dev.batuta.cli.client.Output.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.batuta.cli.client.Api;
+import dev.batuta.cli.client.Output;
+import dev.batuta.cli.client.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,8 @@
 package dev.batuta.cli;
 
+import dev.batuta.cli.client.Api;
+import dev.batuta.cli.client.Output;
+import dev.batuta.cli.client.Target;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;

@@ -1,7 +1,9 @@
 package dev.batuta.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.batuta.cli.ServerSentEvents.Event;
+import dev.batuta.cli.client.Api;
+import dev.batuta.cli.client.EventFeed;
+import dev.batuta.cli.client.Output;
+import dev.batuta.cli.client.ServerSentEvents.Event;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -13,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "events",
     description = "Prints the present state of each kind of event; with --follow what comes after.")
-final class EventsCommand extends ClientCommand {
+public final class EventsCommand extends ClientCommand {
   /** The present state of each kind comes first, and within this time. */
   private static final Duration PRESENT = Duration.ofSeconds(2);
 
@@ -48,19 +50,13 @@ final class EventsCommand extends ClientCommand {
 
   private static void print(Output output, Event event) {
     var object = Output.JSON.createObjectNode().put("type", event.type()).put("id", event.id());
-    object.set("data", data(event));
+    object.set("data", event.json());
     output.print(object, lines(event));
   }
 
   private static List<String> lines(Event event) {
     return event.type().equals("trace")
-        ? TraceText.lines(data(event))
+        ? TraceText.lines(event.json())
         : List.of(event.type() + "  " + event.data());
-  }
-
-  /** What an event says, as JSON. */
-  static JsonNode data(Event event) {
-    return Output.parsed(event.data())
-        .orElseGet(() -> Output.JSON.getNodeFactory().textNode(event.data()));
   }
 }

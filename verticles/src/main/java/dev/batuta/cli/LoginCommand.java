@@ -1,5 +1,9 @@
 package dev.batuta.cli;
 
+import dev.batuta.cli.client.Api;
+import dev.batuta.cli.client.Output;
+import dev.batuta.cli.client.Problem;
+import dev.batuta.cli.client.TokenStore;
 import dev.batuta.node.ClusterFile;
 import java.io.BufferedReader;
 import java.io.Console;

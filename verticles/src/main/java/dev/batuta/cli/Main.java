@@ -1,5 +1,9 @@
 package dev.batuta.cli;
 
+import dev.batuta.cli.client.DurationText;
+import dev.batuta.cli.client.Output;
+import dev.batuta.cli.client.Problem;
+import dev.batuta.cli.client.Target;
 import dev.batuta.codec.Refused;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -85,7 +89,7 @@ public final class Main implements Runnable {
   }
 
   /** The command line on the given writers; for tests too. */
-  static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+  public static CommandLine commandLine(PrintWriter out, PrintWriter err) {
     var line = new CommandLine(new Main());
     line.setOut(out);
     line.setErr(err);

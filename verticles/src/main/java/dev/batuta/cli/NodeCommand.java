@@ -1,5 +1,6 @@
 package dev.batuta.cli;
 
+import dev.batuta.cli.up.NodeProcess;
 import dev.batuta.node.ClusterFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "node",
     description = "Runs one node until it is told to stop; joins the cluster of DATA/cluster.json.")
-final class NodeCommand implements Callable<Integer> {
+public final class NodeCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--name", required = true, paramLabel = "N", description = "Such as server-2")
@@ -53,7 +54,7 @@ final class NodeCommand implements Callable<Integer> {
   }
 
   /** The settings by which a node joins the cluster of a data folder. */
-  static Map<String, String> flags(String name, Path data, Optional<ClusterFile> file) {
+  public static Map<String, String> flags(String name, Path data, Optional<ClusterFile> file) {
     var flags = new LinkedHashMap<String, String>();
     flags.put("node.name", name);
     flags.put("data", data.toString());

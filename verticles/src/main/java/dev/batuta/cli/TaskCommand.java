@@ -1,5 +1,7 @@
 package dev.batuta.cli;
 
+import dev.batuta.cli.client.Api;
+import dev.batuta.cli.client.Output;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 

@@ -1,8 +1,9 @@
 package dev.batuta.cli;
 
-import static dev.batuta.cli.Output.text;
+import static dev.batuta.cli.client.Output.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.batuta.cli.client.Output;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

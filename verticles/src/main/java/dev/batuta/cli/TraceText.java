@@ -1,6 +1,6 @@
 package dev.batuta.cli;
 
-import static dev.batuta.cli.Output.text;
+import static dev.batuta.cli.client.Output.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;

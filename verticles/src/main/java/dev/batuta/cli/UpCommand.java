@@ -1,8 +1,12 @@
 package dev.batuta.cli;
 
+import dev.batuta.cli.client.Output;
+import dev.batuta.cli.client.Problem;
+import dev.batuta.cli.up.ClusterPlan;
+import dev.batuta.cli.up.RunFolder;
+import dev.batuta.cli.up.Up;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,7 +23,7 @@ import picocli.CommandLine.Spec;
     description =
         "Starts a whole cluster on this machine, each node a process of its own, and keeps it alive until"
             + " Ctrl-C. The next one on the same data goes on where it stopped.")
-final class UpCommand implements Callable<Integer> {
+public final class UpCommand implements Callable<Integer> {
   private static final int MOST_SERVERS = 20;
   private static final int MOST_WORKERS = 50;
   private static final int MOST_PORT = 65_535;
@@ -135,10 +139,5 @@ final class UpCommand implements Callable<Integer> {
         "data-in-use",
         "%s is in use by another ./batuta up%s: stop it by ./batuta down --data %s, or choose another folder by --data"
             .formatted(data, holder.map(e -> " (pid " + e.mark().pid() + ")").orElse(""), data));
-  }
-
-  /** What an `up` runs by name, for tests. */
-  static List<String> nodeCommand(String name) {
-    return List.of("node", "--name", name, "--roles", "server,gateway");
   }
 }

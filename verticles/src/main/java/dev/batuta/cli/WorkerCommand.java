@@ -1,5 +1,6 @@
 package dev.batuta.cli;
 
+import dev.batuta.cli.up.NodeProcess;
 import dev.batuta.node.ClusterFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
     name = "worker",
     description =
         "Runs one worker until it is told to stop; joins the cluster of DATA/cluster.json.")
-final class WorkerCommand implements Callable<Integer> {
+public final class WorkerCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--name", required = true, paramLabel = "W", description = "Such as W9")
@@ -53,7 +54,7 @@ final class WorkerCommand implements Callable<Integer> {
   }
 
   /** The home that `up` gave it; another worker's is any server, by its name, always the same. */
-  static Optional<String> homeOf(String name, ClusterFile file) {
+  public static Optional<String> homeOf(String name, ClusterFile file) {
     var servers = file.servers();
     return file.workers().stream()
         .filter(worker -> worker.name().equals(name))

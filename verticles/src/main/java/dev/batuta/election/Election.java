@@ -37,7 +37,7 @@ public final class Election {
   }
 
   /** What each input changes and does. */
-  private static final class Rules extends Turn {
+  private static final class Rules extends ElectionStep {
     Rules(ElectionState state, long now, List<Peer> peers) {
       super(state, now, peers);
     }

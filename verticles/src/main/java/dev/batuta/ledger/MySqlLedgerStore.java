@@ -52,7 +52,7 @@ public final class MySqlLedgerStore implements LedgerStore {
               "batch-size",
               "A batch has at most " + MAX_BATCH + " tasks, not " + tasks.size() + "."));
     }
-    Fold fold = Fold.of(tasks);
+    PostingBatch fold = PostingBatch.of(tasks);
     return fold.isPlain()
         ? executeUpdates(server, term, worker, fold)
             .compose(
@@ -64,7 +64,8 @@ public final class MySqlLedgerStore implements LedgerStore {
   }
 
   /** Answers nothing if not all is well, and has done nothing then, or all of it. */
-  private Future<List<Outcome>> executeUpdates(String server, long term, String worker, Fold fold) {
+  private Future<List<Outcome>> executeUpdates(
+      String server, long term, String worker, PostingBatch fold) {
     Tuple parameters =
         Tuple.of(server, term, worker, fold.updatedAccounts(), fold.accountCount(), fold.most())
             .addString(fold.updates())
@@ -95,7 +96,8 @@ public final class MySqlLedgerStore implements LedgerStore {
     return outcomes;
   }
 
-  private Future<List<Outcome>> executeAny(String server, long term, String worker, Fold fold) {
+  private Future<List<Outcome>> executeAny(
+      String server, long term, String worker, PostingBatch fold) {
     Tuple parameters =
         Tuple.of(server, term, worker, fold.accounts(), fold.accountCount(), fold.most())
             .addString(fold.tasks())
@@ -172,8 +174,8 @@ public final class MySqlLedgerStore implements LedgerStore {
         balance.stripTrailingZeros().scale() <= 2 && overdraft.stripTrailingZeros().scale() <= 2;
     boolean range =
         overdraft.signum() >= 0
-            && overdraft.compareTo(Fold.LIMIT) <= 0
-            && balance.compareTo(Fold.LIMIT) <= 0
+            && overdraft.compareTo(PostingBatch.LIMIT) <= 0
+            && balance.compareTo(PostingBatch.LIMIT) <= 0
             && balance.compareTo(overdraft.negate()) >= 0;
     return decimals && range
         ? null

@@ -12,7 +12,7 @@ import dev.batuta.codec.WorkerMessage.Redirect;
 import dev.batuta.lending.LendingState.Answer;
 import dev.batuta.lending.LendingState.Away;
 import dev.batuta.lending.LendingState.Loan;
-import dev.batuta.orchestrator.FarmView.Hand;
+import dev.batuta.orchestrator.dispatch.FarmView.Hand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +20,11 @@ import java.util.TreeMap;
 
 /** The side of lending that has workers to spare, and gets them back. */
 final class Lender {
-  private final Turn turn;
+  private final LendingStep step;
   private final Borrower borrower;
 
-  Lender(Turn turn, Borrower borrower) {
-    this.turn = turn;
+  Lender(LendingStep step, Borrower borrower) {
+    this.step = step;
     this.borrower = borrower;
   }
 
@@ -32,9 +32,9 @@ final class Lender {
 
   /** Answers a request; a repeated one as before. */
   void answer(WorkerRequest request) {
-    Answer before = turn.answers.get(request.borrower());
+    Answer before = step.answers.get(request.borrower());
     if (before != null && before.number() == request.number()) {
-      turn.send(request.borrower(), before.message());
+      step.send(request.borrower(), before.message());
       return;
     }
     List<Hand> lent = List.of();
@@ -45,25 +45,25 @@ final class Lender {
     }
     LendingMessage answer =
         lent.isEmpty()
-            ? new NoWorkers(turn.self, request.number(), refusal)
+            ? new NoWorkers(step.self, request.number(), refusal)
             : new WorkersLent(
-                turn.self, request.number(), lent.stream().map(Hand::worker).toList());
-    turn.answers.put(request.borrower(), new Answer(request.number(), answer));
-    turn.send(request.borrower(), answer);
+                step.self, request.number(), lent.stream().map(Hand::worker).toList());
+    step.answers.put(request.borrower(), new Answer(request.number(), answer));
+    step.send(request.borrower(), answer);
     if (lent.isEmpty()) {
-      turn.note(What.REFUSED, "", request.borrower(), request.needed(), refusal);
+      step.note(What.REFUSED, "", request.borrower(), request.needed(), refusal);
     }
     lent.forEach(hand -> lend(hand, request.borrower()));
   }
 
   /** Who asks for workers while its own are here gets these first, if they can go. */
   private String recall(WorkerRequest request) {
-    int staying = turn.staying().size();
-    int going = turn.thresholds.surplus(turn.farm.queued(), turn.farm.running(), staying);
+    int staying = step.staying().size();
+    int going = step.thresholds.surplus(step.farm.queued(), step.farm.running(), staying);
     List<Hand> recalled =
         borrower.borrowed().stream()
             .filter(hand -> hand.home().equals(request.borrower()))
-            .sorted(Turn.LEAST_LOADED)
+            .sorted(LendingStep.LEAST_LOADED)
             .limit(Math.max(0, Math.min(going, request.needed())))
             .toList();
     borrower.release(recalled);
@@ -75,46 +75,46 @@ final class Lender {
     if (borrows()) {
       return List.of();
     }
-    List<Hand> staying = turn.staying();
-    int own = (int) staying.stream().filter(turn::isOwn).count();
-    int spare = turn.thresholds.spare(turn.farm.queued(), staying.size(), own);
+    List<Hand> staying = step.staying();
+    int own = (int) staying.stream().filter(step::isOwn).count();
+    int spare = step.thresholds.spare(step.farm.queued(), staying.size(), own);
     return staying.stream()
-        .filter(hand -> turn.isOwn(hand) && turn.rested(hand))
-        .sorted(Turn.LEAST_LOADED)
+        .filter(hand -> step.isOwn(hand) && step.rested(hand))
+        .sorted(LendingStep.LEAST_LOADED)
         .limit(Math.max(0, Math.min(spare, request.needed())))
         .toList();
   }
 
   private boolean borrows() {
-    return !turn.requests.isEmpty()
-        || !turn.coming.isEmpty()
-        || turn.staying().stream().anyMatch(hand -> !turn.isOwn(hand) && turn.lives(hand.home()));
+    return !step.requests.isEmpty()
+        || !step.coming.isEmpty()
+        || step.staying().stream().anyMatch(hand -> !step.isOwn(hand) && step.lives(hand.home()));
   }
 
   private String refusal() {
-    List<Hand> staying = turn.staying();
-    int own = (int) staying.stream().filter(turn::isOwn).count();
+    List<Hand> staying = step.staying();
+    int own = (int) staying.stream().filter(step::isOwn).count();
     if (borrows()) {
       return "it borrows workers itself";
     }
-    if (own <= turn.thresholds.minWorkers()) {
+    if (own <= step.thresholds.minWorkers()) {
       return "it has %d workers of its own and keeps %d"
-          .formatted(own, turn.thresholds.minWorkers());
+          .formatted(own, step.thresholds.minWorkers());
     }
-    return turn.thresholds.spare(turn.farm.queued(), staying.size(), own) == 0
-        ? turn.farm.queued() + " tasks wait for its " + staying.size() + " workers"
+    return step.thresholds.spare(step.farm.queued(), staying.size(), own) == 0
+        ? step.farm.queued() + " tasks wait for its " + staying.size() + " workers"
         : "its workers have just come";
   }
 
   private void lend(Hand hand, String to) {
-    turn.loans.put(hand.worker(), new Loan(to, hand.registration(), 1, turn.afterPause(1), false));
+    step.loans.put(hand.worker(), new Loan(to, hand.registration(), 1, step.afterPause(1), false));
     redirect(hand.worker(), to, hand.registration());
   }
 
   private void redirect(String worker, String to, long registration) {
     List<String> failover =
-        turn.peers.stream().map(Peer::name).filter(name -> !name.equals(to)).toList();
-    turn.order(worker, new Redirect(turn.self, registration, to, turn.self, failover));
+        step.peers.stream().map(Peer::name).filter(name -> !name.equals(to)).toList();
+    step.order(worker, new Redirect(step.self, registration, to, step.self, failover));
   }
 
   // --- getting back
@@ -126,47 +126,47 @@ final class Lender {
   void acknowledge(CommandRelease release) {
     List<String> back =
         release.workers().stream()
-            .filter(worker -> turn.hand(worker) != null && !turn.away.containsKey(worker))
+            .filter(worker -> step.hand(worker) != null && !step.away.containsKey(worker))
             .toList();
     release.workers().stream()
         .filter(worker -> !back.contains(worker))
-        .forEach(worker -> turn.away.put(worker, new Away(release.borrower(), true)));
-    turn.send(release.borrower(), new ReleaseAck(turn.self, release.workers()));
+        .forEach(worker -> step.away.put(worker, new Away(release.borrower(), true)));
+    step.send(release.borrower(), new ReleaseAck(step.self, release.workers()));
     if (!back.isEmpty()) {
-      turn.send(release.borrower(), new ReleaseCompleted(turn.self, back));
+      step.send(release.borrower(), new ReleaseCompleted(step.self, back));
     }
     welcomeBack();
   }
 
   /** Looks what has had its effect, and repeats what has not. */
-  void settle() {
-    Turn.each(turn.loans).forEach(each -> settle(each.getKey(), each.getValue()));
+  void reconcile() {
+    LendingStep.each(step.loans).forEach(each -> reconcile(each.getKey(), each.getValue()));
     welcomeBack();
   }
 
-  private void settle(String worker, Loan loan) {
-    Hand hand = turn.hand(worker);
+  private void reconcile(String worker, Loan loan) {
+    Hand hand = step.hand(worker);
     if (hand == null) {
-      turn.loans.remove(worker);
-      turn.away.put(worker, new Away(loan.borrower(), false));
-      turn.note(What.LENT, worker, loan.borrower(), 1, "");
+      step.loans.remove(worker);
+      step.away.put(worker, new Away(loan.borrower(), false));
+      step.note(What.LENT, worker, loan.borrower(), 1, "");
       return;
     }
     boolean anew = hand.registration() != loan.registration();
     boolean changedItsMind = loan.leaving() && !hand.leaving();
-    boolean due = turn.now >= loan.againAtMillis() && !hand.leaving();
+    boolean due = step.now >= loan.againAtMillis() && !hand.leaving();
     boolean hopeless = loan.tries() >= Thresholds.TRIES || isNeededHere();
     if (anew || changedItsMind || (due && hopeless)) {
-      turn.loans.remove(worker);
-      turn.stays(worker, loan.borrower(), "it was told to go and did not");
+      step.loans.remove(worker);
+      step.stays(worker, loan.borrower(), "it was told to go and did not");
     } else if (due) {
       int tries = loan.tries() + 1;
-      turn.loans.put(
+      step.loans.put(
           worker,
-          new Loan(loan.borrower(), loan.registration(), tries, turn.afterPause(tries), false));
+          new Loan(loan.borrower(), loan.registration(), tries, step.afterPause(tries), false));
       redirect(worker, loan.borrower(), loan.registration());
     } else if (hand.leaving() && !loan.leaving()) {
-      turn.loans.put(
+      step.loans.put(
           worker,
           new Loan(loan.borrower(), loan.registration(), loan.tries(), loan.againAtMillis(), true));
     }
@@ -174,15 +174,15 @@ final class Lender {
 
   /** Others have gone meanwhile: not even those that are kept are left. */
   private boolean isNeededHere() {
-    return turn.staying().stream().filter(turn::isOwn).count() < turn.thresholds.minWorkers();
+    return step.staying().stream().filter(step::isOwn).count() < step.thresholds.minWorkers();
   }
 
   private void welcomeBack() {
     Map<String, List<String>> completed = new TreeMap<>();
-    for (Map.Entry<String, Away> each : Turn.each(turn.away)) {
-      if (turn.hand(each.getKey()) != null) {
-        turn.away.remove(each.getKey());
-        turn.note(What.RETURNED, each.getKey(), each.getValue().borrower(), 1, "");
+    for (Map.Entry<String, Away> each : LendingStep.each(step.away)) {
+      if (step.hand(each.getKey()) != null) {
+        step.away.remove(each.getKey());
+        step.note(What.RETURNED, each.getKey(), each.getValue().borrower(), 1, "");
         if (each.getValue().released()) {
           completed
               .computeIfAbsent(each.getValue().borrower(), to -> new ArrayList<>())
@@ -191,6 +191,6 @@ final class Lender {
       }
     }
     completed.forEach(
-        (to, workers) -> turn.send(to, new ReleaseCompleted(turn.self, List.copyOf(workers))));
+        (to, workers) -> step.send(to, new ReleaseCompleted(step.self, List.copyOf(workers))));
   }
 }

@@ -29,15 +29,15 @@ public final class Lending {
 
   /** One step. */
   public static Step step(LendingState state, long now, View view, LendingInput input) {
-    Turn turn = new Turn(state, now, view);
-    Borrower borrower = new Borrower(turn);
-    Lender lender = new Lender(turn, borrower);
+    LendingStep step = new LendingStep(state, now, view);
+    Borrower borrower = new Borrower(step);
+    Lender lender = new Lender(step, borrower);
     switch (input) {
       case LendingInput.Tick() -> {
-        turn.forgetPast();
-        borrower.settle();
-        lender.settle();
-        if (turn.isTimeToLook()) {
+        step.forgetPast();
+        borrower.reconcile();
+        lender.reconcile();
+        if (step.isTimeToLook()) {
           borrower.look();
         }
       }
@@ -53,6 +53,6 @@ public final class Lending {
         }
       }
     }
-    return turn.over();
+    return step.over();
   }
 }

@@ -9,7 +9,7 @@ import dev.batuta.codec.Envelope;
 import dev.batuta.codec.LendingMessage;
 import dev.batuta.codec.LendingMessage.LendingNews;
 import dev.batuta.codec.WorkerMessage;
-import dev.batuta.orchestrator.FarmView;
+import dev.batuta.orchestrator.dispatch.FarmView;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;

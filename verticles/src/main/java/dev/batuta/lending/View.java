@@ -1,6 +1,6 @@
 package dev.batuta.lending;
 
-import dev.batuta.orchestrator.FarmView;
+import dev.batuta.orchestrator.dispatch.FarmView;
 import java.util.List;
 
 /**

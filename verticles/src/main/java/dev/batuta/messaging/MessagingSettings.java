@@ -1,5 +1,6 @@
 package dev.batuta.messaging;
 
+import dev.batuta.messaging.replica.AckPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -10,6 +10,14 @@ import dev.batuta.codec.Failure;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.messaging.log.OpLog;
+import dev.batuta.messaging.log.SqliteOpLog;
+import dev.batuta.messaging.replica.Content;
+import dev.batuta.messaging.replica.Draft;
+import dev.batuta.messaging.replica.Names;
+import dev.batuta.messaging.replica.Op;
+import dev.batuta.messaging.replica.Origin;
+import dev.batuta.messaging.replica.RepairBackoff;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -40,7 +48,7 @@ public final class MessagingVerticle extends VerticleBase {
   private final LongSupplier timeMillis;
   private final Supplier<Optional<String>> coordinator;
   private final Promise<Feed> feed = Promise.promise();
-  private final Repairs repairs = new Repairs();
+  private final RepairBackoff repairs = new RepairBackoff();
   private @Nullable OpLog log;
   private @Nullable Replication replication;
 
@@ -107,7 +115,7 @@ public final class MessagingVerticle extends VerticleBase {
                     envelope -> answer(opened, replicas, envelope)))
         .onSuccess(
             ready -> {
-              vertx.setPeriodic(Repairs.FIRST.toMillis(), timer -> replicas.tick(repairs));
+              vertx.setPeriodic(RepairBackoff.FIRST.toMillis(), timer -> replicas.tick(repairs));
               vertx.setPeriodic(settings.syncInterval().toMillis(), timer -> sync());
               LOG.atInfo()
                   .addKeyValue("server", settings.server())

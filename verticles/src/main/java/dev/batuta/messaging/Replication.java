@@ -11,6 +11,15 @@ import dev.batuta.codec.Envelope;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.messaging.log.OpLog;
+import dev.batuta.messaging.replica.AckPolicy;
+import dev.batuta.messaging.replica.Acks;
+import dev.batuta.messaging.replica.Op;
+import dev.batuta.messaging.replica.OpId;
+import dev.batuta.messaging.replica.Origin;
+import dev.batuta.messaging.replica.RepairBackoff;
+import dev.batuta.messaging.replica.Replica;
+import dev.batuta.messaging.replica.VersionVector;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -102,7 +111,7 @@ final class Replication {
     }
     Promise<Void> promise = Promise.promise();
     acks.add(op, promise, System.nanoTime());
-    settle();
+    acknowledge();
     if (repeated && !promise.future().isComplete()) {
       others().forEach(this::compare);
     }
@@ -115,12 +124,12 @@ final class Replication {
   }
 
   /** Repairs what was lost on the way; to be called a few times a second. */
-  void tick(Repairs repairs) {
+  void tick(RepairBackoff repairs) {
     long now = System.nanoTime();
     for (Promise<Void> late : acks.expired(now - settings.ackTimeout().toNanos())) {
       late.tryFail(unknown());
     }
-    Set<String> wanted = new HashSet<>(acks.lagging(now - Repairs.FIRST.toNanos()));
+    Set<String> wanted = new HashSet<>(acks.lagging(now - RepairBackoff.FIRST.toNanos()));
     if (!log.complete()) {
       others().stream().filter(other -> !fetched.contains(other)).forEach(wanted::add);
       completeWhenFetched();
@@ -217,11 +226,11 @@ final class Replication {
 
   private void heard(Have have, boolean all) {
     acks.heard(have.server(), have.vector(), all, have.complete());
-    settle();
+    acknowledge();
   }
 
-  private void settle() {
-    acks.settled().forEach(Promise::tryComplete);
+  private void acknowledge() {
+    acks.acknowledged().forEach(Promise::tryComplete);
   }
 
   /**
@@ -362,7 +371,7 @@ final class Replication {
             (done, error) -> {
               completing = false;
               acks.heard(settings.server(), List.of(), true, log.complete());
-              settle();
+              acknowledge();
               others().forEach(other -> bus.send(acksOf(other), all()));
             });
   }

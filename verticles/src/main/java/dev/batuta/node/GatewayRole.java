@@ -1,11 +1,11 @@
 package dev.batuta.node;
 
-import dev.batuta.gateway.FeedSource;
-import dev.batuta.gateway.GatewayParts;
-import dev.batuta.gateway.GatewaySettings;
-import dev.batuta.gateway.GatewayVerticle;
-import dev.batuta.gateway.MySqlUserStore;
-import dev.batuta.gateway.Readiness;
+import dev.batuta.gateway.events.FeedSource;
+import dev.batuta.gateway.http.GatewayParts;
+import dev.batuta.gateway.http.GatewaySettings;
+import dev.batuta.gateway.http.GatewayVerticle;
+import dev.batuta.gateway.http.Readiness;
+import dev.batuta.identity.MySqlUserStore;
 import dev.batuta.ledger.MySqlLedgerStore;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;

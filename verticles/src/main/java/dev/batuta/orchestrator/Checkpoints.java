@@ -4,7 +4,8 @@ import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.TaskMessage.AskCheckpoint;
 import dev.batuta.codec.TaskMessage.Checkpoint;
 import dev.batuta.codec.TaskMessage.HeldTask;
-import dev.batuta.codec.TaskMessage.Place;
+import dev.batuta.orchestrator.dispatch.QueuedTask;
+import dev.batuta.orchestrator.store.TaskStore;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -37,33 +38,11 @@ final class Checkpoints {
         .map(
             stored -> {
               List<HeldTask> tasks =
-                  stored.stream().map(task -> held(term.dispatch().queue(), task)).toList();
+                  stored.stream()
+                      .map(task -> QueuedTask.held(task, term.dispatch().queue().get(task.id())))
+                      .toList();
               long next = tasks.size() < limit ? 0 : tasks.getLast().id();
               return new Checkpoint(server, term.number(), term.counts(), tasks, next);
             });
-  }
-
-  private static HeldTask held(TaskQueue queue, TaskStore.Pending stored) {
-    Entry entry = queue.get(stored.id());
-    FarmHand hand = entry == null ? null : entry.hand;
-    return new HeldTask(
-        stored.id(),
-        stored.payload().kind(),
-        entry == null ? Place.STORED : place(entry),
-        entry == null ? stored.attempt() : entry.attempt,
-        stored.maxAttempts(),
-        stored.priority(),
-        entry == null ? stored.notBeforeMillis() : entry.dueMillis,
-        hand == null ? null : hand.name,
-        hand == null || entry == null ? 0 : entry.startedAtMillis);
-  }
-
-  private static Place place(Entry entry) {
-    return switch (entry.place) {
-      case READY -> Place.READY;
-      case LATER -> Place.LATER;
-      case RUNNING -> Place.RUNNING;
-      case SETTLING -> Place.SETTLING;
-    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.batuta.orchestrator;
 
+import dev.batuta.orchestrator.dispatch.DispatchSettings;
 import java.time.Duration;
 
 /**

@@ -20,7 +20,9 @@ import dev.batuta.codec.TaskMessage.Read;
 import dev.batuta.codec.TaskMessage.Running;
 import dev.batuta.codec.TaskMessage.Submit;
 import dev.batuta.codec.TaskMessage.TryAgain;
-import dev.batuta.orchestrator.DispatchEffect.Finish;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Finish;
+import dev.batuta.orchestrator.dispatch.FarmView;
+import dev.batuta.orchestrator.store.TaskStore;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.List;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OrchestratorVerticle extends VerticleBase {
   private static final long TICK_MILLIS = 50;
-  private static final long SETTLE_MILLIS = 1000;
+  private static final long COMPACT_MILLIS = 1000;
   private static final long LOOK_MILLIS = 1000;
   private static final long RELIEF_MILLIS = 250;
   private static final long CLOSED_WITHIN_SECONDS = 2;
@@ -48,7 +50,7 @@ public final class OrchestratorVerticle extends VerticleBase {
   private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
   private @Nullable OwnQueue queue;
-  private @Nullable Submissions submissions;
+  private @Nullable Admission submissions;
   private @Nullable TaskControl control;
   private @Nullable TaskReader reader;
   private volatile int load;
@@ -84,10 +86,10 @@ public final class OrchestratorVerticle extends VerticleBase {
             settings.maxWait(),
             () -> own.current().map(QueueTerm::dispatch),
             () -> servers.get().stream().map(Member::name).toList());
-    submissions = new Submissions(Timers.of(vertx), bus.node(), store, settings, own);
+    submissions = new Admission(Timers.of(vertx), bus.node(), store, settings, own);
     control = new TaskControl(Timers.of(vertx), bus.node(), store, own);
     vertx.setPeriodic(TICK_MILLIS, timer -> tick(own));
-    vertx.setPeriodic(SETTLE_MILLIS, timer -> own.settle());
+    vertx.setPeriodic(COMPACT_MILLIS, timer -> own.compact());
     vertx.setPeriodic(LOOK_MILLIS, timer -> own.look());
     vertx.setPeriodic(RELIEF_MILLIS, timer -> own.relieve(this::relief));
     own.open();
@@ -141,7 +143,7 @@ public final class OrchestratorVerticle extends VerticleBase {
       case Read read -> required(reader).read(read);
       case ListTasks list -> required(reader).list(list);
       case Cancel cancel -> required(control).cancel(cancel);
-      case TryAgain again -> required(control).tryAgain(again);
+      case TryAgain again -> required(control).retry(again);
       case AskRunning ask ->
           required(queue)
               .ask(

@@ -15,13 +15,16 @@ import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Unregister;
 import dev.batuta.codec.WorkerMessage.WorkerAlive;
 import dev.batuta.database.Database;
-import dev.batuta.orchestrator.DispatchEffect.Finish;
-import dev.batuta.orchestrator.DispatchInput.Alive;
-import dev.batuta.orchestrator.DispatchInput.Draining;
-import dev.batuta.orchestrator.DispatchInput.Joined;
-import dev.batuta.orchestrator.DispatchInput.Left;
-import dev.batuta.orchestrator.DispatchInput.Reported;
-import dev.batuta.orchestrator.DispatchInput.Tick;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Finish;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Alive;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Draining;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Joined;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Left;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Reported;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Tick;
+import dev.batuta.orchestrator.dispatch.FarmView;
+import dev.batuta.orchestrator.dispatch.Stranded;
+import dev.batuta.orchestrator.store.TaskStore;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -186,7 +189,7 @@ public final class OwnQueue {
                 MAX_PAUSE)
             .onSuccess(given -> noteUnlessGiven(given, heir))
             // That it is fenced may be the doing of a call before, whose answer was lost.
-            .otherwise(error -> QueueTerm.isFenced(error) || noteRefusal(error))
+            .otherwise(error -> Refused.isFenced(error) || noteRefusal(error))
             .onSuccess(
                 given -> {
                   if (given) {
@@ -298,8 +301,8 @@ public final class OwnQueue {
   }
 
   /** Lets the store skip what is finished; to be called every second or so. */
-  public void settle() {
-    onTerm(QueueTerm::settle);
+  public void compact() {
+    onTerm(QueueTerm::compact);
   }
 
   /** See {@link QueueTerm#look}; to be called every second or so. */

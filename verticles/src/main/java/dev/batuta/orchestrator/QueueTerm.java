@@ -8,34 +8,40 @@ import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Counts;
-import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.WorkerMessage;
 import dev.batuta.codec.WorkerMessage.Run;
-import dev.batuta.orchestrator.DispatchEffect.Complete;
-import dev.batuta.orchestrator.DispatchEffect.Drop;
-import dev.batuta.orchestrator.DispatchEffect.End;
-import dev.batuta.orchestrator.DispatchEffect.FarmChanged;
-import dev.batuta.orchestrator.DispatchEffect.Finish;
-import dev.batuta.orchestrator.DispatchEffect.Finished;
-import dev.batuta.orchestrator.DispatchEffect.GiveUp;
-import dev.batuta.orchestrator.DispatchEffect.Load;
-import dev.batuta.orchestrator.DispatchEffect.Lost;
-import dev.batuta.orchestrator.DispatchEffect.Mark;
-import dev.batuta.orchestrator.DispatchEffect.Send;
-import dev.batuta.orchestrator.DispatchEffect.TurnAway;
-import dev.batuta.orchestrator.DispatchEffect.Welcome;
-import dev.batuta.orchestrator.DispatchInput.Completed;
-import dev.batuta.orchestrator.DispatchInput.GaveUp;
-import dev.batuta.orchestrator.DispatchInput.Inherited;
-import dev.batuta.orchestrator.DispatchInput.Loaded;
-import dev.batuta.orchestrator.DispatchInput.Marked;
-import dev.batuta.orchestrator.DispatchInput.Undelivered;
-import dev.batuta.orchestrator.DispatchInput.Verdict;
-import dev.batuta.orchestrator.TaskStore.Absorbed;
-import dev.batuta.orchestrator.TaskStore.Completion;
-import dev.batuta.orchestrator.TaskStore.GivenUp;
-import dev.batuta.orchestrator.TaskStore.Standing;
+import dev.batuta.orchestrator.dispatch.Dispatch;
+import dev.batuta.orchestrator.dispatch.DispatchEffect;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Complete;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Drop;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.End;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.FarmChanged;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Finish;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Finished;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.GiveUp;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Load;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Lost;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Mark;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Send;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.TurnAway;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Welcome;
+import dev.batuta.orchestrator.dispatch.DispatchInput;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Adopted;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Completed;
+import dev.batuta.orchestrator.dispatch.DispatchInput.GaveUp;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Loaded;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Marked;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Undelivered;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Verdict;
+import dev.batuta.orchestrator.dispatch.DispatchSettings;
+import dev.batuta.orchestrator.dispatch.QueuedTask;
+import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.orchestrator.store.TaskStore.AdoptedTerm;
+import dev.batuta.orchestrator.store.TaskStore.Completion;
+import dev.batuta.orchestrator.store.TaskStore.GivenUp;
+import dev.batuta.orchestrator.store.TaskStore.Standing;
 import dev.batuta.task.Kinds;
+import dev.batuta.task.TaskId;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,13 +84,13 @@ final class QueueTerm {
   private final Tally tally;
   private final LongSupplier now;
   private final Listener listener;
-  private final Set<Long> absorbed = new HashSet<>();
+  private final Set<Long> adopted = new HashSet<>();
   private List<String> heirOf = List.of();
   private boolean looking;
-  private boolean absorbing;
+  private boolean adopting;
   private List<DispatchInput> waiting = new ArrayList<>();
-  private long settledThrough;
-  private boolean endedSince; // since it was last settled
+  private long compactedThrough;
+  private boolean endedSince; // since it was last compacted
   private boolean closed;
 
   QueueTerm(
@@ -104,15 +110,8 @@ final class QueueTerm {
     this.tally = new Tally(opened.counts());
     this.now = now;
     this.listener = listener;
-    opened.absorbed().forEach(old -> absorbed.add(old.term()));
-    this.dispatch = new Dispatch(settings, term, unfinished(opened.counts()), term);
-  }
-
-  private static long unfinished(Map<State, Long> counts) {
-    return counts.entrySet().stream()
-        .filter(count -> !count.getKey().isFinal())
-        .mapToLong(count -> count.getValue())
-        .sum();
+    opened.adopted().forEach(old -> adopted.add(old.term()));
+    this.dispatch = new Dispatch(settings, term, opened.unfinished(), term);
   }
 
   long number() {
@@ -149,15 +148,15 @@ final class QueueTerm {
         : store.drained(server, term);
   }
 
-  /** Whether a task is of this term, or of one that it has absorbed. */
+  /** Whether a task is of this term, or of one that it has adopted. */
   boolean owns(long id) {
-    long of = TaskStore.termOf(id);
-    return of == term || absorbed.contains(of);
+    long of = TaskId.term(id);
+    return of == term || adopted.contains(of);
   }
 
   /** A task that was counted as DEAD runs again. */
-  void revived() {
-    tally.revived();
+  void retried() {
+    tally.retried();
   }
 
   /** Gives an input together with those that come in the same turn of the event loop. */
@@ -217,7 +216,8 @@ final class QueueTerm {
                   store.unfinished(
                       server, term, kind == null ? Kinds.COMMON : List.of(kind), afterId, limit),
               page ->
-                  offer(new Loaded(page.stream().map(Entry::of).toList(), page.size() < limit)));
+                  offer(
+                      new Loaded(page.stream().map(QueuedTask::of).toList(), page.size() < limit)));
       case Send send -> send(send);
       case Drop(String worker, long registration, long id, int attempt) ->
           requests.request(
@@ -261,7 +261,7 @@ final class QueueTerm {
   }
 
   private boolean isWorthRepeating(Throwable error) {
-    if (closed || isFenced(error)) {
+    if (closed || Refused.isFenced(error)) {
       return false;
     }
     if (!(error instanceof Refused refused) || refused.failure().kind() == Failure.Kind.INTERNAL) {
@@ -272,24 +272,20 @@ final class QueueTerm {
 
   /** Ends the term if this is why something failed. */
   void checkFence(Throwable error) {
-    if (!closed && isFenced(error)) {
+    if (!closed && Refused.isFenced(error)) {
       close();
       listener.fenced(this);
     }
   }
 
-  static boolean isFenced(Throwable error) {
-    return error instanceof Refused refused && refused.failure().kind() == Failure.Kind.FENCED;
-  }
-
   /** Lets the store skip what is finished; to be called every second or so. */
-  void settle() {
-    long through = dispatch.queue().settledThrough();
-    if ((through > settledThrough || endedSince) && !closed) {
-      settledThrough = through;
+  void compact() {
+    long through = dispatch.queue().compactedThrough();
+    if ((through > compactedThrough || endedSince) && !closed) {
+      compactedThrough = through;
       endedSince = false;
       store
-          .settle(server, term, through)
+          .compact(server, term, through)
           .onFailure(
               error -> {
                 endedSince = true;
@@ -303,7 +299,7 @@ final class QueueTerm {
    * this one; to be called every second or so, and when the coordinator says so.
    */
   void look() {
-    if (!closed && !looking && !absorbing) {
+    if (!closed && !looking && !adopting) {
       looking = true;
       store
           .standing(server)
@@ -319,20 +315,20 @@ final class QueueTerm {
     if (standing.term() != term) {
       close();
       listener.fenced(this);
-    } else if (standing.terms() > absorbed.size()) {
-      absorbing = true;
-      persist(() -> store.absorb(server, term), this::inherit);
+    } else if (standing.terms() > adopted.size()) {
+      adopting = true;
+      persist(() -> store.adopt(server, term), this::adopted);
     } else {
       heirOf = standing.heirOf();
     }
   }
 
-  private void inherit(List<Absorbed> all) {
-    absorbing = false;
+  private void adopted(List<AdoptedTerm> all) {
+    adopting = false;
     long unfinished = 0;
-    for (Absorbed old : all) {
-      if (absorbed.add(old.term())) {
-        unfinished += unfinished(old.counts());
+    for (AdoptedTerm old : all) {
+      if (adopted.add(old.term())) {
+        unfinished += old.unfinished();
         tally.add(old.counts());
       }
     }
@@ -341,7 +337,7 @@ final class QueueTerm {
         .addKeyValue("term", term)
         .addKeyValue("tasks", unfinished)
         .log("older tasks taken over");
-    offer(new Inherited(unfinished));
+    offer(new Adopted(unfinished));
     look();
   }
 

@@ -2,7 +2,8 @@ package dev.batuta.orchestrator;
 
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
-import dev.batuta.orchestrator.RetentionStore.Step;
+import dev.batuta.orchestrator.store.RetentionStore;
+import dev.batuta.orchestrator.store.RetentionStore.Step;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;

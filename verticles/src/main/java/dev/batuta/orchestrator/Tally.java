@@ -6,7 +6,9 @@ import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.StateCount;
 import dev.batuta.codec.Text;
-import dev.batuta.orchestrator.DispatchEffect.Finish;
+import dev.batuta.orchestrator.dispatch.Dispatch;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Finish;
+import dev.batuta.orchestrator.dispatch.TaskQueue;
 import dev.batuta.task.Kinds;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,7 +44,7 @@ final class Tally {
   }
 
   /** One that was DEAD runs again. */
-  void revived() {
+  void retried() {
     ended.merge(State.DEAD, -1L, Long::sum);
   }
 

@@ -8,14 +8,17 @@ import dev.batuta.codec.TaskMessage.Cancel;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.TryAgain;
-import dev.batuta.orchestrator.DispatchInput.Cancelled;
-import dev.batuta.orchestrator.DispatchInput.Cancelling;
-import dev.batuta.orchestrator.DispatchInput.NotCancelled;
-import dev.batuta.orchestrator.DispatchInput.NotRevived;
-import dev.batuta.orchestrator.DispatchInput.Revived;
-import dev.batuta.orchestrator.DispatchInput.Reviving;
-import dev.batuta.orchestrator.TaskStore.Cancellation;
-import dev.batuta.orchestrator.TaskStore.Retrial;
+import dev.batuta.orchestrator.dispatch.DispatchInput;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Cancelled;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Cancelling;
+import dev.batuta.orchestrator.dispatch.DispatchInput.NotCancelled;
+import dev.batuta.orchestrator.dispatch.DispatchInput.NotRetried;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Retried;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Retrying;
+import dev.batuta.orchestrator.dispatch.QueuedTask;
+import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.orchestrator.store.TaskStore.Cancellation;
+import dev.batuta.orchestrator.store.TaskStore.RetryOutcome;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.HashMap;
@@ -101,19 +104,19 @@ public final class TaskControl {
                 "Task " + id + " has ended: it is " + state + ", and stays so."));
   }
 
-  /** The revived task; CONFLICT if it is not DEAD, or not after this attempt. */
-  public Future<Task> tryAgain(TryAgain again) {
+  /** The retried task; CONFLICT if it is not DEAD, or not after this attempt. */
+  public Future<Task> retry(TryAgain again) {
     return oneByOne(
         again.id(),
         () ->
             queue
                 .termSoon()
                 .compose(now -> owned(now, again.id()))
-                .compose(now -> tryAgain(now, again.id(), again.lastAttempt())));
+                .compose(now -> retry(now, again.id(), again.lastAttempt())));
   }
 
-  private Future<Task> tryAgain(QueueTerm now, long id, int lastAttempt) {
-    now.offer(new Reviving(id));
+  private Future<Task> retry(QueueTerm now, long id, int lastAttempt) {
+    now.offer(new Retrying(id));
     boolean[] doubtful = {false};
     return Retry.whileFailing(
             timers,
@@ -122,33 +125,33 @@ public final class TaskControl {
             MAX_PAUSE)
         .onFailure(
             error -> {
-              now.offer(new NotRevived(id));
+              now.offer(new NotRetried(id));
               now.checkFence(error);
             })
         .compose(
             decided -> {
-              now.offer(revived(now, id, decided, doubtful[0]));
+              now.offer(retried(now, id, decided, doubtful[0]));
               return decided
-                  .map(done -> revived(id, lastAttempt, done))
+                  .map(done -> retried(id, lastAttempt, done))
                   .orElseGet(() -> Future.failedFuture(elsewhere(id)));
             },
             error -> Future.failedFuture(told(error, doubtful[0])));
   }
 
-  private static DispatchInput revived(
-      QueueTerm now, long id, Optional<Retrial> decided, boolean doubtful) {
-    TaskStore.Pending task = decided.map(Retrial::task).orElse(null);
+  private static DispatchInput retried(
+      QueueTerm now, long id, Optional<RetryOutcome> decided, boolean doubtful) {
+    TaskStore.Pending task = decided.map(RetryOutcome::task).orElse(null);
     if (task == null) {
-      return new NotRevived(id);
+      return new NotRetried(id);
     }
     boolean own = decided.get().news() || doubtful;
     if (own) {
-      now.revived();
+      now.retried();
     }
-    return new Revived(Entry.of(task), !own);
+    return new Retried(QueuedTask.of(task), !own);
   }
 
-  private Future<Task> revived(long id, int lastAttempt, Retrial done) {
+  private Future<Task> retried(long id, int lastAttempt, RetryOutcome done) {
     return done.news() || done.attempt() > lastAttempt
         ? read(id)
         : Future.failedFuture(
@@ -207,7 +210,7 @@ public final class TaskControl {
   }
 
   private Throwable told(Throwable error, boolean doubtful) {
-    if (!QueueTerm.isFenced(error) && !doubtful) {
+    if (!Refused.isFenced(error) && !doubtful) {
       return error;
     }
     return doubtful

@@ -16,6 +16,9 @@ import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.Text;
 import dev.batuta.database.KeepableJson;
+import dev.batuta.orchestrator.dispatch.ReadyQueue;
+import dev.batuta.orchestrator.dispatch.Weight;
+import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.task.Kinds;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
@@ -74,7 +77,7 @@ final class TaskRules {
   }
 
   private static NewTask checked(NewTask task, int defaultAttempts) {
-    if (task.priority() < 0 || task.priority() >= Lanes.PRIORITIES) {
+    if (task.priority() < 0 || task.priority() >= ReadyQueue.PRIORITIES) {
       throw invalid("bad-priority", "A priority is 0 to 9, not " + task.priority());
     }
     if (task.maxAttempts() < 0 || task.maxAttempts() > MAX_ATTEMPTS) {

@@ -3,6 +3,7 @@ package dev.batuta.orchestrator;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.orchestrator.store.TaskStore;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;

@@ -31,7 +31,7 @@ public interface SuccessionStore {
 
   /**
    * Takes the queue of a dead server away, in one short transaction: whatever that server still
-   * writes under its term is refused from then on, and its terms are the heir's to absorb. May be
+   * writes under its term is refused from then on, and its terms are the heir's to adopt. May be
    * repeated. Fails with FENCED ({@code old-epoch}) when this epoch of this incarnation is over.
    */
   Future<Taking> take(long epoch, long incarnation, String server, String heir);

@@ -5,7 +5,6 @@ import dev.batuta.bus.Bus;
 import dev.batuta.bus.Member;
 import dev.batuta.codec.ClusterMessage.NodeState;
 import dev.batuta.codec.Done;
-import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Inherit;
 import dev.batuta.database.Database;
@@ -116,8 +115,7 @@ public final class SuccessionVerticle extends VerticleBase {
   }
 
   private static Input failed(Effect.Take take, Throwable why) {
-    boolean fenced =
-        why instanceof Refused refused && refused.failure().kind() == Failure.Kind.FENCED;
+    boolean fenced = Refused.isFenced(why);
     LOG.atLevel(Database.isAway(why) ? Level.DEBUG : Level.WARN)
         .addKeyValue("server", take.server())
         .addKeyValue("epoch", take.epoch())

@@ -25,8 +25,8 @@ public final class Allegiance {
   /** Heartbeats within which what runs is to be finished by a worker that is to go elsewhere. */
   public static final int MAX_DRAIN = 10;
 
-  /** A service under one registration. */
-  public record Service(String master, long registration) {}
+  /** With which master, and under which number of the worker's. */
+  public record Registration(String master, long registration) {}
 
   /** What happens. */
   public sealed interface Input {
@@ -63,25 +63,25 @@ public final class Allegiance {
   /** What is to be done, in this order. */
   public sealed interface Effect {
     /** Ask to join; answered by Welcomed or Rejected. */
-    record Register(Service service) implements Effect {}
+    record Register(Registration registered) implements Effect {}
 
     /** From now on take tasks under this registration only. */
-    record Serve(Service service, long term) implements Effect {}
+    record Serve(Registration registered, long term) implements Effect {}
 
     /** Drop what was taken under this registration. */
-    record Abandon(Service service) implements Effect {}
+    record Abandon(Registration registered) implements Effect {}
 
     /** Tell this master that its registration is over, and that nothing more comes of it. */
-    record Leave(Service service) implements Effect {}
+    record Leave(Registration registered) implements Effect {}
 
     /** Say that this worker lives; answered by Heard, Missed or Fenced. */
-    record Beat(Service service, boolean leaving) implements Effect {}
+    record Beat(Registration registered, boolean leaving) implements Effect {}
 
     /** Begin nothing more, finish and report what runs; answered by Drained. */
-    record Drain(Service service) implements Effect {}
+    record Drain(Registration registered) implements Effect {}
 
     /** Go on with what was taken: the worker stays. */
-    record Resume(Service service) implements Effect {}
+    record Resume(Registration registered) implements Effect {}
   }
 
   /** Where a worker goes once it is drained. */
@@ -91,8 +91,8 @@ public final class Allegiance {
   private long lastRegistration;
   private long nowMillis;
   private List<String> masters = List.of();
-  private @Nullable Service serving;
-  private @Nullable Service asking;
+  private @Nullable Registration serving;
+  private @Nullable Registration asking;
   private @Nullable Move move;
 
   /** Who borrows this worker, from its goodbye to its lender until it leaves the borrower. */
@@ -145,8 +145,8 @@ public final class Allegiance {
     return effects;
   }
 
-  /** The service under way; null while this worker looks for a master. */
-  public @Nullable Service serving() {
+  /** The registration in force; null while this worker looks for a master. */
+  public @Nullable Registration serving() {
     return serving;
   }
 
@@ -156,7 +156,7 @@ public final class Allegiance {
   }
 
   private void tick(List<Effect> effects) {
-    Service now = serving;
+    Registration now = serving;
     if (now == null) {
       candidate = 0;
       ask(effects);
@@ -181,7 +181,7 @@ public final class Allegiance {
 
   /** Begins to move, unless it moves already or is there. */
   private void moveFrom(long registration, Move next, List<Effect> effects) {
-    Service now = serving;
+    Registration now = serving;
     if (now == null
         || now.registration() != registration
         || move != null
@@ -195,7 +195,7 @@ public final class Allegiance {
   }
 
   private void drained(long registration, List<Effect> effects) {
-    Service over = serving;
+    Registration over = serving;
     Move next = move;
     if (over == null || over.registration() != registration || next == null) {
       return;
@@ -235,13 +235,13 @@ public final class Allegiance {
 
   private void register(String master, List<Effect> effects) {
     lastRegistration = Math.max(lastRegistration + 1, nowMillis);
-    Service next = new Service(master, lastRegistration);
+    Registration next = new Registration(master, lastRegistration);
     asking = next;
     effects.add(new Effect.Register(next));
   }
 
   private void welcomed(long registration, long term, List<Effect> effects) {
-    Service next = asking;
+    Registration next = asking;
     if (next == null || next.registration() != registration) {
       return;
     }
@@ -256,7 +256,7 @@ public final class Allegiance {
   }
 
   private void rejected(long registration, boolean outdated, List<Effect> effects) {
-    Service asked = asking;
+    Registration asked = asking;
     if (asked == null || asked.registration() != registration) {
       return;
     }
@@ -272,7 +272,7 @@ public final class Allegiance {
   }
 
   private void abandon(List<Effect> effects) {
-    Service over = serving;
+    Registration over = serving;
     if (over != null) {
       standAlone();
       borrower = null;

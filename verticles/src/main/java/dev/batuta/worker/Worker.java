@@ -20,7 +20,7 @@ import dev.batuta.ledger.LedgerStore;
 import dev.batuta.task.TaskHandlers;
 import dev.batuta.worker.Allegiance.Effect;
 import dev.batuta.worker.Allegiance.Input;
-import dev.batuta.worker.Allegiance.Service;
+import dev.batuta.worker.Allegiance.Registration;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A worker: registers with a master ({@link Allegiance}), executes what it is given in the database
- * and reports it ({@link Stint}). Started before any master lives, it waits for one. Belongs to one
- * event loop.
+ * and reports it ({@link WorkerSession}). Started before any master lives, it waits for one.
+ * Belongs to one event loop.
  */
 public final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -41,10 +41,10 @@ public final class Worker {
   private final Timers timers;
   private final Requests requests;
   private final LedgerStore ledger;
-  private final Craft craft;
+  private final WorkerRuntime runtime;
   private final WorkerSettings settings;
   private final Allegiance allegiance;
-  private @Nullable Stint stint;
+  private @Nullable WorkerSession session;
   private boolean leaving;
   private boolean dead;
 
@@ -53,15 +53,20 @@ public final class Worker {
     this.timers = timers;
     this.requests = requests;
     this.ledger = ledger;
-    this.craft = Craft.of(TaskHandlers.none(), timers::next, this::die, settings.credits());
+    this.runtime =
+        WorkerRuntime.of(TaskHandlers.none(), timers::next, this::die, settings.credits());
     this.settings = settings;
     this.allegiance = new Allegiance(settings.home());
   }
 
   /** One that {@link #tick} lets live. */
   public Worker(
-      Timers timers, Requests requests, LedgerStore ledger, Craft craft, WorkerSettings settings) {
-    this.craft = craft;
+      Timers timers,
+      Requests requests,
+      LedgerStore ledger,
+      WorkerRuntime runtime,
+      WorkerSettings settings) {
+    this.runtime = runtime;
     this.timers = timers;
     this.requests = requests;
     this.ledger = ledger;
@@ -84,104 +89,105 @@ public final class Worker {
 
   private void carryOut(Effect effect) {
     switch (effect) {
-      case Effect.Register(Service service) -> register(service);
-      case Effect.Serve(Service service, long term) -> serve(service, term);
-      case Effect.Abandon(Service service) -> {
-        if (stint != null) {
-          stint.abandon();
-          stint = null;
+      case Effect.Register(Registration registered) -> register(registered);
+      case Effect.Serve(Registration registered, long term) -> serve(registered, term);
+      case Effect.Abandon(Registration registered) -> {
+        if (session != null) {
+          session.abandon();
+          session = null;
         }
       }
-      case Effect.Leave(Service service) -> unregister(service, true);
-      case Effect.Beat(Service service, boolean going) -> beat(service, going);
-      case Effect.Drain(Service service) -> {
-        if (stint != null) {
-          stint.drain(() -> step(new Input.Drained(service.registration())));
+      case Effect.Leave(Registration registered) -> unregister(registered, true);
+      case Effect.Beat(Registration registered, boolean going) -> beat(registered, going);
+      case Effect.Drain(Registration registered) -> {
+        if (session != null) {
+          session.drain(() -> step(new Input.Drained(registered.registration())));
         }
       }
-      case Effect.Resume(Service service) -> {
-        if (stint != null) {
-          stint.resume();
+      case Effect.Resume(Registration registered) -> {
+        if (session != null) {
+          session.resume();
         }
       }
     }
   }
 
-  private void register(Service service) {
+  private void register(Registration registered) {
     if (leaving) {
       return;
     }
     requests
         .request(
-            Addresses.workers(service.master()),
+            Addresses.workers(registered.master()),
             new Register(
                 settings.name(),
                 settings.home(),
-                service.registration(),
+                registered.registration(),
                 settings.credits(),
-                craft.kinds()),
+                runtime.kinds()),
             Registered.class,
             ANSWERED_WITHIN)
-        .onSuccess(welcome -> step(new Input.Welcomed(service.registration(), welcome.term())))
-        .onFailure(error -> step(new Input.Rejected(service.registration(), isFenced(error))));
+        .onSuccess(welcome -> step(new Input.Welcomed(registered.registration(), welcome.term())))
+        .onFailure(
+            error -> step(new Input.Rejected(registered.registration(), Refused.isFenced(error))));
   }
 
-  private void serve(Service service, long term) {
+  private void serve(Registration registered, long term) {
     LOG.atInfo()
         .addKeyValue("worker", settings.name())
-        .addKeyValue("master", service.master())
-        .addKeyValue("registration", service.registration())
+        .addKeyValue("master", registered.master())
+        .addKeyValue("registration", registered.registration())
         .addKeyValue("term", term)
         .log("worker serves");
-    stint =
-        new Stint(
+    session =
+        new WorkerSession(
             timers,
             requests,
             ledger,
-            craft,
+            runtime,
             settings,
-            service,
+            registered,
             term,
-            () -> step(new Input.Fenced(service.registration())));
+            () -> step(new Input.Fenced(registered.registration())));
   }
 
-  private void beat(Service service, boolean going) {
+  private void beat(Registration registered, boolean going) {
     requests
         .request(
-            Addresses.workers(service.master()),
-            new WorkerAlive(settings.name(), service.registration(), outstanding(), going),
+            Addresses.workers(registered.master()),
+            new WorkerAlive(settings.name(), registered.registration(), outstanding(), going),
             Done.class,
             ANSWERED_WITHIN)
-        .onSuccess(done -> step(new Input.Heard(service.registration())))
-        .onFailure(error -> step(unheard(service, error)));
+        .onSuccess(done -> step(new Input.Heard(registered.registration())))
+        .onFailure(error -> step(unheard(registered, error)));
   }
 
-  private static Input unheard(Service service, Throwable error) {
-    if (isFenced(error)) {
-      return new Input.Fenced(service.registration());
+  private static Input unheard(Registration registered, Throwable error) {
+    if (Refused.isFenced(error)) {
+      return new Input.Fenced(registered.registration());
     }
     if (error instanceof Refused refused) {
       // A master that answers, if only that it waits for its database, is there.
       return switch (refused.failure().code()) {
-        case "no-handler" -> new Input.Missed(service.registration(), true);
-        case "no-answer" -> new Input.Missed(service.registration(), false);
-        default -> new Input.Heard(service.registration());
+        case "no-handler" -> new Input.Missed(registered.registration(), true);
+        case "no-answer" -> new Input.Missed(registered.registration(), false);
+        default -> new Input.Heard(registered.registration());
       };
     }
-    return new Input.Missed(service.registration(), false);
+    return new Input.Missed(registered.registration(), false);
   }
 
   /**
    * @param drained whether what was not reported was never begun
    */
-  private Future<Void> unregister(Service service, boolean drained) {
+  private Future<Void> unregister(Registration registered, boolean drained) {
     AtomicInteger tries = new AtomicInteger();
     return Retry.whileFailing(
             timers,
             () ->
                 requests.request(
-                    Addresses.workers(service.master()),
-                    new Unregister(settings.name(), service.registration(), drained),
+                    Addresses.workers(registered.master()),
+                    new Unregister(settings.name(), registered.registration(), drained),
                     Done.class,
                     ANSWERED_WITHIN),
             error -> tries.incrementAndGet() < GOODBYES && isUnanswered(error),
@@ -199,8 +205,8 @@ public final class Worker {
       case Return(var master, var registration) ->
           go(master, registration, new Input.Returned(registration));
       case Drop drop -> {
-        if (stint != null) {
-          stint.drop(drop);
+        if (session != null) {
+          session.drop(drop);
         }
         yield Future.succeededFuture(new Done());
       }
@@ -214,7 +220,7 @@ public final class Worker {
   }
 
   private Future<Done> take(Run run) {
-    Stint now = stint;
+    WorkerSession now = session;
     return now == null
         ? Future.failedFuture(
             new Refused(
@@ -224,8 +230,8 @@ public final class Worker {
 
   /** Only the present master sends this worker elsewhere. */
   private Future<Done> go(String master, long registration, Input input) {
-    Service now = allegiance.serving();
-    if (leaving || now == null || !now.equals(new Service(master, registration))) {
+    Registration now = allegiance.serving();
+    if (leaving || now == null || !now.equals(new Registration(master, registration))) {
       return Future.failedFuture(
           new Refused(
               Failure.Kind.FENCED,
@@ -241,15 +247,11 @@ public final class Worker {
     return error instanceof Refused refused && refused.failure().kind() == Failure.Kind.UNKNOWN;
   }
 
-  private static boolean isFenced(Throwable error) {
-    return error instanceof Refused refused && refused.failure().kind() == Failure.Kind.FENCED;
-  }
-
   /** Takes no more; what is here is finished. */
   public void leave() {
     leaving = true;
-    if (stint != null) {
-      stint.leave();
+    if (session != null) {
+      session.leave();
     }
   }
 
@@ -257,26 +259,26 @@ public final class Worker {
   void die() {
     leaving = true;
     dead = true;
-    if (stint != null) {
-      stint.abandon();
-      stint = null;
+    if (session != null) {
+      session.abandon();
+      session = null;
     }
   }
 
   /** Assignments that are here until their report is acknowledged. */
   public int outstanding() {
-    return stint == null ? 0 : stint.outstanding();
+    return session == null ? 0 : session.outstanding();
   }
 
   /** Says goodbye to its master, and drops what is still here. */
   public Future<Void> goodbye() {
-    Service service = dead ? null : allegiance.serving();
+    Registration registered = dead ? null : allegiance.serving();
     boolean drained = outstanding() == 0;
-    return (service == null ? Future.<Void>succeededFuture() : unregister(service, drained))
+    return (registered == null ? Future.<Void>succeededFuture() : unregister(registered, drained))
         .onComplete(
             done -> {
-              if (stint != null) {
-                stint.abandon();
+              if (session != null) {
+                session.abandon();
               }
             });
   }

@@ -42,13 +42,13 @@ public final class WorkerVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Craft craft =
-        Craft.of(
+    WorkerRuntime runtime =
+        WorkerRuntime.of(
             handlers,
             action -> context.runOnContext(turn -> action.run()),
             this::die,
             settings.credits());
-    Worker started = new Worker(Timers.of(vertx), bus, ledger, craft, settings);
+    Worker started = new Worker(Timers.of(vertx), bus, ledger, runtime, settings);
     worker = started;
     return bus.serve(
             Addresses.worker(settings.name()), envelope -> started.answer(envelope.message()))

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.batuta.cli.FakeServer.Reply;
+import dev.batuta.cli.client.FakeServer;
+import dev.batuta.cli.client.FakeServer.Reply;
+import dev.batuta.cli.client.Output;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.batuta.cli;
 
+import dev.batuta.cli.client.FakeServer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;

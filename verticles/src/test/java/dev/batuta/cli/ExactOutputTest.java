@@ -2,7 +2,8 @@ package dev.batuta.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.batuta.cli.FakeServer.Reply;
+import dev.batuta.cli.client.FakeServer;
+import dev.batuta.cli.client.FakeServer.Reply;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

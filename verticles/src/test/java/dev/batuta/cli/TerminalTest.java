@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.batuta.cli.FakeServer.Reply;
+import dev.batuta.cli.client.FakeServer;
+import dev.batuta.cli.client.FakeServer.Reply;
+import dev.batuta.cli.client.Output;
+import dev.batuta.cli.client.Problem;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;

@@ -9,10 +9,11 @@ import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.ledger.MySqlLedgerStore;
-import dev.batuta.orchestrator.MySqlTaskStore;
-import dev.batuta.orchestrator.TaskStore;
-import dev.batuta.orchestrator.TaskStore.Completion;
-import dev.batuta.orchestrator.TaskStore.Filter;
+import dev.batuta.orchestrator.store.MySqlTaskStore;
+import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.orchestrator.store.TaskStore.Completion;
+import dev.batuta.orchestrator.store.TaskStore.Filter;
+import dev.batuta.task.TaskId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.math.BigDecimal;
@@ -132,18 +133,18 @@ public final class StoreLoad {
           return tasks.complete(SERVER, term, ends);
         });
     timed("list of one page, no filter", () -> await(tasks.list(Filter.ALL, 0, 100)));
-    timed("unfinished, nothing settled", () -> await(tasks.unfinished(SERVER, 0, 1000)));
-    var opened = timed("open, nothing settled", () -> await(tasks.open(SERVER)));
+    timed("unfinished, nothing compacted", () -> await(tasks.unfinished(SERVER, 0, 1000)));
+    var opened = timed("open, nothing compacted", () -> await(tasks.open(SERVER)));
     System.out.println(opened.counts());
-    timed("open, all settled", () -> await(tasks.open(SERVER)));
-    timed("unfinished, all settled", () -> await(tasks.unfinished(SERVER, 0, 1000)));
+    timed("open, all compacted", () -> await(tasks.open(SERVER)));
+    timed("unfinished, all compacted", () -> await(tasks.unfinished(SERVER, 0, 1000)));
     for (State state : List.of(State.PENDING, State.DONE, State.DEAD)) {
       timed("list of " + state, () -> await(tasks.list(new Filter("alice", state, null), 0, 100)));
     }
   }
 
   private static long first(long term, int batch) {
-    return TaskStore.id(term, 1 + (long) batch * BATCH);
+    return TaskId.of(term, 1 + (long) batch * BATCH);
   }
 
   private void accounts(int count, int lanes, String what, IntUnaryOperator account) {

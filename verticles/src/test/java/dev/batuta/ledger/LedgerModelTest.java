@@ -16,8 +16,9 @@ import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.database.TestDatabase;
-import dev.batuta.orchestrator.MySqlTaskStore;
-import dev.batuta.orchestrator.TaskStore;
+import dev.batuta.orchestrator.store.MySqlTaskStore;
+import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.task.TaskId;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -132,12 +133,12 @@ final class LedgerModelTest {
           batch.add(earlier.get(random.nextInt(earlier.size())));
         } else {
           Payload payload = payload(random, users, harmless, updates);
-          batch.add(new Assignment(TaskStore.id(term, next++), 1, 0, payload));
+          batch.add(new Assignment(TaskId.of(term, next++), 1, 0, payload));
           accepted.add(new NewTask(payload, 0, 0, 0, 1));
         }
       }
       if (!accepted.isEmpty()) {
-        long first = TaskStore.id(term, next - accepted.size());
+        long first = TaskId.of(term, next - accepted.size());
         await(tasks.accept(server, term, "alice", null, first, accepted));
       }
       for (Assignment each : batch) {

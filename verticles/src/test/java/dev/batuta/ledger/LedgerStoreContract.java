@@ -16,10 +16,11 @@ import dev.batuta.codec.TaskMessage.Status;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
-import dev.batuta.orchestrator.TaskStore;
-import dev.batuta.orchestrator.TaskStore.Completion;
-import dev.batuta.orchestrator.TaskStore.GaveUp;
-import dev.batuta.orchestrator.TaskStore.GivenUp;
+import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.orchestrator.store.TaskStore.Completion;
+import dev.batuta.orchestrator.store.TaskStore.GaveUp;
+import dev.batuta.orchestrator.store.TaskStore.GivenUp;
+import dev.batuta.task.TaskId;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ abstract class LedgerStoreContract {
   }
 
   private Assignment task(Payload payload) {
-    long id = TaskStore.id(term, counter.incrementAndGet());
+    long id = TaskId.of(term, counter.incrementAndGet());
     await(
         tasks().accept(server, term, "alice", null, id, List.of(new NewTask(payload, 5, 0, 0, 3))));
     return new Assignment(id, 1, 0, payload);

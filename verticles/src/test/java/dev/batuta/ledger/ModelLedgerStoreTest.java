@@ -1,10 +1,10 @@
 package dev.batuta.ledger;
 
-import dev.batuta.dispatchsimulation.Link;
-import dev.batuta.dispatchsimulation.ModelLedgerStore;
-import dev.batuta.dispatchsimulation.ModelTaskStore;
-import dev.batuta.dispatchsimulation.StoreModel;
-import dev.batuta.orchestrator.TaskStore;
+import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.simulation.dispatch.Link;
+import dev.batuta.simulation.dispatch.ModelLedgerStore;
+import dev.batuta.simulation.dispatch.ModelTaskStore;
+import dev.batuta.simulation.dispatch.StoreModel;
 
 /** What the simulation takes for the database keeps the contract of the database. */
 final class ModelLedgerStoreTest extends LedgerStoreContract {

@@ -11,8 +11,9 @@ import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.database.DatabaseAddress;
 import dev.batuta.database.TestDatabase;
-import dev.batuta.orchestrator.MySqlTaskStore;
-import dev.batuta.orchestrator.TaskStore;
+import dev.batuta.orchestrator.store.MySqlTaskStore;
+import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.task.TaskId;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
 import java.sql.DriverManager;
@@ -60,8 +61,7 @@ final class MySqlLedgerStoreTest extends LedgerStoreContract {
     long term = await(tasks().open(server)).term();
     List<Assignment> batch =
         List.of(
-            new Assignment(
-                TaskStore.id(term, 1), 1, 0, new Update("held", Operation.DEPOSIT, "1")));
+            new Assignment(TaskId.of(term, 1), 1, 0, new Update("held", Operation.DEPOSIT, "1")));
     DatabaseAddress address = DATABASE.address();
     try (var other =
             DriverManager.getConnection(

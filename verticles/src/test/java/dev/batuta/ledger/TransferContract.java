@@ -14,8 +14,9 @@ import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
-import dev.batuta.orchestrator.TaskStore;
-import dev.batuta.orchestrator.TaskStore.GivenUp;
+import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.orchestrator.store.TaskStore.GivenUp;
+import dev.batuta.task.TaskId;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ abstract class TransferContract {
   }
 
   private Assignment task(Payload payload) {
-    long id = TaskStore.id(term, counter.incrementAndGet());
+    long id = TaskId.of(term, counter.incrementAndGet());
     await(
         tasks().accept(server, term, "alice", null, id, List.of(new NewTask(payload, 5, 0, 0, 3))));
     return new Assignment(id, 1, 0, payload);
@@ -192,7 +193,7 @@ abstract class TransferContract {
         Collections.shuffle(users, random);
         tasks.add(new NewTask(new Transfer(users.get(0), users.get(1), "0.05"), 5, 0, 0, 3));
       }
-      long first = TaskStore.id(term, counter.addAndGet(tasks.size()) - tasks.size() + 1);
+      long first = TaskId.of(term, counter.addAndGet(tasks.size()) - tasks.size() + 1);
       await(tasks().accept(server, term, "alice", null, first, tasks));
       List<Assignment> assignments = new ArrayList<>();
       for (int i = 0; i < tasks.size(); i++) {

@@ -15,8 +15,8 @@ import dev.batuta.codec.WorkerMessage.Return;
 import dev.batuta.lending.LendingEffect.Note;
 import dev.batuta.lending.LendingEffect.Order;
 import dev.batuta.lending.LendingEffect.Send;
-import dev.batuta.orchestrator.FarmView;
-import dev.batuta.orchestrator.FarmView.Hand;
+import dev.batuta.orchestrator.dispatch.FarmView;
+import dev.batuta.orchestrator.dispatch.FarmView.Hand;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ class LendingTest {
   private long now = 1_000;
   private int queued;
   private int running;
-  private int aside;
+  private int special;
 
   private static Hand hand(String worker, String home, int outstanding) {
     return new Hand(worker, home, 7, outstanding, false, LONG_AGO);
@@ -45,7 +45,7 @@ class LendingTest {
 
   /** What is sent and ordered; not what is told to who looks on. */
   private List<LendingEffect> step(LendingInput input) {
-    FarmView farm = new FarmView(queued, aside, running, List.copyOf(hands));
+    FarmView farm = new FarmView(queued, special, running, List.copyOf(hands));
     Lending.Step step = Lending.step(state, now, new View(farm, List.copyOf(peers)), input);
     state = step.next();
     step.effects().stream()
@@ -101,14 +101,14 @@ class LendingTest {
   @Test
   void aServerWithoutWorkersAsksForOneAlsoForTasksThatNotEveryWorkerTakesAndKeepsIt() {
     peers.add(peer("s2", 0, 3, 0));
-    aside = 500;
+    special = 500;
     assertThat(tickAfter(0)).containsExactly(new Send("s2", new WorkerRequest("s1", 501, 1)));
     hear(new WorkersLent("s2", 501, List.of("w1")));
     hands.add(hand("w1", "s2", 0));
     for (int i = 0; i < 10; i++) {
       assertThat(tickAfter(2_000)).isEmpty();
     }
-    aside = 0;
+    special = 0;
     tickAfter(2_000);
     assertThat(tickAfter(2_000))
         .containsExactly(new Send("s2", new CommandRelease("s1", List.of("w1"))));

@@ -19,6 +19,7 @@ import dev.batuta.codec.ChatMessage.Publish;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.messaging.replica.AckPolicy;
 import dev.batuta.node.TestCluster;
 import io.vertx.core.Future;
 import java.io.IOException;

@@ -1,5 +1,9 @@
 package dev.batuta.messaging;
 
+import dev.batuta.messaging.replica.Content;
+import dev.batuta.messaging.replica.Op;
+import dev.batuta.messaging.replica.Origin;
+import dev.batuta.messaging.replica.ReadingOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,17 +11,17 @@ import java.util.Map;
 import java.util.Random;
 
 /** Histories of several servers, for tests: what each made, with its clock rising. */
-final class Ops {
+public final class Ops {
   private static final String[] NAMES = {"Geral", "geral", "GERAL ", "ana", "Ana", "bob", "élan"};
 
   private Ops() {}
 
-  static Op op(Origin origin, long sequence, Content content) {
+  public static Op op(Origin origin, long sequence, Content content) {
     return new Op(origin, sequence, Content.encode(content));
   }
 
   /** A history of all kinds of ops, among them rival creations and repeated message ids. */
-  static List<Op> history(long seed, int size) {
+  public static List<Op> history(long seed, int size) {
     var random = new Random(seed);
     Origin[] origins = {
       new Origin("server-1", random.nextLong()),
@@ -51,7 +55,8 @@ final class Ops {
     };
   }
 
-  static Place place(Op op) {
-    return new Place(Content.decode(op.content().toArray()).clock(), op.origin(), op.sequence());
+  public static ReadingOrder place(Op op) {
+    return new ReadingOrder(
+        Content.decode(op.content().toArray()).clock(), op.origin(), op.sequence());
   }
 }

@@ -6,7 +6,7 @@ import dev.batuta.bus.Member;
 import dev.batuta.bus.Membership;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ClusterMessage.NodeState;
-import dev.batuta.orchestrator.FarmView;
+import dev.batuta.orchestrator.dispatch.FarmView;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;

@@ -21,10 +21,11 @@ import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.codec.WorkerMessage.Register;
 import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Run;
-import dev.batuta.dispatchsimulation.Link;
-import dev.batuta.dispatchsimulation.ModelTaskStore;
-import dev.batuta.dispatchsimulation.StoreModel;
-import dev.batuta.orchestrator.DispatchEffect.Finish;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Finish;
+import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.simulation.dispatch.Link;
+import dev.batuta.simulation.dispatch.ModelTaskStore;
+import dev.batuta.simulation.dispatch.StoreModel;
 import dev.batuta.task.Kinds;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -39,7 +40,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** How a queue is settled and closed, and what the next start finds. */
+/** How a queue is compacted and closed, and what the next start finds. */
 class OwnQueueTest {
   private final Deque<Runnable> turns = new ArrayDeque<>();
   private final List<Assignment> sent = new ArrayList<>();
@@ -49,8 +50,8 @@ class OwnQueueTest {
       OrchestratorSettings.of(1000, 1, Duration.ofSeconds(1), Duration.ofSeconds(2));
   private Future<Void> giving = Future.succeededFuture();
   private int opened;
-  private int settled;
-  private boolean settles = true;
+  private int compacted;
+  private boolean compacts = true;
   private long now = 1;
 
   /** Opens when {@link #opening} is completed. */
@@ -67,9 +68,9 @@ class OwnQueueTest {
         }
 
         @Override
-        public Future<Void> settle(String server, long term, long throughId) {
-          settled++;
-          return settles ? super.settle(server, term, throughId) : Future.failedFuture("away");
+        public Future<Void> compact(String server, long term, long throughId) {
+          compacted++;
+          return compacts ? super.compact(server, term, throughId) : Future.failedFuture("away");
         }
       };
 
@@ -161,7 +162,7 @@ class OwnQueueTest {
 
   private void submitTwo() {
     NewTask task = new NewTask(new Compute(0, false), 0, 0, 0, 1);
-    new Submissions(timers, "s", store, settings, queue)
+    new Admission(timers, "s", store, settings, queue)
         .submit(new Submit("u", null, Collections.nCopies(2, task)));
     turn();
   }
@@ -175,7 +176,7 @@ class OwnQueueTest {
     assertThat(told).containsExactly(Addresses.tasks("heir"));
     assertThat(opened).isEqualTo(2);
     assertThat(queue.load()).isZero();
-    store.absorb("heir", heirs);
+    store.adopt("heir", heirs);
     assertThat(store.unfinished("heir", 0, 10).result())
         .extracting(TaskStore.Pending::attempt)
         .containsExactly(1, 1);
@@ -280,20 +281,20 @@ class OwnQueueTest {
   }
 
   @Test
-  void whatEndsAfterTheLastSubmissionIsSettledToo() {
+  void whatEndsAfterTheLastSubmissionIsCompactedToo() {
     sendOneOfTwo();
-    queue.settle();
-    queue.settle();
-    assertThat(settled).isEqualTo(1);
+    queue.compact();
+    queue.compact();
+    assertThat(compacted).isEqualTo(1);
     Outcome outcome = new Outcome(sent.getFirst().id(), 1, false, null, null, 0, 0);
     queue.answerWorker(new Report("w", 1, List.of(outcome)));
     turn();
-    settles = false;
-    queue.settle();
-    settles = true;
-    queue.settle();
-    queue.settle();
-    assertThat(settled).as("again after the end, and after the failure").isEqualTo(3);
+    compacts = false;
+    queue.compact();
+    compacts = true;
+    queue.compact();
+    queue.compact();
+    assertThat(compacted).as("again after the end, and after the failure").isEqualTo(3);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.batuta.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.orchestrator.store.RetentionStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;

@@ -76,7 +76,7 @@ class TaskControlClusterTest {
     return CLUSTER.ask("s2", server, new Cancel(id, "alice"), Task.class);
   }
 
-  private static Task tryAgain(long id, int lastAttempt) {
+  private static Task retry(long id, int lastAttempt) {
     return CLUSTER.ask("s2", "s1", new TryAgain(id, lastAttempt), Task.class);
   }
 
@@ -170,22 +170,22 @@ class TaskControlClusterTest {
     long id = submit(new Query("u"), 1, 0);
     long dead = count(State.DEAD);
     awaitGiven(id, 1);
-    assertThatThrownBy(() -> tryAgain(id, 1))
+    assertThatThrownBy(() -> retry(id, 1))
         .isInstanceOfSatisfying(
             Refused.class, no -> assertThat(no.failure().code()).isEqualTo("task-not-dead"));
     report(id, 1, "it failed");
     assertThat(CLUSTER.ended("s1", id).state()).isEqualTo(State.DEAD);
     assertThat(count(State.DEAD)).isEqualTo(dead + 1);
 
-    assertThat(tryAgain(id, 1).state()).isEqualTo(State.FAILED);
-    assertThat(tryAgain(id, 1).maxAttempts()).isEqualTo(2);
+    assertThat(retry(id, 1).state()).isEqualTo(State.FAILED);
+    assertThat(retry(id, 1).maxAttempts()).isEqualTo(2);
     assertThat(count(State.DEAD)).isEqualTo(dead);
     awaitGiven(id, 2);
-    assertThat(tryAgain(id, 1).maxAttempts()).isEqualTo(2);
+    assertThat(retry(id, 1).maxAttempts()).isEqualTo(2);
     report(id, 2, "it failed again");
     assertThat(CLUSTER.ended("s1", id).attempt()).isEqualTo(2);
-    assertThat(tryAgain(id, 1).state()).isEqualTo(State.DEAD);
-    assertThat(tryAgain(id, 2).maxAttempts()).isEqualTo(3);
+    assertThat(retry(id, 1).state()).isEqualTo(State.DEAD);
+    assertThat(retry(id, 2).maxAttempts()).isEqualTo(3);
     awaitGiven(id, 3);
     assertThat(cancel("s1", id).attempt()).isEqualTo(3);
     leave();

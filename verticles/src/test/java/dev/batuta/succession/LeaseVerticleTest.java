@@ -7,7 +7,7 @@ import dev.batuta.database.IncarnationLock;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.election.EpochStore.Claim;
 import dev.batuta.election.MySqlEpochStore;
-import dev.batuta.orchestrator.MySqlTaskStore;
+import dev.batuta.orchestrator.store.MySqlTaskStore;
 import dev.batuta.succession.SuccessionStore.Answer;
 import dev.batuta.succession.SuccessionStore.Taking;
 import io.vertx.core.Future;

@@ -10,12 +10,13 @@ import dev.batuta.database.TestDatabase;
 import dev.batuta.election.EpochStore;
 import dev.batuta.election.EpochStore.Claim;
 import dev.batuta.election.MySqlEpochStore;
-import dev.batuta.orchestrator.MySqlTaskStore;
-import dev.batuta.orchestrator.TaskStore;
-import dev.batuta.orchestrator.TaskStore.Opened;
-import dev.batuta.orchestrator.TaskStore.Pending;
+import dev.batuta.orchestrator.store.MySqlTaskStore;
+import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.orchestrator.store.TaskStore.Opened;
+import dev.batuta.orchestrator.store.TaskStore.Pending;
 import dev.batuta.succession.SuccessionStore.Answer;
 import dev.batuta.succession.SuccessionStore.Taking;
+import dev.batuta.task.TaskId;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -106,7 +107,7 @@ final class MySqlSuccessionStoreTest extends SuccessionStoreContract {
     Opened opened = await(tasks.open(dead.name()));
     // The first has a task left; what the last but one needs is done once.
     assertThat(calls() - before).isLessThan(terms);
-    assertThat(opened.absorbed()).hasSize(terms + 2); // its own among them
+    assertThat(opened.adopted()).hasSize(terms + 2); // its own among them
     assertThat(opened.counts())
         .containsAllEntriesOf(Map.of(State.DONE, 2L, State.PENDING, 1L, State.FAILED, 0L));
     assertThat(unfinished(dead)).extracting(Pending::id).containsExactly(ids.get(2));
@@ -126,7 +127,7 @@ final class MySqlSuccessionStoreTest extends SuccessionStoreContract {
     open(dead);
     long terms = DATABASE.database().refused(Fence.TERM);
     long epochs = DATABASE.database().refused(Fence.EPOCH);
-    assertFenced(tasks.settle(dead.name(), term, 0), "old-term");
+    assertFenced(tasks.compact(dead.name(), term, 0), "old-term");
     assertFenced(succession.take(epoch - 1, incarnation, dead.name(), heir.name()), "old-epoch");
     assertThat(await(EPOCHS.renew(epoch - 1, COORDINATOR))).isFalse();
     assertThat(DATABASE.database().refused(Fence.TERM)).isEqualTo(terms + 1);
@@ -156,7 +157,7 @@ final class MySqlSuccessionStoreTest extends SuccessionStoreContract {
         if (i == round % 10) {
           takings.add(succession.take(epoch, incarnation, dead.name(), heir.name()));
         }
-        long from = TaskStore.id(term, 21 + 5L * i);
+        long from = TaskId.of(term, 21 + 5L * i);
         accepted.add(
             tasks
                 .accept(dead.name(), term, "alice", null, from, List.of(TASK, TASK))
@@ -176,7 +177,7 @@ final class MySqlSuccessionStoreTest extends SuccessionStoreContract {
       succeeded(accepted).forEach(acknowledged::addAll);
       Set<Long> done = new HashSet<>();
       succeeded(completed).forEach(done::addAll);
-      Opened all = new Opened(heirs, await(tasks.absorb(heir.name(), heirs)));
+      Opened all = new Opened(heirs, await(tasks.adopt(heir.name(), heirs)));
       List<Pending> left = unfinished(heir);
       Set<Long> leftIds = new HashSet<>(left.stream().map(Pending::id).toList());
       assertThat(leftIds).filteredOn(done::contains).isEmpty();

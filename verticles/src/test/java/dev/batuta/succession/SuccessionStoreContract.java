@@ -10,15 +10,16 @@ import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Task;
-import dev.batuta.orchestrator.TaskStore;
-import dev.batuta.orchestrator.TaskStore.Absorbed;
-import dev.batuta.orchestrator.TaskStore.Completion;
-import dev.batuta.orchestrator.TaskStore.Filter;
-import dev.batuta.orchestrator.TaskStore.Opened;
-import dev.batuta.orchestrator.TaskStore.Pending;
-import dev.batuta.orchestrator.TaskStore.Standing;
+import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.orchestrator.store.TaskStore.AdoptedTerm;
+import dev.batuta.orchestrator.store.TaskStore.Completion;
+import dev.batuta.orchestrator.store.TaskStore.Filter;
+import dev.batuta.orchestrator.store.TaskStore.Opened;
+import dev.batuta.orchestrator.store.TaskStore.Pending;
+import dev.batuta.orchestrator.store.TaskStore.Standing;
 import dev.batuta.succession.SuccessionStore.Answer;
 import dev.batuta.succession.SuccessionStore.Taking;
+import dev.batuta.task.TaskId;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -102,7 +103,7 @@ abstract class SuccessionStoreContract {
                 term,
                 "alice",
                 null,
-                TaskStore.id(term, first),
+                TaskId.of(term, first),
                 Collections.nCopies(count, TASK)))
         .ids();
   }
@@ -144,7 +145,7 @@ abstract class SuccessionStoreContract {
     assertThat(await(succession.owners())).contains(heir.name()).doesNotContain(dead.name());
     assertThat(await(tasks.read(ids.get(3))).orElseThrow().owner()).isEqualTo(heir.name());
 
-    // Nothing of it can be dispatched before it is absorbed, but it is not out of sight.
+    // Nothing of it can be dispatched before it is adopted, but it is not out of sight.
     assertThat(unfinished(heir)).isEmpty();
     assertThat(
             await(tasks.list(new Filter("alice", State.PENDING, null), ids.get(0) - 1, 10)).items())
@@ -153,9 +154,9 @@ abstract class SuccessionStoreContract {
     assertThat(await(tasks.standing(heir.name())))
         .isEqualTo(new Standing(heirs, 2, List.of(dead.name())));
 
-    List<Absorbed> absorbed = await(tasks.absorb(heir.name(), heirs));
-    assertThat(absorbed).last().extracting(Absorbed::term).isEqualTo(term);
-    assertThat(absorbed.getLast().counts())
+    List<AdoptedTerm> adopted = await(tasks.adopt(heir.name(), heirs));
+    assertThat(adopted).last().extracting(AdoptedTerm::term).isEqualTo(term);
+    assertThat(adopted.getLast().counts())
         .containsAllEntriesOf(Map.of(State.DONE, 1L, State.PENDING, 2L, State.FAILED, 1L));
     assertThat(unfinished(heir))
         .extracting(Pending::id, Pending::attempt)
@@ -163,9 +164,9 @@ abstract class SuccessionStoreContract {
             org.assertj.core.groups.Tuple.tuple(ids.get(1), 2),
             org.assertj.core.groups.Tuple.tuple(ids.get(2), 1),
             org.assertj.core.groups.Tuple.tuple(ids.get(3), 1));
-    assertThat(await(tasks.standing(heir.name())).terms()).isEqualTo(absorbed.size());
+    assertThat(await(tasks.standing(heir.name())).terms()).isEqualTo(adopted.size());
     // Once more changes nothing.
-    assertThat(await(tasks.absorb(heir.name(), heirs))).isEqualTo(absorbed);
+    assertThat(await(tasks.adopt(heir.name(), heirs))).isEqualTo(adopted);
   }
 
   @Test
@@ -206,13 +207,13 @@ abstract class SuccessionStoreContract {
     die(dead, Death.SILENT);
     take(dead, heir);
     assertFenced(
-        tasks.accept(dead.name(), term, "alice", null, TaskStore.id(term, 4), List.of(TASK)),
+        tasks.accept(dead.name(), term, "alice", null, TaskId.of(term, 4), List.of(TASK)),
         "old-term");
     assertFenced(tasks.complete(dead.name(), term, List.of(done(ids.get(0), 1))), "old-term");
     assertFenced(tasks.dispatching(dead.name(), term, ids.get(2)), "old-term");
-    assertFenced(tasks.settle(dead.name(), term, ids.get(2)), "old-term");
+    assertFenced(tasks.compact(dead.name(), term, ids.get(2)), "old-term");
     assertFenced(
-        tasks.absorb(dead.name(), term).compose(x -> tasks.settle(dead.name(), term, 0)),
+        tasks.adopt(dead.name(), term).compose(x -> tasks.compact(dead.name(), term, 0)),
         "old-term");
   }
 
@@ -224,11 +225,11 @@ abstract class SuccessionStoreContract {
     List<Long> ids = accept(dead, term, 1, 3);
     die(dead, Death.RELEASED);
     assertThat(take(dead, heir).answer()).isEqualTo(Answer.TAKEN);
-    await(tasks.absorb(heir.name(), heirs));
+    await(tasks.adopt(heir.name(), heirs));
     await(tasks.dispatching(heir.name(), heirs, ids.get(2)));
     assertThat(take(dead, heir).answer()).isEqualTo(Answer.NOTHING);
     assertThat(take(dead, other).answer()).isEqualTo(Answer.NOTHING);
-    await(tasks.absorb(heir.name(), heirs));
+    await(tasks.adopt(heir.name(), heirs));
     // The attempts that run with the heir are its own.
     assertThat(
             await(tasks.complete(heir.name(), heirs, ids.stream().map(id -> done(id, 1)).toList())))
@@ -249,7 +250,7 @@ abstract class SuccessionStoreContract {
     assertThat(again.counts().values()).containsOnly(0L);
     assertThat(unfinished(dead)).isEmpty();
     assertThat(await(tasks.standing(heir.name())).heirOf()).isEmpty();
-    await(tasks.absorb(heir.name(), heirs));
+    await(tasks.adopt(heir.name(), heirs));
     assertThat(unfinished(heir)).extracting(Pending::attempt).containsExactly(2, 2, 2);
     assertThat(await(succession.owners())).contains(dead.name());
     assertThat(accept(dead, again.term(), 1, 1)).hasSize(1);
@@ -281,13 +282,13 @@ abstract class SuccessionStoreContract {
     accept(dead, term, 1, 2);
     die(dead, Death.DISCONNECTED);
     take(dead, heir);
-    await(tasks.absorb(heir.name(), heirs));
+    await(tasks.adopt(heir.name(), heirs));
     assertThat(await(tasks.complete(heir.name(), heirs, List.of(done(own.get(0), 1))))).isEmpty();
     assertThat(unfinished(heir)).hasSize(3).extracting(Pending::attempt).containsOnly(1);
   }
 
   @Test
-  void serversThatDieOneAfterAnotherPassOnWhatTheyInherited() {
+  void serversThatDieOneAfterAnotherPassOnWhatTheyAdopted() {
     long term = open(dead);
     List<Long> ids = accept(dead, term, 1, 3);
     long heirs = open(heir);
@@ -295,13 +296,12 @@ abstract class SuccessionStoreContract {
     long others = open(other);
     die(dead, Death.DISCONNECTED);
     take(dead, heir);
-    await(tasks.absorb(heir.name(), heirs));
+    await(tasks.adopt(heir.name(), heirs));
     await(tasks.dispatching(heir.name(), heirs, ids.get(0)));
     await(tasks.complete(heir.name(), heirs, List.of(done(ids.get(1), 1))));
     die(heir, Death.DISCONNECTED);
     assertThat(take(heir, other).answer()).isEqualTo(Answer.TAKEN);
-    Map<State, Long> counts =
-        new Opened(others, await(tasks.absorb(other.name(), others))).counts();
+    Map<State, Long> counts = new Opened(others, await(tasks.adopt(other.name(), others))).counts();
     assertThat(counts)
         .containsAllEntriesOf(Map.of(State.DONE, 1L, State.PENDING, 3L, State.FAILED, 1L));
     assertThat(unfinished(other))
@@ -346,7 +346,7 @@ abstract class SuccessionStoreContract {
     assertThat(await(tasks.giveAway(other.name(), others, dead.name()))).isTrue();
     die(dead, Death.DISCONNECTED);
     assertThat(take(dead, heir).answer()).isEqualTo(Answer.TAKEN);
-    await(tasks.absorb(heir.name(), heirs));
+    await(tasks.adopt(heir.name(), heirs));
     assertThat(unfinished(heir)).extracting(Pending::id).containsExactlyInAnyOrder(id, otherId);
   }
 
@@ -380,13 +380,13 @@ abstract class SuccessionStoreContract {
                     term,
                     "alice",
                     null,
-                    TaskStore.id(term, 1),
+                    TaskId.of(term, 1),
                     List.of(new NewTask(new Query("u1"), 5, 0, 0, 1), TASK)))
             .ids();
     await(tasks.dispatching(dead.name(), term, ids.get(1)));
     die(dead, Death.RELEASED);
     take(dead, heir);
-    Map<State, Long> counts = new Opened(heirs, await(tasks.absorb(heir.name(), heirs))).counts();
+    Map<State, Long> counts = new Opened(heirs, await(tasks.adopt(heir.name(), heirs))).counts();
     assertThat(counts).containsAllEntriesOf(Map.of(State.DEAD, 1L, State.FAILED, 1L));
     assertThat(await(tasks.read(ids.get(0))).orElseThrow().state()).isEqualTo(State.DEAD);
     assertThat(await(tasks.open(heir.name())).counts()).isEqualTo(counts);

@@ -3,7 +3,7 @@ package dev.batuta.system;
 import dev.batuta.database.Database;
 import dev.batuta.database.ReachableDatabase;
 import dev.batuta.database.TestDatabase;
-import dev.batuta.gateway.MySqlUserStore;
+import dev.batuta.identity.MySqlUserStore;
 import dev.batuta.ledger.MySqlLedgerStore;
 import dev.batuta.reference.MySqlRankStore;
 import io.vertx.core.Vertx;

@@ -18,7 +18,7 @@ import dev.batuta.worker.Allegiance.Input.Rejected;
 import dev.batuta.worker.Allegiance.Input.Returned;
 import dev.batuta.worker.Allegiance.Input.Tick;
 import dev.batuta.worker.Allegiance.Input.Welcomed;
-import dev.batuta.worker.Allegiance.Service;
+import dev.batuta.worker.Allegiance.Registration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -39,7 +39,7 @@ class AllegianceTest {
 
   @Test
   void aWorkerRegistersWithItsHomeFirst() {
-    Service home = new Service("s2", 100);
+    Registration home = new Registration("s2", 100);
     assertThat(tick(ALL)).containsExactly(new Register(home));
     assertThat(allegiance.step(new Welcomed(100, 7))).containsExactly(new Serve(home, 7));
     assertThat(tick(ALL)).containsExactly(new Beat(home, false));
@@ -52,9 +52,11 @@ class AllegianceTest {
     allegiance.step(new Missed(100, false));
     allegiance.step(new Missed(100, false));
     assertThat(allegiance.step(new Missed(100, false)))
-        .containsExactly(new Abandon(new Service("s2", 100)), new Register(new Service("s2", 101)));
+        .containsExactly(
+            new Abandon(new Registration("s2", 100)), new Register(new Registration("s2", 101)));
     assertThat(allegiance.step(new Rejected(101, false)))
-        .containsExactly(new Leave(new Service("s2", 101)), new Register(new Service("s1", 102)));
+        .containsExactly(
+            new Leave(new Registration("s2", 101)), new Register(new Registration("s1", 102)));
   }
 
   @Test
@@ -62,17 +64,18 @@ class AllegianceTest {
     tick(ALL);
     allegiance.step(new Welcomed(100, 7));
     assertThat(tick(List.of("s1", "s3")))
-        .containsExactly(new Abandon(new Service("s2", 100)), new Register(new Service("s1", 101)));
+        .containsExactly(
+            new Abandon(new Registration("s2", 100)), new Register(new Registration("s1", 101)));
   }
 
   @Test
   void aWorkerGoesHomeWhenItsHomeIsThereAgainAndWhatRunsIsFinished() {
     tick(List.of("s3"));
-    Service away = new Service("s3", 100);
+    Registration away = new Registration("s3", 100);
     allegiance.step(new Welcomed(100, 7));
     tick(ALL);
     tick(ALL);
-    Service home = new Service("s2", 101);
+    Registration home = new Registration("s2", 101);
     assertThat(tick(ALL))
         .containsExactly(new Beat(away, false), new Drain(away), new Beat(away, true));
     assertThat(tick(ALL)).containsExactly(new Beat(away, true));
@@ -81,18 +84,18 @@ class AllegianceTest {
     assertThat(allegiance.step(new Welcomed(101, 8))).containsExactly(new Serve(home, 8));
   }
 
-  private Service lend(String target, String... failover) {
+  private Registration lend(String target, String... failover) {
     tick(ALL);
     allegiance.step(new Welcomed(100, 7));
     allegiance.step(new Redirected(100, target, List.of(failover)));
     allegiance.step(new Drained(100));
     allegiance.step(new Welcomed(101, 8));
-    return new Service(target, 101);
+    return new Registration(target, 101);
   }
 
   @Test
   void aLentWorkerServesItsBorrowerAndStaysThoughItsHomeIsInSight() {
-    Service away = lend("s1", "s3");
+    Registration away = lend("s1", "s3");
     for (int i = 0; i < 20; i++) {
       assertThat(tick(ALL)).containsExactly(new Beat(away, false));
     }
@@ -100,18 +103,19 @@ class AllegianceTest {
 
   @Test
   void aWorkerThatIsGivenBackGoesHome() {
-    Service away = lend("s1");
+    Registration away = lend("s1");
     assertThat(allegiance.step(new Returned(101)))
         .containsExactly(new Drain(away), new Beat(away, true));
     assertThat(allegiance.step(new Drained(101)))
-        .containsExactly(new Abandon(away), new Leave(away), new Register(new Service("s2", 102)));
+        .containsExactly(
+            new Abandon(away), new Leave(away), new Register(new Registration("s2", 102)));
   }
 
   @Test
   void aLentWorkerWhoseBorrowerDiesGoesHome() {
-    Service away = lend("s1", "s3");
+    Registration away = lend("s1", "s3");
     assertThat(tick(List.of("s2", "s3")))
-        .containsExactly(new Abandon(away), new Register(new Service("s2", 102)));
+        .containsExactly(new Abandon(away), new Register(new Registration("s2", 102)));
   }
 
   @Test
@@ -122,9 +126,9 @@ class AllegianceTest {
     worker.step(new Redirected(100, "s1", List.of("s4", "s3")));
     worker.step(new Drained(100));
     worker.step(new Welcomed(101, 8));
-    Service away = new Service("s1", 101);
+    Registration away = new Registration("s1", 101);
     assertThat(worker.step(new Tick(100, List.of("s3", "s4"))))
-        .containsExactly(new Abandon(away), new Register(new Service("s4", 102)));
+        .containsExactly(new Abandon(away), new Register(new Registration("s4", 102)));
   }
 
   @Test
@@ -134,9 +138,10 @@ class AllegianceTest {
     allegiance.step(new Redirected(100, "s1", List.of("s3")));
     allegiance.step(new Drained(100));
     assertThat(allegiance.step(new Rejected(101, false)))
-        .containsExactly(new Leave(new Service("s1", 101)), new Register(new Service("s2", 102)));
+        .containsExactly(
+            new Leave(new Registration("s1", 101)), new Register(new Registration("s2", 102)));
     allegiance.step(new Welcomed(102, 9));
-    assertThat(tick(ALL)).containsExactly(new Beat(new Service("s2", 102), false));
+    assertThat(tick(ALL)).containsExactly(new Beat(new Registration("s2", 102), false));
   }
 
   @Test
@@ -151,7 +156,7 @@ class AllegianceTest {
   void aWorkerThatDoesNotComeToAnEndStays() {
     tick(ALL);
     allegiance.step(new Welcomed(100, 7));
-    Service home = new Service("s2", 100);
+    Registration home = new Registration("s2", 100);
     allegiance.step(new Redirected(100, "s1", List.of("s3")));
     for (int i = 0; i < Allegiance.MAX_DRAIN; i++) {
       assertThat(tick(ALL)).containsExactly(new Beat(home, true));
@@ -165,7 +170,8 @@ class AllegianceTest {
     tick(ALL);
     allegiance.step(new Welcomed(100, 7));
     assertThat(allegiance.step(new Fenced(100)))
-        .containsExactly(new Abandon(new Service("s2", 100)), new Register(new Service("s2", 101)));
+        .containsExactly(
+            new Abandon(new Registration("s2", 100)), new Register(new Registration("s2", 101)));
   }
 
   @Test
@@ -185,7 +191,7 @@ class AllegianceTest {
   private static long registration(List<Effect> effects) {
     return effects.stream()
         .filter(Register.class::isInstance)
-        .map(effect -> ((Register) effect).service().registration())
+        .map(effect -> ((Register) effect).registered().registration())
         .findFirst()
         .orElseThrow();
   }
@@ -196,7 +202,7 @@ class AllegianceTest {
     SplittableRandom random = new SplittableRandom(seed);
     Allegiance worker = new Allegiance("s2");
     Deque<Effect> effects = new ArrayDeque<>();
-    List<Service> asked = new ArrayList<>();
+    List<Registration> asked = new ArrayList<>();
     long served = 0;
     for (int i = 0; i < 200; i++) {
       long some = asked.isEmpty() ? 1 : asked.get(random.nextInt(asked.size())).registration();
@@ -214,26 +220,26 @@ class AllegianceTest {
               }));
       while (!effects.isEmpty()) {
         switch (effects.remove()) {
-          case Register(Service service) -> {
-            assertThat(asked).allMatch(before -> before.registration() < service.registration());
-            asked.add(service);
+          case Register(Registration registered) -> {
+            assertThat(asked).allMatch(before -> before.registration() < registered.registration());
+            asked.add(registered);
           }
-          case Serve(Service service, long term) -> {
-            assertThat(service.registration()).isGreaterThan(served);
-            served = service.registration();
+          case Serve(Registration registered, long term) -> {
+            assertThat(registered.registration()).isGreaterThan(served);
+            served = registered.registration();
           }
-          case Beat(Service service, boolean leaving) ->
-              assertThat(service).isEqualTo(worker.serving()).isEqualTo(last(asked, service));
-          case Abandon(Service service) -> {}
-          case Leave(Service service) -> {}
-          case Drain(Service service) -> {}
-          case Resume(Service service) -> {}
+          case Beat(Registration registered, boolean leaving) ->
+              assertThat(registered).isEqualTo(worker.serving()).isEqualTo(last(asked, registered));
+          case Abandon(Registration registered) -> {}
+          case Leave(Registration registered) -> {}
+          case Drain(Registration registered) -> {}
+          case Resume(Registration registered) -> {}
         }
       }
     }
   }
 
-  private static Service last(List<Service> asked, Service service) {
-    return asked.stream().filter(service::equals).findFirst().orElseThrow();
+  private static Registration last(List<Registration> asked, Registration registered) {
+    return asked.stream().filter(registered::equals).findFirst().orElseThrow();
   }
 }

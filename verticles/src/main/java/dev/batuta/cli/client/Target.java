@@ -1,0 +1,114 @@
+package dev.batuta.cli.client;
+
+import dev.batuta.node.ClusterFile;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The options that every command takes: which cluster it talks to, as whom, and how it prints. */
+public final class Target {
+  static final String DEFAULT_URL = "http://127.0.0.1:8080";
+
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      scope = ScopeType.INHERIT,
+      description = "Server to talk to; else BATUTA_URL, else those of DATA/cluster.json in turn")
+  @Nullable String url;
+
+  @Option(
+      names = "--token",
+      paramLabel = "TOKEN",
+      scope = ScopeType.INHERIT,
+      description = "Bearer token; else BATUTA_TOKEN, else what `login` stored")
+  @Nullable String token;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
+      description = "Data folder of a cluster on this machine; else BATUTA_DATA, else data/")
+  @Nullable Path data;
+
+  @Option(
+      names = "--json",
+      scope = ScopeType.INHERIT,
+      description = "Print JSON: one object, or one a line for streams")
+  public boolean json;
+
+  /** The data folder. */
+  public Path data() {
+    return data(System.getenv(), System.getProperty("batuta.home", "."));
+  }
+
+  public Path data(Map<String, String> environment, String home) {
+    if (data != null) {
+      return data.toAbsolutePath().normalize();
+    }
+    var named = environment.get("BATUTA_DATA");
+    return (named == null || named.isBlank() ? Path.of(home, "data") : Path.of(named))
+        .toAbsolutePath()
+        .normalize();
+  }
+
+  /** The servers to try, in turn. */
+  static List<String> urls(
+      @Nullable String given, Map<String, String> environment, Optional<ClusterFile> file) {
+    if (given != null) {
+      return List.of(normal(given));
+    }
+    var named = environment.get("BATUTA_URL");
+    if (named != null && !named.isBlank()) {
+      return List.of(normal(named));
+    }
+    var known =
+        file.map(f -> f.servers().stream().map(ClusterFile.Server::url).toList()).orElse(List.of());
+    return known.isEmpty() ? List.of(DEFAULT_URL) : known;
+  }
+
+  private static String normal(String url) {
+    var text = url.strip().replaceAll("/+$", "");
+    try {
+      var parsed = new URI(text);
+      if (parsed.getHost() != null && List.of("http", "https").contains(parsed.getScheme())) {
+        return text;
+      }
+    } catch (URISyntaxException e) {
+      // said below
+    }
+    throw Problem.unsure("bad-url", "'" + url + "' is no server's URL: write it as " + DEFAULT_URL);
+  }
+
+  /** The servers to talk to, with their tokens. */
+  public Api api() {
+    return api(urls(url, System.getenv(), clusterFile()));
+  }
+
+  /** Certain servers, with their tokens. */
+  public Api api(List<String> servers) {
+    var environment = System.getenv();
+    var store =
+        TokenStore.ofUser(
+            environment, System.getProperty("user.home"), System.getProperty("os.name"));
+    return new Api(
+        servers, new TokenChoice(token, environment.get("BATUTA_TOKEN"), store, clusterFile()));
+  }
+
+  /** Empty also when the file is another user's: then its servers are not ours to know. */
+  public Optional<ClusterFile> clusterFile() {
+    try {
+      return ClusterFile.read(data());
+    } catch (java.nio.file.AccessDeniedException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw Problem.failed("cluster-file", String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.batuta.gateway.events;
+
+import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.messaging.Feed;
+import io.vertx.core.Future;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The channel messages of the messaging feature, of the server of the same node. */
+public final class FeedSource implements MessageSource {
+  private final Supplier<Future<Feed>> feed;
+
+  /**
+   * @param feed once it can be followed
+   */
+  public FeedSource(Supplier<Future<Feed>> feed) {
+    this.feed = feed;
+  }
+
+  @Override
+  public Future<Subscription> subscribe(
+      @Nullable String position, @Nullable String channel, Listener listener) {
+    return feed.get().map(open -> follow(open, position, channel, listener));
+  }
+
+  private static Subscription follow(
+      Feed feed, @Nullable String position, @Nullable String channel, Listener listener) {
+    String from = position == null ? feed.position() : position;
+    Feed.Subscription followed = feed.subscribe(from, channel, subscriber(listener));
+    return new Subscription() {
+      @Override
+      public String position() {
+        return from;
+      }
+
+      @Override
+      public Future<Void> ended() {
+        return followed.ended();
+      }
+
+      @Override
+      public void cancel() {
+        followed.close();
+      }
+    };
+  }
+
+  private static Feed.Subscriber subscriber(Listener listener) {
+    return new Feed.Subscriber() {
+      @Override
+      public void deliver(Posted message, Supplier<String> place) {
+        if (message.channel() != null) {
+          listener.hear(message, place.get());
+        }
+      }
+
+      @Override
+      public void passOver(Supplier<String> place) {
+        listener.passOver(place.get());
+      }
+    };
+  }
+}

@@ -1,0 +1,166 @@
+package dev.batuta.gateway.http;
+
+import dev.batuta.codec.Refused;
+import dev.batuta.gateway.http.Contract.Who;
+import dev.batuta.identity.Caller;
+import dev.batuta.identity.TokenSigner;
+import dev.batuta.identity.UserStore;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Cookie;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.SecurityPolicyHandler;
+import io.vertx.openapi.contract.Operation;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may do what, decided before a body is read. An operation says who in the contract; metrics
+ * take any token; the SockJS bridge decides by address; what is not an operation is open.
+ */
+final class Access implements SecurityPolicyHandler {
+  /** The cookie that login sets, for SSE and SockJS, which cannot send a header. */
+  static final String COOKIE = "batuta_token";
+
+  private static final String CALLER = "dev.batuta.caller";
+  private final Contract contract;
+  private final Vertx vertx;
+  private final UserStore users;
+  private final boolean demo;
+  private @Nullable Future<TokenSigner> tokens;
+
+  Access(Vertx vertx, Contract contract, UserStore users, boolean demo) {
+    this.vertx = vertx;
+    this.contract = contract;
+    this.users = users;
+    this.demo = demo;
+  }
+
+  /** Signs and reads tokens; the key is read once, again after an error. */
+  Future<TokenSigner> tokens() {
+    Future<TokenSigner> known = tokens;
+    if (known == null || known.failed()) {
+      known = users.signingKey().map(key -> new TokenSigner(vertx, key.secret().toArray()));
+      tokens = known;
+    }
+    return known;
+  }
+
+  /** The caller, if the request has a valid token. */
+  static Optional<Caller> known(RoutingContext rc) {
+    return Optional.ofNullable(rc.get(CALLER));
+  }
+
+  /** The caller of an operation that needs one. */
+  static Caller caller(RoutingContext rc) {
+    return known(rc).orElseThrow(Access::missing);
+  }
+
+  static RuntimeException missing() {
+    return Refused.unauthenticated(
+        "token-missing",
+        "The token is missing; log in and send the header Authorization: Bearer TOKEN.");
+  }
+
+  @Override
+  public void handle(RoutingContext rc) {
+    HttpServerRequest request = rc.request();
+    try {
+      Address.check(request);
+    } catch (Refused refused) {
+      rc.fail(refused);
+      return;
+    }
+    String path = rc.normalizedPath();
+    Optional<Operation> operation = contract.operation(request.method(), path);
+    Who who = operation.map(Contract::who).orElseGet(() -> other(path));
+    if (who == Who.OPEN) {
+      checkMediaType(rc, operation);
+      return;
+    }
+    boolean open = who == Who.DEMO && demo;
+    String header = bearer(request);
+    String token = header != null ? header : cookie(rc);
+    if (token == null) {
+      if (open) {
+        checkMediaType(rc, operation);
+      } else {
+        rc.fail(missing());
+      }
+      return;
+    }
+    Future<Caller> caller = tokens().compose(known -> known.read(token));
+    if (!caller.isComplete()) {
+      request.pause();
+      caller.onComplete(read -> request.resume());
+    }
+    caller.onComplete(
+        known -> admit(rc, operation, who, known),
+        error -> {
+          if (open && header == null) {
+            checkMediaType(rc, operation);
+          } else {
+            rc.fail(error);
+          }
+        });
+  }
+
+  private static void admit(
+      RoutingContext rc, Optional<Operation> operation, Who who, Caller caller) {
+    if (who == Who.ADMIN && !caller.isAdmin()) {
+      rc.fail(
+          Refused.forbidden(
+              "\"" + Refused.shown(caller.user()) + "\" is no admin; log in as one for this."));
+      return;
+    }
+    rc.put(CALLER, caller);
+    checkMediaType(rc, operation);
+  }
+
+  private static void checkMediaType(RoutingContext rc, Optional<Operation> operation) {
+    String given = rc.request().getHeader(HttpHeaders.CONTENT_TYPE);
+    boolean hasBody = operation.isPresent() && operation.get().getRequestBody() != null;
+    if (hasBody
+        && given != null
+        && !given.toLowerCase(Locale.ROOT).matches("application/json\\s*(;.*)?")) {
+      rc.fail(
+          Refused.invalid(
+              "media-type",
+              "Content-Type is \"" + Refused.shown(given) + "\"; send application/json."));
+      return;
+    }
+    rc.next();
+  }
+
+  /** The bridge is open as a door; each address behind it is decided by itself. */
+  private Who other(String path) {
+    if (path.equals("/metrics")) {
+      return Who.USER;
+    }
+    return path.startsWith("/eventbus/") && !path.equals("/eventbus/info") ? bridge() : Who.OPEN;
+  }
+
+  private Who bridge() {
+    return demo ? Who.DEMO : Who.USER;
+  }
+
+  private static @Nullable String bearer(HttpServerRequest request) {
+    String header = request.getHeader(HttpHeaders.AUTHORIZATION);
+    return header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
+        ? header.substring(7).strip()
+        : null;
+  }
+
+  /** Only where a browser cannot send a header: everywhere else a cookie would invite forgeries. */
+  private static @Nullable String cookie(RoutingContext rc) {
+    String path = rc.normalizedPath();
+    if (!path.equals("/api/v1/events") && !path.startsWith("/eventbus/")) {
+      return null;
+    }
+    Cookie cookie = rc.request().getCookie(COOKIE);
+    return cookie == null || cookie.getValue().isEmpty() ? null : cookie.getValue();
+  }
+}

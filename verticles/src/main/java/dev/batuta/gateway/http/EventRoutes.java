@@ -1,0 +1,212 @@
+package dev.batuta.gateway.http;
+
+import dev.batuta.bus.Trace;
+import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.Refused;
+import dev.batuta.gateway.events.EventHub;
+import dev.batuta.gateway.events.EventToken;
+import dev.batuta.gateway.events.MessageSource;
+import dev.batuta.gateway.http.EventStream.End;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Server-sent events. */
+final class EventRoutes {
+  private static final String MESSAGES = "messages";
+
+  private final Vertx vertx;
+  private final EventHub hub;
+  private final Trace trace;
+  private final Duration answer;
+  private final Optional<MessageSource> source;
+  private final int maxStreams;
+  private final Set<EventStream> streams = new HashSet<>();
+
+  /** Streams that count already, though what they wait for is not answered. */
+  private int opening;
+
+  /**
+   * @param answer within which the source of the messages has to answer
+   */
+  EventRoutes(
+      Vertx vertx,
+      EventHub hub,
+      Trace trace,
+      Duration answer,
+      Optional<MessageSource> source,
+      int maxStreams) {
+    this.vertx = vertx;
+    this.hub = hub;
+    this.trace = trace;
+    this.answer = answer;
+    this.source = source;
+    this.maxStreams = maxStreams;
+  }
+
+  void bind(RouterBuilder builder) {
+    builder
+        .getRoute("events")
+        .addHandler(
+            rc -> {
+              try {
+                open(rc);
+              } catch (RuntimeException refused) {
+                rc.fail(refused);
+              }
+            });
+  }
+
+  /** The node leaves: clients connect to another one. */
+  void stop() {
+    Set.copyOf(streams).forEach(stream -> stream.end(End.NODE_STOPS));
+  }
+
+  private void open(RoutingContext rc) {
+    Set<String> types = types(rc);
+    String channel = rc.queryParams().get("channel");
+    EventToken last =
+        Optional.ofNullable(rc.request().getHeader("Last-Event-ID"))
+            .filter(text -> !text.isEmpty())
+            .map(EventRoutes::token)
+            .orElse(null);
+    if (streams.size() + opening >= maxStreams) {
+      throw Refused.busy(
+          "too-many-streams",
+          "This node has " + maxStreams + " streams of events; use another node.",
+          Duration.ofSeconds(10));
+    }
+    // A place is taken from here on, and given back once, however the opening ends.
+    opening++;
+    Future.succeededFuture()
+        .compose(placed -> open(rc, types, channel, last))
+        .onComplete(opened -> opening--)
+        .onFailure(rc::fail);
+  }
+
+  private Future<Void> open(
+      RoutingContext rc, Set<String> types, @Nullable String channel, @Nullable EventToken last) {
+    if (rc.response().closed()) {
+      return Future.succeededFuture();
+    }
+    EventStream stream = new EventStream(vertx, rc.request(), hub, trace, types);
+    // Without messages a channel narrows nothing, and strangers do not learn which ones there are.
+    if (types.contains(MESSAGES)) {
+      return subscribe(rc, stream, channel, last);
+    }
+    start(stream, last);
+    return Future.succeededFuture();
+  }
+
+  /** Opens a stream with messages, unless their source does not answer in time. */
+  private Future<Void> subscribe(
+      RoutingContext rc, EventStream stream, @Nullable String channel, @Nullable EventToken last) {
+    Context here = vertx.getOrCreateContext();
+    Promise<Void> started = Promise.promise();
+    long timer = vertx.setTimer(answer.toMillis(), late -> started.tryFail(starting()));
+    source
+        .orElseThrow()
+        .subscribe(last == null ? null : last.messages(), channel, listener(stream, here))
+        .onComplete(
+            subscription ->
+                here.runOnContext(
+                    on -> {
+                      // It comes too late for a client that has gone, or was refused.
+                      if (rc.response().closed() || started.future().isComplete()) {
+                        subscription.cancel();
+                      } else {
+                        stream.delivering(subscription);
+                        start(stream, last);
+                        subscription
+                            .ended()
+                            .onFailure(why -> here.runOnContext(lost -> stream.end(End.FEED_LOST)));
+                      }
+                      started.tryComplete();
+                    }),
+            error -> here.runOnContext(on -> started.tryFail(error)));
+    return started.future().onComplete(done -> vertx.cancelTimer(timer));
+  }
+
+  private static Refused starting() {
+    return Refused.unavailable(
+        "server-starting", "The messages of this server are not open yet; use another one.");
+  }
+
+  private static MessageSource.Listener listener(EventStream stream, Context here) {
+    return new MessageSource.Listener() {
+      @Override
+      public void hear(Posted message, String position) {
+        here.runOnContext(on -> stream.message(message, position));
+      }
+
+      @Override
+      public void passOver(String position) {
+        here.runOnContext(on -> stream.passOver(position));
+      }
+    };
+  }
+
+  private void start(EventStream stream, @Nullable EventToken last) {
+    streams.add(stream);
+    stream.open(last, streams::remove);
+  }
+
+  private Set<String> types(RoutingContext rc) {
+    boolean hasToken = Access.known(rc).isPresent();
+    String given = rc.queryParams().get("types");
+    Set<String> types = new LinkedHashSet<>();
+    if (given == null || given.isBlank()) {
+      types.addAll(EventHub.TYPES);
+      if (hasToken && source.isPresent()) {
+        types.add(MESSAGES);
+      }
+      return types;
+    }
+    for (String type : List.of(given.split(",", -1))) {
+      String name = type.strip();
+      if (!List.of(MESSAGES, EventHub.TRACE).contains(name) && !EventHub.TYPES.contains(name)) {
+        throw Refused.invalid(
+            "unknown-type",
+            "types has \""
+                + Refused.shown(name)
+                + "\"; use "
+                + String.join(", ", EventHub.TYPES)
+                + ", "
+                + EventHub.TRACE
+                + " or "
+                + MESSAGES
+                + ".");
+      }
+      types.add(name);
+    }
+    if (types.contains(MESSAGES) && !hasToken) {
+      throw Access.missing();
+    }
+    if (types.contains(MESSAGES) && source.isEmpty()) {
+      throw Refused.unavailable(
+          "no-messages", "This node has no copy of the messages; follow them at a server.");
+    }
+    return types;
+  }
+
+  private static EventToken token(String text) {
+    return EventToken.decode(text)
+        .orElseThrow(
+            () ->
+                Refused.invalid(
+                    "invalid-parameter",
+                    "Last-Event-ID \""
+                        + Refused.shown(text)
+                        + "\" is not the id of an event; leave it out to start anew."));
+  }
+}

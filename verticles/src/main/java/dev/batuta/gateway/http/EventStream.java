@@ -1,0 +1,216 @@
+package dev.batuta.gateway.http;
+
+import dev.batuta.bus.Trace;
+import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.gateway.events.EventHub;
+import dev.batuta.gateway.events.EventToken;
+import dev.batuta.gateway.events.MessageSource.Subscription;
+import dev.batuta.gateway.json.ChatJson;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client of server-sent events. What it does not take is kept, up to a bound. A client that is
+ * slower than that, or of which the source of messages breaks, is told so and dropped, and resumes
+ * by its last id. Belongs to the gateway's event loop.
+ */
+final class EventStream {
+  /** Why the gateway ends a stream; in each case the client is to connect again, and may here. */
+  enum End {
+    TOO_SLOW(
+        "too-slow", "More events wait than this node keeps; connect again with Last-Event-ID."),
+    FEED_LOST(
+        "feed-lost",
+        "This node cannot read its messages any more; connect to another one with Last-Event-ID."),
+    NODE_STOPS("node-stops", "This node stops; connect to another one with Last-Event-ID.");
+
+    final String code;
+    final String detail;
+
+    End(String code, String detail) {
+      this.code = code;
+      this.detail = detail;
+    }
+  }
+
+  private static final int MAX_WAITING = 10_000;
+  private static final int MAX_WAITING_CHARACTERS = 4 << 20;
+  private static final int WRITE_QUEUE_BYTES = 256 * 1024;
+  private static final long HEARTBEAT_MILLIS = 15_000;
+
+  private final Vertx vertx;
+  private final HttpServerResponse response;
+  private final HttpConnection connection;
+  private final EventHub hub;
+  private final Trace trace;
+  private final Set<String> types;
+  private final Consumer<EventHub.Event> subscriber = this::changed;
+  private final Deque<String> waiting = new ArrayDeque<>();
+  private int waitingCharacters;
+  private EventToken token;
+  private @Nullable Subscription messages;
+  private long heartbeat;
+  private @Nullable Consumer<EventStream> whenClosed; // null once it has heard
+  private boolean opened;
+  private boolean closed;
+
+  EventStream(
+      Vertx vertx, HttpServerRequest request, EventHub hub, Trace trace, Set<String> types) {
+    this.vertx = vertx;
+    this.response = request.response();
+    this.connection = request.connection();
+    this.hub = hub;
+    this.trace = trace;
+    this.types = types;
+    this.token = new EventToken(hub.incarnation(), hub.sequence(), null);
+  }
+
+  /**
+   * Sends what a client that has {@code last} lacks, then what comes.
+   *
+   * @param closing hears once that the stream is over, whoever ended it
+   */
+  void open(@Nullable EventToken last, Consumer<EventStream> closing) {
+    whenClosed = closing;
+    response
+        .setChunked(true)
+        .setWriteQueueMaxSize(WRITE_QUEUE_BYTES)
+        .putHeader("Content-Type", "text/event-stream")
+        .putHeader("Cache-Control", "no-store")
+        .putHeader("X-Accel-Buffering", "no");
+    response.drainHandler(drained -> drain());
+    response.exceptionHandler(broken -> close());
+    response.closeHandler(gone -> close());
+    heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, timer -> write(":\n\n"));
+    response.write("retry: 1000\n\n");
+    Optional<List<EventHub.Event>> missed =
+        Optional.ofNullable(last).flatMap(l -> hub.since(l.incarnation(), l.sequence()));
+    missed.ifPresentOrElse(events -> events.forEach(this::changed), this::sendPresent);
+    if (closed) {
+      return; // what it missed is more than may wait
+    }
+    hub.subscribe(subscriber);
+    if (types.contains(EventHub.TRACE)) {
+      trace.follow(this);
+    }
+    opened = true;
+    drain();
+  }
+
+  /** The messages that this stream gets, told before it is opened; ended together with it. */
+  void delivering(Subscription subscription) {
+    messages = subscription;
+    if (token.messages() == null) {
+      token = new EventToken(token.incarnation(), token.sequence(), subscription.position());
+    }
+  }
+
+  /** A channel message, and the position behind it. */
+  void message(Posted message, String position) {
+    passOver(position);
+    if (message.channel() != null) {
+      event("messages", ChatJson.message(message));
+    }
+  }
+
+  /** The position behind a message that this stream does not get. */
+  void passOver(String position) {
+    token = new EventToken(token.incarnation(), token.sequence(), position);
+  }
+
+  /**
+   * Ends the stream by the event {@code end}, which says why. It has no id, and what waits is left
+   * out: the client goes on behind the last event that it got.
+   */
+  void end(End reason) {
+    if (!closed) {
+      closed = true;
+      waiting.clear();
+      release();
+      JsonObject body = new JsonObject().put("code", reason.code).put("detail", reason.detail);
+      response.write("event: end\ndata: " + body.encode() + "\n\n");
+      // Ends with the connection; one that takes nothing at all is closed by the idle time-out. The
+      // close handler of a response that has ended is not called.
+      response
+          .end()
+          .onComplete(
+              ended -> {
+                connection.close();
+                close();
+              });
+    }
+  }
+
+  private void sendPresent() {
+    for (String type : EventHub.TYPES) {
+      if (types.contains(type)) {
+        hub.present(type).forEach(state -> event(type, state.body()));
+      }
+    }
+  }
+
+  private void changed(EventHub.Event event) {
+    token = new EventToken(hub.incarnation(), event.sequence(), token.messages());
+    if (types.contains(event.type())) {
+      event(event.type(), event.body());
+    }
+  }
+
+  private void event(String type, JsonObject body) {
+    write("event: " + type + "\nid: " + token.encode() + "\ndata: " + body.encode() + "\n\n");
+  }
+
+  private void write(String text) {
+    if (closed) {
+      return;
+    }
+    if (opened && waiting.isEmpty() && !response.writeQueueFull()) {
+      response.write(text);
+      return;
+    }
+    waiting.addLast(text);
+    waitingCharacters += text.length();
+    if (waiting.size() > MAX_WAITING || waitingCharacters > MAX_WAITING_CHARACTERS) {
+      end(End.TOO_SLOW);
+    }
+  }
+
+  private void drain() {
+    while (!closed && !waiting.isEmpty() && !response.writeQueueFull()) {
+      String text = waiting.removeFirst();
+      waitingCharacters -= text.length();
+      response.write(text);
+    }
+  }
+
+  private void close() {
+    if (!closed) {
+      closed = true;
+      release();
+    }
+    Consumer<EventStream> told = whenClosed;
+    whenClosed = null;
+    if (told != null) {
+      told.accept(this);
+    }
+  }
+
+  private void release() {
+    vertx.cancelTimer(heartbeat);
+    hub.unsubscribe(subscriber);
+    trace.unfollow(this);
+    if (messages != null) {
+      messages.cancel();
+    }
+  }
+}

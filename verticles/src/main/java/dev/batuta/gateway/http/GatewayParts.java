@@ -1,0 +1,39 @@
+package dev.batuta.gateway.http;
+
+import dev.batuta.bus.Bus;
+import dev.batuta.bus.Member;
+import dev.batuta.gateway.events.MessageSource;
+import dev.batuta.identity.UserStore;
+import dev.batuta.ledger.LedgerStore;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * What the gateway shows to the world: the rest of its node.
+ *
+ * @param members all known nodes, {@code Membership::view}
+ * @param servers live servers by rank, {@code Membership::servers}
+ * @param coordinator the body of the last {@code events.coordinator}
+ * @param clock the body of the last {@code events.clock} of a round, if there was one
+ * @param messages the channel messages of this node's server, if it is one
+ * @param metrics served at {@code /metrics}
+ * @param kinds that handlers of this node add
+ * @param countRequest is told of every request of a client
+ */
+public record GatewayParts(
+    Bus bus,
+    Supplier<List<Member>> members,
+    Supplier<List<Member>> servers,
+    LedgerStore ledger,
+    UserStore users,
+    Supplier<JsonObject> coordinator,
+    Supplier<Optional<JsonObject>> clock,
+    Optional<MessageSource> messages,
+    Supplier<Readiness> readiness,
+    PrometheusMeterRegistry metrics,
+    Set<String> kinds,
+    Runnable countRequest) {}

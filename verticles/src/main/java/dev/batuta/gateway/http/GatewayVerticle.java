@@ -1,0 +1,240 @@
+package dev.batuta.gateway.http;
+
+import dev.batuta.bus.Trace;
+import dev.batuta.codec.Refused;
+import dev.batuta.gateway.events.ClusterEvents;
+import dev.batuta.gateway.events.ClusterView;
+import dev.batuta.gateway.events.EventHub;
+import dev.batuta.gateway.events.MessageEvents;
+import dev.batuta.gateway.events.TraceEvents;
+import dev.batuta.gateway.services.KnownKinds;
+import dev.batuta.gateway.services.Servers;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP gateway of a node: REST as {@code openapi.yaml} describes it, server-sent events, the
+ * SockJS bridge, health, metrics and the console.
+ */
+public final class GatewayVerticle extends VerticleBase {
+  /** Of a request without a token: enough for a login. */
+  private static final long ANONYMOUS_BODY_BYTES = 64 * 1024;
+
+  private static final int MAX_HEADER_BYTES = 16 * 1024;
+  private static final int FIRST_EPHEMERAL_PORT = 32_768;
+  private static final Duration PORT_PATIENCE = Duration.ofSeconds(5);
+  private static final long PORT_RETRY_MILLIS = 250;
+
+  private final GatewaySettings settings;
+  private final GatewayParts parts;
+  private final EventHub hub = new EventHub();
+  private @Nullable HttpServer server;
+  private @Nullable EventRoutes events;
+  private Optional<MessageEvents> bridged = Optional.empty();
+  private int connections;
+  private volatile int port;
+
+  public GatewayVerticle(GatewaySettings settings, GatewayParts parts) {
+    this.settings = settings;
+    this.parts = parts;
+  }
+
+  /** The port that it listens on, once it is deployed. */
+  public int port() {
+    return port;
+  }
+
+  @Override
+  public Future<?> start() {
+    hub.start(vertx);
+    hub.seed("coordinator", parts.coordinator().get());
+    parts.clock().get().ifPresent(round -> hub.seed("clock", round));
+    return Contract.load(vertx)
+        .compose(
+            contract -> {
+              Router router = router(contract);
+              return listen(router, System.nanoTime());
+            })
+        .onFailure(failed -> endStreams()); // nobody stops what did not start
+  }
+
+  @Override
+  public Future<?> stop() {
+    endStreams();
+    Future<?> closed =
+        server == null ? Future.succeededFuture() : server.shutdown(5, TimeUnit.SECONDS);
+    return closed.eventually(hub::stop);
+  }
+
+  private void endStreams() {
+    if (events != null) {
+      events.stop();
+    }
+    bridged.ifPresent(MessageEvents::stop);
+  }
+
+  private Router router(Contract contract) {
+    Access access = new Access(vertx, contract, parts.users(), settings.isDemo());
+    Servers servers = new Servers(parts.bus(), parts.servers());
+    KnownKinds kinds = new KnownKinds(parts.kinds());
+    ClusterView view = new ClusterView(parts.bus(), parts.members(), kinds);
+    RouterBuilder builder = RouterBuilder.create(vertx, contract.openApi(), new RequestReader());
+    builder.getRoutes().forEach(route -> route.setDoSecurity(false));
+    builder.rootHandler(new Headers());
+    builder.rootHandler(access);
+    BodyHandler known = BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes());
+    long least = Math.min(ANONYMOUS_BODY_BYTES, settings.maxBodyBytes());
+    BodyHandler anonymous = BodyHandler.create(false).setBodyLimit(least);
+    builder.rootHandler(
+        rc -> {
+          if (rc.normalizedPath().startsWith("/api/")) {
+            parts.countRequest().run();
+            // Here, so that no route takes what the contract has for nobody, as GET tasks/batch.
+            var operation = contract.operation(rc.request().method(), rc.normalizedPath());
+            if (operation.isEmpty()) {
+              Problems.unknownPath(rc, contract);
+              return;
+            }
+            QueryNames.check(rc, operation.get());
+          }
+          boolean isKnown = Access.known(rc).isPresent();
+          rc.put(Problems.BODY_LIMIT, isKnown ? settings.maxBodyBytes() : least);
+          (isKnown ? known : anonymous).handle(rc);
+        });
+    new LoginRoutes(parts.users(), access).bind(builder);
+    new TaskRoutes(servers, settings.answer(), kinds, view).bind(builder);
+    new CheckpointRoutes(servers, settings.answer()).bind(builder);
+    new AccountRoutes(parts.ledger()).bind(builder);
+    new ChatRoutes(servers, settings.answer()).bind(builder);
+    new ClusterRoutes(settings, view, parts.coordinator()).bind(builder);
+    new CoordinationRoutes(vertx, parts.bus(), servers, hub, parts.coordinator()).bind(builder);
+    Trace trace = parts.bus().trace();
+    EventRoutes streams =
+        new EventRoutes(
+            vertx, hub, trace, settings.answer(), parts.messages(), settings.maxStreams());
+    streams.bind(builder);
+    events = streams;
+    Router router = builder.createRouter();
+    new EventBridge(vertx, hub, trace).bind(router);
+    new SiteRoutes(settings, contract, parts).bind(router);
+    router.route().handler(Problems::unknownSitePath);
+    for (int status : List.of(400, 401, 403, 404, 413, 429, 500, 503)) {
+      router.errorHandler(status, Problems::answer);
+    }
+    new ClusterEvents(vertx, parts.bus(), view, hub).start();
+    new TraceEvents(vertx, parts.bus()).start();
+    bridged =
+        parts
+            .messages()
+            .map(
+                source ->
+                    new MessageEvents(
+                        vertx, source, message -> parts.bus().event("messages", message)));
+    bridged.ifPresent(MessageEvents::start);
+    return router;
+  }
+
+  private Future<HttpServer> listen(Router router, long firstTryNanos) {
+    HttpServer next =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setHost(settings.host())
+                    .setPort(settings.port())
+                    .setMaxHeaderSize(MAX_HEADER_BYTES)
+                    .setMaxInitialLineLength(MAX_HEADER_BYTES / 2)
+                    .setHandle100ContinueAutomatically(true)
+                    .setHttp2ClearTextEnabled(false)
+                    .setIdleTimeout(Math.toIntExact(settings.idle().toSeconds()))
+                    .setIdleTimeoutUnit(TimeUnit.SECONDS))
+            .connectionHandler(this::limit)
+            .invalidRequestHandler(GatewayVerticle::invalid)
+            .requestHandler(router);
+    return next.listen()
+        .onSuccess(
+            listening -> {
+              server = listening;
+              port = listening.actualPort();
+            })
+        .recover(error -> again(router, firstTryNanos, error));
+  }
+
+  /** A port of the ephemeral range may be held for a moment by an outgoing connection. */
+  private Future<HttpServer> again(Router router, long firstTryNanos, Throwable error) {
+    boolean taken = error instanceof BindException || error.getCause() instanceof BindException;
+    boolean patient = System.nanoTime() - firstTryNanos < PORT_PATIENCE.toNanos();
+    if (taken && patient && settings.port() >= FIRST_EPHEMERAL_PORT) {
+      return vertx
+          .timer(PORT_RETRY_MILLIS, TimeUnit.MILLISECONDS)
+          .compose(waited -> listen(router, firstTryNanos));
+    }
+    String at = settings.host() + ":" + settings.port();
+    return Future.failedFuture(
+        taken
+            ? Refused.unavailable(
+                "port-taken",
+                "Port "
+                    + settings.port()
+                    + " of "
+                    + settings.host()
+                    + " is taken: stop the program that listens on it, or move this node with"
+                    + " --http-port (key http.port).")
+            : Refused.unavailable(
+                "cannot-listen",
+                "Cannot listen on " + at + ": " + error.getMessage() + "; see http.host."));
+  }
+
+  private void limit(HttpConnection connection) {
+    if (connections >= settings.maxConnections()) {
+      connection.close();
+      return;
+    }
+    connections++;
+    connection.closeHandler(closed -> connections--);
+  }
+
+  /** What is not HTTP, or too much of it. */
+  private static void invalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    int status =
+        cause instanceof TooLongHttpLineException
+            ? 414
+            : cause instanceof TooLongHttpHeaderException ? 431 : 400;
+    JsonObject problem =
+        new JsonObject()
+            .put("type", "about:blank")
+            .put("title", "Not a valid HTTP request")
+            .put("status", status)
+            .put(
+                "detail",
+                status == 400
+                    ? "This is not a valid HTTP request."
+                    : "The address or the headers are too long; send at most "
+                        + MAX_HEADER_BYTES
+                        + " bytes of headers.")
+            .put("code", status == 400 ? "bad-request" : "headers-too-large");
+    request
+        .response()
+        .setStatusCode(status)
+        .putHeader("Content-Type", Problems.MEDIA_TYPE)
+        .putHeader("Connection", "close")
+        .end(problem.toBuffer())
+        .onComplete(sent -> request.connection().close());
+  }
+}

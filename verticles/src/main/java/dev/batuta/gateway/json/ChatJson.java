@@ -1,0 +1,45 @@
+package dev.batuta.gateway.json;
+
+import dev.batuta.codec.ChatMessage.Names;
+import dev.batuta.codec.ChatMessage.Page;
+import dev.batuta.codec.ChatMessage.Posted;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+
+/** Messaging as clients read it. */
+public final class ChatJson {
+  private ChatJson() {}
+
+  public static JsonObject name(String name) {
+    return new JsonObject().put("name", name);
+  }
+
+  public static JsonObject names(Names names) {
+    JsonArray items = new JsonArray();
+    names.items().forEach(name -> items.add(name(name)));
+    return new JsonObject().put("items", items).put("next", names.next());
+  }
+
+  public static JsonObject page(Page page) {
+    JsonArray items = new JsonArray();
+    page.items().forEach(posted -> items.add(message(posted)));
+    return new JsonObject().put("items", items).put("next", page.next());
+  }
+
+  /** A message with its channel, or with its two ends. */
+  public static JsonObject message(Posted posted) {
+    JsonObject message = new JsonObject().put("id", posted.id());
+    if (posted.channel() != null) {
+      message.put("channel", posted.channel());
+    } else {
+      message.put("from", posted.user()).put("to", posted.to());
+    }
+    return message
+        .put("user", posted.user())
+        .put("text", posted.text())
+        .put("clock", posted.clock())
+        .put("time", Instant.ofEpochMilli(posted.timeMillis()).toString())
+        .put("origin", posted.origin());
+  }
+}

@@ -1,0 +1,23 @@
+package dev.batuta.identity;
+
+import dev.batuta.identity.Caller.Role;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Set;
+
+/** The token that {@code up} leaves for the command line of the same machine. */
+public final class AdminToken {
+  private AdminToken() {}
+
+  /**
+   * Signs a token with the role {@code admin}.
+   *
+   * @param key of the database, {@code UserStore.signingKey}
+   * @param validity rounded down to seconds
+   */
+  public static String issue(Vertx vertx, byte[] key, Duration validity) {
+    return new TokenSigner(vertx, key)
+        .issue(new Caller("admin", Set.of(Role.ADMIN, Role.USER)), validity)
+        .token();
+  }
+}

@@ -1,0 +1,98 @@
+package dev.batuta.identity;
+
+import dev.batuta.codec.Refused;
+import dev.batuta.identity.Caller.Role;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.auth.JWTOptions;
+import io.vertx.ext.auth.PubSecKeyOptions;
+import io.vertx.ext.auth.User;
+import io.vertx.ext.auth.authentication.TokenCredentials;
+import io.vertx.ext.auth.jwt.JWTAuth;
+import io.vertx.ext.auth.jwt.JWTAuthOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** Signs tokens and reads them: JWT with HS256, by the key of the database. */
+public final class TokenSigner {
+  private static final String ALGORITHM = "HS256";
+  private static final String ISSUER = "batuta";
+  private static final int KEY_BYTES = 32;
+
+  private final JWTAuth jwt;
+
+  public TokenSigner(Vertx vertx, byte[] key) {
+    if (key.length < KEY_BYTES) {
+      throw new IllegalArgumentException("a key of " + key.length + " bytes; HS256 takes 32");
+    }
+    JWTOptions options = new JWTOptions().setAlgorithm(ALGORITHM).setIssuer(ISSUER);
+    this.jwt =
+        JWTAuth.create(
+            vertx,
+            new JWTAuthOptions()
+                .setJWTOptions(options)
+                .addPubSecKey(
+                    new PubSecKeyOptions()
+                        .setAlgorithm(ALGORITHM)
+                        .setBuffer(Buffer.buffer(key.clone()))));
+  }
+
+  /** A token and the instant at which it stops to be one. */
+  public record Issued(String token, Instant expiresAt) {}
+
+  /** Signs a token. */
+  public Issued issue(Caller caller, Duration validity) {
+    Instant expiresAt = Instant.ofEpochSecond(Instant.now().getEpochSecond()).plus(validity);
+    JsonObject claims =
+        new JsonObject()
+            .put("sub", caller.user())
+            .put("roles", names(caller))
+            .put("exp", expiresAt.getEpochSecond());
+    String token =
+        jwt.generateToken(claims, new JWTOptions().setAlgorithm(ALGORITHM).setIssuer(ISSUER));
+    return new Issued(token, expiresAt);
+  }
+
+  /** Who a token stands for; one that is not ours or too old is refused. */
+  public Future<Caller> read(String token) {
+    return jwt.authenticate(new TokenCredentials(token))
+        .recover(error -> Future.failedFuture(refused(error)))
+        .compose(user -> Future.future(caller -> caller.complete(caller(user))));
+  }
+
+  public static JsonArray names(Caller caller) {
+    JsonArray names = new JsonArray();
+    caller.roles().stream().sorted().forEach(r -> names.add(r.name().toLowerCase(Locale.ROOT)));
+    return names;
+  }
+
+  private static Caller caller(User user) {
+    JsonObject claims = user.attributes().getJsonObject("accessToken", new JsonObject());
+    String name = claims.getString("sub");
+    JsonArray given = claims.getJsonArray("roles");
+    if (name == null || given == null || claims.getLong("exp") == null) {
+      throw refused(new IllegalArgumentException("claims are missing"));
+    }
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    Arrays.stream(Role.values())
+        .filter(role -> given.contains(role.name().toLowerCase(Locale.ROOT)))
+        .forEach(roles::add);
+    return new Caller(name, Set.copyOf(roles));
+  }
+
+  private static RuntimeException refused(Throwable error) {
+    boolean expired =
+        String.valueOf(error.getMessage()).toLowerCase(Locale.ROOT).contains("expired");
+    return expired
+        ? Refused.unauthenticated("token-expired", "The token has expired; log in again.")
+        : Refused.unauthenticated(
+            "token-invalid", "The token is not one that this cluster issued; log in again.");
+  }
+}

@@ -1,0 +1,28 @@
+package dev.batuta.identity;
+
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.Text;
+
+/** What the name of a user may be, of a token, an account or a task. */
+public final class UserName {
+  /** Longest name, in characters as the database counts them. */
+  public static final int MAX_CHARACTERS = 64;
+
+  private UserName() {}
+
+  /**
+   * The same name; refuses one that has not 1 to {@value #MAX_CHARACTERS} visible characters, or
+   * blanks around them.
+   *
+   * @param field where it was given, for the refusal
+   */
+  public static String checked(String field, String name) {
+    Text.checkVisible(field, name, MAX_CHARACTERS);
+    if (Text.hasBlanksAround(name)) {
+      throw Refused.invalid(
+          "invalid-request",
+          field + " \"" + Refused.shown(name) + "\" has blanks around it; leave them out.");
+    }
+    return name;
+  }
+}

@@ -1,0 +1,254 @@
+package dev.batuta.messaging.log;
+
+import dev.batuta.codec.Bytes;
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Refused;
+import dev.batuta.messaging.replica.MessageId;
+import dev.batuta.messaging.replica.Op;
+import dev.batuta.messaging.replica.Origin;
+import dev.batuta.messaging.replica.ReadingOrder;
+import dev.batuta.messaging.replica.VersionVector;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads a {@link LogFile} beside its writer, on threads and connections of its own. */
+final class LogReader implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
+  private static final int READERS = 2;
+  private static final long MOST_BYTES = 1 << 20;
+
+  /** A question to the file. */
+  interface Question<T> {
+    T ask(Connection connection) throws SQLException;
+  }
+
+  private final LogFile file;
+  private final BlockingQueue<Connection> connections = new LinkedBlockingQueue<>();
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(
+          READERS, Thread.ofPlatform().name("message-reader-", 0).daemon().factory());
+
+  LogReader(Path path, LogFile file) throws SQLException {
+    this.file = file;
+    for (int i = 0; i < READERS; i++) {
+      Connection connection = LogFile.connect(path);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("PRAGMA query_only=ON");
+      }
+      connections.add(connection);
+    }
+  }
+
+  <T> Future<T> ask(Question<T> question) {
+    Promise<T> promise = Promise.promise();
+    try {
+      threads.execute(() -> answer(question, promise));
+    } catch (RejectedExecutionException closed) {
+      promise.fail(
+          new Refused(
+              Kind.UNAVAILABLE,
+              "server-stopping",
+              "The message log of this server is closed: ask another server."));
+    }
+    return promise.future();
+  }
+
+  private <T> void answer(Question<T> question, Promise<T> promise) {
+    @Nullable Connection connection = null;
+    try {
+      connection = connections.take();
+      promise.complete(question.ask(connection));
+    } catch (SQLException failure) {
+      promise.tryFail(
+          new Refused(
+              Kind.UNAVAILABLE,
+              "message-log-unread",
+              "The message log of this server cannot be read (%s): ask another server."
+                  .formatted(failure.getMessage())));
+    } catch (RuntimeException | InterruptedException failure) {
+      promise.tryFail(failure);
+    } finally {
+      if (connection != null) {
+        connections.add(connection);
+      }
+    }
+  }
+
+  List<Op> beyond(Connection connection, VersionVector mine, VersionVector theirs, int limit)
+      throws SQLException {
+    List<Op> ops = new ArrayList<>();
+    long bytes = 0;
+    for (Map.Entry<Origin, Long> entry : new TreeMap<>(mine.entries()).entrySet()) {
+      Origin origin = entry.getKey();
+      @Nullable Long id = file.knownOrigin(origin);
+      if (id == null || theirs.covers(origin, entry.getValue())) {
+        continue;
+      }
+      try (PreparedStatement select =
+          connection.prepareStatement(
+              "SELECT sequence, content FROM op WHERE origin = ? AND sequence > ? AND sequence <= ?"
+                  + " ORDER BY sequence LIMIT ?")) {
+        select.setLong(1, id);
+        select.setLong(2, theirs.of(origin));
+        select.setLong(3, entry.getValue());
+        select.setInt(4, limit - ops.size());
+        try (ResultSet row = select.executeQuery()) {
+          while (bytes < MOST_BYTES && row.next()) {
+            Bytes content = Bytes.owning(row.getBytes(2));
+            bytes += content.length();
+            ops.add(new Op(origin, row.getLong(1), content));
+          }
+        }
+      }
+      if (ops.size() >= limit || bytes >= MOST_BYTES) {
+        break;
+      }
+    }
+    return ops;
+  }
+
+  List<OpLog.Entry> since(Connection connection, long position, int limit) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT o.position, r.server, r.incarnation, o.sequence, o.content FROM op o"
+                + " JOIN origin r ON r.id = o.origin WHERE o.position > ? ORDER BY o.position"
+                + " LIMIT ?")) {
+      select.setLong(1, position);
+      select.setInt(2, limit);
+      return entries(select);
+    }
+  }
+
+  private static List<OpLog.Entry> entries(PreparedStatement select) throws SQLException {
+    List<OpLog.Entry> entries = new ArrayList<>();
+    long bytes = 0;
+    try (ResultSet row = select.executeQuery()) {
+      while (bytes < MOST_BYTES && row.next()) {
+        OpLog.Entry entry = LogFile.entry(row);
+        bytes += entry.op().content().length();
+        entries.add(entry);
+      }
+    }
+    return entries;
+  }
+
+  long positionBefore(Connection connection, VersionVector mine, VersionVector theirs, long last)
+      throws SQLException {
+    long before = last;
+    for (Map.Entry<Origin, Long> entry : mine.entries().entrySet()) {
+      @Nullable Long id = file.knownOrigin(entry.getKey());
+      if (id == null || theirs.covers(entry.getKey(), entry.getValue())) {
+        continue;
+      }
+      try (PreparedStatement select =
+          connection.prepareStatement(
+              "SELECT position - 1 FROM op WHERE origin = ? AND sequence = ?")) {
+        select.setLong(1, id);
+        select.setLong(2, theirs.of(entry.getKey()) + 1);
+        try (ResultSet row = select.executeQuery()) {
+          if (row.next()) {
+            before = Math.min(before, row.getLong(1));
+          }
+        }
+      }
+    }
+    return before;
+  }
+
+  OpLog.Read read(Connection connection, String conversation, @Nullable String after, int limit)
+      throws SQLException {
+    byte[] place =
+        after == null
+            ? new byte[0]
+            : ReadingOrder.ofToken(after)
+                .orElseThrow(
+                    () ->
+                        new Refused(
+                            Kind.INVALID,
+                            "after-invalid",
+                            "The value '%s' of after is none that a page gave as next: leave it out to start at the first message."
+                                .formatted(after)))
+                .toBytes();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT o.position, r.server, r.incarnation, o.sequence, o.content FROM message m"
+                + " JOIN op o ON o.position = m.position JOIN origin r ON r.id = o.origin"
+                + " WHERE m.conversation = ? AND m.place > ? ORDER BY m.place LIMIT ?")) {
+      select.setString(1, conversation);
+      select.setBytes(2, place);
+      select.setInt(3, limit + 1);
+      List<OpLog.Entry> entries = entries(select);
+      boolean more = entries.size() > limit;
+      if (more) {
+        entries = entries.subList(0, limit);
+      } else {
+        more = bytes(entries) >= MOST_BYTES;
+      }
+      @Nullable String next = more ? place(entries.getLast()).token() : null;
+      return new OpLog.Read(List.copyOf(entries), next);
+    }
+  }
+
+  private static long bytes(List<OpLog.Entry> entries) {
+    return entries.stream().mapToLong(entry -> entry.op().content().length()).sum();
+  }
+
+  private static ReadingOrder place(OpLog.Entry entry) {
+    return new ReadingOrder(entry.content().clock(), entry.op().origin(), entry.op().sequence());
+  }
+
+  String digest(Connection connection, VersionVector mine) throws SQLException {
+    MessageDigest sha256 = MessageId.sha256();
+    for (Map.Entry<Origin, Long> entry : new TreeMap<>(mine.entries()).entrySet()) {
+      sha256.update(new ReadingOrder(0, entry.getKey(), entry.getValue()).toBytes());
+      try (PreparedStatement select =
+          connection.prepareStatement(
+              "SELECT content FROM op WHERE origin = ? AND sequence <= ? ORDER BY sequence")) {
+        @Nullable Long id = file.knownOrigin(entry.getKey());
+        select.setLong(1, id == null ? 0 : id);
+        select.setLong(2, entry.getValue());
+        try (ResultSet row = select.executeQuery()) {
+          while (row.next()) {
+            byte[] content = row.getBytes(1);
+            sha256.update(ByteBuffer.allocate(4).putInt(content.length).flip());
+            sha256.update(content);
+          }
+        }
+      }
+    }
+    return HexFormat.of().formatHex(sha256.digest());
+  }
+
+  @Override
+  public void close() {
+    threads.close();
+    for (Connection connection : connections) {
+      try {
+        connection.close();
+      } catch (SQLException failure) {
+        LOG.debug("a reading connection did not close cleanly", failure);
+      }
+    }
+  }
+}

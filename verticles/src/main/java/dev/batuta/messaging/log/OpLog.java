@@ -1,0 +1,130 @@
+package dev.batuta.messaging.log;
+
+import dev.batuta.codec.ChatMessage;
+import dev.batuta.messaging.replica.Content;
+import dev.batuta.messaging.replica.Draft;
+import dev.batuta.messaging.replica.MessageId;
+import dev.batuta.messaging.replica.Names;
+import dev.batuta.messaging.replica.Op;
+import dev.batuta.messaging.replica.OpId;
+import dev.batuta.messaging.replica.Origin;
+import dev.batuta.messaging.replica.Replica;
+import dev.batuta.messaging.replica.VersionVector;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One server's whole copy of the chat on its own disk. What a future says has happened is on that
+ * disk, and there after any kill.
+ *
+ * <p>Any thread may call; futures complete on a thread of the log, which must not be blocked.
+ */
+public interface OpLog extends AutoCloseable {
+
+  /** An op as this log keeps it; positions number ops in the order in which they were applied. */
+  record Entry(long position, Op op, Content content) {}
+
+  /**
+   * A draft that is an op now.
+   *
+   * @param repeated true when the author's message id was known: then it is the first op of that id
+   */
+  record Made(OpId id, Content content, boolean repeated) {}
+
+  /**
+   * What became of ops of other servers.
+   *
+   * @param applied how many are new here
+   * @param gap true when some were left, because ops before them are missing
+   */
+  record Taken(int applied, boolean gap) {}
+
+  /** Part of a conversation in reading order, with the token of the last when there is more. */
+  record Read(List<Entry> entries, @Nullable String next) {}
+
+  /** This life of this server. */
+  Origin self();
+
+  /** What names mean here and now. */
+  Names names();
+
+  /** What is on the disk; a copy. */
+  VersionVector vector();
+
+  Replica.Counts counts();
+
+  /** The highest Lamport clock of any op here. */
+  long highestClock();
+
+  /** False while the disk is new: what other servers hold has not been fetched yet. */
+  boolean complete();
+
+  /** Says that the disk is no longer new. */
+  Future<Void> markComplete();
+
+  /** Makes an op, or finds the one that was made before; refused as {@link Draft} says. */
+  Future<Made> make(Draft draft);
+
+  /** Takes ops that came; never refuses one for what it says. */
+  Future<Taken> take(List<Op> ops);
+
+  /** Ops that somebody with this vector lacks, in the order of their origins, bounded. */
+  Future<List<Op>> beyond(VersionVector vector, int limit);
+
+  /** Ops in the order in which they were applied here, after a position. */
+  Future<List<Entry>> since(long position, int limit);
+
+  /** The position of the last op on the disk. */
+  long lastPosition();
+
+  /**
+   * The position before the first op that somebody with this vector lacks, {@link #lastPosition}
+   * when there is none.
+   */
+  Future<Long> positionBefore(VersionVector vector);
+
+  /** A page of a conversation; {@code after} is the token of a place. */
+  Future<Read> read(String conversation, @Nullable String after, int limit);
+
+  /** The other ops of the same author and message id, for the op at a position. */
+  List<OpId> twins(long position);
+
+  /** A digest of all ops: equal on servers that hold the same. */
+  Future<String> digest();
+
+  /** Is told of each commit, before the futures of its ops complete, on the log's thread. */
+  void onCommit(Consumer<List<Entry>> listener);
+
+  /** Ends what waits with a refusal, and closes the file. */
+  @Override
+  void close();
+
+  /** How a message reads; what its id is does not depend on which of its ops is shown. */
+  static ChatMessage.Posted posted(Names names, Origin origin, long sequence, Content.Said said) {
+    String user = names.shown(Names.Of.USER, said.author());
+    return switch (said) {
+      case Content.ChannelMessage message ->
+          new ChatMessage.Posted(
+              MessageId.of(said, origin, sequence),
+              names.shown(Names.Of.CHANNEL, message.channel()),
+              null,
+              user,
+              said.text(),
+              said.clock(),
+              said.timeMillis(),
+              origin.server());
+      case Content.DirectMessage message ->
+          new ChatMessage.Posted(
+              MessageId.of(said, origin, sequence),
+              null,
+              names.shown(Names.Of.USER, message.to()),
+              user,
+              said.text(),
+              said.clock(),
+              said.timeMillis(),
+              origin.server());
+    };
+  }
+}

@@ -1,0 +1,112 @@
+package dev.batuta.messaging.replica;
+
+import dev.batuta.codec.ChatMessage;
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.Text;
+import java.nio.charset.StandardCharsets;
+
+/** What a client asks for, before it is an op: checked against this server's names only. */
+public interface Draft {
+  /** The most bytes of UTF-8 that a text has. */
+  int LONGEST_TEXT_BYTES = 64 * 1024;
+
+  /** The most characters that an author's message id has. */
+  int LONGEST_ID = 200;
+
+  /**
+   * The content of the op.
+   *
+   * @throws Refused when a name is wrong, taken or unknown, or the text is too long
+   */
+  Content compose(Names names, long clock, long timeMillis);
+
+  /** About how many bytes wait in memory for this one. */
+  default int bytes() {
+    return 200;
+  }
+
+  static Draft of(ChatMessage.CreateUser request) {
+    return (names, clock, time) ->
+        new Content.User(names.checkNew(Names.Of.USER, request.name()), clock, time);
+  }
+
+  static Draft of(ChatMessage.CreateChannel request) {
+    return (names, clock, time) ->
+        new Content.Channel(names.checkNew(Names.Of.CHANNEL, request.name()), clock, time);
+  }
+
+  static Draft of(ChatMessage.Publish request) {
+    return new Words(request.text(), request.messageId()) {
+      @Override
+      Content said(Names names, long clock, long time) {
+        String user = names.resolve(Names.Of.USER, request.user());
+        String channel = names.resolve(Names.Of.CHANNEL, request.channel());
+        return new Content.ChannelMessage(channel, user, text, messageId, clock, time);
+      }
+    };
+  }
+
+  static Draft of(ChatMessage.Direct request) {
+    return new Words(request.text(), request.messageId()) {
+      @Override
+      Content said(Names names, long clock, long time) {
+        String from = names.resolve(Names.Of.USER, request.from());
+        String to = names.resolve(Names.Of.USER, request.to());
+        return new Content.DirectMessage(from, to, text, messageId, clock, time);
+      }
+    };
+  }
+
+  /** A draft that says something. */
+  abstract class Words implements Draft {
+    final String text;
+    final String messageId;
+
+    Words(String text, String messageId) {
+      this.text = text;
+      this.messageId = messageId;
+    }
+
+    abstract Content said(Names names, long clock, long timeMillis);
+
+    @Override
+    public int bytes() {
+      return 200 + 2 * text.length();
+    }
+
+    @Override
+    public Content compose(Names names, long clock, long timeMillis) {
+      if (text.isBlank()) {
+        throw new Refused(
+            Kind.INVALID, "text-blank", "The message has no text: give at least one character.");
+      }
+      String complaint = Text.complaint(text);
+      if (complaint != null) {
+        throw new Refused(Kind.INVALID, "invalid-text", "The text " + complaint + ": correct it.");
+      }
+      int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > LONGEST_TEXT_BYTES) {
+        throw new Refused(
+            Kind.TOO_LARGE,
+            "text-too-long",
+            "The text has %d bytes: give at most %d, or split it."
+                .formatted(bytes, LONGEST_TEXT_BYTES));
+      }
+      if (Text.complaint(messageId) != null) {
+        throw new Refused(
+            Kind.INVALID,
+            "message-id",
+            "The message id " + Text.complaint(messageId) + ": correct it.");
+      }
+      if (messageId.isBlank() || messageId.length() > LONGEST_ID) {
+        throw new Refused(
+            Kind.INVALID,
+            "message-id",
+            "The message id has %d characters: give 1 to %d that are not blank."
+                .formatted(messageId.length(), LONGEST_ID));
+      }
+      return said(names, clock, timeMillis);
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package dev.batuta.messaging.replica;
+
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Refused;
+import dev.batuta.codec.Text;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names of users and channels, derived from their creations and so the same on every server
+ * that has the same ops, in whatever order they came.
+ *
+ * <p>Of several creations of one name the first in reading order gives spelling and kind; a later
+ * one of the other kind is known as {@code name~2}. One thread adds; any thread reads.
+ */
+public final class Names {
+  /** What a name stands for. */
+  public enum Of {
+    USER("user"),
+    CHANNEL("channel");
+
+    private final String word;
+
+    Of(String word) {
+      this.word = word;
+    }
+
+    Of other() {
+      return this == USER ? CHANNEL : USER;
+    }
+
+    @Override
+    public String toString() {
+      return word;
+    }
+  }
+
+  /** A page of names; {@code next} is null at the end. */
+  public record Page(List<String> items, @Nullable String next) {}
+
+  private static final int LONGEST = 64;
+  private static final Set<String> RESERVED = Set.of("servers", "replication");
+
+  private record Creation(ReadingOrder place, String spelling) {}
+
+  private record Slot(@Nullable Creation user, @Nullable Creation channel) {
+    @Nullable Creation of(Of kind) {
+      return kind == Of.USER ? user : channel;
+    }
+
+    Slot with(Of kind, Creation creation) {
+      @Nullable Creation known = of(kind);
+      Creation first =
+          known == null || creation.place().compareTo(known.place()) < 0 ? creation : known;
+      return kind == Of.USER ? new Slot(first, channel) : new Slot(user, first);
+    }
+
+    boolean isSecond(Of kind) {
+      @Nullable Creation mine = of(kind);
+      @Nullable Creation others = of(kind.other());
+      return mine != null && others != null && others.place().compareTo(mine.place()) < 0;
+    }
+
+    @Nullable String shown(Of kind) {
+      @Nullable Creation mine = of(kind);
+      return mine == null ? null : isSecond(kind) ? mine.spelling() + Name.SECOND : mine.spelling();
+    }
+  }
+
+  private static final Slot EMPTY = new Slot(null, null);
+
+  private final ConcurrentSkipListMap<String, Slot> slots = new ConcurrentSkipListMap<>();
+
+  /** A creation arrived. */
+  void add(Of kind, String name, ReadingOrder place) {
+    slots.merge(
+        Name.fold(name),
+        EMPTY.with(kind, new Creation(place, Name.kept(name))),
+        (slot, added) -> {
+          @Nullable Creation creation = added.of(kind);
+          return creation == null ? slot : slot.with(kind, creation);
+        });
+  }
+
+  /** The name as it will be kept, or why it cannot be created here and now. */
+  String checkNew(Of kind, String given) {
+    String name = Name.kept(given);
+    int length = name.codePointCount(0, name.length());
+    if (length == 0) {
+      throw new Refused(
+          Kind.INVALID,
+          "name-blank",
+          "The name of a " + kind + " is blank: give 1 to 64 visible characters.");
+    }
+    if (length > LONGEST) {
+      throw new Refused(
+          Kind.INVALID,
+          "name-too-long",
+          "The name '%s' of a %s has %d characters: give at most %d."
+              .formatted(Text.beginning(name, 20), kind, length, LONGEST));
+    }
+    if (!name.codePoints().allMatch(Name::isVisible)) {
+      throw new Refused(
+          Kind.INVALID,
+          "name-invisible",
+          "The name '%s' of a %s contains an invisible character: give 1 to 64 visible ones."
+              .formatted(
+                  name.codePoints()
+                      .map(point -> Name.isVisible(point) ? point : '?')
+                      .collect(
+                          StringBuilder::new,
+                          StringBuilder::appendCodePoint,
+                          StringBuilder::append),
+                  kind));
+    }
+    if (!Text.isAddressable(name)) {
+      throw new Refused(
+          Kind.INVALID,
+          "name-no-address",
+          "The name '%s' is a step in the path of an address, where a name would stand: choose another name for the %s."
+              .formatted(name, kind));
+    }
+    String key = Name.fold(name);
+    if (RESERVED.contains(key) || key.endsWith(Name.SECOND)) {
+      throw new Refused(
+          Kind.INVALID,
+          "name-reserved",
+          "The name '%s' is kept for Batuta itself: choose another name for the %s."
+              .formatted(name, kind));
+    }
+    @Nullable Slot slot = slots.get(key);
+    if (slot != null) {
+      throw new Refused(
+          Kind.CONFLICT,
+          "name-taken",
+          "The name '%s' is taken by a %s: choose another name for the %s."
+              .formatted(name, slot.of(kind) != null ? kind : kind.other(), kind));
+    }
+    return name;
+  }
+
+  /** The name in ops of what readers know under a given name, or why there is none. */
+  public String resolve(Of kind, String given) {
+    String key = Name.fold(given);
+    @Nullable Slot slot = slots.get(key);
+    @Nullable Creation creation = slot == null ? null : slot.of(kind);
+    if (slot != null && creation != null && !slot.isSecond(kind)) {
+      return creation.spelling();
+    }
+    if (key.endsWith(Name.SECOND)) {
+      String base = key.substring(0, key.length() - Name.SECOND.length());
+      @Nullable Slot second = slots.get(base);
+      @Nullable Creation later = second == null ? null : second.of(kind);
+      if (second != null && later != null && second.isSecond(kind)) {
+        return later.spelling();
+      }
+    }
+    @Nullable String renamed = slot == null ? null : slot.shown(kind);
+    String advice =
+        renamed != null
+            ? "that name is a %s, the %s of that name is known as '%s'."
+                .formatted(kind.other(), kind, renamed)
+            : slot != null
+                ? "that name is a %s.".formatted(kind.other())
+                : kind == Of.CHANNEL
+                    ? "create it first, or look at the list of channels."
+                    : "register the name first, or look at the list of users.";
+    throw new Refused(
+        Kind.NOT_FOUND,
+        kind + "-not-found",
+        "There is no %s '%s': %s".formatted(kind, Text.beginning(given, LONGEST), advice));
+  }
+
+  /** How a name in an op reads here and now; as it stands there while its creation is not here. */
+  public String shown(Of kind, String inOp) {
+    return known(kind, inOp).orElse(inOp);
+  }
+
+  /** How the one of this kind that was created under a name reads here and now. */
+  public Optional<String> known(Of kind, String created) {
+    return Optional.ofNullable(slots.get(Name.fold(created))).map(slot -> slot.shown(kind));
+  }
+
+  /** Names of a kind, in their order; {@code after} is the {@code next} of the page before. */
+  public Page page(Of kind, @Nullable String after, int limit) {
+    List<String> items = new ArrayList<>();
+    @Nullable String last = null;
+    for (var entry : (after == null ? slots : slots.tailMap(after, false)).entrySet()) {
+      @Nullable String shown = entry.getValue().shown(kind);
+      if (shown == null) {
+        continue;
+      }
+      if (items.size() == limit) {
+        return new Page(items, last);
+      }
+      items.add(shown);
+      last = entry.getKey();
+    }
+    return new Page(items, null);
+  }
+
+  int count(Of kind) {
+    return (int) slots.values().stream().filter(slot -> slot.of(kind) != null).count();
+  }
+}

@@ -1,0 +1,101 @@
+package dev.batuta.orchestrator.dispatch;
+
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Send;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which worker gets what: the least loaded first, never beyond its credits, a fair share at a time,
+ * of the kinds that it takes; what may have ended a worker goes alone ({@link Quarantine}). See
+ * {@link Dispatch}.
+ */
+final class Assigner {
+  private final int batch;
+  private final TaskQueue queue;
+  private final Farm farm;
+  private final DispatchWatermarks watermarks;
+  private final EffectBatch effects;
+
+  /**
+   * @param batch most tasks of one message
+   */
+  Assigner(
+      int batch, TaskQueue queue, Farm farm, DispatchWatermarks watermarks, EffectBatch effects) {
+    this.batch = batch;
+    this.queue = queue;
+    this.farm = farm;
+    this.watermarks = watermarks;
+    this.effects = effects;
+  }
+
+  /**
+   * Sends what may be sent now.
+   *
+   * @param ready how many wait that some worker takes
+   */
+  void send(int ready, long nowMillis) {
+    sendSuspects(nowMillis);
+    int available = farm.available();
+    if (available == 0 || ready == 0) {
+      return;
+    }
+    int share = Math.min(batch, (ready + available - 1) / available);
+    farm.askAgain();
+    for (FarmWorker hand = farm.leastLoaded(); hand != null; hand = farm.leastLoaded()) {
+      hand.passed = !sendTo(hand, share, nowMillis);
+    }
+  }
+
+  /**
+   * Each to a worker with nothing at stake; while there is none, one is kept for the first. One
+   * that has waited too long for that goes with the others.
+   */
+  private void sendSuspects(long nowMillis) {
+    farm.release();
+    boolean kept = false;
+    for (QueuedTask suspect : queue.suspects()) {
+      if (nowMillis - suspect.dueMillis > Quarantine.PATIENCE_MILLIS) {
+        queue.acquit(suspect);
+        continue;
+      }
+      if (kept || farm.apart() >= farm.mostApart()) {
+        break;
+      }
+      watermarks.ahead(suspect).ifPresent(effects::add);
+      FarmWorker hand = farm.emptiest(suspect.kind(), this::atStake);
+      if (hand == null || !watermarks.covers(suspect)) {
+        continue;
+      }
+      hand.suspect = suspect;
+      if (atStake(hand) > 0) {
+        kept = true;
+      } else {
+        Assignment task = queue.start(suspect, hand, nowMillis);
+        effects.add(new Send(hand.name, hand.registration, List.of(task)));
+      }
+    }
+  }
+
+  private int atStake(FarmWorker hand) {
+    return (int) hand.slots.stream().filter(slot -> queue.running(hand, slot) != null).count();
+  }
+
+  /** Sends one batch; false when there is nothing that may be sent. */
+  private boolean sendTo(FarmWorker hand, int share, long nowMillis) {
+    List<Assignment> tasks = new ArrayList<>();
+    QueuedTask head = queue.peek(hand.kinds);
+    while (head != null && tasks.size() < share && hand.free() > 0) {
+      watermarks.ahead(head).ifPresent(effects::add);
+      if (!watermarks.covers(head)) {
+        break;
+      }
+      tasks.add(queue.start(head, hand, nowMillis));
+      head = queue.peek(hand.kinds);
+    }
+    if (!tasks.isEmpty()) {
+      effects.add(new Send(hand.name, hand.registration, List.copyOf(tasks)));
+    }
+    return !tasks.isEmpty();
+  }
+}

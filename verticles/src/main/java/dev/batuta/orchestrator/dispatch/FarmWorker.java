@@ -1,0 +1,76 @@
+package dev.batuta.orchestrator.dispatch;
+
+import dev.batuta.task.Kinds;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One worker under one registration, as its master sees it. A slot is held from the sending of an
+ * attempt to its report, also when the attempt has been given up meanwhile: the worker may still be
+ * at it, and its credits say how much it takes.
+ */
+public final class FarmWorker {
+  /** One attempt of one task. */
+  record Slot(long id, int attempt) {}
+
+  public final String name;
+  final String home;
+  final long registration;
+  final int credits;
+
+  /** That it takes, in the order of their names. */
+  final SortedSet<String> kinds;
+
+  final Set<Slot> slots = new LinkedHashSet<>();
+  final long joinedMillis;
+  long lastHeardMillis;
+
+  /** Whether there is nothing that it could be given now. */
+  boolean passed;
+
+  /** It is about to go, and takes no more. */
+  boolean leaving;
+
+  FarmWorker(
+      String name,
+      String home,
+      long registration,
+      int credits,
+      Collection<String> kinds,
+      long nowMillis) {
+    this.name = name;
+    this.home = home;
+    this.registration = registration;
+    this.credits = credits;
+    this.kinds = Collections.unmodifiableSortedSet(new TreeSet<>(kinds));
+    this.joinedMillis = nowMillis;
+    this.lastHeardMillis = nowMillis;
+  }
+
+  /** The {@link Quarantine suspect} that it runs, or is kept free for; it gets nothing else. */
+  @Nullable QueuedTask suspect;
+
+  /** Whether it takes what every worker takes. */
+  boolean isLendable() {
+    return kinds.containsAll(Kinds.FIRST);
+  }
+
+  int free() {
+    return leaving || suspect != null ? 0 : credits - slots.size();
+  }
+
+  /** Whether its suspect runs here now. */
+  boolean runsSuspect() {
+    return suspect != null && suspect.place == QueuedTask.Place.RUNNING && suspect.hand == this;
+  }
+
+  /** Whether this one has less to do for its capacity than the other. */
+  boolean lessLoadedThan(FarmWorker other) {
+    return (long) slots.size() * other.credits < (long) other.slots.size() * credits;
+  }
+}

@@ -1,5 +1,0 @@
-/** The real queue, submissions and workers under a seeded network, clock and database. */
-@NullMarked
-package dev.batuta.dispatchsimulation;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,208 @@
+package dev.batuta.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** How many streams of events there may be, and how one ends. */
+class StreamsTest extends GatewayCalls {
+  private static final int BURST = 1_000;
+
+  @Test
+  void aStreamThatLosesItsMessagesSaysSoAndEndsAndTheClientMissesNothing() throws IOException {
+    post("channels", alice, "{\"name\":\"lost\"}");
+    say("one");
+    List<String> first;
+    String query = "types=messages,trace&channel=lost";
+    try (BufferedReader reader = reader(open(query, null).join())) {
+      say("two");
+      first = lines(reader, "\"two\"");
+      gateway.breakFeeds();
+      say("three");
+      List<String> rest = lines(reader, null);
+      int end = rest.indexOf("event: end");
+      assertThat(end).as(rest.toString()).isGreaterThanOrEqualTo(0);
+      assertThat(new JsonObject(rest.get(end + 1).substring("data: ".length())).getString("code"))
+          .isEqualTo("feed-lost");
+      assertThat(rest.subList(end + 2, rest.size())).containsOnly("");
+    }
+    String id = first.stream().filter(line -> line.startsWith("id: ")).toList().getLast();
+
+    try (BufferedReader reader = reader(open(query, id.substring(4)).join())) {
+      assertThat(lines(reader, "\"three\"")).noneMatch(line -> line.contains("\"two\""));
+    }
+  }
+
+  @Test
+  void aStreamThatTheGatewayEndsGivesItsPlaceBack() throws IOException {
+    post("channels", alice, "{\"name\":\"broken\"}");
+    for (int i = 0; i < GatewayFixture.MAX_STREAMS; i++) {
+      try (BufferedReader reader = reader(open("types=messages&channel=broken", null).join())) {
+        gateway.breakFeeds();
+        assertThat(lines(reader, null)).contains("event: end");
+      }
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> opened(GatewayFixture.MAX_STREAMS) == GatewayFixture.MAX_STREAMS);
+  }
+
+  @Test
+  void theLimitHoldsUnderABurstAndPlacesComeBackWhenClientsVanish() {
+    post("channels", alice, "{\"name\":\"burst\"}");
+    for (int round = 0; round < 2; round++) {
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> opened(1) == 1);
+      assertThat(opened(BURST)).isBetween(1, GatewayFixture.MAX_STREAMS);
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> opened(GatewayFixture.MAX_STREAMS) == GatewayFixture.MAX_STREAMS);
+  }
+
+  @Test
+  void anOpeningThatBreaksGivesItsPlaceBack() throws IOException {
+    post("channels", alice, "{\"name\":\"burst\"}");
+    gateway.defective = true;
+    try {
+      for (int i = 0; i < GatewayFixture.MAX_STREAMS; i++) {
+        try (InputStream body = check(503, open("types=messages", null).join())) {
+          assertThat(body.readAllBytes()).isNotEmpty();
+        }
+      }
+    } finally {
+      gateway.defective = false;
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> opened(GatewayFixture.MAX_STREAMS) == GatewayFixture.MAX_STREAMS);
+  }
+
+  @Test
+  void aClientThatDoesNotReadIsDroppedAndDisturbsNobody() throws IOException {
+    int events = 6_000;
+    String ballast = "x".repeat(5_000);
+    try (Socket socket = new Socket()) {
+      socket.setReceiveBufferSize(16 * 1024);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.port()));
+      socket
+          .getOutputStream()
+          .write(
+              "GET /api/v1/events?types=coordinator HTTP/1.1\r\nHost: x\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+      try (BufferedReader healthy = reader(open("types=coordinator", null).join())) {
+        for (int i = 1; i <= events; i++) {
+          gateway
+              .cluster
+              .node("server-1")
+              .bus()
+              .event("coordinator", new JsonObject().put("epoch", i).put("reason", ballast));
+          if (i % 100 == 0) {
+            lines(healthy, "\"epoch\":" + i + ",");
+          }
+        }
+      }
+      assertThat(bytesUntilTheEnd(socket)).isLessThan((long) events * ballast.length());
+    }
+  }
+
+  /** What was still on its way to a client, until the gateway's end of the connection. */
+  private static long bytesUntilTheEnd(Socket socket) throws IOException {
+    socket.setSoTimeout(30_000);
+    byte[] buffer = new byte[64 * 1024];
+    long bytes = 0;
+    try {
+      for (int n = socket.getInputStream().read(buffer); n >= 0; ) {
+        bytes += n;
+        n = socket.getInputStream().read(buffer);
+      }
+    } catch (SocketTimeoutException stillOpen) {
+      throw new AssertionError("the connection is still open", stillOpen);
+    } catch (SocketException reset) {
+      // As good an end as any other.
+    }
+    return bytes;
+  }
+
+  /** How many of so many clients at once get a stream; then all of them go. */
+  private int opened(int clients) {
+    List<CompletableFuture<HttpResponse<InputStream>>> asked = new ArrayList<>();
+    for (int i = 0; i < clients; i++) {
+      asked.add(open(i % 2 == 0 ? "types=messages&channel=burst" : "types=coordinator", null));
+    }
+    List<HttpResponse<InputStream>> answers = asked.stream().map(CompletableFuture::join).toList();
+    int opened = 0;
+    for (HttpResponse<InputStream> answer : answers) {
+      assertThat(answer.statusCode()).isIn(200, 429);
+      opened += answer.statusCode() == 200 ? 1 : 0;
+    }
+    for (HttpResponse<InputStream> answer : answers) {
+      try {
+        answer.body().close();
+      } catch (IOException broken) {
+        throw new AssertionError(broken);
+      }
+    }
+    return opened;
+  }
+
+  private CompletableFuture<HttpResponse<InputStream>> open(
+      String query, @Nullable String lastEventId) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + gateway.port() + "/api/v1/events?" + query))
+            .header("Authorization", "Bearer " + alice);
+    if (lastEventId != null) {
+      request.header("Last-Event-ID", lastEventId);
+    }
+    return gateway.client().sendAsync(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+  }
+
+  private static BufferedReader reader(HttpResponse<InputStream> response) {
+    return new BufferedReader(new InputStreamReader(check(200, response), StandardCharsets.UTF_8));
+  }
+
+  private static InputStream check(int status, HttpResponse<InputStream> response) {
+    assertThat(response.statusCode()).isEqualTo(status);
+    return response.body();
+  }
+
+  /** All lines up to the one that has a text, or to the end. */
+  private static List<String> lines(BufferedReader reader, @Nullable String last)
+      throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+      lines.add(line);
+      if (last != null && line.contains(last)) {
+        return lines;
+      }
+    }
+    assertThat(last).as("the stream ended after " + lines).isNull();
+    return lines;
+  }
+
+  private void say(String text) {
+    String body = new JsonObject().put("text", text).encode();
+    assertThat(post("channels/lost/messages", alice, body).status()).isEqualTo(201);
+  }
+}

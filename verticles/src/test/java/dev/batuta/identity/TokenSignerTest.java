@@ -1,0 +1,102 @@
+package dev.batuta.identity;
+
+import static dev.batuta.node.TestCluster.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
+import dev.batuta.identity.Caller.Role;
+import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class TokenSignerTest {
+  private static Vertx vertx;
+  private static TokenSigner tokens;
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
+    tokens = new TokenSigner(vertx, key(1));
+  }
+
+  @AfterAll
+  static void stop() {
+    await(vertx.close());
+  }
+
+  @Test
+  void aTokenSaysWhoItIsFor() {
+    Caller alice = new Caller("alice", Set.of(Role.USER));
+    TokenSigner.Issued issued = tokens.issue(alice, Duration.ofHours(12));
+
+    assertThat(await(tokens.read(issued.token()))).isEqualTo(alice);
+    assertThat(issued.expiresAt()).isAfter(Instant.now().plus(Duration.ofHours(11)));
+  }
+
+  @Test
+  void theAdminTokenIsAnAdmins() {
+    String token = AdminToken.issue(vertx, key(1), Duration.ofDays(365));
+
+    assertThat(await(tokens.read(token)).isAdmin()).isTrue();
+  }
+
+  @Test
+  void anExpiredTokenIsRefusedAsSuch() {
+    String token = tokens.issue(new Caller("a", Set.of(Role.USER)), Duration.ofSeconds(-5)).token();
+
+    assertRefused(token, "token-expired");
+  }
+
+  @Test
+  void aTokenOfAnotherKeyAnotherAlgorithmOrNoneIsRefused() {
+    Caller admin = new Caller("admin", Set.of(Role.ADMIN));
+    String foreign = new TokenSigner(vertx, key(2)).issue(admin, Duration.ofHours(1)).token();
+    String mine = tokens.issue(admin, Duration.ofHours(1)).token();
+    String claims = mine.split("\\.", -1)[1];
+
+    assertRefused(foreign, "token-invalid");
+    assertRefused(
+        base64("{\"alg\":\"none\",\"typ\":\"JWT\"}") + "." + claims + ".", "token-invalid");
+    assertRefused(
+        base64("{\"alg\":\"HS512\"}") + mine.substring(mine.indexOf('.')), "token-invalid");
+    assertRefused(mine.substring(0, mine.lastIndexOf('.') + 1), "token-invalid");
+    assertRefused("", "token-invalid");
+    assertRefused("a.b.c", "token-invalid");
+  }
+
+  @Test
+  void aShortKeyIsNoKey() {
+    assertThatThrownBy(() -> new TokenSigner(vertx, new byte[16]))
+        .hasMessageContaining("a key of 16 bytes");
+  }
+
+  private static void assertRefused(String token, String code) {
+    assertThatThrownBy(() -> await(tokens.read(token)))
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused -> {
+              assertThat(refused.failure().kind()).isEqualTo(Failure.Kind.UNAUTHENTICATED);
+              assertThat(refused.failure().code()).isEqualTo(code);
+            });
+  }
+
+  private static String base64(String text) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static byte[] key(int seed) {
+    byte[] key = new byte[32];
+    java.util.Arrays.fill(key, (byte) seed);
+    return key;
+  }
+}

@@ -1,0 +1,61 @@
+package dev.batuta.identity;
+
+import static dev.batuta.database.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.Future;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link UserStore} must do. */
+abstract class UserStoreContract {
+  abstract UserStore store();
+
+  @Test
+  void aUserIsKnownByItsPasswordOnly() {
+    UserStore store = store();
+    await(store.put("dora", "secret é", List.of("user", "admin")));
+    assertThat(await(store.authenticate("dora", "secret é")).orElseThrow().roles())
+        .containsExactly("user", "admin");
+    assertThat(await(store.authenticate("dora", "secret"))).isEmpty();
+    assertThat(await(store.authenticate("dora", ""))).isEmpty();
+    assertThat(await(store.authenticate("Dora", "secret é"))).isEmpty();
+    assertThat(await(store.authenticate("nobody", "secret é"))).isEmpty();
+    assertThat(await(store.authenticate("dora ", "secret é"))).isEmpty();
+    Future<Void> takenOver = store.put("dora ", "taken over", List.of("admin"));
+    assertThatThrownBy(() -> await(takenOver)).hasMessageContaining("has blanks around it");
+    assertThat(await(store.find("dora")).orElseThrow().hash())
+        .startsWith("$argon2id$")
+        .doesNotContain("secret");
+    await(store.put("dora", "other", List.of("user")));
+    assertThat(await(store.authenticate("dora", "secret é"))).isEmpty();
+    assertThat(await(store.authenticate("dora", "other")).orElseThrow().roles())
+        .containsExactly("user");
+  }
+
+  @Test
+  void theSigningKeyIsMadeOnce() {
+    UserStore store = store();
+    var first = store.signingKey();
+    var second = store().signingKey();
+    assertThat(await(first)).isEqualTo(await(second));
+    assertThat(await(first).secret().length()).isEqualTo(32);
+    assertThat(await(first)).hasToString("SigningKey[secret]");
+  }
+
+  @Test
+  void demonstrationUsersAreAddedAndNotReset() {
+    UserStore store = store();
+    await(store.put("bob", "his own", List.of("user")));
+    await(store.seedDemo());
+    await(store.seedDemo());
+    assertThat(await(store.authenticate("alice", "password1")).orElseThrow().roles())
+        .containsExactly("user");
+    assertThat(await(store.authenticate("carol", "pwd3"))).isPresent();
+    assertThat(await(store.authenticate("admin", "admin")).orElseThrow().roles())
+        .containsExactly("admin");
+    assertThat(await(store.authenticate("bob", "password2"))).isEmpty();
+    assertThat(await(store.authenticate("bob", "his own"))).isPresent();
+  }
+}
