@@ -44,6 +44,8 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
   public record Options(
       String node, String name, String host, int port, int busPort, List<String> members) {}
 
+  private static final int CONNECT_SECONDS = 3;
+
   private static final Map<String, String> HAZELCAST_PROPERTIES =
       Map.ofEntries(
           Map.entry("hazelcast.logging.type", "slf4j"),
@@ -56,9 +58,6 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
           Map.entry("hazelcast.max.no.heartbeat.seconds", "10"),
           Map.entry("hazelcast.merge.first.run.delay.seconds", "5"),
           Map.entry("hazelcast.merge.next.run.delay.seconds", "5"),
-          // A try to connect that began during a cut would last until its kernel asks again, 20 s
-          // after the cut has ended. The default is no limit.
-          Map.entry("hazelcast.socket.connect.timeout.seconds", "3"),
           // A killed process closes its connections: report it at once.
           Map.entry("hazelcast.connection.monitor.interval", "50"),
           Map.entry("hazelcast.connection.monitor.max.faults", "1"),
@@ -162,6 +161,10 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
     ServerSocketEndpointConfig endpoint = new ServerSocketEndpointConfig();
     endpoint.setPort(options.port()).setPortAutoIncrement(false).setReuseAddress(true);
     endpoint.getInterfaces().setEnabled(true).addInterface(options.host());
+    // A try that began during a cut would last until its kernel asks again, 20 s after the cut has
+    // ended; the default is no limit, and hazelcast.socket.connect.timeout.seconds is not heard
+    // here.
+    endpoint.setSocketConnectTimeoutSeconds(CONNECT_SECONDS);
     endpoint.setPublicAddress(options.port() == 0 ? null : options.host() + ":" + options.port());
     network.setEnabled(true).setMemberEndpointConfig(endpoint);
     JoinConfig join = network.getJoin();
