@@ -117,8 +117,9 @@ final class Comparisons {
     String peer = comparison.peer();
     VersionVector mine = step.held.vector();
     // Ops of this very life of ours are here, whatever others say of them.
-    theirs.put(step.settings.self(), 0);
-    if (mine.covers(theirs)) {
+    VersionVector foreign = theirs.copy();
+    foreign.put(step.settings.self(), 0);
+    if (mine.covers(foreign)) {
       confirmations.has(step, peer);
       push(step, comparison, theirs);
       return;

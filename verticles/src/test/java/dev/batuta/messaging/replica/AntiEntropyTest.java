@@ -176,6 +176,25 @@ class AntiEntropyTest {
   }
 
   @Test
+  void aRepairThatWorkedIsTriedSoonAgain() {
+    log.make(1);
+    step(awaited(7, 1));
+    tickAt(260);
+    step(new AntiEntropyInput.PeerFailed("b", new IllegalStateException("no answer")));
+    assertThat(tickAt(510)).hasSize(1);
+    // The other answers, but has a new disk, which does not count.
+    Have incomplete = new Have("b", List.of(at(ME, 1)), 42, false);
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", incomplete)))
+        .containsExactly(new Compared("b", 0));
+    // The pause goes on as it was, and the one after it is the first again.
+    assertThat(tickAt(1_000)).isEmpty();
+    assertThat(tickAt(1_010)).hasSize(1);
+    step(new AntiEntropyInput.PeerFailed("b", new IllegalStateException("no answer")));
+    assertThat(tickAt(1_500)).isEmpty();
+    assertThat(tickAt(1_510)).hasSize(1);
+  }
+
+  @Test
   void aPullIsAnsweredWithinBounds() {
     log.make(700);
     assertThat(pulled(100_000).ops()).hasSize(500);
@@ -233,6 +252,14 @@ class AntiEntropyTest {
         .singleElement()
         .extracting(effect -> ((NotCompared) effect).why().getMessage())
         .isEqualTo("The copies cannot be made equal now: b does not keep what it is sent.");
+  }
+
+  @Test
+  void whatTheOtherHasIsNotSentToItAgain() {
+    log.make(3);
+    step(new AntiEntropyInput.CompareAsked("b"));
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", have("b", at(ME, 3)))))
+        .containsExactly(new Compared("b", 0));
   }
 
   @Test
