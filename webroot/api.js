@@ -60,6 +60,9 @@ export const createChannel = (name) => call('POST', 'channels', { body: { name }
 // In a query and in a body every name fits; a path takes . and .. for steps.
 export const messages = (channel, after = null) => call('GET', 'messages', { query: { channel, after, limit: 1000 } });
 export const publish = (channel, message, key) => call('POST', 'messages', { body: { channel, ...message }, key });
+/** What the signed-in user and another one told each other. */
+export const conversation = (user, after = null) => call('GET', 'messages', { query: { with: user, after, limit: 1000 } });
+export const tell = (user, text, key) => call('POST', 'messages', { body: { to: user, text }, key });
 export const users = (after = null) => call('GET', 'users', { query: { after } });
 export const createUser = (name) => call('POST', 'users', { body: { name } });
 

@@ -13,7 +13,7 @@ import { applyCluster, applyEvent, model, touchAll } from './model.js';
 import { mountNodes } from './nodes.js';
 import { mountPodium } from './podium.js';
 import { mountScore } from './score.js';
-import { onSession, session } from './session.js';
+import { isAdmin, onSession, session } from './session.js';
 import { mountSubmit } from './submit.js';
 import { mountTasks } from './tasks.js';
 import { mountWorkers } from './workers.js';
@@ -60,7 +60,7 @@ async function readCluster() {
   text(byId('cluster-name'), model.cluster);
 }
 
-/** Reads the cluster, then follows it: with messages once somebody has signed in. */
+/** Reads the cluster, then follows it: with messages once somebody has signed in, an administrator's own by its name. */
 async function begin() {
   try {
     await readCluster();
@@ -72,7 +72,8 @@ async function begin() {
     setTimeout(begin, RETRY_MILLIS);
     return;
   }
-  live.follow(session() ? [...OPEN_TYPES, 'messages'] : OPEN_TYPES);
+  const now = session();
+  live.follow(now ? [...OPEN_TYPES, 'messages'] : OPEN_TYPES, now?.user ?? null, isAdmin());
 }
 
 byId('mark').append(baton());

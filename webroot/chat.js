@@ -1,4 +1,4 @@
-// The chat: channels, the history of one of them, and what is said while we listen.
+// The chat: channels and conversations, the history of one of them, and what is said while we listen.
 import * as api from './api.js';
 import { attribute, byId, h, keyed, text } from './dom.js';
 import { clockTime, number, onLanguage, t } from './i18n.js';
@@ -6,28 +6,32 @@ import { isAdmin, onSession, session } from './session.js';
 
 const KEPT = 300;
 const PAGES = 100;
-const CHANNEL = 'batuta.channel';
+const PLACE = 'batuta.place';
+const TALKS = 'batuta.talks';
 
 let channels = [];
-let current = sessionStorage.getItem(CHANNEL);
+/** With whom we talk. The server lists channels, but no conversations: this tab remembers those that it has seen. */
+let talks = remembered();
+/** Where we are: # and a channel, or @ and a user. */
+let current = sessionStorage.getItem(PLACE);
 let messages = [];
 let reading = false;
 let names = [];
-/** How the server spells our own name, once it has said so. */
-let ownName = session()?.user ?? null;
 const unread = new Map();
 /** A message without an answer goes again under the same key: shown once, however often it was sent. */
 let unanswered = null;
 
 export function mountChat() {
   byId('channel-form').addEventListener('submit', (event) => submitted(event, create));
+  byId('talk-form').addEventListener('submit', (event) => submitted(event, talk));
   byId('chat-form').addEventListener('submit', (event) => submitted(event, say));
   byId('chat-log').addEventListener('scroll', () => atEnd() && (byId('newest').hidden = true), { passive: true });
   byId('newest').addEventListener('click', toEnd);
   onSession((now) => {
     messages = [];
     channels = [];
-    ownName = now?.user ?? null;
+    talks = remembered();
+    unread.clear();
     byId('chat-form').elements.user.value = isAdmin() ? now.user : '';
     draw();
     if (now) refreshChat();
@@ -42,48 +46,95 @@ export async function refreshChat() {
   if (!session()) return;
   try {
     channels = await all(api.channels);
-    if (isAdmin()) names = await all(api.users);
-    const known = channels.map((channel) => channel.name);
+    names = await all(api.users);
+    const known = [...channels.map(({ name }) => `#${name}`), ...talks.map(({ name }) => `@${name}`)];
     await enter(known.includes(current) ? current : known[0] ?? null, false);
   } catch (problem) {
     fail(problem);
   }
 }
 
-/** A live message of any channel. */
+/** A live message of any channel, or to us or by us. */
 export function hear(message) {
-  if (!channels.some((channel) => channel.name === message.channel)) channels = [...channels, { name: message.channel }];
-  if (message.channel !== current) {
-    unread.set(message.channel, (unread.get(message.channel) ?? 0) + 1);
-    return drawChannels();
+  const place = placeOf(message);
+  if (!place) return;
+  remember(place);
+  if (place !== current) {
+    if (!isOwn(message.user)) unread.set(place, (unread.get(place) ?? 0) + 1);
+    return drawPlaces();
   }
-  const follow = atEnd() || message.user === ownName;
+  const follow = atEnd() || isOwn(message.user);
   add([message]);
   drawLog();
   if (follow) toEnd();
   else byId('newest').hidden = false;
 }
 
-async function enter(name, focus = true) {
-  if (name !== current) messages = [];
-  current = name;
-  unread.delete(name);
-  if (name) sessionStorage.setItem(CHANNEL, name);
-  reading = Boolean(name);
+/** Where a message is read; nowhere if it is not ours: the browser's cookie may be of who signed in in another tab. */
+function placeOf({ channel, from, to }) {
+  if (channel !== undefined) return `#${channel}`;
+  if (isOwn(from)) return `@${to}`;
+  return isOwn(to) ? `@${from}` : null;
+}
+
+/** Whether a name is that of who signed in, who may be known as `name~2`. */
+function isOwn(name) {
+  const own = fold(session()?.user ?? '');
+  return fold(name) === own || fold(name) === `${own}~2`;
+}
+
+/** What all spellings of a name have in common; the server knows it exactly. */
+const fold = (name) => name.trim().normalize('NFC').toLowerCase().toUpperCase().toLowerCase();
+
+function remembered() {
+  try {
+    const { user, names: kept } = JSON.parse(sessionStorage.getItem(TALKS));
+    return user === session()?.user ? kept.map((name) => ({ name })) : [];
+  } catch {
+    return [];
+  }
+}
+
+function remember(place) {
+  const name = place.slice(1);
+  const list = place[0] === '#' ? channels : talks;
+  if (list.some((each) => each.name === name)) return;
+  if (list === channels) channels = [...channels, { name }];
+  else keepTalks([...talks, { name }]);
+}
+
+function keepTalks(kept) {
+  talks = kept;
+  sessionStorage.setItem(TALKS, JSON.stringify({ user: session()?.user, names: talks.map(({ name }) => name) }));
+}
+
+async function enter(place, focus = true) {
+  if (place !== current) messages = [];
+  current = place;
+  unread.delete(place);
+  if (place) sessionStorage.setItem(PLACE, place);
+  reading = Boolean(place);
   draw();
-  if (!name) return;
+  if (!place) return;
   if (focus) byId('chat-text').focus({ preventScroll: true });
   try {
-    const found = await all((after) => api.messages(name, after), KEPT);
-    if (name !== current) return;
+    const found = await history(place);
+    if (place !== current) return;
     add(found);
     byId('chat-error').hidden = true;
   } catch (problem) {
-    if (name === current) fail(problem);
+    if (place === current) fail(problem);
   }
   reading = false;
   drawLog();
   toEnd();
+}
+
+async function history(place) {
+  const name = place.slice(1);
+  if (place[0] === '#') return all((after) => api.messages(name, after), KEPT);
+  if (isAdmin()) await registered(session().user);
+  return all((after) => api.conversation(name, after), KEPT);
 }
 
 /** All items of all pages, or the last `keep` of them (history is read from its beginning, there is no other way). */
@@ -119,24 +170,39 @@ async function create(fields) {
   const name = fields.name.value;
   const made = await api.createChannel(name);
   fields.name.value = '';
-  const kept = made?.name ?? name;
-  if (!channels.some((channel) => channel.name === kept)) channels = [...channels, { name: kept }];
-  await enter(kept);
+  const place = `#${made?.name ?? name}`;
+  remember(place);
+  await enter(place);
+}
+
+/** Opens the conversation with a user, by any spelling of its name. */
+async function talk(fields) {
+  const asked = fields.user.value;
+  const find = () => names.find(({ name }) => fold(name) === fold(asked));
+  if (!find()) names = await all(api.users);
+  const found = find();
+  if (!found) await history(`@${asked}`); // the server says why there is none
+  fields.user.value = '';
+  const place = `@${found?.name ?? asked}`;
+  remember(place);
+  await enter(place);
 }
 
 async function say(fields) {
   if (!current) return fields.text.focus();
+  const place = current;
+  const name = place.slice(1);
+  const inChannel = place[0] === '#';
   const message = { text: fields.text.value };
-  if (isAdmin() && fields.user.value.trim()) message.user = await registered(fields.user.value.trim());
-  const asked = JSON.stringify([current, message]);
+  if (inChannel && isAdmin() && fields.user.value.trim()) message.user = await registered(fields.user.value.trim());
+  const asked = JSON.stringify([place, message]);
   const key = unanswered?.asked === asked ? unanswered.key : api.newKey();
-  const channel = current;
   try {
-    const said = await api.publish(channel, message, key);
+    const said = await (inChannel ? api.publish(name, message, key) : api.tell(name, message.text, key));
     unanswered = null;
     fields.text.value = '';
-    if (said) spokenAs(said.user, message.user);
-    if (said && channel === current) add([said]);
+    if (said) nameKnown(said.user);
+    if (said && place === current) add([said]);
     drawLog();
     toEnd();
   } catch (problem) {
@@ -155,8 +221,7 @@ async function registered(name) {
   return name;
 }
 
-function spokenAs(name, asked) {
-  if (!asked || asked === session()?.user) ownName = name;
+function nameKnown(name) {
   if (!names.some((each) => each.name === name)) names = [...names, { name }];
 }
 
@@ -166,28 +231,34 @@ function fail(problem) {
 }
 
 function draw() {
-  drawChannels();
+  drawPlaces();
   drawLog();
-  byId('speak-as').hidden = !isAdmin();
+  byId('speak-as').hidden = !isAdmin() || current?.[0] === '@';
   keyed(byId('user-names'), names, (each) => each.name, (each) => h('option', { value: each.name }));
 }
 
-function drawChannels() {
-  keyed(byId('channels'), channels, (channel) => channel.name, channelButton);
+function drawPlaces() {
+  keyed(byId('channels'), channels, ({ name }) => name, ({ name }) => placeButton(`#${name}`));
+  keyed(byId('talks'), talks, ({ name }) => name, ({ name }) => placeButton(`@${name}`));
   byId('no-channels').hidden = channels.length > 0 || !session();
-  const label = current ? t('message', { channel: current }) : t('noChannels');
+  byId('no-talks').hidden = talks.length > 0 || !session();
+  const label = current ? t('message', { channel: current.slice(1) }) : t('noChannels');
   attribute(byId('chat-text'), 'placeholder', label);
   attribute(byId('chat-text'), 'aria-label', label);
 }
 
-function channelButton({ name }) {
+function placeButton(place) {
+  const name = place.slice(1);
   const count = h('span', { class: 'unread' });
-  const element = h('button', { type: 'button', 'data-channel': name, onclick: () => enter(name) }, name, count);
+  const kind = place[0] === '#' ? 'data-channel' : 'data-talk';
+  const element = h('button', { type: 'button', [kind]: name, onclick: () => enter(place) }, name, count);
   return {
     element,
     update() {
-      attribute(element, 'aria-pressed', String(name === current));
-      text(count, unread.has(name) ? number(unread.get(name)) : '');
+      const n = unread.has(place) ? number(unread.get(place)) : '';
+      attribute(element, 'aria-pressed', String(place === current));
+      attribute(element, 'aria-label', n ? t('unread', { name, n }) : null);
+      text(count, n);
     },
   };
 }
@@ -207,7 +278,7 @@ function entry(message) {
   return {
     element,
     update(now) {
-      attribute(element, 'data-own', now.user === ownName);
+      attribute(element, 'data-own', isOwn(now.user));
       text(clock, `${t('clock')} ${number(now.clock)}`);
       text(time, clockTime(now.time));
     },

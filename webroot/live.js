@@ -12,6 +12,8 @@ const PATIENCE_MILLIS = [500, 1_000, 2_000, 3_000];
 export class Live {
   #source = null;
   #types = [];
+  #user = null;
+  #named = false;
   #retry = null;
   #failures = 0;
   #openedAt = 0;
@@ -25,10 +27,12 @@ export class Live {
     addEventListener('online', () => this.state === 'lost' && this.#open());
   }
 
-  /** Follows these types from now on. */
-  follow(types) {
-    if (types.join() === this.#types.join() && this.#source) return;
+  /** Follows these types from now on, for `user`; `named` where the node gives its direct messages only by name. */
+  follow(types, user, named) {
+    if (types.join() === this.#types.join() && user === this.#user && this.#source) return;
     this.#types = types;
+    this.#user = user;
+    this.#named = named;
     this.#failures = 0;
     this.#open();
   }
@@ -51,6 +55,8 @@ export class Live {
     this.#openedAt = performance.now();
     const url = new URL('api/v1/events', document.baseURI);
     url.searchParams.set('types', this.#types.join(','));
+    // Another tab may have signed in as somebody else, who may not name this user: then it goes without, every other time.
+    if (this.#named && this.#failures % 2 === 0) url.searchParams.set('user', this.#user);
     const source = new EventSource(url);
     this.#source = source;
     source.onopen = () => this.#opened();

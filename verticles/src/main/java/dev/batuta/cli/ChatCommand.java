@@ -227,18 +227,28 @@ final class ChatCommand implements Runnable {
     }
   }
 
-  /** Streams channel messages. */
-  @Command(name = "follow", description = "Streams channel messages, until Ctrl-C.")
+  /** Streams messages. */
+  @Command(
+      name = "follow",
+      description = "Streams channel messages, and the token's user's direct ones, until Ctrl-C.")
   static final class Follow extends ClientCommand {
     private static final Duration LONG = Duration.ofHours(1);
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "CHANNEL", description = "Only this one")
     @Nullable String channel;
 
+    @Option(
+        names = "--user",
+        paramLabel = "U",
+        description = "Whose direct messages, else the token's user's; an admin names one")
+    @Nullable String user;
+
     @Override
     int run(Api api, Output output) {
       var path =
-          "/events?types=messages" + (channel == null ? "" : "&channel=" + Api.encoded(channel));
+          "/events?types=messages"
+              + (channel == null ? "" : "&channel=" + Api.encoded(channel))
+              + (user == null ? "" : "&user=" + Api.encoded(user));
       var feed = EventFeed.follow(api, path, output::remark);
       while (true) {
         feed.next(LONG)

@@ -6,7 +6,6 @@ import dev.batuta.codec.Refused;
 import dev.batuta.codec.Text;
 import dev.batuta.messaging.log.OpLog;
 import dev.batuta.messaging.replica.Content;
-import dev.batuta.messaging.replica.Names;
 import dev.batuta.messaging.replica.Op;
 import dev.batuta.messaging.replica.VersionVector;
 import io.vertx.core.Context;
@@ -20,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,7 +50,7 @@ public final class Feed {
     void deliver(Posted message, Supplier<String> position);
 
     /**
-     * A message that is not of the channel that was subscribed to.
+     * A message that the filter does not let pass.
      *
      * @param position as for {@link #deliver}
      */
@@ -81,9 +81,11 @@ public final class Feed {
     subscriptions.forEach(Subscription::wake);
   }
 
-  /** Delivers all messages; see {@link #subscribe(String, String, Subscriber)}. */
+  /**
+   * Delivers what is said in channels; see {@link #subscribe(String, MessageFilter, Subscriber)}.
+   */
   public Subscription subscribe(@Nullable String position, Subscriber subscriber) {
-    return subscribe(position, null, subscriber);
+    return subscribe(position, new MessageFilter.Channels(), subscriber);
   }
 
   /**
@@ -91,18 +93,13 @@ public final class Feed {
    * closed.
    *
    * @param position of the last message that was delivered, null to begin now
-   * @param channel whose messages are wanted, by any spelling of its name, null for all messages;
-   *     it stays this one when it becomes known under another name
-   * @throws Refused when the position is none of ours, there is no such channel, or the server has
-   *     not started
+   * @throws Refused when the position is none of ours, there is no such channel or user, or the
+   *     server has not started
    */
   public Subscription subscribe(
-      @Nullable String position, @Nullable String channel, Subscriber subscriber) {
+      @Nullable String position, MessageFilter filter, Subscriber subscriber) {
     OpLog opened = opened();
-    String conversation =
-        channel == null
-            ? null
-            : Content.ofChannel(opened.names().resolve(Names.Of.CHANNEL, channel));
+    Predicate<Content.Said> wanted = filter.resolved(opened.names());
     // The place before the vector: what is committed between the two is before this call.
     long now = opened.lastPosition();
     VersionVector delivered =
@@ -117,7 +114,7 @@ public final class Feed {
                             "The position '%s' is none that this stream gave: leave it out to begin now."
                                 .formatted(Text.beginning(position, 40))));
     var subscription =
-        new Subscription(opened, vertx.getOrCreateContext(), delivered, conversation, subscriber);
+        new Subscription(opened, vertx.getOrCreateContext(), delivered, wanted, subscriber);
     subscriptions.add(subscription);
     if (position == null) {
       subscription.begin(now);
@@ -173,7 +170,7 @@ public final class Feed {
     private final OpLog opened;
     private final Context context;
     private final VersionVector delivered;
-    private final @Nullable String conversation;
+    private final Predicate<Content.Said> wanted;
     private final Subscriber subscriber;
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Promise<Void> ended = Promise.promise();
@@ -186,12 +183,12 @@ public final class Feed {
         OpLog opened,
         Context context,
         VersionVector delivered,
-        @Nullable String conversation,
+        Predicate<Content.Said> wanted,
         Subscriber subscriber) {
       this.opened = opened;
       this.context = context;
       this.delivered = delivered;
-      this.conversation = conversation;
+      this.wanted = wanted;
       this.subscriber = subscriber;
     }
 
@@ -297,7 +294,7 @@ public final class Feed {
     }
 
     private void hand(Op op, Content.Said said) {
-      if (conversation == null || conversation.equals(said.conversation())) {
+      if (wanted.test(said)) {
         subscriber.deliver(
             OpLog.posted(opened.names(), op.origin(), op.sequence(), said), delivered::token);
       } else {

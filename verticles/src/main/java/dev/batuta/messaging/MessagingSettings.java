@@ -41,9 +41,4 @@ public record MessagingSettings(
         Duration.ofSeconds(5),
         Duration.ofSeconds(10));
   }
-
-  /** Of how many other servers a new disk must have all before it counts. */
-  int completeAfter() {
-    return Math.max(0, Math.min(servers.size() / 2 + 1, servers.size() - 1));
-  }
 }

@@ -48,7 +48,6 @@ public final class MessagingVerticle extends VerticleBase {
   private final LongSupplier timeMillis;
   private final Supplier<Optional<String>> coordinator;
   private final Promise<Feed> feed = Promise.promise();
-  private final RepairBackoff repairs = new RepairBackoff();
   private @Nullable OpLog log;
   private @Nullable Replication replication;
 
@@ -115,7 +114,7 @@ public final class MessagingVerticle extends VerticleBase {
                     envelope -> answer(opened, replicas, envelope)))
         .onSuccess(
             ready -> {
-              vertx.setPeriodic(RepairBackoff.FIRST.toMillis(), timer -> replicas.tick(repairs));
+              vertx.setPeriodic(RepairBackoff.FIRST.toMillis(), timer -> replicas.tick());
               vertx.setPeriodic(settings.syncInterval().toMillis(), timer -> sync());
               LOG.atInfo()
                   .addKeyValue("server", settings.server())
@@ -134,7 +133,7 @@ public final class MessagingVerticle extends VerticleBase {
         .onComplete(
             (all, error) -> {
               vertx.cancelTimer(timer);
-              replicas.tick(repairs);
+              replicas.tick();
               enough.tryComplete();
             });
     return enough.future();
@@ -155,9 +154,7 @@ public final class MessagingVerticle extends VerticleBase {
             .get()
             .filter(name -> !name.equals(settings.server()))
             .orElseGet(() -> others.get(ThreadLocalRandom.current().nextInt(others.size())));
-    return replicas
-        .compare(peer)
-        .onFailure(error -> LOG.debug("sync with {}: {}", peer, error.getMessage()));
+    return replicas.compare(peer);
   }
 
   private void committed(

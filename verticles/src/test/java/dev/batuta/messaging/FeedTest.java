@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batuta.codec.ChatMessage.CreateChannel;
 import dev.batuta.codec.ChatMessage.CreateUser;
+import dev.batuta.codec.ChatMessage.Direct;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.ChatMessage.Publish;
 import dev.batuta.codec.Refused;
@@ -88,6 +89,47 @@ class FeedTest {
   }
 
   @Test
+  void aUserGetsWhatItIsToldAndTellsUnderWhateverNameItIsKnown() {
+    // A token's user follows before its name is registered.
+    List<String> own = followed(new MessageFilter.Own("Bob "));
+    await(log.make(Draft.of(new CreateUser("bob"))));
+    await(log.make(Draft.of(new CreateUser("eva"))));
+    List<String> named = followed(new MessageFilter.User(" BOB"));
+    List<String> ofEva = followed(new MessageFilter.User("eva"));
+    List<String> ofNobody = followed(new MessageFilter.Channels());
+    tell("ana", "bob", "told");
+    tell("bob", "ana", "answered");
+    Origin elsewhere = new Origin("server-2", 1);
+    await(log.take(List.of(Ops.op(elsewhere, 1, new Content.Channel("BOB", 1, 1)))));
+    tell("ana", "bob~2", "told under another name");
+    List<String> renamed = followed(new MessageFilter.User("bob~2"));
+    tell("bob~2", "ana", "last");
+    say("other", "end");
+
+    for (List<String> heard : List.of(own, named, renamed, ofEva, ofNobody)) {
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> heard.contains("end"));
+    }
+    assertThat(own).containsExactly("told", "answered", "told under another name", "last", "end");
+    assertThat(named).isEqualTo(own);
+    assertThat(renamed).containsExactly("last", "end");
+    assertThat(ofEva).containsExactly("end");
+    assertThat(ofNobody).containsExactly("end");
+    assertThatThrownBy(() -> followed(new MessageFilter.User("bob")))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("known as 'bob~2'");
+  }
+
+  private List<String> followed(MessageFilter filter) {
+    List<String> texts = new CopyOnWriteArrayList<>();
+    feed.subscribe(null, filter, (message, place) -> texts.add(message.text()));
+    return texts;
+  }
+
+  private void tell(String from, String to, String text) {
+    await(log.make(Draft.of(new Direct(from, to, text, text))));
+  }
+
+  @Test
   void aChannelThatIsNotThereIsRefused() {
     assertThatThrownBy(() -> follow(null, "lost"))
         .isInstanceOf(Refused.class)
@@ -129,7 +171,7 @@ class FeedTest {
   private void follow(@Nullable String position, String channel) {
     feed.subscribe(
         position,
-        channel,
+        new MessageFilter.Channel(channel),
         new Feed.Subscriber() {
           @Override
           public void deliver(Posted message, Supplier<String> place) {

@@ -192,6 +192,21 @@ class ConsoleTest {
 
     cluster().batuta("chat", "publish", "orchestra", "da capo", "--user", "alice");
     assertThat(page().locator("#chat-log")).containsText("da capo", patient());
+
+    // Somebody else writes to alice while she reads the channel: a mark, and the answer live.
+    cluster().batuta("chat", "login", "Bob");
+    cluster().batuta("chat", "message", "ALICE", "solo?", "--user", "bob");
+    Locator talk = page().locator("#talks button").filter(saying("Bob"));
+    assertThat(talk.locator(".unread")).containsText("1", patient());
+    assertThat(page().locator("#chat-log")).not().containsText("solo?");
+    talk.press("Enter");
+    assertThat(page().locator("#chat-log")).containsText("solo?", patient());
+    assertThat(talk.locator(".unread")).isEmpty();
+    page().locator("#chat-form [name=text]").fill("con brio");
+    page().locator("#chat-form [name=text]").press("Enter");
+    assertThat(page().locator("#chat-log")).containsText("con brio", patient());
+    cluster().batuta("chat", "message", "alice", "attacca", "--user", "bob");
+    assertThat(page().locator("#chat-log")).containsText("attacca", patient());
   }
 
   @Test

@@ -2,11 +2,12 @@ package dev.batuta.gateway.events;
 
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.messaging.Feed;
+import dev.batuta.messaging.MessageFilter;
 import io.vertx.core.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The channel messages of the messaging feature, of the server of the same node. */
+/** The messages of the messaging feature, of the server of the same node. */
 public final class FeedSource implements MessageSource {
   private final Supplier<Future<Feed>> feed;
 
@@ -19,14 +20,14 @@ public final class FeedSource implements MessageSource {
 
   @Override
   public Future<Subscription> subscribe(
-      @Nullable String position, @Nullable String channel, Listener listener) {
-    return feed.get().map(open -> follow(open, position, channel, listener));
+      @Nullable String position, MessageFilter filter, Listener listener) {
+    return feed.get().map(open -> follow(open, position, filter, listener));
   }
 
   private static Subscription follow(
-      Feed feed, @Nullable String position, @Nullable String channel, Listener listener) {
+      Feed feed, @Nullable String position, MessageFilter filter, Listener listener) {
     String from = position == null ? feed.position() : position;
-    Feed.Subscription followed = feed.subscribe(from, channel, subscriber(listener));
+    Feed.Subscription followed = feed.subscribe(from, filter, subscriber(listener));
     return new Subscription() {
       @Override
       public String position() {
@@ -49,9 +50,7 @@ public final class FeedSource implements MessageSource {
     return new Feed.Subscriber() {
       @Override
       public void deliver(Posted message, Supplier<String> place) {
-        if (message.channel() != null) {
-          listener.hear(message, place.get());
-        }
+        listener.hear(message, place.get());
       }
 
       @Override

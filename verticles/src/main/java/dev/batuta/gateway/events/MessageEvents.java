@@ -3,6 +3,7 @@ package dev.batuta.gateway.events;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.gateway.events.MessageSource.Subscription;
 import dev.batuta.gateway.json.ChatJson;
+import dev.batuta.messaging.MessageFilter;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -50,7 +51,7 @@ public final class MessageEvents {
             now ->
                 source.subscribe(
                     position,
-                    null,
+                    new MessageFilter.Channels(),
                     (message, place) -> context.runOnContext(on -> hear(message, place))))
         .onComplete(
             begun -> context.runOnContext(on -> began(begun)),
@@ -78,9 +79,7 @@ public final class MessageEvents {
       LOG.warn("the bridge gets channel messages again");
     }
     position = place;
-    if (message.channel() != null) {
-      event.accept(ChatJson.message(message));
-    }
+    event.accept(ChatJson.message(message));
   }
 
   private void lost(Throwable why) {

@@ -1,10 +1,11 @@
 package dev.batuta.gateway.events;
 
 import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.messaging.MessageFilter;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
-/** Where channel messages come from: the copy of this node's server, see {@link FeedSource}. */
+/** Where messages come from: the copy of this node's server, see {@link FeedSource}. */
 @FunctionalInterface
 public interface MessageSource {
 
@@ -13,7 +14,7 @@ public interface MessageSource {
   interface Listener {
     void hear(Posted message, String position);
 
-    /** The position behind a message of another channel than the one that is followed. */
+    /** The position behind a message that the filter does not let pass. */
     default void passOver(String position) {}
   }
 
@@ -33,14 +34,13 @@ public interface MessageSource {
   }
 
   /**
-   * Delivers channel messages behind a position, then each as it is applied. The listener is called
-   * in their order, on any one context.
+   * Delivers messages behind a position, then each as it is applied. The listener is called in
+   * their order, on any one context.
    *
    * @param position opaque, good at every server; null for only what comes from now on
-   * @param channel the only one to follow, by any spelling of its name; null for all
    * @return fails with INVALID for a position that cannot be read, with NOT_FOUND without the
-   *     channel
+   *     channel or the user of the filter
    */
   Future<Subscription> subscribe(
-      @Nullable String position, @Nullable String channel, Listener listener);
+      @Nullable String position, MessageFilter filter, Listener listener);
 }

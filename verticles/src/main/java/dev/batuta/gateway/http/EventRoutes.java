@@ -5,8 +5,10 @@ import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.Refused;
 import dev.batuta.gateway.events.EventHub;
 import dev.batuta.gateway.events.EventToken;
+import dev.batuta.gateway.events.MessageAccess;
 import dev.batuta.gateway.events.MessageSource;
 import dev.batuta.gateway.http.EventStream.End;
+import dev.batuta.messaging.MessageFilter;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -74,7 +76,7 @@ final class EventRoutes {
 
   private void open(RoutingContext rc) {
     Set<String> types = types(rc);
-    String channel = rc.queryParams().get("channel");
+    MessageFilter filter = filter(rc);
     EventToken last =
         Optional.ofNullable(rc.request().getHeader("Last-Event-ID"))
             .filter(text -> !text.isEmpty())
@@ -89,20 +91,20 @@ final class EventRoutes {
     // A place is taken from here on, and given back once, however the opening ends.
     opening++;
     Future.succeededFuture()
-        .compose(placed -> open(rc, types, channel, last))
+        .compose(placed -> open(rc, types, filter, last))
         .onComplete(opened -> opening--)
         .onFailure(rc::fail);
   }
 
   private Future<Void> open(
-      RoutingContext rc, Set<String> types, @Nullable String channel, @Nullable EventToken last) {
+      RoutingContext rc, Set<String> types, MessageFilter filter, @Nullable EventToken last) {
     if (rc.response().closed()) {
       return Future.succeededFuture();
     }
     EventStream stream = new EventStream(vertx, rc.request(), hub, trace, types);
-    // Without messages a channel narrows nothing, and strangers do not learn which ones there are.
+    // Without messages a filter narrows nothing, and strangers do not learn which names there are.
     if (types.contains(MESSAGES)) {
-      return subscribe(rc, stream, channel, last);
+      return subscribe(rc, stream, filter, last);
     }
     start(stream, last);
     return Future.succeededFuture();
@@ -110,13 +112,13 @@ final class EventRoutes {
 
   /** Opens a stream with messages, unless their source does not answer in time. */
   private Future<Void> subscribe(
-      RoutingContext rc, EventStream stream, @Nullable String channel, @Nullable EventToken last) {
+      RoutingContext rc, EventStream stream, MessageFilter filter, @Nullable EventToken last) {
     Context here = vertx.getOrCreateContext();
     Promise<Void> started = Promise.promise();
     long timer = vertx.setTimer(answer.toMillis(), late -> started.tryFail(starting()));
     source
         .orElseThrow()
-        .subscribe(last == null ? null : last.messages(), channel, listener(stream, here))
+        .subscribe(last == null ? null : last.messages(), filter, listener(stream, here))
         .onComplete(
             subscription ->
                 here.runOnContext(
@@ -159,6 +161,15 @@ final class EventRoutes {
   private void start(EventStream stream, @Nullable EventToken last) {
     streams.add(stream);
     stream.open(last, streams::remove);
+  }
+
+  /** Strangers get no messages, whatever they name. */
+  private static MessageFilter filter(RoutingContext rc) {
+    String channel = rc.queryParams().get("channel");
+    String user = rc.queryParams().get("user");
+    return Access.known(rc)
+        .map(caller -> MessageAccess.filter(caller, channel, user))
+        .orElseGet(MessageFilter.Channels::new);
   }
 
   private Set<String> types(RoutingContext rc) {

@@ -115,12 +115,10 @@ final class EventStream {
     }
   }
 
-  /** A channel message, and the position behind it. */
+  /** A message that this stream gets, and the position behind it. */
   void message(Posted message, String position) {
     passOver(position);
-    if (message.channel() != null) {
-      event("messages", ChatJson.message(message));
-    }
+    event("messages", ChatJson.message(message));
   }
 
   /** The position behind a message that this stream does not get. */

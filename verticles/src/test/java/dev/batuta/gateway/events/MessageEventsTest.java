@@ -9,6 +9,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.gateway.events.MessageSource.Listener;
 import dev.batuta.gateway.events.MessageSource.Subscription;
+import dev.batuta.messaging.MessageFilter;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -64,7 +65,7 @@ class MessageEventsTest {
   }
 
   private Future<Subscription> subscribe(
-      @Nullable String position, @Nullable String channel, Listener listener) {
+      @Nullable String position, MessageFilter filter, Listener listener) {
     askedBehind.add(String.valueOf(position));
     return open.map(
         now -> {

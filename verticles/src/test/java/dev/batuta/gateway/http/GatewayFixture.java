@@ -308,11 +308,11 @@ final class GatewayFixture implements AutoCloseable {
 
   private MessageSource messages(MessagingVerticle messaging) {
     MessageSource source = new FeedSource(messaging::feed);
-    return (position, channel, listener) -> {
+    return (position, filter, listener) -> {
       if (defective) {
         throw Refused.unavailable("defective", "No future was made.");
       }
-      return source.subscribe(position, channel, listener).map(this::breakable);
+      return source.subscribe(position, filter, listener).map(this::breakable);
     };
   }
 

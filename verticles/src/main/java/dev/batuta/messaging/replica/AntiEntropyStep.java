@@ -1,0 +1,55 @@
+package dev.batuta.messaging.replica;
+
+import dev.batuta.codec.ChatMessage;
+import dev.batuta.codec.ChatMessage.Have;
+import dev.batuta.codec.ChatMessage.Position;
+import dev.batuta.codec.ChatMessage.Replicate;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects what one step does, and says what this server has and gives. */
+final class AntiEntropyStep {
+  final ReplicationSettings settings;
+  final long now;
+  final Held held;
+  final List<AntiEntropyEffect> effects = new ArrayList<>(2);
+
+  AntiEntropyStep(ReplicationSettings settings, long now, Held held) {
+    this.settings = settings;
+    this.now = now;
+    this.held = held;
+  }
+
+  void add(AntiEntropyEffect effect) {
+    effects.add(effect);
+  }
+
+  /** Has the log keep what is new of given ops. */
+  void keep(LogUse use, Replicate given) {
+    add(new AntiEntropyEffect.Take(use, given.ops().stream().map(Op::of).toList()));
+  }
+
+  /** How far this server has all origins. */
+  Have all() {
+    return have(held.vector().positions());
+  }
+
+  /** How far this server has the origins of some ops. */
+  Have touched(List<ChatMessage.Op> ops) {
+    VersionVector vector = held.vector();
+    return have(
+        ops.stream()
+            .map(op -> new Origin(op.origin(), op.incarnation()))
+            .distinct()
+            .map(o -> new Position(o.server(), o.incarnation(), vector.of(o)))
+            .toList());
+  }
+
+  private Have have(List<Position> positions) {
+    return new Have(settings.server(), positions, held.clock(), held.complete());
+  }
+
+  Replicate replicate(List<Op> ops) {
+    return new Replicate(settings.server(), ops.stream().map(Op::wire).toList());
+  }
+}

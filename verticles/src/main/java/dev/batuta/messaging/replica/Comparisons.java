@@ -1,0 +1,167 @@
+package dev.batuta.messaging.replica;
+
+import dev.batuta.codec.ChatMessage.Fetch;
+import dev.batuta.codec.ChatMessage.Have;
+import dev.batuta.codec.ChatMessage.Replicate;
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Refused;
+import dev.batuta.messaging.replica.Comparison.Asking;
+import dev.batuta.messaging.replica.Comparison.Pulling;
+import dev.batuta.messaging.replica.Comparison.Pushing;
+import dev.batuta.messaging.replica.Comparison.Reading;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The comparisons that this server began, one at a time with each other: ask what the other has,
+ * pull what is missing here, push what is missing there. Each round moves something, so that it
+ * ends; one that moves nothing breaks off.
+ */
+final class Comparisons {
+  /** Ops in one message at most. */
+  static final int MOST_OPS = 500;
+
+  private final Confirmations confirmations;
+  private final RepairBackoff repairs = new RepairBackoff();
+  private final Map<String, Comparison> running = new HashMap<>();
+
+  Comparisons(Confirmations confirmations) {
+    this.confirmations = confirmations;
+  }
+
+  /** Begins one, unless one runs with that server. */
+  void begin(AntiEntropyStep step, String peer) {
+    if (running.putIfAbsent(peer, new Comparison(peer)) == null) {
+      step.add(new AntiEntropyEffect.Compare(peer, step.all()));
+    }
+  }
+
+  /** Begins those whose time has come with servers that lack something, or have it. */
+  void repair(AntiEntropyStep step, Set<String> wanted) {
+    for (String peer : repairs.due(wanted, step.now)) {
+      begin(step, peer);
+      running.computeIfPresent(peer, (name, comparison) -> comparison.asRepair());
+    }
+  }
+
+  /** The other said what it has: all of it at first, and then of what it was sent. */
+  void peerHas(AntiEntropyStep step, String peer, Have have) {
+    Comparison comparison = waitingFor(peer, have);
+    switch (comparison.phase()) {
+      case Asking() -> {
+        confirmations.heard(step, have, true);
+        pull(step, comparison, VersionVector.of(have.vector()));
+      }
+      case Pushing(var before, var sent) -> {
+        confirmations.heard(step, have, false);
+        VersionVector theirs = before.copy();
+        theirs.putAll(have.vector());
+        if (before.covers(theirs)) {
+          breakOff(step, peer, stuck(peer + " does not keep what it is sent"));
+        } else {
+          push(step, comparison.moving(sent), theirs);
+        }
+      }
+      case Pulling _, Reading _ -> throw unexpected(comparison, have);
+    }
+  }
+
+  /** The other gave ops that were missing here. */
+  void peerGave(AntiEntropyStep step, String peer, Replicate given) {
+    switch (waitingFor(peer, given).phase()) {
+      case Pulling _ -> step.keep(new LogUse.Comparing(peer), given);
+      case Asking _, Reading _, Pushing _ -> throw unexpected(waitingFor(peer, given), given);
+    }
+  }
+
+  /** What the other gave is on this disk. */
+  void kept(AntiEntropyStep step, String peer, int applied) {
+    Comparison comparison = waitingFor(peer, "ops kept");
+    switch (comparison.phase()) {
+      case Pulling(var theirs, var mine) -> {
+        if (mine.equals(step.held.vector())) {
+          breakOff(step, peer, stuck(peer + " has ops that it does not give"));
+        } else {
+          pull(step, comparison.moving(applied), theirs);
+        }
+      }
+      case Asking _, Reading _, Pushing _ -> throw unexpected(comparison, "ops kept");
+    }
+  }
+
+  /** The log said what the other lacks. */
+  void read(AntiEntropyStep step, String peer, List<Op> lacking) {
+    Comparison comparison = waitingFor(peer, "ops read");
+    switch (comparison.phase()) {
+      case Reading(var theirs) -> {
+        if (lacking.isEmpty()) {
+          end(step, comparison);
+        } else {
+          become(comparison.in(new Pushing(theirs, lacking.size())));
+          step.add(new AntiEntropyEffect.Push(peer, step.replicate(lacking)));
+        }
+      }
+      case Asking _, Pulling _, Pushing _ -> throw unexpected(comparison, "ops read");
+    }
+  }
+
+  void breakOff(AntiEntropyStep step, String peer, Throwable why) {
+    running.remove(peer);
+    step.add(new AntiEntropyEffect.NotCompared(peer, why));
+  }
+
+  private void pull(AntiEntropyStep step, Comparison comparison, VersionVector theirs) {
+    String peer = comparison.peer();
+    VersionVector mine = step.held.vector();
+    // Ops of this very life of ours are here, whatever others say of them.
+    VersionVector foreign = theirs.copy();
+    foreign.put(step.settings.self(), 0);
+    if (mine.covers(foreign)) {
+      confirmations.has(step, peer);
+      push(step, comparison, theirs);
+      return;
+    }
+    become(comparison.in(new Pulling(theirs, mine)));
+    Fetch fetch = new Fetch(step.settings.server(), mine.positions(), MOST_OPS);
+    step.add(new AntiEntropyEffect.Pull(peer, fetch));
+  }
+
+  private void push(AntiEntropyStep step, Comparison comparison, VersionVector theirs) {
+    become(comparison.in(new Reading(theirs)));
+    LogUse use = new LogUse.Comparing(comparison.peer());
+    step.add(new AntiEntropyEffect.Read(use, theirs, MOST_OPS));
+  }
+
+  private void end(AntiEntropyStep step, Comparison comparison) {
+    running.remove(comparison.peer());
+    if (comparison.repair()) {
+      repairs.succeeded(comparison.peer());
+    }
+    step.add(new AntiEntropyEffect.Compared(comparison.peer(), comparison.moved()));
+  }
+
+  private void become(Comparison comparison) {
+    running.put(comparison.peer(), comparison);
+  }
+
+  private Comparison waitingFor(String peer, Object answer) {
+    @Nullable Comparison comparison = running.get(peer);
+    if (comparison == null) {
+      throw new IllegalStateException(
+          "no comparison with %s runs, and it answers %s".formatted(peer, answer));
+    }
+    return comparison;
+  }
+
+  private static IllegalStateException unexpected(Comparison comparison, Object answer) {
+    return new IllegalStateException("%s does not wait for %s".formatted(comparison, answer));
+  }
+
+  private static Refused stuck(String why) {
+    return new Refused(
+        Kind.UNAVAILABLE, "sync-stuck", "The copies cannot be made equal now: " + why + ".");
+  }
+}

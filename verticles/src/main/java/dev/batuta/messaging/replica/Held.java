@@ -1,0 +1,13 @@
+package dev.batuta.messaging.replica;
+
+/** What a step of {@link AntiEntropy} may know of its own server; it changes nothing of it. */
+public interface Held {
+  /** What is on this server's disk; a copy. */
+  VersionVector vector();
+
+  /** False while the disk is new: what other servers hold has not been fetched yet. */
+  boolean complete();
+
+  /** This server's Lamport clock. */
+  long clock();
+}

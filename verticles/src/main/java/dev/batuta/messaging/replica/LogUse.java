@@ -1,0 +1,18 @@
+package dev.batuta.messaging.replica;
+
+import dev.batuta.codec.ChatMessage.Replicate;
+
+/** What for the log was asked; its answer comes back with it. */
+public sealed interface LogUse {
+  /** A server published ops. */
+  record Publication(Replicate published) implements LogUse {}
+
+  /** Another replica pushes ops. */
+  record PushedBy(long request, Replicate pushed) implements LogUse {}
+
+  /** Another replica pulls ops. */
+  record PulledBy(long request) implements LogUse {}
+
+  /** Copies are compared with another server's, which this server began. */
+  record Comparing(String peer) implements LogUse {}
+}

@@ -1,0 +1,348 @@
+package dev.batuta.messaging.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.batuta.codec.ChatMessage;
+import dev.batuta.codec.ChatMessage.Fetch;
+import dev.batuta.codec.ChatMessage.Have;
+import dev.batuta.codec.ChatMessage.Position;
+import dev.batuta.codec.ChatMessage.Replicate;
+import dev.batuta.codec.Failure;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Answer;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Compare;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Compared;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Confirm;
+import dev.batuta.messaging.replica.AntiEntropyEffect.GiveUp;
+import dev.batuta.messaging.replica.AntiEntropyEffect.MarkComplete;
+import dev.batuta.messaging.replica.AntiEntropyEffect.NotCompared;
+import dev.batuta.messaging.replica.AntiEntropyEffect.NotKept;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Publish;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Pull;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Push;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Read;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Refuse;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Take;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Tell;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The rules of one replica, {@code a} of three; its log is in memory, the others are played. */
+class AntiEntropyTest {
+  private static final Origin ME = new Origin("a", 1);
+  private static final Origin B = new Origin("b", 2);
+  private static final List<String> SERVERS = List.of("a", "b", "c");
+
+  private final MemoryLog log = new MemoryLog(ME);
+  private final MemoryLog logOfB = new MemoryLog(B);
+  private AntiEntropy rules = replica(AckPolicy.MAJORITY, true);
+  private long nowMillis;
+
+  private static AntiEntropy replica(AckPolicy policy, boolean complete) {
+    return new AntiEntropy(
+        new ReplicationSettings(ME, SERVERS, policy, Duration.ofSeconds(5)), complete);
+  }
+
+  /** What one input brings about, in its order. */
+  private List<AntiEntropyEffect> step(AntiEntropyInput input) {
+    return rules.step(Duration.ofMillis(nowMillis).toNanos(), log, input);
+  }
+
+  /** The same once the log has done what it was asked for. */
+  private List<AntiEntropyEffect> stepAndLog(AntiEntropyInput input) {
+    List<AntiEntropyEffect> all = new ArrayList<>();
+    for (AntiEntropyEffect effect : step(input)) {
+      switch (effect) {
+        case Take(var use, var ops) -> all.addAll(stepAndLog(log.take(use, ops)));
+        case Read(var use, var beyond, var limit) ->
+            all.addAll(stepAndLog(new AntiEntropyInput.Found(use, log.beyond(beyond, limit))));
+        default -> all.add(effect);
+      }
+    }
+    return all;
+  }
+
+  private List<AntiEntropyEffect> tickAt(long millis) {
+    nowMillis = millis;
+    return step(new AntiEntropyInput.Tick());
+  }
+
+  @Test
+  void anOpOutOfOrderHasItsServerAskedForWhatIsMissing() {
+    List<Op> made = logOfB.make(3);
+
+    assertThat(stepAndLog(new AntiEntropyInput.Published(replicate("b", made.subList(2, 3)))))
+        .containsExactly(new Tell("b", have("a", at(B, 0))), new Compare("b", have("a")));
+    assertThat(step(new AntiEntropyInput.PeerHas("b", have("b", at(B, 3)))))
+        .containsExactly(new Pull("b", new Fetch("a", List.of(), 500)));
+    assertThat(stepAndLog(new AntiEntropyInput.PeerGave("b", replicate("b", made))))
+        .containsExactly(new Compared("b", 3));
+    assertThat(log.ops).isEqualTo(made);
+  }
+
+  @Test
+  void aDuplicateIsIgnoredButForTellingWhatIsHere() {
+    List<Op> made = logOfB.make(2);
+    stepAndLog(new AntiEntropyInput.Published(replicate("b", made)));
+
+    assertThat(stepAndLog(new AntiEntropyInput.Published(replicate("b", made.subList(0, 1)))))
+        .containsExactly(new Tell("b", have("a", at(B, 2))));
+    assertThat(log.ops).isEqualTo(made);
+  }
+
+  @Test
+  void whatComesBackOfItsOwnPublicationsIsNotTaken() {
+    assertThat(step(new AntiEntropyInput.Published(replicate("a", log.make(1))))).isEmpty();
+  }
+
+  @Test
+  void nothingIsSaidToBeHereBeforeTheLogHasIt() {
+    Replicate published = replicate("b", logOfB.make(1));
+
+    assertThat(step(new AntiEntropyInput.Published(published)))
+        .singleElement()
+        .isInstanceOf(Take.class);
+    assertThat(step(new AntiEntropyInput.PushedBy(1, published)))
+        .singleElement()
+        .isInstanceOf(Take.class);
+
+    IllegalStateException full = new IllegalStateException("the disk is full");
+    LogUse publication = new LogUse.Publication(published);
+    assertThat(step(new AntiEntropyInput.LogFailed(publication, full)))
+        .containsExactly(new NotKept("b", full));
+    assertThat(step(new AntiEntropyInput.LogFailed(new LogUse.PushedBy(1, published), full)))
+        .containsExactly(new Refuse(1, full));
+  }
+
+  @Test
+  void anOpIsConfirmedOnceAMajorityHasItAndNotBefore() {
+    log.make(2);
+    assertThat(step(awaited(7, 1))).isEmpty();
+    assertThat(step(awaited(8, 2))).isEmpty();
+    assertThat(step(new AntiEntropyInput.Told(have("z", at(ME, 2))))).isEmpty();
+    assertThat(step(new AntiEntropyInput.Told(have("b", at(ME, 1)))))
+        .containsExactly(new Confirm(7));
+    assertThat(rules.waiting()).isEqualTo(1);
+    assertThat(step(new AntiEntropyInput.Told(have("c", at(ME, 2)))))
+        .containsExactly(new Confirm(8));
+    assertThat(tickAt(60_000)).isEmpty();
+  }
+
+  @Test
+  void withLocalAcksNobodyWaits() {
+    rules = replica(AckPolicy.LOCAL, true);
+    log.make(1);
+    assertThat(step(awaited(7, 1))).containsExactly(new Confirm(7));
+  }
+
+  @Test
+  void whoWaitsInVainIsToldThatTheOutcomeIsUnknown() {
+    log.make(1);
+    step(awaited(7, 1));
+    assertThat(tickAt(5_000)).noneMatch(GiveUp.class::isInstance);
+    assertThat(tickAt(5_001))
+        .filteredOn(GiveUp.class::isInstance)
+        .singleElement()
+        .satisfies(
+            effect -> {
+              GiveUp late = (GiveUp) effect;
+              assertThat(late.ticket()).isEqualTo(7);
+              assertThat(late.why().failure().kind()).isEqualTo(Failure.Kind.UNKNOWN);
+              assertThat(late.why())
+                  .hasMessageContaining("3 servers")
+                  .hasMessageContaining("5000 ms");
+            });
+    assertThat(rules.waiting()).isZero();
+  }
+
+  @Test
+  void aLossIsRepairedSoonAndThenLessAndLessOften() {
+    log.make(1);
+    step(awaited(7, 1));
+    assertThat(tickAt(250)).isEmpty();
+    List<Long> tried = new ArrayList<>();
+    for (long millis = 260; millis <= 4_900; millis += 10) {
+      if (tickAt(millis).contains(new Compare("b", have("a", at(ME, 1))))) {
+        tried.add(millis);
+        Throwable silent = new IllegalStateException("no answer");
+        assertThat(step(new AntiEntropyInput.PeerFailed("b", silent)))
+            .containsExactly(new NotCompared("b", silent));
+      }
+    }
+    assertThat(tried).containsExactly(260L, 510L, 1_010L, 2_010L, 4_010L);
+  }
+
+  @Test
+  void aRepairThatWorkedIsTriedSoonAgain() {
+    log.make(1);
+    step(awaited(7, 1));
+    tickAt(260);
+    step(new AntiEntropyInput.PeerFailed("b", new IllegalStateException("no answer")));
+    assertThat(tickAt(510)).hasSize(1);
+    // The other answers, but has a new disk, which does not count.
+    Have incomplete = new Have("b", List.of(at(ME, 1)), 42, false);
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", incomplete)))
+        .containsExactly(new Compared("b", 0));
+    // The pause goes on as it was, and the one after it is the first again.
+    assertThat(tickAt(1_000)).isEmpty();
+    assertThat(tickAt(1_010)).hasSize(1);
+    step(new AntiEntropyInput.PeerFailed("b", new IllegalStateException("no answer")));
+    assertThat(tickAt(1_500)).isEmpty();
+    assertThat(tickAt(1_510)).hasSize(1);
+  }
+
+  @Test
+  void aPullIsAnsweredWithinBounds() {
+    log.make(700);
+    assertThat(pulled(100_000).ops()).hasSize(500);
+    assertThat(pulled(3).ops()).hasSize(3);
+    assertThat(pulled(0).ops()).hasSize(1);
+    assertThat(pulled(-1).ops()).hasSize(1);
+  }
+
+  private Replicate pulled(int limit) {
+    Fetch fetch = new Fetch("b", List.of(), limit);
+    List<AntiEntropyEffect> effects = stepAndLog(new AntiEntropyInput.PulledBy(9, fetch));
+    assertThat(effects).hasSize(1);
+    Answer answer = (Answer) effects.getFirst();
+    assertThat(answer.request()).isEqualTo(9);
+    return (Replicate) answer.message();
+  }
+
+  @Test
+  void whatIsMadeIsPublishedInItsOrderAndInBoundedMessages() {
+    List<Op> made = log.make(1_200);
+    List<AntiEntropyEffect> effects = step(new AntiEntropyInput.Made(made));
+    assertThat(effects).hasSize(3);
+    List<ChatMessage.Op> published =
+        effects.stream().flatMap(effect -> ((Publish) effect).ops().ops().stream()).toList();
+    assertThat(published).isEqualTo(made.stream().map(Op::wire).toList());
+    assertThat(((Publish) effects.getFirst()).ops().ops()).hasSize(500);
+  }
+
+  @Test
+  void aRepeatedMessageThatWaitsHasAllOthersAskedBecauseItsPublicationIsOver() {
+    log.make(1);
+    assertThat(step(new AntiEntropyInput.Awaited(7, new OpId(ME, 1), true)))
+        .containsExactly(
+            new Compare("b", have("a", at(ME, 1))), new Compare("c", have("a", at(ME, 1))));
+    // One comparison with each at a time.
+    assertThat(step(new AntiEntropyInput.CompareAsked("b"))).isEmpty();
+    step(new AntiEntropyInput.Told(have("c", at(ME, 1))));
+    assertThat(step(new AntiEntropyInput.Awaited(8, new OpId(ME, 1), true)))
+        .containsExactly(new Confirm(8));
+  }
+
+  @Test
+  void aComparisonThatMovesNothingBreaksOffInsteadOfGoingOnForever() {
+    step(new AntiEntropyInput.CompareAsked("b"));
+    step(new AntiEntropyInput.PeerHas("b", have("b", at(B, 3))));
+    assertThat(stepAndLog(new AntiEntropyInput.PeerGave("b", replicate("b", List.of()))))
+        .singleElement()
+        .extracting(effect -> ((NotCompared) effect).why().getMessage())
+        .isEqualTo("The copies cannot be made equal now: b has ops that it does not give.");
+
+    log.make(1);
+    step(new AntiEntropyInput.CompareAsked("b"));
+    stepAndLog(new AntiEntropyInput.PeerHas("b", have("b")));
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", have("b", at(ME, 0)))))
+        .singleElement()
+        .extracting(effect -> ((NotCompared) effect).why().getMessage())
+        .isEqualTo("The copies cannot be made equal now: b does not keep what it is sent.");
+  }
+
+  @Test
+  void whatTheOtherHasIsNotSentToItAgain() {
+    log.make(3);
+    step(new AntiEntropyInput.CompareAsked("b"));
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", have("b", at(ME, 3)))))
+        .containsExactly(new Compared("b", 0));
+  }
+
+  @Test
+  void aNewDiskCountsOnceItHasWhatEnoughOthersHold() {
+    log.complete = false;
+    rules = replica(AckPolicy.MAJORITY, false);
+    assertThat(tickAt(0)).hasSize(2).allMatch(Compare.class::isInstance);
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", have("b"))))
+        .containsExactly(new Compared("b", 0));
+    // The other one compares before it is compared with, and has nothing more.
+    assertThat(step(new AntiEntropyInput.ComparedBy(5, have("c"))))
+        .containsExactly(new MarkComplete(), new Answer(5, new Have("a", List.of(), 42, false)));
+    log.complete = true;
+    assertThat(step(new AntiEntropyInput.MarkEnded()))
+        .containsExactly(new Tell("b", have("a")), new Tell("c", have("a")));
+  }
+
+  @Test
+  void anAnswerThatNobodyWaitsForIsADefectOfWhoGivesIt() {
+    assertThatThrownBy(() -> step(new AntiEntropyInput.PeerHas("b", have("b"))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("no comparison with b runs");
+  }
+
+  @Test
+  void copiesBecomeEqualInBoundedMessagesThoughAllDirectMailIsLost() {
+    log.make(1_300);
+    logOfB.make(1_700);
+    AntiEntropy rulesOfB =
+        new AntiEntropy(
+            new ReplicationSettings(B, SERVERS, AckPolicy.MAJORITY, Duration.ofSeconds(5)), true);
+
+    List<AntiEntropyEffect> effects = stepAndLog(new AntiEntropyInput.CompareAsked("b"));
+    while (effects.size() == 1 && !(effects.getFirst() instanceof Compared)) {
+      effects = stepAndLog(answerOfB(rulesOfB, effects.getFirst()));
+    }
+
+    assertThat(effects).containsExactly(new Compared("b", 3_000));
+    assertThat(log.vector()).isEqualTo(logOfB.vector());
+    assertThat(log.ops).containsExactlyInAnyOrderElementsOf(logOfB.ops);
+  }
+
+  /** Carries a question to b, and its answer back. */
+  private AntiEntropyInput answerOfB(AntiEntropy rulesOfB, AntiEntropyEffect question) {
+    AntiEntropyInput asked =
+        switch (question) {
+          case Compare(_, var have) -> new AntiEntropyInput.ComparedBy(1, have);
+          case Pull(_, var fetch) -> new AntiEntropyInput.PulledBy(1, fetch);
+          case Push(_, var ops) -> new AntiEntropyInput.PushedBy(1, ops);
+          default -> throw new AssertionError(question);
+        };
+    List<AntiEntropyEffect> effects = rulesOfB.step(0, logOfB, asked);
+    effects =
+        switch (effects.getFirst()) {
+          case Take(var use, var ops) -> rulesOfB.step(0, logOfB, logOfB.take(use, ops));
+          case Read(var use, var beyond, var limit) ->
+              rulesOfB.step(
+                  0, logOfB, new AntiEntropyInput.Found(use, logOfB.beyond(beyond, limit)));
+          default -> effects;
+        };
+    return switch (((Answer) effects.getLast()).message()) {
+      case Have have -> new AntiEntropyInput.PeerHas("b", have);
+      case Replicate given -> {
+        assertThat(given.ops()).hasSizeLessThanOrEqualTo(500);
+        yield new AntiEntropyInput.PeerGave("b", given);
+      }
+      default -> throw new AssertionError(effects);
+    };
+  }
+
+  private static AntiEntropyInput awaited(long ticket, long sequence) {
+    return new AntiEntropyInput.Awaited(ticket, new OpId(ME, sequence), false);
+  }
+
+  private static Position at(Origin origin, long sequence) {
+    return new Position(origin.server(), origin.incarnation(), sequence);
+  }
+
+  private static Have have(String server, Position... positions) {
+    return new Have(server, Stream.of(positions).toList(), 42, true);
+  }
+
+  private static Replicate replicate(String server, List<Op> ops) {
+    return new Replicate(server, ops.stream().map(Op::wire).toList());
+  }
+}
