@@ -13,6 +13,7 @@ import dev.batuta.codec.ClusterMessage.NodeState;
 import dev.batuta.database.Database;
 import dev.batuta.database.DatabaseAddress;
 import dev.batuta.election.CoordinatorWatch;
+import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.gateway.http.Readiness;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import dev.batuta.task.TaskHandlers;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -146,9 +148,15 @@ public final class Node {
             });
   }
 
-  /** The port of the HTTP gateway, 0 without one. */
-  public int httpPort() {
-    return gateway == null ? 0 : gateway.port();
+  /** The ports of its gateway by name, as {@code http}; empty without a gateway. */
+  public Map<String, Integer> ports() {
+    return gateway == null ? Map.of() : gateway.ports();
+  }
+
+  /** Where clients reach it by HTTP, empty while they cannot. */
+  private String url() {
+    Integer port = ports().get(HttpDoor.PORT);
+    return port == null ? "" : "http://" + parts.settings().get(Setting.HTTP_HOST) + ":" + port;
   }
 
   private Future<Void> begin() {
@@ -173,7 +181,7 @@ public final class Node {
               parts.membership().beatNow();
               LOG.atInfo()
                   .addKeyValue("roles", parts.settings().get(Setting.NODE_ROLES))
-                  .addKeyValue("http", httpPort())
+                  .addKeyValue("ports", ports())
                   .log("node ready");
             });
   }
@@ -261,8 +269,7 @@ public final class Node {
     if (!has("gateway")) {
       return done();
     }
-    GatewayRole role =
-        new GatewayRole(parts, Optional.ofNullable(server), this::readiness, metrics);
+    GatewayRole role = GatewayRole.of(parts, Optional.ofNullable(server), this::readiness, metrics);
     gateway = role;
     return role.start();
   }
@@ -316,13 +323,6 @@ public final class Node {
         farm.workers(),
         farm.borrowed(
             parts.name(), parts.membership().servers().stream().map(Member::name).toList()));
-  }
-
-  /** Where clients reach this node, empty while they cannot. */
-  private String url() {
-    return httpPort() == 0
-        ? ""
-        : "http://" + parts.settings().get(Setting.HTTP_HOST) + ":" + httpPort();
   }
 
   private boolean has(String role) {
