@@ -10,6 +10,7 @@ import dev.batuta.clock.NodeClock;
 import dev.batuta.clock.RequestCounter;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ClusterMessage.NodeState;
+import dev.batuta.codec.ClusterMessage.Port;
 import dev.batuta.database.Database;
 import dev.batuta.database.DatabaseAddress;
 import dev.batuta.election.CoordinatorWatch;
@@ -322,7 +323,8 @@ public final class Node {
         farm.running(),
         farm.workers(),
         farm.borrowed(
-            parts.name(), parts.membership().servers().stream().map(Member::name).toList()));
+            parts.name(), parts.membership().servers().stream().map(Member::name).toList()),
+        ports().entrySet().stream().map(port -> new Port(port.getKey(), port.getValue())).toList());
   }
 
   private boolean has(String role) {
