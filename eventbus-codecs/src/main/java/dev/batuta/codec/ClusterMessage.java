@@ -29,6 +29,7 @@ public sealed interface ClusterMessage extends Message {
    * @param running tasks of a server that are with a worker
    * @param workers that serve a server and take more tasks
    * @param borrowed how many of these belong to another server
+   * @param ports of its gateway, in the order in which they are shown; none without one
    */
   @Type(10)
   record Heartbeat(
@@ -47,10 +48,11 @@ public sealed interface ClusterMessage extends Message {
       int queued,
       int running,
       int workers,
-      int borrowed)
+      int borrowed,
+      List<Port> ports)
       implements ClusterMessage {
 
-    /** Of a node without workers of its own. */
+    /** Of a node without workers of its own and without a gateway. */
     public Heartbeat(
         String node,
         long incarnation,
@@ -80,9 +82,13 @@ public sealed interface ClusterMessage extends Message {
           0,
           0,
           0,
-          0);
+          0,
+          List.of());
     }
   }
+
+  /** One port at which a node listens for clients, by its name, as {@code http}. */
+  record Port(String name, int number) {}
 
   /**
    * "Reach me through the cluster": asks a peer to send {@link ProbeEcho} to the node's address.

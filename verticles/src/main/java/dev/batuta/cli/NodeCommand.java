@@ -1,6 +1,7 @@
 package dev.batuta.cli;
 
 import dev.batuta.cli.up.NodeProcess;
+import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.node.ClusterFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -70,7 +71,7 @@ public final class NodeCommand implements Callable<Integer> {
         joined(servers.stream().map(s -> "127.0.0.1:" + s.clusterPort()).toList()));
     flags.put("database.url", cluster.database());
     var planned = servers.stream().filter(server -> server.name().equals(name)).findFirst();
-    flags.put("http.port", planned.map(s -> Integer.toString(s.httpPort())).orElse("0"));
+    flags.put("http.port", planned.map(s -> Integer.toString(s.port(HttpDoor.PORT))).orElse("0"));
     if (planned.isPresent()) {
       flags.put("cluster.port", Integer.toString(planned.get().clusterPort()));
       flags.put("bus.port", Integer.toString(planned.get().busPort()));

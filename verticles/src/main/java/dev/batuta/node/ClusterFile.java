@@ -1,8 +1,11 @@
 package dev.batuta.node;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.batuta.gateway.http.HttpDoor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
@@ -12,8 +15,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code DATA/cluster.json}: what the processes and clients of a cluster on this machine must know
@@ -37,10 +44,44 @@ public record ClusterFile(
     long pid,
     String startedAt) {
 
-  /** A server; pid 0 while it is not running. */
+  /**
+   * A server.
+   *
+   * @param ports of its gateway by name, as {@code http}, in the order in which they are shown
+   * @param clusterPort of the cluster manager
+   * @param busPort of the event bus
+   * @param pid 0 while it is not running
+   */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record Server(
-      String name, String url, int httpPort, int clusterPort, int busPort, long pid) {}
+      String name, String url, Map<String, Integer> ports, int clusterPort, int busPort, long pid) {
+    public Server {
+      ports = Collections.unmodifiableMap(new LinkedHashMap<>(ports));
+    }
+
+    /**
+     * @param httpPort what a file has, in place of {@code ports}, that was written before there
+     *     were several
+     */
+    @JsonCreator
+    static Server read(
+        @JsonProperty("name") String name,
+        @JsonProperty("url") String url,
+        @JsonProperty("ports") @Nullable Map<String, Integer> ports,
+        @JsonProperty("httpPort") int httpPort,
+        @JsonProperty("clusterPort") int clusterPort,
+        @JsonProperty("busPort") int busPort,
+        @JsonProperty("pid") long pid) {
+      Map<String, Integer> before = httpPort == 0 ? Map.of() : Map.of(HttpDoor.PORT, httpPort);
+      Map<String, Integer> known = ports == null ? before : ports;
+      return new Server(name, url, known, clusterPort, busPort, pid);
+    }
+
+    /** The number of a port, 0 when it is not known. */
+    public int port(String name) {
+      return ports.getOrDefault(name, 0);
+    }
+  }
 
   /** A worker process; pid 0 while it is not running. */
   @JsonIgnoreProperties(ignoreUnknown = true)

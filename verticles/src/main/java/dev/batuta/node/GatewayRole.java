@@ -1,9 +1,10 @@
 package dev.batuta.node;
 
+import dev.batuta.gateway.Door;
 import dev.batuta.gateway.events.FeedSource;
 import dev.batuta.gateway.http.GatewayParts;
 import dev.batuta.gateway.http.GatewaySettings;
-import dev.batuta.gateway.http.GatewayVerticle;
+import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.gateway.http.Readiness;
 import dev.batuta.identity.MySqlUserStore;
 import dev.batuta.ledger.MySqlLedgerStore;
@@ -11,45 +12,57 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The gateway of a node. */
+/**
+ * The gateway of a node: its doors, which it opens in their order and closes in the other one, so
+ * that of two doors the later may count on the earlier.
+ */
 final class GatewayRole {
   private static final int MAX_CONNECTIONS = 10_000;
   private static final int MAX_STREAMS = 2_000;
   private static final Duration IDLE = Duration.ofSeconds(90);
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
-  private final Parts parts;
-  private final GatewayVerticle verticle;
-  private String deployment = "";
+  private final List<Door> doors;
+  private final Deque<Door> open = new ArrayDeque<>();
+
+  GatewayRole(List<Door> doors) {
+    this.doors = List.copyOf(doors);
+  }
 
   /**
+   * The doors of a node's configuration.
+   *
    * @param server of the same node, if it is one
    */
-  GatewayRole(
+  static GatewayRole of(
       Parts parts,
       Optional<ServerRole> server,
       Supplier<Readiness> readiness,
       PrometheusMeterRegistry metrics) {
-    this.parts = parts;
-    this.verticle =
-        new GatewayVerticle(
-            settings(parts.settings()),
-            new GatewayParts(
-                parts.bus(),
-                parts.membership()::view,
-                parts.membership()::servers,
-                new MySqlLedgerStore(parts.database()),
-                new MySqlUserStore(parts.database()),
-                () -> parts.coordinator().view().toJson(),
-                parts.clocks()::latest,
-                server.map(role -> new FeedSource(role.messaging()::feed)),
-                readiness,
-                metrics,
-                parts.handlers().kinds(),
-                parts.requests()::count));
+    GatewayParts shown =
+        new GatewayParts(
+            parts.bus(),
+            parts.membership()::view,
+            parts.membership()::servers,
+            new MySqlLedgerStore(parts.database()),
+            new MySqlUserStore(parts.database()),
+            () -> parts.coordinator().view().toJson(),
+            parts.clocks()::latest,
+            server.map(role -> new FeedSource(role.messaging()::feed)),
+            readiness,
+            metrics,
+            parts.handlers().kinds(),
+            parts.requests()::count);
+    return new GatewayRole(List.of(new HttpDoor(parts.vertx(), settings(parts.settings()), shown)));
   }
 
   private static GatewaySettings settings(NodeSettings settings) {
@@ -67,15 +80,31 @@ final class GatewayRole {
         webroot.isEmpty() ? Optional.empty() : Optional.of(Path.of(webroot)));
   }
 
+  /** Opens all doors; when one fails it closes those that are open, and fails with its reason. */
   Future<Void> start() {
-    return parts.vertx().deployVerticle(verticle).onSuccess(id -> deployment = id).mapEmpty();
+    Future<?> opened = Future.succeededFuture();
+    for (Door door : doors) {
+      opened = opened.compose(next -> door.open()).onSuccess(in -> open.push(door));
+    }
+    return opened
+        .<Void>mapEmpty()
+        .recover(failed -> stop().compose(closed -> Future.failedFuture(failed)));
   }
 
+  /** Closes the doors that are open; one that fails keeps none of the others open. */
   Future<Void> stop() {
-    return deployment.isEmpty() ? Future.succeededFuture() : parts.vertx().undeploy(deployment);
+    Future<Void> closed = Future.succeededFuture();
+    while (!open.isEmpty()) {
+      Door door = open.pop();
+      closed = closed.compose(next -> Stopping.step("close " + door.ports(), door::close));
+    }
+    return closed;
   }
 
-  int port() {
-    return verticle.port();
+  /** The ports of all doors, in the order of the doors; safe on any thread. */
+  Map<String, Integer> ports() {
+    Map<String, Integer> all = new LinkedHashMap<>();
+    doors.forEach(door -> all.putAll(door.ports()));
+    return Collections.unmodifiableMap(all);
   }
 }

@@ -10,9 +10,11 @@ import dev.batuta.clock.NodeClock;
 import dev.batuta.clock.RequestCounter;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ClusterMessage.NodeState;
+import dev.batuta.codec.ClusterMessage.Port;
 import dev.batuta.database.Database;
 import dev.batuta.database.DatabaseAddress;
 import dev.batuta.election.CoordinatorWatch;
+import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.gateway.http.Readiness;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import dev.batuta.task.TaskHandlers;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -146,9 +149,15 @@ public final class Node {
             });
   }
 
-  /** The port of the HTTP gateway, 0 without one. */
-  public int httpPort() {
-    return gateway == null ? 0 : gateway.port();
+  /** The ports of its gateway by name, as {@code http}; empty without a gateway. */
+  public Map<String, Integer> ports() {
+    return gateway == null ? Map.of() : gateway.ports();
+  }
+
+  /** Where clients reach it by HTTP, empty while they cannot. */
+  private String url() {
+    Integer port = ports().get(HttpDoor.PORT);
+    return port == null ? "" : "http://" + parts.settings().get(Setting.HTTP_HOST) + ":" + port;
   }
 
   private Future<Void> begin() {
@@ -173,7 +182,7 @@ public final class Node {
               parts.membership().beatNow();
               LOG.atInfo()
                   .addKeyValue("roles", parts.settings().get(Setting.NODE_ROLES))
-                  .addKeyValue("http", httpPort())
+                  .addKeyValue("ports", ports())
                   .log("node ready");
             });
   }
@@ -261,8 +270,7 @@ public final class Node {
     if (!has("gateway")) {
       return done();
     }
-    GatewayRole role =
-        new GatewayRole(parts, Optional.ofNullable(server), this::readiness, metrics);
+    GatewayRole role = GatewayRole.of(parts, Optional.ofNullable(server), this::readiness, metrics);
     gateway = role;
     return role.start();
   }
@@ -315,14 +323,8 @@ public final class Node {
         farm.running(),
         farm.workers(),
         farm.borrowed(
-            parts.name(), parts.membership().servers().stream().map(Member::name).toList()));
-  }
-
-  /** Where clients reach this node, empty while they cannot. */
-  private String url() {
-    return httpPort() == 0
-        ? ""
-        : "http://" + parts.settings().get(Setting.HTTP_HOST) + ":" + httpPort();
+            parts.name(), parts.membership().servers().stream().map(Member::name).toList()),
+        ports().entrySet().stream().map(port -> new Port(port.getKey(), port.getValue())).toList());
   }
 
   private boolean has(String role) {

@@ -130,7 +130,8 @@ public final class TestCluster implements AutoCloseable {
         farm.queued(),
         farm.running(),
         farm.workers(),
-        farm.borrowed(node, nodes.keySet()));
+        farm.borrowed(node, nodes.keySet()),
+        List.of());
   }
 
   /** A node that was started. */

@@ -35,7 +35,8 @@ class PlacementTest {
             queued,
             running,
             workers,
-            0);
+            0,
+            List.of());
     return new Member(last, 0, Duration.ZERO, Liveness.ALIVE, Duration.ofSeconds(1));
   }
 

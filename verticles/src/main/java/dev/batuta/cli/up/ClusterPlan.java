@@ -1,5 +1,6 @@
 package dev.batuta.cli.up;
 
+import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.node.ClusterFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Which servers and workers an {@code up} starts, where they listen, and whose the workers are. */
@@ -36,13 +38,13 @@ public record ClusterPlan(
           before.flatMap(f -> f.servers().stream().filter(s -> s.name().equals(name)).findFirst());
       int http =
           httpPort == 0
-              ? ports.any(old.map(ClusterFile.Server::httpPort).orElse(0))
+              ? ports.any(old.map(server -> server.port(HttpDoor.PORT)).orElse(0))
               : ports.fixed(httpPort + STEP * i, remedy(httpPort));
       planned.add(
           new ClusterFile.Server(
               name,
               "http://127.0.0.1:" + http,
-              http,
+              Map.of(HttpDoor.PORT, http),
               ports.any(old.map(ClusterFile.Server::clusterPort).orElse(0)),
               ports.any(old.map(ClusterFile.Server::busPort).orElse(0)),
               0));

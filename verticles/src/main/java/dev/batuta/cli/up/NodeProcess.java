@@ -3,6 +3,7 @@ package dev.batuta.cli.up;
 import dev.batuta.cli.client.Output;
 import dev.batuta.cli.client.Problem;
 import dev.batuta.codec.Refused;
+import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.node.Logging;
 import dev.batuta.node.Node;
 import dev.batuta.node.NodeSettings;
@@ -59,7 +60,8 @@ public final class NodeProcess {
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> stop(node, folder, name, output), "stop"));
     if (up == null) {
-      var where = node.httpPort() == 0 ? "" : "  http://127.0.0.1:" + node.httpPort();
+      var port = node.ports().get(HttpDoor.PORT);
+      var where = port == null ? "" : "  http://127.0.0.1:" + port;
       output.lines(List.of("ready " + name + where));
     }
     Thread.currentThread().join(); // the hook ends the process

@@ -181,8 +181,7 @@ public final class Up {
   }
 
   private static ClusterFile.Server withPid(ClusterFile.Server s, long pid) {
-    return new ClusterFile.Server(
-        s.name(), s.url(), s.httpPort(), s.clusterPort(), s.busPort(), pid);
+    return new ClusterFile.Server(s.name(), s.url(), s.ports(), s.clusterPort(), s.busPort(), pid);
   }
 
   private void awaitReady(ClusterPlan plan, String token) {

@@ -186,10 +186,13 @@ public final class ClusterView {
     var last = member.last();
     JsonArray roles = new JsonArray();
     last.roles().forEach(roles::add);
+    JsonObject ports = new JsonObject();
+    last.ports().forEach(port -> ports.put(port.name(), port.number()));
     return new JsonObject()
         .put("name", member.name())
         .put("pid", last.pid())
         .put("url", last.url().isEmpty() ? null : last.url())
+        .put("ports", ports)
         .put("roles", roles)
         .put("rank", last.rank() > 0 ? last.rank() : null)
         .put("state", state(member))

@@ -1,7 +1,7 @@
 package dev.batuta.gateway.http;
 
 import dev.batuta.bus.Trace;
-import dev.batuta.codec.Refused;
+import dev.batuta.gateway.Listening;
 import dev.batuta.gateway.events.ClusterEvents;
 import dev.batuta.gateway.events.ClusterView;
 import dev.batuta.gateway.events.EventHub;
@@ -9,20 +9,13 @@ import dev.batuta.gateway.events.MessageEvents;
 import dev.batuta.gateway.events.TraceEvents;
 import dev.batuta.gateway.services.KnownKinds;
 import dev.batuta.gateway.services.Servers;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
-import java.net.BindException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -36,18 +29,12 @@ public final class GatewayVerticle extends VerticleBase {
   /** Of a request without a token: enough for a login. */
   private static final long ANONYMOUS_BODY_BYTES = 64 * 1024;
 
-  private static final int MAX_HEADER_BYTES = 16 * 1024;
-  private static final int FIRST_EPHEMERAL_PORT = 32_768;
-  private static final Duration PORT_PATIENCE = Duration.ofSeconds(5);
-  private static final long PORT_RETRY_MILLIS = 250;
-
   private final GatewaySettings settings;
   private final GatewayParts parts;
   private final EventHub hub = new EventHub();
   private @Nullable HttpServer server;
   private @Nullable EventRoutes events;
   private Optional<MessageEvents> bridged = Optional.empty();
-  private int connections;
   private volatile int port;
 
   public GatewayVerticle(GatewaySettings settings, GatewayParts parts) {
@@ -55,7 +42,7 @@ public final class GatewayVerticle extends VerticleBase {
     this.parts = parts;
   }
 
-  /** The port that it listens on, once it is deployed. */
+  /** The port that it listens on, 0 until it is deployed; safe on any thread. */
   public int port() {
     return port;
   }
@@ -69,9 +56,21 @@ public final class GatewayVerticle extends VerticleBase {
         .compose(
             contract -> {
               Router router = router(contract);
-              return listen(router, System.nanoTime());
+              Listening listening = new Listening(vertx, place(), settings.maxConnections());
+              EarlyAnswers early = new EarlyAnswers(vertx, listening);
+              return listening.take(() -> server(router, early).listen());
+            })
+        .onSuccess(
+            listens -> {
+              server = listens;
+              port = listens.actualPort();
             })
         .onFailure(failed -> endStreams()); // nobody stops what did not start
+  }
+
+  private Listening.Place place() {
+    return new Listening.Place(
+        settings.host(), settings.port(), "http.host", "--http-port (key http.port)");
   }
 
   @Override
@@ -150,91 +149,20 @@ public final class GatewayVerticle extends VerticleBase {
     return router;
   }
 
-  private Future<HttpServer> listen(Router router, long firstTryNanos) {
-    HttpServer next =
-        vertx
-            .createHttpServer(
-                new HttpServerOptions()
-                    .setHost(settings.host())
-                    .setPort(settings.port())
-                    .setMaxHeaderSize(MAX_HEADER_BYTES)
-                    .setMaxInitialLineLength(MAX_HEADER_BYTES / 2)
-                    .setHandle100ContinueAutomatically(true)
-                    .setHttp2ClearTextEnabled(false)
-                    .setIdleTimeout(Math.toIntExact(settings.idle().toSeconds()))
-                    .setIdleTimeoutUnit(TimeUnit.SECONDS))
-            .connectionHandler(this::limit)
-            .invalidRequestHandler(GatewayVerticle::invalid)
-            .requestHandler(router);
-    return next.listen()
-        .onSuccess(
-            listening -> {
-              server = listening;
-              port = listening.actualPort();
-            })
-        .recover(error -> again(router, firstTryNanos, error));
-  }
-
-  /** A port of the ephemeral range may be held for a moment by an outgoing connection. */
-  private Future<HttpServer> again(Router router, long firstTryNanos, Throwable error) {
-    boolean taken = error instanceof BindException || error.getCause() instanceof BindException;
-    boolean patient = System.nanoTime() - firstTryNanos < PORT_PATIENCE.toNanos();
-    if (taken && patient && settings.port() >= FIRST_EPHEMERAL_PORT) {
-      return vertx
-          .timer(PORT_RETRY_MILLIS, TimeUnit.MILLISECONDS)
-          .compose(waited -> listen(router, firstTryNanos));
-    }
-    String at = settings.host() + ":" + settings.port();
-    return Future.failedFuture(
-        taken
-            ? Refused.unavailable(
-                "port-taken",
-                "Port "
-                    + settings.port()
-                    + " of "
-                    + settings.host()
-                    + " is taken: stop the program that listens on it, or move this node with"
-                    + " --http-port (key http.port).")
-            : Refused.unavailable(
-                "cannot-listen",
-                "Cannot listen on " + at + ": " + error.getMessage() + "; see http.host."));
-  }
-
-  private void limit(HttpConnection connection) {
-    if (connections >= settings.maxConnections()) {
-      connection.close();
-      return;
-    }
-    connections++;
-    connection.closeHandler(closed -> connections--);
-  }
-
-  /** What is not HTTP, or too much of it. */
-  private static void invalid(HttpServerRequest request) {
-    Throwable cause = request.decoderResult().cause();
-    int status =
-        cause instanceof TooLongHttpLineException
-            ? 414
-            : cause instanceof TooLongHttpHeaderException ? 431 : 400;
-    JsonObject problem =
-        new JsonObject()
-            .put("type", "about:blank")
-            .put("title", "Not a valid HTTP request")
-            .put("status", status)
-            .put(
-                "detail",
-                status == 400
-                    ? "This is not a valid HTTP request."
-                    : "The address or the headers are too long; send at most "
-                        + MAX_HEADER_BYTES
-                        + " bytes of headers.")
-            .put("code", status == 400 ? "bad-request" : "headers-too-large");
-    request
-        .response()
-        .setStatusCode(status)
-        .putHeader("Content-Type", Problems.MEDIA_TYPE)
-        .putHeader("Connection", "close")
-        .end(problem.toBuffer())
-        .onComplete(sent -> request.connection().close());
+  private HttpServer server(Router router, EarlyAnswers early) {
+    return vertx
+        .createHttpServer(
+            new HttpServerOptions()
+                .setHost(settings.host())
+                .setPort(settings.port())
+                .setMaxHeaderSize(EarlyAnswers.MAX_HEADER_BYTES)
+                .setMaxInitialLineLength(EarlyAnswers.MAX_HEADER_BYTES / 2)
+                .setHandle100ContinueAutomatically(true)
+                .setHttp2ClearTextEnabled(false)
+                .setIdleTimeout(Math.toIntExact(settings.idle().toSeconds()))
+                .setIdleTimeoutUnit(TimeUnit.SECONDS))
+        .connectionHandler(early::connected)
+        .invalidRequestHandler(EarlyAnswers::invalid)
+        .requestHandler(early.before(router));
   }
 }

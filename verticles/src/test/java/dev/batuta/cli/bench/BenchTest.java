@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,7 +102,7 @@ final class BenchTest {
   private void write(String profile, long up, String... urls) throws IOException {
     var servers = new ArrayList<ClusterFile.Server>();
     for (var url : urls) {
-      servers.add(new ClusterFile.Server("server-" + (servers.size() + 1), url, 1, 1, 1, 0));
+      servers.add(new ClusterFile.Server("server-" + (servers.size() + 1), url, Map.of(), 1, 1, 0));
     }
     new ClusterFile("c", profile, "", "token", servers, List.of(), up, "").write(data);
   }

@@ -82,8 +82,8 @@ final class TargetTest {
             "mysql://u:p@127.0.0.1:1/d",
             "admin-token",
             List.of(
-                new ClusterFile.Server("server-1", FIRST, 8080, 1, 2, 0),
-                new ClusterFile.Server("server-2", SECOND, 8180, 3, 4, 0)),
+                new ClusterFile.Server("server-1", FIRST, Map.of("http", 8080), 1, 2, 0),
+                new ClusterFile.Server("server-2", SECOND, Map.of("http", 8180), 3, 4, 0)),
             List.of(new ClusterFile.Worker("W1", "server-2", 0)),
             1,
             NOW.toString()));

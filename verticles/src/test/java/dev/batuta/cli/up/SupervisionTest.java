@@ -280,7 +280,7 @@ final class SupervisionTest {
             "W5@server-2",
             "W6@server-3");
     assertThat(plan.servers())
-        .flatExtracting(s -> List.of(s.httpPort(), s.clusterPort(), s.busPort()))
+        .flatExtracting(s -> List.of(s.port("http"), s.clusterPort(), s.busPort()))
         .doesNotHaveDuplicates()
         .doesNotContain(0);
     var file =
@@ -309,7 +309,7 @@ final class SupervisionTest {
         .containsEntry("cluster.name", plan.cluster())
         .containsEntry("cluster.servers", "server-1,server-2")
         .containsEntry("database.url", "mysql://u:p@h:1/d")
-        .containsEntry("http.port", Integer.toString(plan.servers().get(1).httpPort()))
+        .containsEntry("http.port", Integer.toString(plan.servers().get(1).port("http")))
         .containsEntry("bus.port", Integer.toString(plan.servers().get(1).busPort()));
     assertThat(NodeCommand.flags("W9", data, Optional.of(file)))
         .containsEntry("http.port", "0")
