@@ -12,9 +12,16 @@ export const languageTag = () => (language === 'pt' ? 'pt-BR' : 'en');
 
 /** The sentence under `key`, its `{name}` places filled. Durations and counts come in already formatted. */
 export function t(key, places = {}) {
-  const sentence = words[language][key] ?? words.en[key] ?? key;
-  return sentence.replace(/\{(\w+)\}/g, (whole, name) => places[name] ?? whole);
+  return filled(words[language][key] ?? words.en[key] ?? key, places);
 }
+
+/** The same, but nothing where this language has no such sentence. */
+export function translated(key, places = {}) {
+  const sentence = words[language][key];
+  return sentence && filled(sentence, places);
+}
+
+const filled = (sentence, places) => sentence.replace(/\{(\w+)\}/g, (whole, name) => places[name] ?? whole);
 
 /** Speaks another language from now on, and remembers it. */
 export function speak(next) {

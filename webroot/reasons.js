@@ -1,27 +1,8 @@
-// Why the coordinator changed, and why a task is DEAD, in words. Servers give their reasons in English; the known ones
-// are translated here, the rest is shown as it came.
-import { languageTag, number, t } from './i18n.js';
+// Why the coordinator changed, and why a task is DEAD, in words.
+import { languageTag, number, t, translated } from './i18n.js';
 
-const PORTUGUESE = [
-  [/^(\S+) is silent$/, (who) => `${who} está em silêncio`],
-  [/^(\S+) is gone$/, (who) => `${who} caiu`],
-  [/^(\S+) let the baton go: (.+)$/, (who, why) => `${who} soltou a batuta: ${inPortuguese(why)}`],
-  [/^(\S+) ranks better than (\S+)$/, (who, than) => `${who} tem posto melhor que ${than}`],
-  [/^(\S+) ranks better$/, (who) => `${who} tem posto melhor`],
-  [/^(\S+) no longer announces itself$/, (who) => `${who} já não se anuncia`],
-  [/^the better-ranked did not announce itself$/, () => 'quem tem posto melhor não se anunciou'],
-  [/^the database did not answer a claim$/, () => 'o banco de dados não respondeu a um pedido de época'],
-  [/^the database is reached again$/, () => 'o banco de dados voltou'],
-  [/^the database is not reached$/, () => 'o banco de dados está fora de alcance'],
-  [/^its renewal of epoch (\d+) is overdue$/, (epoch) => `a renovação da época ${epoch} está atrasada`],
-  [/^epoch (\d+) has been replaced$/, (epoch) => `a época ${epoch} foi substituída`],
-  [/^epoch (\d+) is newer$/, (epoch) => `a época ${epoch} é mais nova`],
-  [/^the claim was answered too late$/, () => 'a resposta ao pedido de época veio tarde demais'],
-  [/^an operator asked for it$/, () => 'um operador pediu'],
-  [/^(\S+) asked$/, (who) => `${who} pediu`],
-  [/^stops$/, () => 'vai parar'],
-  [/^started$/, () => 'começou a servir'],
-  [/^none announced yet$/, () => 'ninguém se anunciou ainda'],
+// The error of a DEAD task is kept as a sentence, without a code: the known sentences are translated.
+const TASK_ERRORS = [
   [/^no result within (\d+) ms$/, (millis) => `sem resultado em ${millis} ms`],
   [/^the worker registered anew$/, () => 'o worker se registrou de novo'],
   [/^the worker left$/, () => 'o worker saiu'],
@@ -32,12 +13,12 @@ const PORTUGUESE = [
   [/^its end was refused$/, () => 'seu fim foi recusado'],
 ];
 
-function inPortuguese(reason) {
-  for (const [form, say] of PORTUGUESE) {
-    const found = form.exec(reason);
+function inPortuguese(error) {
+  for (const [form, say] of TASK_ERRORS) {
+    const found = form.exec(error);
     if (found) return say(...found.slice(1));
   }
-  return reason;
+  return error;
 }
 
 /** Who took or lost the baton. */
@@ -49,9 +30,18 @@ export function what({ previous, coordinator, acting }) {
 }
 
 /** The epoch, and the reason. */
-export function why({ coordinator, epoch, reason }) {
-  return [coordinator && `${t('epoch')} ${number(epoch)}`, said(reason)].filter(Boolean).join(' · ');
+export function why({ coordinator, epoch, reason, reasonCode, reasonArguments }) {
+  const told = reasoned(reasonCode, reasonArguments) ?? reason;
+  return [coordinator && `${t('epoch')} ${number(epoch)}`, told].filter(Boolean).join(' · ');
 }
 
-/** A reason in the language of the page. */
-export const said = (reason) => (reason && languageTag() === 'pt-BR' ? inPortuguese(reason) : reason);
+/** The sentence of a code; nothing where this language has none, such as English, in which servers say it themselves. */
+function reasoned(code, places = []) {
+  if (code !== 'let-go') return translated(`reason.${code}`, places);
+  const [server, inner, ...rest] = places;
+  const within = reasoned(inner, rest);
+  return within && translated('reason.let-go', [server, within]);
+}
+
+/** The error of a task in the language of the page. */
+export const said = (error) => (error && languageTag() === 'pt-BR' ? inPortuguese(error) : error);

@@ -1,4 +1,5 @@
 // What the console says. Names of the protocol (PENDING, QUERY, Lamport) are the same in every language.
+// reason.CODE: why the coordinator changed; servers say it in English, so only the other languages have sentences here.
 export const words = {
   en: {
     skip: 'Skip to the nodes',
@@ -73,5 +74,15 @@ export const words = {
     message: 'Mensagem para {channel}', send: 'Enviar', noMessages: 'Ninguém falou aqui ainda.', newest: 'Novas mensagens', speakAs: 'Falar como',
     watch: 'Batuta', nav: 'Seções', loadingMessages: 'Lendo o histórico…',
     unexpected: 'O servidor respondeu {status} sem dizer por quê.',
+    'reason.none-yet': 'ninguém se anunciou ainda', 'reason.started': 'começou a servir',
+    'reason.silent': '{0} está em silêncio', 'reason.gone': '{0} caiu', 'reason.silent-or-leaves': '{0} está em silêncio ou vai sair',
+    'reason.hushed': '{0} já não se anuncia', 'reason.not-announced': 'quem tem posto melhor não se anunciou',
+    'reason.ranks-better': '{0} tem posto melhor', 'reason.ranks-better-than': '{0} tem posto melhor que {1}',
+    'reason.reaches-the-database': '{0} alcança o banco de dados, {1} não', 'reason.nobody-reaches-the-database': 'nenhum servidor à vista alcança o banco de dados',
+    'reason.database-reached-again': 'o banco de dados voltou', 'reason.database-not-reached': 'o banco de dados está fora de alcance',
+    'reason.claim-not-answered': 'o banco de dados não respondeu a um pedido de época', 'reason.claim-unknown': 'um pedido de época ficou sem resposta: {0}',
+    'reason.claim-answered-late': 'a resposta ao pedido de época veio tarde demais', 'reason.renewal-overdue': 'a renovação da época {0} está atrasada',
+    'reason.replaced': 'a época {0} foi substituída', 'reason.asked': 'um operador pediu', 'reason.stops': 'vai parar',
+    'reason.let-go': '{0} soltou a batuta: {1}', 'reason.told': '{0}',
   },
 };

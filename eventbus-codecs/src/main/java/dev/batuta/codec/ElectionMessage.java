@@ -1,5 +1,7 @@
 package dev.batuta.codec;
 
+import java.util.List;
+
 /** The messages of the Bully algorithm (Garcia-Molina 1982, section 3). */
 public sealed interface ElectionMessage extends Message {
 
@@ -18,18 +20,35 @@ public sealed interface ElectionMessage extends Message {
    * @param acting without the database: clock rounds and sync only
    * @param previous the coordinator before, empty if there was none
    * @param reason why there was an election, for people
+   * @param reasonCode the same for programs; empty from a server that knows no codes
+   * @param reasonArguments what the code leaves open, such as the name of a server
    */
   @Type(22)
-  record Coordinator(String server, long epoch, boolean acting, String previous, String reason)
+  record Coordinator(
+      String server,
+      long epoch,
+      boolean acting,
+      String previous,
+      String reason,
+      String reasonCode,
+      List<String> reasonArguments)
       implements ElectionMessage {}
 
   /** A better-ranked server asks the holder to release the baton to it. */
   @Type(23)
   record HandOver(String server, int rank) implements ElectionMessage {}
 
-  /** The holder acts no more, for this reason: whoever is best may claim. */
+  /**
+   * The holder acts no more: whoever is best may claim.
+   *
+   * @param reason for people
+   * @param reasonCode the same for programs; empty from a server that knows no codes
+   * @param reasonArguments what the code leaves open
+   */
   @Type(24)
-  record Released(String server, long epoch, String reason) implements ElectionMessage {}
+  record Released(
+      String server, long epoch, String reason, String reasonCode, List<String> reasonArguments)
+      implements ElectionMessage {}
 
   /** An operator asks a server to hold an election now; answered by {@link Done}. */
   @Type(25)

@@ -9,6 +9,7 @@ import dev.batuta.codec.ElectionMessage.Released;
 import dev.batuta.codec.Envelope;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.Optional;
@@ -27,7 +28,7 @@ public final class CoordinatorWatch extends VerticleBase {
       @Nullable String coordinator,
       @Nullable String previous,
       boolean acting,
-      String reason,
+      Reason reason,
       long atMillis) {
 
     /** The body of {@code events.coordinator}. */
@@ -37,7 +38,9 @@ public final class CoordinatorWatch extends VerticleBase {
           .put("coordinator", coordinator)
           .put("previous", previous)
           .put("acting", acting)
-          .put("reason", reason)
+          .put("reason", reason.sentence())
+          .put("reasonCode", reason.code().wire())
+          .put("reasonArguments", new JsonArray(reason.arguments()))
           .put("at", Instant.ofEpochMilli(atMillis).toString());
     }
   }
@@ -57,7 +60,8 @@ public final class CoordinatorWatch extends VerticleBase {
     this.bus = bus;
     this.membership = membership;
     this.timeMillis = timeMillis;
-    this.view = new View(0, null, null, false, "none announced yet", timeMillis.getAsLong());
+    this.view =
+        new View(0, null, null, false, Reason.of(Reason.Code.NONE_YET), timeMillis.getAsLong());
   }
 
   /** The present view; safe on any thread. */
@@ -82,7 +86,7 @@ public final class CoordinatorWatch extends VerticleBase {
       case Coordinator announced -> announced(announced);
       case Released released -> {
         if (released.epoch() == view.epoch() && view.coordinator() != null) {
-          lost(released.server() + " let the baton go: " + released.reason());
+          lost(Reason.letGo(released));
         }
       }
       default -> {}
@@ -93,7 +97,7 @@ public final class CoordinatorWatch extends VerticleBase {
   private void look() {
     boolean hushed = System.nanoTime() / 1_000_000 - heardMillis > Times.DEFAULT.hush();
     if (hushed && view.coordinator() != null) {
-      lost(view.coordinator() + " no longer announces itself");
+      lost(Reason.of(Reason.Code.HUSHED, view.coordinator()));
     }
   }
 
@@ -116,7 +120,7 @@ public final class CoordinatorWatch extends VerticleBase {
             announced.server(),
             previous,
             announced.acting(),
-            announced.reason(),
+            Reason.of(announced),
             timeMillis.getAsLong()));
   }
 
@@ -130,11 +134,12 @@ public final class CoordinatorWatch extends VerticleBase {
 
   private void changed(Member member) {
     if (!member.alive() && member.name().equals(view.coordinator())) {
-      lost(member.name() + (member.liveness() == Member.Liveness.GONE ? " is gone" : " is silent"));
+      boolean gone = member.liveness() == Member.Liveness.GONE;
+      lost(Reason.of(gone ? Reason.Code.GONE : Reason.Code.SILENT, member.name()));
     }
   }
 
-  private void lost(String reason) {
+  private void lost(Reason reason) {
     show(new View(view.epoch(), null, view.coordinator(), false, reason, timeMillis.getAsLong()));
   }
 

@@ -1,5 +1,23 @@
 package dev.batuta.election;
 
+import static dev.batuta.election.Reason.Code.ASKED;
+import static dev.batuta.election.Reason.Code.CLAIM_ANSWERED_LATE;
+import static dev.batuta.election.Reason.Code.CLAIM_NOT_ANSWERED;
+import static dev.batuta.election.Reason.Code.CLAIM_UNKNOWN;
+import static dev.batuta.election.Reason.Code.DATABASE_NOT_REACHED;
+import static dev.batuta.election.Reason.Code.DATABASE_REACHED_AGAIN;
+import static dev.batuta.election.Reason.Code.GONE;
+import static dev.batuta.election.Reason.Code.HUSHED;
+import static dev.batuta.election.Reason.Code.NOBODY_REACHES_THE_DATABASE;
+import static dev.batuta.election.Reason.Code.NOT_ANNOUNCED;
+import static dev.batuta.election.Reason.Code.RANKS_BETTER;
+import static dev.batuta.election.Reason.Code.RANKS_BETTER_THAN;
+import static dev.batuta.election.Reason.Code.REACHES_THE_DATABASE;
+import static dev.batuta.election.Reason.Code.RENEWAL_OVERDUE;
+import static dev.batuta.election.Reason.Code.REPLACED;
+import static dev.batuta.election.Reason.Code.SILENT_OR_LEAVES;
+import static dev.batuta.election.Reason.Code.STOPS;
+
 import dev.batuta.codec.ElectionMessage;
 import dev.batuta.codec.ElectionMessage.AskElection;
 import dev.batuta.codec.ElectionMessage.Coordinator;
@@ -45,7 +63,7 @@ public final class Election {
     Step take(ElectionInput input) {
       boolean stopped = state.phase() instanceof Phase.Stopped;
       if (stopped && input instanceof ElectionInput.Claimed(var epoch, _)) {
-        release(epoch, "stops");
+        release(epoch, Reason.of(STOPS));
       } else if (!stopped) {
         switch (input) {
           case ElectionInput.Tick(var database) -> tick(database);
@@ -53,7 +71,7 @@ public final class Election {
           case ElectionInput.Heard(var message) -> heard(message);
           case ElectionInput.Claimed(var epoch, var at) -> claimed(epoch, at);
           case ElectionInput.ClaimRefused refused -> refused(refused);
-          case ElectionInput.ClaimUnknown(var why) -> unanswered(why);
+          case ElectionInput.ClaimUnknown(var why) -> unanswered(Reason.of(CLAIM_UNKNOWN, why));
           case ElectionInput.Renewed(var epoch, var at) -> renewed(epoch, at);
           case ElectionInput.RenewRefused(var epoch) -> replaced(epoch);
           case ElectionInput.Asked _ -> asked();
@@ -64,15 +82,14 @@ public final class Election {
     }
 
     private void tick(boolean database) {
-      state = state.reaching(database, now);
+      state = state.looked(now).reaching(database, now);
       state = state.with(state.backoff().passed(now, state.times()));
       switch (state.phase()) {
         case Phase.Idle(var until) when now >= until -> campaign(state.known().why());
         case Phase.Asking(var until) when now >= until -> lead();
-        case Phase.Deferring(var until) when now >= until ->
-            campaign("the better-ranked did not announce itself");
-        case Phase.Claiming(var until, _) when now >= until ->
-            unanswered("the database did not answer a claim");
+        case Phase.Deferring(var until) when now >= until -> campaign(Reason.of(NOT_ANNOUNCED));
+        case Phase.Claiming(var until, _) when now >= until && !state.standstill().excuses(now) ->
+            unanswered(Reason.of(CLAIM_NOT_ANSWERED));
         case Phase.Refused refused when now >= refused.until() -> claimAgain(refused);
         case Phase.Following following -> follow(following);
         case Phase.Leading leading -> hold(leading);
@@ -83,10 +100,11 @@ public final class Election {
     }
 
     private void gone(String server) {
+      state = state.awaitingNoMore(server);
       if (state.phase() instanceof Phase.Following following
           && following.coordinator().equals(server)) {
         state = state.with(state.backoff().onEvidence(now, state.times()));
-        campaign(server + " is gone");
+        campaign(Reason.of(GONE, server));
       }
     }
 
@@ -94,20 +112,19 @@ public final class Election {
       String coordinator = following.coordinator();
       Optional<Peer> leader = peer(coordinator);
       if (leader.isEmpty()) {
-        campaign(coordinator + " is silent or leaves");
+        campaign(Reason.of(SILENT_OR_LEAVES, coordinator));
       } else if (state.self().database() && !leader.get().database()) {
-        campaign(state.self().name() + " reaches the database, " + coordinator + " does not");
+        campaign(Reason.of(REACHES_THE_DATABASE, state.self().name(), coordinator));
       } else if (better(state.self(), leader.get()) && leader.get().steady()) {
-        campaign(state.self().name() + " ranks better than " + coordinator);
+        campaign(Reason.of(RANKS_BETTER_THAN, state.self().name(), coordinator));
       } else if (now - following.heard() > state.times().hush()) {
-        campaign(coordinator + " no longer announces itself");
+        campaign(Reason.of(HUSHED, coordinator));
       }
     }
 
     private void hold(Phase.Leading leading) {
-      if (state.mayAct(now).isEmpty()) {
-        String why = "its renewal of epoch " + leading.epoch() + " is overdue";
-        stepDown(leading.epoch(), why);
+      if (state.mayAct(now).isEmpty() && !state.standstill().excuses(now)) {
+        stepDown(leading.epoch(), Reason.of(RENEWAL_OVERDUE, leading.epoch()));
         return;
       }
       effects.add(new ElectionEffect.Renew(leading.epoch()));
@@ -118,7 +135,7 @@ public final class Election {
 
     private void act(Phase.Acting acting) {
       if (state.self().database()) {
-        campaign("the database is reached again");
+        campaign(Reason.of(DATABASE_REACHED_AGAIN));
       }
       boolean still = state.phase() instanceof Phase.Acting;
       if (still && now - acting.announced() >= state.times().repeat()) {
@@ -127,12 +144,12 @@ public final class Election {
     }
 
     /** Section 3, first part: ask all that rank better; lead when none of them answers. */
-    private void campaign(String why) {
-      if (now < state.backoff().notBefore()) {
+    private void campaign(Reason why) {
+      if (now < state.backoff().notBefore() || state.holdsBack(peers, now)) {
         return;
       }
       state = state.because(why).with(state.backoff().struck(now, state.times()));
-      note("election started", why);
+      note("election started", why.sentence());
       List<Peer> ahead = peers.stream().filter(peer -> better(peer, state.self())).toList();
       if (ahead.isEmpty()) {
         lead();
@@ -144,12 +161,12 @@ public final class Election {
 
     /** Section 3, second part: nobody better lives. */
     private void lead() {
-      note("nobody better answered", state.known().why());
+      note("nobody better answered", state.known().why().sentence());
       if (state.self().database()) {
         claim(state.times().retry());
       } else {
-        state = state.because("no server in sight reaches the database");
-        note("acting coordinator", state.known().why());
+        state = state.because(Reason.of(NOBODY_REACHES_THE_DATABASE));
+        note("acting coordinator", state.known().why().sentence());
         announce(new Phase.Acting(now));
       }
     }
@@ -163,7 +180,7 @@ public final class Election {
       if (state.self().database()) {
         claim(Math.min(2 * refused.pause(), state.times().longest()));
       } else {
-        campaign("the database is not reached");
+        campaign(Reason.of(DATABASE_NOT_REACHED));
       }
     }
 
@@ -172,7 +189,7 @@ public final class Election {
         return; // The answer of an older claim.
       }
       if (!(state.phase() instanceof Phase.Claiming) || epoch <= state.epoch()) {
-        release(epoch, "the claim was answered too late");
+        release(epoch, Reason.of(CLAIM_ANSWERED_LATE));
         state = state.phase() instanceof Phase.Claiming ? idle(state.times().retry()) : state;
         return;
       }
@@ -203,9 +220,9 @@ public final class Election {
     }
 
     /** The claim may have been applied. Until the database answers, others are the better ones. */
-    private void unanswered(String why) {
+    private void unanswered(Reason why) {
       if (state.phase() instanceof Phase.Claiming) {
-        note("claim unknown", why);
+        note("claim unknown", why.sentence());
         long until = now + state.times().doubt();
         state = state.because(why).doubting(until).reaching(false, now);
         state = idle(state.times().retry());
@@ -221,7 +238,7 @@ public final class Election {
 
     private void replaced(long epoch) {
       if (state.phase() instanceof Phase.Leading leading && leading.epoch() == epoch) {
-        stepDown(epoch, "epoch " + epoch + " has been replaced");
+        stepDown(epoch, Reason.of(REPLACED, epoch));
       }
     }
 
@@ -250,7 +267,7 @@ public final class Election {
         case Phase.Leading _, Phase.Acting _ -> send(asked.server(), state.announcement());
         case Phase.Following(var whom, var epoch, var acting, _) when peer(whom).isPresent() ->
             send(asked.server(), state.coordinator(whom, epoch, acting));
-        case Phase.Following(var whom, _, _, _) -> campaign(whom + " is silent or leaves");
+        case Phase.Following(var whom, _, _, _) -> campaign(Reason.of(SILENT_OR_LEAVES, whom));
         case Phase.Idle _ -> campaign(state.known().why());
         case Phase.Asking _, Phase.Deferring _, Phase.Refused _ -> {}
         case Phase.Claiming _, Phase.Stopped _ -> {}
@@ -311,8 +328,8 @@ public final class Election {
       if (state.phase() instanceof Phase.Leading leading
           && wanting.isPresent()
           && better(wanting.get(), state.self())) {
-        String why = wanted.server() + " ranks better";
-        note("baton handed over", why);
+        Reason why = Reason.of(RANKS_BETTER, wanted.server());
+        note("baton handed over", why.sentence());
         release(leading.epoch(), why);
         state = state.under(leading.epoch(), state.self().name()).because(why);
         state = idle(state.times().announcement());
@@ -323,11 +340,16 @@ public final class Election {
       if (released.epoch() < state.epoch()) {
         return;
       }
+      state = state.knowingAtLeast(released);
+      if (Reason.of(released).code() == STOPS) {
+        // One that leaves is not asked, though a heartbeat may have overtaken the one that said so.
+        peers = peers.stream().filter(peer -> !peer.name().equals(released.server())).toList();
+      }
       switch (state.phase()) {
         case Phase.Refused refused -> claimAgain(refused);
         case Phase.Following _, Phase.Idle _ -> {
           Backoff shorter = state.backoff().onEvidence(now, state.times());
-          String why = released.server() + " let the baton go: " + released.reason();
+          Reason why = Reason.letGo(released);
           state = state.with(shorter).because(why).in(new Phase.Idle(shorter.notBefore()));
           campaign(why);
         }
@@ -338,7 +360,7 @@ public final class Election {
 
     /** Whoever leads lets go first, so that all take part; the best one comes back. */
     private void asked() {
-      String why = "an operator asked for it";
+      Reason why = Reason.of(ASKED);
       switch (state.phase()) {
         case Phase.Leading leading -> {
           release(leading.epoch(), why);
@@ -355,10 +377,11 @@ public final class Election {
       switch (state.phase()) {
         case Phase.Leading leading -> {
           note("baton released", "this server stops");
-          release(leading.epoch(), "stops");
+          release(leading.epoch(), Reason.of(STOPS));
         }
         case Phase.Acting _ ->
-            effects.add(new ElectionEffect.Publish(state.released(state.epoch(), "stops")));
+            effects.add(
+                new ElectionEffect.Publish(state.released(state.epoch(), Reason.of(STOPS))));
         case Phase.Idle _, Phase.Asking _, Phase.Deferring _, Phase.Claiming _ -> {}
         case Phase.Refused _, Phase.Following _, Phase.Stopped _ -> {}
       }

@@ -7,7 +7,7 @@ public sealed interface ElectionInput {
   /**
    * Time passed, or the membership changed.
    *
-   * @param database whether this server reaches it
+   * @param database whether this server reaches it, on the connection on which it would claim too
    */
   record Tick(boolean database) implements ElectionInput {}
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 abstract class ElectionStep {
   ElectionState state;
   final long now;
-  final List<Peer> peers;
+  List<Peer> peers;
   final List<ElectionEffect> effects = new ArrayList<>(2);
 
   ElectionStep(ElectionState state, long now, List<Peer> peers) {
@@ -36,12 +36,12 @@ abstract class ElectionStep {
     effects.add(new ElectionEffect.Publish(state.announcement()));
   }
 
-  final void release(long epoch, String why) {
+  final void release(long epoch, Reason why) {
     effects.add(new ElectionEffect.Release(epoch, state.released(epoch, why)));
   }
 
-  final void stepDown(long epoch, String why) {
-    note("stepped down", why);
+  final void stepDown(long epoch, Reason why) {
+    note("stepped down", why.sentence());
     effects.add(new ElectionEffect.Publish(state.released(epoch, why)));
     state = state.under(epoch, state.self().name()).because(why);
     state = idle(state.times().retry());

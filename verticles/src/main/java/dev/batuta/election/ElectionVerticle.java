@@ -44,21 +44,26 @@ public final class ElectionVerticle extends VerticleBase {
     }
   }
 
+  /** Of the connection on which claims go. */
+  private enum Warmth {
+    COLD,
+    WARMING,
+    WARM
+  }
+
   private final Bus bus;
   private final Membership membership;
   private final EpochStore store;
   private final long incarnation;
+  private final Candidacy candidacy;
   private final BooleanSupplier database;
   private final Promise<Void> stopped = Promise.promise();
   private volatile ElectionState state;
   private Renewal renewals = new Renewal(0, false);
+  private Warmth connection = Warmth.COLD;
   private @Nullable Thread thread;
 
-  /**
-   * @param self this server and its rank
-   * @param incarnation of this run of the process, which the epoch row names
-   * @param database whether this server reaches the database
-   */
+  /** Of a server that knows of no configured ones. */
   public ElectionVerticle(
       Bus bus,
       Membership membership,
@@ -67,12 +72,27 @@ public final class ElectionVerticle extends VerticleBase {
       Policy policy,
       long incarnation,
       BooleanSupplier database) {
+    this(bus, membership, store, Candidacy.of(self, policy), incarnation, database);
+  }
+
+  /**
+   * @param incarnation of this run of the process, which the epoch row names
+   * @param database whether this server reaches the database
+   */
+  public ElectionVerticle(
+      Bus bus,
+      Membership membership,
+      EpochStore store,
+      Candidacy candidacy,
+      long incarnation,
+      BooleanSupplier database) {
     this.bus = bus;
     this.membership = membership;
     this.store = store;
+    this.candidacy = candidacy;
     this.incarnation = incarnation;
     this.database = database;
-    this.state = ElectionState.initial(self, policy, Times.DEFAULT, nowMillis());
+    this.state = ElectionState.initial(candidacy, nowMillis());
   }
 
   /** The epoch under which this server may act on shared state now; safe on any thread. */
@@ -106,6 +126,7 @@ public final class ElectionVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     thread = Thread.currentThread();
+    state = ElectionState.initial(candidacy, nowMillis()); // its time to settle begins here
     return bus.serve(Addresses.election(bus.node()), this::answer)
         .compose(here -> bus.listen(Addresses.SERVERS, this::hear))
         .onSuccess(
@@ -155,7 +176,22 @@ public final class ElectionVerticle extends VerticleBase {
   }
 
   private void tick() {
-    take(new ElectionInput.Tick(database.getAsBoolean()));
+    if (connection == Warmth.COLD) {
+      warmUp();
+    }
+    take(new ElectionInput.Tick(database.getAsBoolean() && connection == Warmth.WARM));
+  }
+
+  /** To connect takes a new process about as long as a claim may take. */
+  private void warmUp() {
+    connection = Warmth.WARMING;
+    answered(
+        store.connect(incarnation),
+        _ -> connection = Warmth.WARM,
+        why -> {
+          connection = Warmth.COLD; // and once more at the next look at the time
+          LOG.atDebug().addKeyValue("error", reason(why)).log("the epoch store does not answer");
+        });
   }
 
   private void take(ElectionInput input) {

@@ -34,6 +34,12 @@ public interface EpochStore {
       long epoch, String holder, long incarnation, boolean released, Duration sinceRenewal) {}
 
   /**
+   * Opens the connection on which claims and renewals go, and completes once it has answered: so
+   * that a claim does not wait for that.
+   */
+  Future<Void> connect(long incarnation);
+
+  /**
    * Advances the epoch, if its holder has released it, has not renewed it for {@link #LEASE}, or
    * has lost its lock.
    *

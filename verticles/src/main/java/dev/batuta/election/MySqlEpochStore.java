@@ -55,6 +55,13 @@ public final class MySqlEpochStore implements EpochStore {
   }
 
   @Override
+  public Future<Void> connect(long incarnation) {
+    return lock.hold(incarnation)
+        .compose(_ -> lock.execute(incarnation, READ, Tuple.tuple()))
+        .mapEmpty();
+  }
+
+  @Override
   public Future<Claim> claim(String server, long incarnation, long above) {
     Tuple claim =
         Tuple.of(incarnation, above, above, server, incarnation, incarnation, incarnation);

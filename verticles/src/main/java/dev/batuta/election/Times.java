@@ -1,5 +1,7 @@
 package dev.batuta.election;
 
+import java.time.Duration;
+
 /**
  * Bounds of an election, in milliseconds.
  *
@@ -14,6 +16,8 @@ package dev.batuta.election;
  * @param notice after the database is reached again, until the others have heard of that too
  * @param calm after so long without an election the back-off starts anew
  * @param longest back-off between two elections, or two claims, of one server
+ * @param settle for which a server that has just started leaves the baton to better ones
+ * @param still a process that did not look at the time for so long stood still
  */
 public record Times(
     long answer,
@@ -26,8 +30,28 @@ public record Times(
     long doubt,
     long notice,
     long calm,
-    long longest) {
+    long longest,
+    long settle,
+    long still) {
   /** For servers that suspect each other after 1 s. */
   public static final Times DEFAULT =
-      new Times(300, 1_500, 1_000, 150, 1_000, 500, 3_500, 3_000, 1_000, 10_000, 5_000);
+      new Times(300, 1_500, 1_000, 150, 1_000, 500, 3_500, 3_000, 1_000, 10_000, 5_000, 2_000, 500);
+
+  /** The same with another time to settle. */
+  public Times settlingFor(Duration settle) {
+    return new Times(
+        answer,
+        announcement,
+        claim,
+        retry,
+        lease,
+        repeat,
+        hush,
+        doubt,
+        notice,
+        calm,
+        longest,
+        settle.toMillis(),
+        still);
+  }
 }

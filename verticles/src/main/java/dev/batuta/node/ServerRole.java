@@ -5,10 +5,12 @@ import dev.batuta.clock.ClockVerticle;
 import dev.batuta.clock.Rounds;
 import dev.batuta.codec.ReferenceMessage.Alive;
 import dev.batuta.database.IncarnationLock;
+import dev.batuta.election.Candidacy;
 import dev.batuta.election.ElectionVerticle;
 import dev.batuta.election.MySqlEpochStore;
 import dev.batuta.election.Peer;
 import dev.batuta.election.Policy;
+import dev.batuta.election.Times;
 import dev.batuta.lending.LendingVerticle;
 import dev.batuta.lending.Thresholds;
 import dev.batuta.messaging.MessagingSettings;
@@ -32,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -57,7 +60,8 @@ final class ServerRole {
   private final List<String> deployments = new ArrayList<>();
   private @Nullable String leased;
 
-  private ServerRole(Parts parts, RankStore ranks, int rank, Supplier<String> url) {
+  private ServerRole(
+      Parts parts, RankStore ranks, int rank, Map<String, Integer> given, Supplier<String> url) {
     this.parts = parts;
     this.rank = rank;
     NodeSettings settings = parts.settings();
@@ -69,7 +73,7 @@ final class ServerRole {
             settings.get(Setting.REFERENCE_HEARTBEAT),
             settings.get(Setting.REFERENCE_TIMEOUT),
             () -> new Alive(parts.name(), url.get(), load()));
-    this.election = election(parts, lock, rank);
+    this.election = election(parts, lock, rank, given);
     this.clock = clock(parts, election);
     this.orchestrator = orchestrator(parts);
     this.lending = lending(parts, orchestrator);
@@ -91,18 +95,28 @@ final class ServerRole {
   /** Learns the rank, for which it needs the database. */
   static Future<ServerRole> prepare(Parts parts, Supplier<String> url) {
     RankStore ranks = new MySqlRankStore(parts.database());
-    return ranks.rank(parts.name()).map(rank -> new ServerRole(parts, ranks, rank, url));
+    return ranks
+        .rank(parts.name())
+        .compose(rank -> ranks.all().map(given -> new ServerRole(parts, ranks, rank, given, url)));
   }
 
-  private static ElectionVerticle election(Parts parts, IncarnationLock lock, int rank) {
+  private static ElectionVerticle election(
+      Parts parts, IncarnationLock lock, int rank, Map<String, Integer> ranks) {
+    NodeSettings settings = parts.settings();
+    Policy policy =
+        settings.get(Setting.ELECTION_POLICY).equals("lowest-rank")
+            ? Policy.LOWEST_RANK
+            : Policy.HIGHEST_RANK;
     return new ElectionVerticle(
         parts.bus(),
         parts.membership(),
         new MySqlEpochStore(parts.database(), lock),
-        new Peer(parts.name(), rank, true, true),
-        parts.settings().get(Setting.ELECTION_POLICY).equals("lowest-rank")
-            ? Policy.LOWEST_RANK
-            : Policy.HIGHEST_RANK,
+        new Candidacy(
+            new Peer(parts.name(), rank, true, true),
+            policy,
+            Times.DEFAULT.settlingFor(settings.get(Setting.ELECTION_SETTLE)),
+            settings.get(Setting.CLUSTER_SERVERS),
+            ranks),
         parts.incarnation(),
         parts.health()::reached);
   }

@@ -38,6 +38,8 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<Duration> REFERENCE_TIMEOUT = duration("reference.timeout");
   public static final Setting<String> ELECTION_POLICY =
       oneOf("election.policy", "highest-rank", "lowest-rank");
+  public static final Setting<Duration> ELECTION_SETTLE =
+      duration("election.settle", Duration.ZERO, Duration.ofMinutes(1));
   public static final Setting<Duration> CLOCK_INTERVAL = duration("clock.interval");
   public static final Setting<Duration> CLOCK_MINIMUM_INTERVAL = duration("clock.minimum-interval");
   public static final Setting<Integer> CLOCK_MESSAGES = integer("clock.messages", 1, 1_000_000);
@@ -91,6 +93,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
           REFERENCE_HEARTBEAT,
           REFERENCE_TIMEOUT,
           ELECTION_POLICY,
+          ELECTION_SETTLE,
           CLOCK_INTERVAL,
           CLOCK_MINIMUM_INTERVAL,
           CLOCK_MESSAGES,
@@ -208,6 +211,18 @@ public record Setting<T>(String key, Function<String, T> parse) {
         text -> {
           Duration value = parseDuration(text);
           require(value.isPositive(), "it takes a time above zero");
+          return value;
+        });
+  }
+
+  private static Setting<Duration> duration(String key, Duration least, Duration most) {
+    String expected =
+        "it takes a time from %d ms to %d ms".formatted(least.toMillis(), most.toMillis());
+    return new Setting<>(
+        key,
+        text -> {
+          Duration value = parseDuration(text);
+          require(value.compareTo(least) >= 0 && value.compareTo(most) <= 0, expected);
           return value;
         });
   }

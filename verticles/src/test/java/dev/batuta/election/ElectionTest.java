@@ -1,5 +1,11 @@
 package dev.batuta.election;
 
+import static dev.batuta.election.Reason.Code.CLAIM_ANSWERED_LATE;
+import static dev.batuta.election.Reason.Code.RANKS_BETTER;
+import static dev.batuta.election.Reason.Code.RENEWAL_OVERDUE;
+import static dev.batuta.election.Reason.Code.REPLACED;
+import static dev.batuta.election.Reason.Code.STARTED;
+import static dev.batuta.election.Reason.Code.STOPS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.codec.ElectionMessage;
@@ -8,6 +14,7 @@ import dev.batuta.codec.ElectionMessage.HandOver;
 import dev.batuta.codec.ElectionMessage.Ok;
 import dev.batuta.codec.ElectionMessage.Released;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Single steps of the server b, which ranks between a and c. */
@@ -38,8 +45,7 @@ class ElectionTest {
   void aClaimThatIsWonLeadsForALeaseFromWhenItWasSent() {
     in(CLAIMING);
     assertThat(take(new ElectionInput.Claimed(8, START - 200)))
-        .containsExactly(
-            new ElectionEffect.Publish(new Coordinator("b", 8, false, "c", "started")));
+        .containsExactly(new ElectionEffect.Publish(coordinator("b", 8, false, "c")));
     assertThat(state.mayAct(START + 800)).hasValue(8);
     assertThat(state.mayAct(START + 801)).isEmpty();
   }
@@ -50,9 +56,7 @@ class ElectionTest {
       in(phase);
       assertThat(take(new ElectionInput.Claimed(8, START)))
           .as("in %s", phase)
-          .containsExactly(
-              new ElectionEffect.Release(
-                  8, new Released("b", 8, "the claim was answered too late")));
+          .containsExactly(new ElectionEffect.Release(8, released("b", 8, CLAIM_ANSWERED_LATE)));
       assertThat(state.phase()).isEqualTo(phase);
     }
   }
@@ -83,6 +87,8 @@ class ElectionTest {
   @Test
   void aClaimThatIsNotAnsweredInTimeCountsAsUnknown() {
     in(CLAIMING);
+    now = START + TIMES.still();
+    take(new ElectionInput.Tick(true));
     now = START + TIMES.claim() - 1;
     take(new ElectionInput.Tick(true));
     assertThat(state.phase()).isEqualTo(CLAIMING);
@@ -126,8 +132,7 @@ class ElectionTest {
     assertThat(take(new ElectionInput.RenewRefused(6))).isEmpty();
     assertThat(state.mayAct(START)).hasValue(7);
     assertThat(take(new ElectionInput.RenewRefused(7)))
-        .containsExactly(
-            new ElectionEffect.Publish(new Released("b", 7, "epoch 7 has been replaced")));
+        .containsExactly(new ElectionEffect.Publish(released("b", 7, REPLACED, 7)));
     assertThat(state.mayAct(START)).isEmpty();
     assertThat(state.phase()).isEqualTo(new Phase.Idle(START + TIMES.retry()));
   }
@@ -148,7 +153,7 @@ class ElectionTest {
   void whoLeadsFollowsANewerEpochWhoeverHasIt() {
     for (Peer newer : peers) {
       in(LEADING);
-      hear(new Coordinator(newer.name(), 8, false, "", ""));
+      hear(coordinator(newer.name(), 8, false, ""));
       assertThat(state.phase()).isEqualTo(new Phase.Following(newer.name(), 8, false, START));
       assertThat(state.mayAct(START)).isEmpty();
       state = ElectionState.initial(SELF, Policy.HIGHEST_RANK, TIMES, START).under(7, "c");
@@ -158,7 +163,7 @@ class ElectionTest {
   @Test
   void whoLeadsDoesNotFollowItsOwnEpoch() {
     in(LEADING);
-    hear(new Coordinator("c", 7, false, "", ""));
+    hear(coordinator("c", 7, false, ""));
     assertThat(state.phase()).isEqualTo(LEADING);
   }
 
@@ -166,7 +171,7 @@ class ElectionTest {
   void theBatonGoesToABetterOneInSightThatIsSteady() {
     in(LEADING);
     assertThat(hear(new HandOver("c", 3)))
-        .containsExactly(new ElectionEffect.Release(7, new Released("b", 7, "c ranks better")));
+        .containsExactly(new ElectionEffect.Release(7, released("b", 7, RANKS_BETTER, "c")));
     assertThat(state.phase()).isEqualTo(new Phase.Idle(START + TIMES.announcement()));
   }
 
@@ -187,7 +192,7 @@ class ElectionTest {
   void aLeaderThatStopsLetsGoAndSaysNothingMore() {
     in(LEADING);
     assertThat(take(new ElectionInput.Stop()))
-        .containsExactly(new ElectionEffect.Release(7, new Released("b", 7, "stops")));
+        .containsExactly(new ElectionEffect.Release(7, released("b", 7, STOPS)));
     assertThat(state.mayAct(START)).isEmpty();
     now = START + 60_000;
     assertThat(take(new ElectionInput.Tick(true))).isEmpty();
@@ -199,7 +204,7 @@ class ElectionTest {
     in(CLAIMING);
     assertThat(take(new ElectionInput.Stop())).isEmpty();
     assertThat(take(new ElectionInput.Claimed(8, START)))
-        .containsExactly(new ElectionEffect.Release(8, new Released("b", 8, "stops")));
+        .containsExactly(new ElectionEffect.Release(8, released("b", 8, STOPS)));
     assertThat(state.mayAct(START)).isEmpty();
   }
 
@@ -209,8 +214,8 @@ class ElectionTest {
   void announcementsOfOlderEpochsAreNotFollowed() {
     for (Phase phase : List.of(IDLE, ASKING, DEFERRING, LEADING, ACTING, FOLLOWING)) {
       in(phase);
-      hear(new Coordinator("a", 6, false, "", ""));
-      hear(new Coordinator("c", 6, true, "", ""));
+      hear(coordinator("a", 6, false, ""));
+      hear(coordinator("c", 6, true, ""));
       assertThat(state.phase()).isEqualTo(phase);
     }
   }
@@ -219,7 +224,7 @@ class ElectionTest {
   void anActingCoordinatorIsFollowedByNoneThatMayLeadItself() {
     for (Phase phase : List.of(LEADING, CLAIMING, REFUSED)) {
       in(phase);
-      hear(new Coordinator("c", 7, true, "", ""));
+      hear(coordinator("c", 7, true, ""));
       assertThat(state.phase()).isEqualTo(phase);
     }
   }
@@ -227,10 +232,10 @@ class ElectionTest {
   @Test
   void anActingCoordinatorIsNotFollowedWhileOneWithPowersIsInSight() {
     in(FOLLOWING);
-    hear(new Coordinator("a", 7, true, "", ""));
+    hear(coordinator("a", 7, true, ""));
     assertThat(state.phase()).isEqualTo(FOLLOWING);
     peers = List.of(WORSE);
-    hear(new Coordinator("a", 7, true, "", ""));
+    hear(coordinator("a", 7, true, ""));
     assertThat(state.phase()).isEqualTo(new Phase.Following("a", 7, true, START));
   }
 
@@ -248,7 +253,7 @@ class ElectionTest {
   void aFollowerCampaignsWhenAnnouncementsStopThoughItsCoordinatorIsInSight() {
     in(FOLLOWING);
     now = START + 400;
-    hear(new Coordinator("c", 7, false, "", ""));
+    hear(coordinator("c", 7, false, ""));
     now = START + 400 + TIMES.hush();
     assertThat(take(new ElectionInput.Tick(true))).isEmpty();
     now++;
@@ -294,8 +299,7 @@ class ElectionTest {
   void aWorseOneHearsThatABetterOneLivesAndWhetherItLeads() {
     in(LEADING);
     assertThat(hear(electionOf(WORSE)))
-        .containsExactly(
-            send("a", new Ok("b", 2)), send("a", new Coordinator("b", 7, false, "c", "started")));
+        .containsExactly(send("a", new Ok("b", 2)), send("a", coordinator("b", 7, false, "c")));
     for (Phase phase : List.of(ASKING, DEFERRING, REFUSED, CLAIMING)) {
       in(phase);
       assertThat(hear(electionOf(WORSE))).containsExactly(send("a", new Ok("b", 2)));
@@ -322,8 +326,7 @@ class ElectionTest {
   void aFollowerTellsAWorseOneOfItsCoordinator() {
     in(FOLLOWING);
     assertThat(hear(electionOf(WORSE)))
-        .containsExactly(
-            send("a", new Ok("b", 2)), send("a", new Coordinator("c", 7, false, "", "started")));
+        .containsExactly(send("a", new Ok("b", 2)), send("a", coordinator("c", 7, false, "")));
   }
 
   @Test
@@ -336,7 +339,7 @@ class ElectionTest {
 
   @Test
   void aBatonThatIsLetGoIsWorthAnElectionButNotInQuickSuccession() {
-    Released released = new Released("c", 7, "stops");
+    Released released = released("c", 7, STOPS);
     for (int election = 1; election <= 2; election++) {
       in(FOLLOWING);
       assertThat(hear(released)).as("election %d", election).isNotEmpty();
@@ -346,6 +349,150 @@ class ElectionTest {
     assertThat(hear(released)).isEmpty();
     now = START + TIMES.answer();
     assertThat(take(new ElectionInput.Tick(true))).containsExactly(send("c", electionOf(SELF)));
+  }
+
+  // ---- a process that stood still ----
+
+  @Test
+  void whoStoodStillAsksTheDatabaseBeforeItGivesTheBatonUpAndDoesNotActMeanwhile() {
+    in(LEADING);
+    now = START + TIMES.lease() + 1;
+    assertThat(take(new ElectionInput.Tick(true))).contains(new ElectionEffect.Renew(7));
+    assertThat(state.mayAct(now)).isEmpty();
+    take(new ElectionInput.Renewed(7, now));
+    assertThat(state.mayAct(now)).hasValue(7);
+  }
+
+  @Test
+  void whoStoodStillAndGetsNoAnswerThenGivesTheBatonUp() {
+    in(LEADING);
+    now = START + TIMES.lease() + 1;
+    take(new ElectionInput.Tick(true));
+    long woke = now;
+    for (; now < woke + TIMES.claim(); now += 100) {
+      take(new ElectionInput.Tick(true));
+      assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
+    }
+    assertThat(take(new ElectionInput.Tick(true)))
+        .containsExactly(new ElectionEffect.Publish(released("b", 7, RENEWAL_OVERDUE, 7)));
+  }
+
+  @Test
+  void whoLooksAtTheTimeAndGetsNoAnswerGivesTheBatonUpAtOnce() {
+    in(LEADING);
+    for (; now <= START + TIMES.lease(); now += 100) {
+      take(new ElectionInput.Tick(true));
+      assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
+    }
+    assertThat(take(new ElectionInput.Tick(true)))
+        .containsExactly(new ElectionEffect.Publish(released("b", 7, RENEWAL_OVERDUE, 7)));
+  }
+
+  @Test
+  void theAnswerOfAClaimIsWaitedForALittleLongerByOneThatStoodStill() {
+    in(CLAIMING);
+    now = START + TIMES.claim() + 1;
+    take(new ElectionInput.Tick(true));
+    take(new ElectionInput.Claimed(8, START));
+    assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
+  }
+
+  // ---- a cold start ----
+
+  @Test
+  void whoHasJustStartedLeavesTheBatonToAConfiguredOneThatMayRankBetter() {
+    for (Map<String, Integer> ranks :
+        List.of(Map.of("a", 1, "b", 2, "c", 3), Map.of("a", 1, "b", 2))) {
+      coldStart(Policy.HIGHEST_RANK, ranks);
+      peers = List.of();
+      assertThat(claimsAfter(START, TIMES.settle())).isEqualTo(START + TIMES.settle());
+    }
+  }
+
+  @Test
+  void itWaitsForNoneThatRanksWorse() {
+    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2));
+    peers = List.of();
+    state = state.awaitingNoMore("c");
+    assertThat(claimsAfter(START, TIMES.settle())).isEqualTo(START + TIMES.answer());
+  }
+
+  /** A rank is given once and the next is greater. */
+  @Test
+  void oneWithoutARankIsWorseWhereTheLowestRankIsTheBest() {
+    coldStart(Policy.LOWEST_RANK, Map.of("b", 2));
+    peers = List.of();
+    assertThat(claimsAfter(START, TIMES.settle())).isEqualTo(START + TIMES.answer());
+    coldStart(Policy.LOWEST_RANK, Map.of("a", 1, "b", 2));
+    assertThat(claimsAfter(START, TIMES.settle())).isEqualTo(START + TIMES.settle());
+  }
+
+  @Test
+  void aBetterOneInSightIsLeftTheBatonToButOneWithoutTheDatabaseIsNot() {
+    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2, "c", 3));
+    peers = List.of(BETTER);
+    now = START + TIMES.settle() - 1;
+    assertThat(take(new ElectionInput.Tick(true))).isEmpty();
+    peers = List.of(new Peer("c", 3, false, true));
+    assertThat(take(new ElectionInput.Tick(true))).containsExactly(new ElectionEffect.Claim(0));
+  }
+
+  @Test
+  void itDoesNotClaimBeforeItsOwnConnectionIsWarmAndThenAtOnce() {
+    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2));
+    state = state.awaitingNoMore("c");
+    peers = List.of();
+    now = START + TIMES.answer();
+    assertThat(take(new ElectionInput.Tick(false))).isEmpty();
+    now += 500;
+    assertThat(take(new ElectionInput.Tick(true))).containsExactly(new ElectionEffect.Claim(0));
+  }
+
+  @Test
+  void whoWasThereAndIsGoneIsNotWaitedFor() {
+    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2, "c", 3));
+    peers = List.of();
+    now = START + TIMES.answer();
+    assertThat(take(new ElectionInput.Tick(true))).isEmpty();
+    take(new ElectionInput.Gone("c"));
+    assertThat(take(new ElectionInput.Tick(true))).containsExactly(new ElectionEffect.Claim(0));
+  }
+
+  /** Failover takes no longer than without that wait. */
+  @Test
+  void onceACoordinatorWasKnownNobodyIsWaitedFor() {
+    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2, "c", 3));
+    hear(coordinator("c", 1, false, ""));
+    peers = List.of(WORSE);
+    assertThat(take(new ElectionInput.Tick(true))).containsExactly(new ElectionEffect.Claim(1));
+    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2, "c", 3));
+    assertThat(hear(released("c", 1, STOPS))).containsExactly(new ElectionEffect.Claim(1));
+  }
+
+  private void coldStart(Policy policy, Map<String, Integer> ranks) {
+    now = START;
+    state =
+        ElectionState.initial(
+            new Candidacy(SELF, policy, TIMES, List.of("a", "b", "c"), ranks), START);
+  }
+
+  /** When it claims, 0 when it does not. */
+  private long claimsAfter(long start, long millis) {
+    for (now = start; now <= start + millis; now++) {
+      if (!take(new ElectionInput.Tick(true)).isEmpty()) {
+        return now;
+      }
+    }
+    return 0;
+  }
+
+  @Test
+  void whoLetTheBatonGoBecauseItLeavesIsNotAskedThoughItSeemsToBeThere() {
+    in(FOLLOWING);
+    assertThat(hear(released("c", 7, STOPS))).containsExactly(new ElectionEffect.Claim(7));
+    in(FOLLOWING);
+    assertThat(hear(released("c", 7, RENEWAL_OVERDUE, 7)))
+        .containsExactly(send("c", electionOf(SELF)));
   }
 
   private void in(Phase phase) {
@@ -365,6 +512,19 @@ class ElectionTest {
 
   private static ElectionMessage.Election electionOf(Peer peer) {
     return new ElectionMessage.Election(peer.name(), peer.rank(), peer.database());
+  }
+
+  private static Coordinator coordinator(
+      String server, long epoch, boolean acting, String previous) {
+    Reason why = Reason.of(STARTED);
+    return new Coordinator(
+        server, epoch, acting, previous, why.sentence(), why.code().wire(), why.arguments());
+  }
+
+  private static Released released(
+      String server, long epoch, Reason.Code code, Object... arguments) {
+    Reason why = Reason.of(code, arguments);
+    return new Released(server, epoch, why.sentence(), code.wire(), why.arguments());
   }
 
   private static ElectionEffect send(String server, ElectionMessage message) {

@@ -6,12 +6,14 @@ import dev.batuta.codec.ReferenceMessage.Server;
 import dev.batuta.election.EpochStore;
 import dev.batuta.election.Peer;
 import dev.batuta.election.Phase;
+import dev.batuta.election.Times;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +30,9 @@ final class Invariants {
   static final long MAX_SPREAD_MICROS = 2_000;
 
   private static final long MINUTE_MICROS = 60_000_000;
+
+  /** What a server needs until the others hear of it, at most. */
+  private static final long STARTS_MICROS = 500_000;
 
   private final World world;
   private final Map<Long, Long> leaders = new HashMap<>();
@@ -62,6 +67,21 @@ final class Invariants {
   void started(SimulatedServer server) {
     lastTimes[server.index()] = Long.MIN_VALUE;
     lastEpochs[server.index()] = 0;
+  }
+
+  /**
+   * A calm cold start takes one epoch: all servers were started within the time that one waits for
+   * the better ones, and nothing has failed yet.
+   *
+   * @param starts when they were started
+   */
+  void startedCalmly(LongSummaryStatistics starts) {
+    long spread = starts.getMax() - starts.getMin() + STARTS_MICROS;
+    if (spread < 1_000 * Times.DEFAULT.settle()) {
+      long epoch = world.database.epoch();
+      require(epoch == 1, "%d epochs for a calm start", epoch);
+      agreed();
+    }
   }
 
   /** At most one coordinator in an epoch, and no server forgets an epoch that it knew. */

@@ -1,6 +1,7 @@
 package dev.batuta.simulation.control;
 
 import dev.batuta.election.Times;
+import java.time.Duration;
 
 /**
  * A rule that is broken on purpose, to show that the invariant which watches over it can fail. Each
@@ -22,6 +23,8 @@ enum Mutation {
   ONE_SERVER_RANKS_THE_OTHER_WAY_ROUND("does not coordinate|does not follow|had settled"),
   /** No pause between elections. */
   NO_BACK_OFF("within a minute"),
+  /** A server that has just started claims without a thought for those that come after it. */
+  COLD_STARTS_DO_NOT_SETTLE("epochs for a calm start"),
   /** Followers expect announcements more often than they come. */
   FOLLOWERS_ARE_IMPATIENT("elections"),
   /** {@code time} follows a correction backwards. */
@@ -62,7 +65,9 @@ enum Mutation {
               t.doubt(),
               t.notice(),
               t.calm(),
-              0);
+              0,
+              t.settle(),
+              t.still());
       case FOLLOWERS_ARE_IMPATIENT ->
           new Times(
               t.answer(),
@@ -75,7 +80,10 @@ enum Mutation {
               t.doubt(),
               t.notice(),
               t.calm(),
-              t.longest());
+              t.longest(),
+              t.settle(),
+              t.still());
+      case COLD_STARTS_DO_NOT_SETTLE -> t.settlingFor(Duration.ZERO);
       default -> t;
     };
   }

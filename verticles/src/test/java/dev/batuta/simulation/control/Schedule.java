@@ -3,6 +3,7 @@ package dev.batuta.simulation.control;
 import dev.batuta.election.Policy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Random;
 
 /**
@@ -44,14 +45,18 @@ final class Schedule {
   }
 
   private void play() {
+    LongSummaryStatistics starts = new LongSummaryStatistics();
     for (SimulatedServer server : world.servers) {
       long skew =
           random.nextInt(3) == 0
               ? random.nextLong(-60 * SECOND, 60 * SECOND)
               : random.nextLong(-SECOND, SECOND);
       server.setClock(skew, random.nextInt(-200, 201));
-      at(random.nextLong(3 * SECOND), server::start);
+      long start = random.nextLong(3 * SECOND);
+      starts.accept(start);
+      at(start, server::start);
     }
+    at(5 * SECOND, () -> world.invariants.startedCalmly(starts));
     for (long t = 5 * SECOND; t < FAULTS_END * SECOND; t += random.nextLong(10 * SECOND)) {
       fault(t);
     }

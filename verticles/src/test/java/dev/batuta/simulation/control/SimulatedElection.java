@@ -3,6 +3,7 @@ package dev.batuta.simulation.control;
 import dev.batuta.bus.Member;
 import dev.batuta.codec.ClusterMessage.NodeState;
 import dev.batuta.codec.ElectionMessage;
+import dev.batuta.election.Candidacy;
 import dev.batuta.election.Election;
 import dev.batuta.election.ElectionEffect;
 import dev.batuta.election.ElectionInput;
@@ -13,6 +14,7 @@ import dev.batuta.election.Phase;
 import dev.batuta.election.Policy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** The election of one run of a server, wired as {@code ElectionVerticle} wires it. */
@@ -30,7 +32,10 @@ final class SimulatedElection {
   private boolean healthy = true;
   private long healthAsked;
 
-  SimulatedElection(World world, SimulatedServer server) {
+  /**
+   * @param ranks all that were given when this server got its own
+   */
+  SimulatedElection(World world, SimulatedServer server, Map<String, Integer> ranks) {
     this.world = world;
     this.server = server;
     Policy policy = world.policy;
@@ -38,7 +43,11 @@ final class SimulatedElection {
       policy = policy == Policy.HIGHEST_RANK ? Policy.LOWEST_RANK : Policy.HIGHEST_RANK;
     }
     Peer self = new Peer(server.name(), server.rank(), true, true);
-    this.state = ElectionState.initial(self, policy, world.mutation.times(), server.nowMillis());
+    List<String> configured = world.servers.stream().map(SimulatedServer::name).toList();
+    this.state =
+        ElectionState.initial(
+            new Candidacy(self, policy, world.mutation.times(), configured, ranks),
+            server.nowMillis());
   }
 
   ElectionState state() {

@@ -48,7 +48,7 @@ final class SimulatedServer extends SimulatedProcess {
   SimulatedServer(World world, int index, String name) {
     super(world, index, name);
     this.clocks = new SimulatedClock(world, this);
-    this.election = new SimulatedElection(world, this);
+    this.election = new SimulatedElection(world, this, Map.of());
   }
 
   // ---- its life ------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ final class SimulatedServer extends SimulatedProcess {
     begun = true;
     ranks.forEach(registry::ranked);
     world.invariants.ranked(this, given);
-    election = new SimulatedElection(world, this);
+    election = new SimulatedElection(world, this, ranks);
     every(BEAT, this::beat);
     every(ELECTION_TICK, () -> election.tick());
     every(CLOCK_TICK, () -> clocks.tick());
