@@ -52,29 +52,29 @@ public final class MySqlLedgerStore implements LedgerStore {
               "batch-size",
               "A batch has at most " + MAX_BATCH + " tasks, not " + tasks.size() + "."));
     }
-    PostingBatch fold = PostingBatch.of(tasks);
-    return fold.isPlain()
-        ? executeUpdates(server, term, worker, fold)
+    PostingBatch batch = PostingBatch.of(tasks);
+    return batch.isPlain()
+        ? executeUpdates(server, term, worker, batch)
             .compose(
                 done ->
                     done.isEmpty()
-                        ? executeAny(server, term, worker, fold)
+                        ? executeTasks(server, term, worker, batch)
                         : Future.succeededFuture(done))
-        : executeAny(server, term, worker, fold);
+        : executeTasks(server, term, worker, batch);
   }
 
   /** Answers nothing if not all is well, and has done nothing then, or all of it. */
   private Future<List<Outcome>> executeUpdates(
-      String server, long term, String worker, PostingBatch fold) {
+      String server, long term, String worker, PostingBatch batch) {
     Tuple parameters =
-        Tuple.of(server, term, worker, fold.updatedAccounts(), fold.accountCount(), fold.most())
-            .addString(fold.updates())
-            .addString(fold.places())
-            .addLong(fold.first())
-            .addLong(fold.last());
+        Tuple.of(server, term, worker, batch.updatedAccounts(), batch.accountCount(), batch.most())
+            .addString(batch.updates())
+            .addString(batch.places())
+            .addLong(batch.first())
+            .addLong(batch.last());
     return database
         .call("CALL execute_updates(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
-        .map(rows -> updated(fold.ids(), rows));
+        .map(rows -> updated(batch.ids(), rows));
   }
 
   /** One row for all of them: a row for each would cost more than what it says. */
@@ -96,15 +96,15 @@ public final class MySqlLedgerStore implements LedgerStore {
     return outcomes;
   }
 
-  private Future<List<Outcome>> executeAny(
-      String server, long term, String worker, PostingBatch fold) {
+  private Future<List<Outcome>> executeTasks(
+      String server, long term, String worker, PostingBatch batch) {
     Tuple parameters =
-        Tuple.of(server, term, worker, fold.accounts(), fold.accountCount(), fold.most())
-            .addString(fold.tasks())
-            .addBoolean(fold.retried())
-            .addBoolean(fold.oneByOne());
+        Tuple.of(server, term, worker, batch.accounts(), batch.accountCount(), batch.most())
+            .addString(batch.tasks())
+            .addBoolean(batch.retried())
+            .addBoolean(batch.oneByOne());
     return database
-        .call("CALL execute_ledger(?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
+        .call("CALL execute_tasks(?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
         .map(rows -> list(rows, MySqlLedgerStore::outcome));
   }
 
@@ -140,7 +140,9 @@ public final class MySqlLedgerStore implements LedgerStore {
     }
     Account account = new Account(user, balance.setScale(2), overdraft.setScale(2));
     return database
-        .call("CALL open_account(?, ?, ?)", Tuple.of(user, account.balance(), account.overdraft()))
+        .call(
+            "CALL create_account(?, ?, ?)",
+            Tuple.of(user, account.balance(), account.overdraft()))
         .map(account)
         .recover(why -> Future.failedFuture(naming(user, why)));
   }

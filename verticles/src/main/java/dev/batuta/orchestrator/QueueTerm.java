@@ -35,12 +35,12 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Undelivered;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Verdict;
 import dev.batuta.orchestrator.dispatch.DispatchSettings;
 import dev.batuta.orchestrator.dispatch.QueuedTask;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.orchestrator.store.TaskStore.AdoptedTerm;
 import dev.batuta.orchestrator.store.TaskStore.Completion;
 import dev.batuta.orchestrator.store.TaskStore.GivenUp;
 import dev.batuta.orchestrator.store.TaskStore.Standing;
-import dev.batuta.task.Kinds;
 import dev.batuta.task.TaskId;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -145,7 +145,7 @@ final class QueueTerm {
     close();
     return dispatch.queue().outstanding() > 0
         ? Future.succeededFuture()
-        : store.drained(server, term);
+        : store.noteDrained(server, term);
   }
 
   /** Whether a task is of this term, or of one that it has adopted. */
@@ -195,13 +195,10 @@ final class QueueTerm {
 
   private void carryOut(DispatchEffect effect) {
     switch (effect) {
-      case Mark(long throughId, String kind) ->
+      case Mark(long throughId, Scope scope) ->
           persist(
-              () ->
-                  kind == null
-                      ? store.dispatching(server, term, throughId)
-                      : store.dispatching(server, term, kind, throughId),
-              done -> offer(new Marked(throughId, kind)));
+              () -> store.noteDispatching(server, term, scope, throughId),
+              done -> offer(new Marked(throughId, scope)));
       case GiveUp(List<Lost> lost) ->
           persist(
               () -> store.giveUp(server, term, lost.stream().map(QueueTerm::row).toList()),
@@ -210,11 +207,9 @@ final class QueueTerm {
           persist(
               () -> store.complete(server, term, ends.stream().map(QueueTerm::row).toList()),
               refused -> offer(completed(ends, refused)));
-      case Load(long afterId, int limit, String kind) ->
+      case Load(long afterId, int limit, Scope scope) ->
           persist(
-              () ->
-                  store.unfinished(
-                      server, term, kind == null ? Kinds.COMMON : List.of(kind), afterId, limit),
+              () -> store.unfinished(server, term, scope.kinds(), afterId, limit),
               page ->
                   offer(
                       new Loaded(page.stream().map(QueuedTask::of).toList(), page.size() < limit)));
@@ -336,7 +331,7 @@ final class QueueTerm {
         .addKeyValue("server", server)
         .addKeyValue("term", term)
         .addKeyValue("tasks", unfinished)
-        .log("older tasks taken over");
+        .log("older tasks adopted");
     offer(new Adopted(unfinished));
     look();
   }

@@ -155,28 +155,34 @@ public final class MySqlTaskStore implements TaskStore {
   }
 
   @Override
-  public Future<Void> dispatching(String server, long term, long throughId) {
+  public Future<Void> noteDispatching(String server, long term, Scope scope, long throughId) {
     return database
-        .call("CALL note_dispatching(?, ?, ?)", Tuple.of(server, term, throughId))
+        .call("CALL note_dispatching(?, ?, ?, ?)", Tuple.of(server, term, stored(scope), throughId))
         .mapEmpty();
   }
 
-  @Override
-  public Future<Void> dispatching(String server, long term, String kind, long throughId) {
-    return database
-        .call("CALL note_dispatching_kind(?, ?, ?, ?)", Tuple.of(server, term, kind, throughId))
-        .mapEmpty();
+  /**
+   * As {@code dispatched_kind.kind} holds it; null for what {@code term.dispatched_to} is about.
+   */
+  private static @Nullable String stored(Scope scope) {
+    return switch (scope) {
+      case Scope.All _ -> null;
+      case Scope.Priority(int priority) -> "#" + priority; // no kind may begin so
+      case Scope.Kind(String name) -> name;
+    };
   }
 
   @Override
-  public Future<Void> drained(String server, long term) {
+  public Future<Void> noteDrained(String server, long term) {
     return database.call("CALL note_drained(?, ?)", Tuple.of(server, term)).mapEmpty();
   }
 
   @Override
   public Future<Boolean> giveAway(String server, long term, String heir) {
     return database
-        .call("CALL give_queue(?, ?, ?, ?)", Tuple.of(server, term, heir, silence.toNanos() / 1000))
+        .call(
+            "CALL give_away_queue(?, ?, ?, ?)",
+            Tuple.of(server, term, heir, silence.toNanos() / 1000))
         .map(rows -> rows.iterator().next().getInteger("given") != 0);
   }
 
@@ -197,7 +203,7 @@ public final class MySqlTaskStore implements TaskStore {
     }
     return plain && !retried
         ? completeDone(server, term, outcomes)
-        : completeAny(server, term, outcomes, retried);
+        : completeTasks(server, term, outcomes, retried);
   }
 
   private static boolean isPlain(Completion each) {
@@ -223,7 +229,7 @@ public final class MySqlTaskStore implements TaskStore {
         .map(refused -> list(refused, row -> row.getLong(0)));
   }
 
-  private Future<List<Long>> completeAny(
+  private Future<List<Long>> completeTasks(
       String server, long term, List<Completion> outcomes, boolean retried) {
     JsonArray rows = new JsonArray();
     outcomes.forEach(each -> rows.add(row(each)));
@@ -294,7 +300,7 @@ public final class MySqlTaskStore implements TaskStore {
   @Override
   public Future<Void> compact(String server, long term, long throughId) {
     return database
-        .call("CALL settle_tasks(?, ?, ?)", Tuple.of(server, term, throughId))
+        .call("CALL compact_tasks(?, ?, ?)", Tuple.of(server, term, throughId))
         .mapEmpty();
   }
 

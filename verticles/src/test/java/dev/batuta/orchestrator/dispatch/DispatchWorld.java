@@ -18,6 +18,7 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Tick;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Undelivered;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Verdict;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Withdrawn;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.task.TaskId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ final class DispatchWorld {
 
   private static final long FIRST_TERM = 100;
 
-  /** What waits in memory of a kind that not every worker takes. */
+  /** What waits in memory of a special kind. */
   private static final int ROOM = 10;
 
   /** Acceptances under way at once. */
@@ -300,11 +301,11 @@ final class DispatchWorld {
 
   private void carryOut(DispatchEffect effect) {
     switch (effect) {
-      case Mark(long through, String kind) ->
+      case Mark(long through, Scope scope) ->
           answerSoon(
               () -> {
-                store.mark(through, kind);
-                answerSoon(() -> step(new Marked(through, kind)));
+                store.mark(through, scope);
+                answerSoon(() -> step(new Marked(through, scope)));
               });
       case GiveUp(List<Lost> lost) ->
           answerSoon(
@@ -319,10 +320,10 @@ final class DispatchWorld {
                 List<End> done = ends.stream().filter(end -> !refused.contains(end)).toList();
                 answerSoon(() -> step(new Completed(done, refused)));
               });
-      case Load(long after, int limit, String kind) ->
+      case Load(long after, int limit, Scope scope) ->
           answerSoon(
               () -> {
-                List<QueuedTask> page = store.page(after, limit, kind);
+                List<QueuedTask> page = store.page(after, limit, scope);
                 answerSoon(() -> step(new Loaded(told(page), page.size() < limit)));
               });
       case Send send -> send(send);

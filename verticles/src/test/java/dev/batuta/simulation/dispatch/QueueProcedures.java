@@ -176,7 +176,7 @@ final class QueueProcedures {
   }
 
   /** Gives the tasks of a server that lives away; false when there is nobody to have them. */
-  boolean give(String server, long term, String heir) {
+  boolean giveAway(String server, long term, String heir) {
     boolean careless = model.mutation == Mutation.GIVEN_UNDER_AN_OLD_TERM;
     if (!careless) {
       model.guard(server, term);
