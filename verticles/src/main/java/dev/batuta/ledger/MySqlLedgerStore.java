@@ -9,7 +9,9 @@ import dev.batuta.codec.Text;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.database.Database;
+import dev.batuta.database.Signals;
 import dev.batuta.ledger.Audit.Difference;
+import dev.batuta.succession.Fences;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -33,10 +35,14 @@ public final class MySqlLedgerStore implements LedgerStore {
   private static final int MAX_USER = 64;
   private static final int MAX_PAGE = 10_000;
 
+  private static final int ACCOUNT_EXISTS = 30_003;
+
   private final Database database;
+  private final Signals fences;
 
   public MySqlLedgerStore(Database database) {
     this.database = database;
+    this.fences = Fences.of(database);
   }
 
   @Override
@@ -73,7 +79,7 @@ public final class MySqlLedgerStore implements LedgerStore {
             .addLong(batch.first())
             .addLong(batch.last());
     return database
-        .call("CALL execute_updates(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
+        .call("CALL execute_updates(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters, fences)
         .map(rows -> updated(batch.ids(), rows));
   }
 
@@ -104,7 +110,7 @@ public final class MySqlLedgerStore implements LedgerStore {
             .addBoolean(batch.retried())
             .addBoolean(batch.oneByOne());
     return database
-        .call("CALL execute_tasks(?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
+        .call("CALL execute_tasks(?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters, fences)
         .map(rows -> list(rows, MySqlLedgerStore::outcome));
   }
 
@@ -142,18 +148,14 @@ public final class MySqlLedgerStore implements LedgerStore {
     return database
         .call(
             "CALL create_account(?, ?, ?)",
-            Tuple.of(user, account.balance(), account.overdraft()))
-        .map(account)
-        .recover(why -> Future.failedFuture(naming(user, why)));
+            Tuple.of(user, account.balance(), account.overdraft()),
+            Signals.of(ACCOUNT_EXISTS, sentence -> exists(user)))
+        .map(account);
   }
 
-  private static Throwable naming(String user, Throwable why) {
-    return why instanceof Refused refused && refused.failure().code().equals("account-exists")
-        ? new Refused(
-            Kind.CONFLICT,
-            "account-exists",
-            "The account " + user + " exists: choose another user.")
-        : why;
+  private static Refused exists(String user) {
+    return Refused.conflict(
+        "account-exists", "The account " + user + " exists: choose another user.");
   }
 
   private static @Nullable Failure complaint(
