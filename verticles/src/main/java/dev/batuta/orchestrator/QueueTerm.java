@@ -2,7 +2,7 @@ package dev.batuta.orchestrator;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Requests;
-import dev.batuta.bus.Retry;
+import dev.batuta.bus.RetryUntilKnown;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
@@ -62,7 +62,6 @@ import org.slf4j.LoggerFactory;
  */
 final class QueueTerm {
   private static final Logger LOG = LoggerFactory.getLogger(QueueTerm.class);
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
   private static final Duration DELIVERY = Duration.ofSeconds(1);
   private static final long REDELIVERY_MILLIS = 200;
 
@@ -245,7 +244,7 @@ final class QueueTerm {
 
   /** Repeats a call to the database until it has answered, or the term is over. */
   private <T> void persist(Supplier<Future<T>> call, Consumer<T> then) {
-    Retry.whileFailing(timers, call, this::isWorthRepeating, MAX_PAUSE)
+    RetryUntilKnown.untilFenced(timers, call, this::isWorthRepeating)
         .onSuccess(
             answer -> {
               if (!closed) {
@@ -256,7 +255,7 @@ final class QueueTerm {
   }
 
   private boolean isWorthRepeating(Throwable error) {
-    if (closed || Refused.isFenced(error)) {
+    if (closed) {
       return false;
     }
     if (!(error instanceof Refused refused) || refused.failure().kind() == Failure.Kind.INTERNAL) {
