@@ -14,6 +14,7 @@
  *   IN FORCE   queue.term = term           accept, noteDispatching, complete, giveUp, cancel, retry
  *        |                                 compact_tasks: settled_to goes up, by ranges
  *        |                                 note_drained: dispatched_to = first, dispatched_kind empty
+ *        |                                 retention: what is compacted and old is deleted
  *        |
  *        |  open_queue of the same server, take_queue, or give_away_queue: queue.term is another
  *        v

@@ -54,7 +54,7 @@ class DispatchPropertiesTest {
               case SEND_WHAT_IS_NOT_TAKEN -> " does not take ";
               case SEND_BEFORE_MARK -> "before the mark";
               case RETRY_BEFORE_GIVING_UP -> "sent before attempt";
-              case FORGET_A_TASK, FORGET_AN_INHERITANCE, FORGET_A_REVIVAL -> "was lost";
+              case FORGET_A_TASK, FORGET_AN_ADOPTION, FORGET_A_RETRY -> "was lost";
               case CANCEL_WHAT_HAS_ENDED -> "is cancelled";
               case MORE_THAN_CREDITS -> "credits";
               case UNBOUNDED_MEMORY -> "in memory";

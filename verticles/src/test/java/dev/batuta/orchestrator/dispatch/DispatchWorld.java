@@ -43,9 +43,9 @@ final class DispatchWorld {
     SEND_BEFORE_MARK,
     RETRY_BEFORE_GIVING_UP,
     FORGET_A_TASK,
-    FORGET_AN_INHERITANCE,
+    FORGET_AN_ADOPTION,
     CANCEL_WHAT_HAS_ENDED,
-    FORGET_A_REVIVAL,
+    FORGET_A_RETRY,
     MORE_THAN_CREDITS,
     UNBOUNDED_MEMORY
   }
@@ -113,7 +113,7 @@ final class DispatchWorld {
     }
     for (int i = 0; i < 3; i++) {
       int other = i;
-      later(random.nextInt(20_000), 0, () -> inherit(other));
+      later(random.nextInt(20_000), 0, () -> adopt(other));
     }
     for (int i = 0; i < 2 * submissions; i++) {
       later(random.nextInt(20_000), 0, people::decideSomething);
@@ -250,13 +250,13 @@ final class DispatchWorld {
       tasks.add(SimulatedStore.entry(first + i, random.nextInt(3) * 4, notBefore, timeout, 1));
     }
     if (random.nextInt(10) == 0) {
-      answerSoon(() -> settle(new Withdrawn(first)));
+      answerSoon(() -> release(new Withdrawn(first)));
       return;
     }
     answerSoon(
         () -> {
           store.accept(tasks);
-          answerSoon(() -> settle(new Accepted(first, told(tasks))));
+          answerSoon(() -> release(new Accepted(first, told(tasks))));
         });
   }
 
@@ -267,7 +267,7 @@ final class DispatchWorld {
   }
 
   /** Another server dies; its term is older or newer than the one in force here. */
-  private void inherit(int other) {
+  private void adopt(int other) {
     long foreign = other % 2 == 0 ? 1_000_000 + other : FIRST_TERM - 1 - other;
     List<QueuedTask> tasks = new ArrayList<>();
     int count = random.nextInt(200);
@@ -277,7 +277,7 @@ final class DispatchWorld {
     }
     store.accept(tasks);
     people.cannotDecide(foreign);
-    if (sabotage != Sabotage.FORGET_AN_INHERITANCE) {
+    if (sabotage != Sabotage.FORGET_AN_ADOPTION) {
       answerSoon(
           () -> {
             people.canDecide(foreign);
@@ -286,7 +286,7 @@ final class DispatchWorld {
     }
   }
 
-  private void settle(DispatchInput input) {
+  private void release(DispatchInput input) {
     accepting--;
     step(input);
   }

@@ -129,7 +129,7 @@ final class QueueProcedures {
       for (Term each : model.terms.values()) {
         if (each.server.equals(server) && each.carrier == term) {
           Map<State, Long> counts = new EnumMap<>(each.counts);
-          if (model.mutation == Mutation.INHERITANCES_ARE_FORGOTTEN && each.number != term) {
+          if (model.mutation == Mutation.ADOPTIONS_ARE_FORGOTTEN && each.number != term) {
             counts = Term.counts();
           }
           all.add(each.number == term ? 0 : all.size(), new AdoptedTerm(each.number, counts));
