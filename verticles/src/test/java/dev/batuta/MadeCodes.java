@@ -55,7 +55,8 @@ final class MadeCodes {
   static Map<String, Set<String>> ofMainSources() throws IOException {
     MadeCodes codes = new MadeCodes();
     List<CompilationUnitTree> files = parsed();
-    files.forEach(file -> file.accept(codes.new Declarations(file.getSourceFile().getName()), null));
+    files.forEach(
+        file -> file.accept(codes.new Declarations(file.getSourceFile().getName()), null));
     files.forEach(file -> file.accept(codes.new Calls(), file.getSourceFile().getName()));
     return codes.made;
   }
