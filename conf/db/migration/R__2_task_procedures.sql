@@ -1,15 +1,21 @@
--- Each of these is one transaction in one call, guarded by the term of the queue.
+-- The life of a task, each step named after the method of TaskStore that calls it: one transaction in
+-- one call, guarded by the term of the queue. What a term goes through is drawn in package-info.java of
+-- orchestrator/store.
 -- Errors: 30001 the term is not in force, 30002 the key was used with another payload.
 -- A row of a JSON parameter is an array; its positions are those of MySqlTaskStore.
+-- settled_to of a term is how far it is compacted.
 
 DROP PROCEDURE IF EXISTS guard_term;
-DROP PROCEDURE IF EXISTS settle_tasks;
 DROP PROCEDURE IF EXISTS accept_tasks;
-DROP PROCEDURE IF EXISTS keys_of;
 DROP PROCEDURE IF EXISTS note_dispatching;
 DROP PROCEDURE IF EXISTS complete_tasks;
 DROP PROCEDURE IF EXISTS complete_done;
 DROP PROCEDURE IF EXISTS give_up_attempts;
+DROP PROCEDURE IF EXISTS compact_tasks;
+DROP PROCEDURE IF EXISTS submission_keys;
+-- Names of before.
+DROP PROCEDURE IF EXISTS settle_tasks;
+DROP PROCEDURE IF EXISTS keys_of;
 DELIMITER //
 
 -- The fence: a locking read, because a plain SELECT would read an old term from its snapshot.
@@ -26,10 +32,10 @@ BEGIN
   END IF;
 END //
 
--- Advances settled_to by ranges in which hardly anything is unended; the few become stragglers. Where a
--- million ids have come after a range, what is unended in it may be so for long, and is put aside
--- however many these are, one such range a call: it must not keep the ended ones from being deleted.
-CREATE PROCEDURE settle_tasks(
+-- Compacts ranges in which hardly anything is unended; the few become stragglers. Where a million ids
+-- have come after a range, what is unended in it may be so for long, and these become stragglers
+-- however many they are, one such range a call: they must not keep the ended ones from being deleted.
+CREATE PROCEDURE compact_tasks(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_through BIGINT)
 BEGIN
   DECLARE v_from, v_to, v_unended, v_most, v_limit, v_done, v_dead, v_cancelled BIGINT;
@@ -118,7 +124,7 @@ accepting: BEGIN
   END IF;
   SELECT settled_to INTO v_settled FROM term WHERE term = p_term;
   IF p_first <= v_settled THEN
-    SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 30001, MESSAGE_TEXT = 'ids up to here are settled: this submission came too late';
+    SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 30001, MESSAGE_TEXT = 'ids up to here are compacted: this submission came too late';
   END IF;
   IF p_kind IS NOT NULL THEN
     INSERT INTO task_run (first_id, last_id, user, kind)
@@ -150,7 +156,7 @@ END //
 
 -- The keys of submissions that may have these ids, an array. Two looks into the index for a submission, or
 -- for a gap between two, among them; a join by a range would read all keys before each of them.
-CREATE PROCEDURE keys_of(IN p_ids LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+CREATE PROCEDURE submission_keys(IN p_ids LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
 BEGIN
   DECLARE v_id, v_first, v_next BIGINT DEFAULT NULL;
   DECLARE v_firsts LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT '';
@@ -178,14 +184,23 @@ BEGIN
       JOIN idempotency_key k FORCE INDEX (idempotency_key_first) ON k.first_id = j.first_id;
 END //
 
+-- p_scope, as dispatched_kind.kind holds it: the name of a special kind (one that not every worker takes);
+-- '#9' for the tasks of priority 9 among the other kinds; null for all tasks of those.
 CREATE PROCEDURE note_dispatching(
-  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_through BIGINT)
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
+  IN p_scope VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_through BIGINT)
 BEGIN
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   START TRANSACTION;
   CALL guard_term(p_server, p_term);
-  UPDATE term SET dispatched_to = GREATEST(dispatched_to, p_through)
-  WHERE term = p_through >> 32 AND server = p_server;
+  IF p_scope IS NULL THEN
+    UPDATE term SET dispatched_to = GREATEST(dispatched_to, p_through)
+    WHERE term = p_through >> 32 AND server = p_server;
+  ELSE
+    INSERT INTO dispatched_kind (term, kind, dispatched_to)
+    SELECT term, p_scope, p_through FROM term WHERE term = p_through >> 32 AND server = p_server
+    ON DUPLICATE KEY UPDATE dispatched_to = GREATEST(dispatched_kind.dispatched_to, VALUES(dispatched_to));
+  END IF;
   COMMIT;
 END //
 

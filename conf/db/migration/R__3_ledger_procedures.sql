@@ -1,5 +1,5 @@
--- Executes QUERY, UPDATE and TRANSFER tasks: entries, balances and outcomes in one transaction, guarded by the
--- term of the queue and by the attempt of each task.
+-- What LedgerStore.execute and create call. Executes QUERY, UPDATE and TRANSFER tasks: entries, balances
+-- and outcomes in one transaction, guarded by the term of the queue and by the attempt of each task.
 --
 -- The client has added up what a batch does to each account: every balance on the way is
 -- constant + factor * balance before, factor being 1, or 0 after a SET. The batch is harmless if
@@ -11,20 +11,24 @@
 --
 -- execute_updates does first attempts of UPDATE tasks in the hope that all is well: accounts are
 -- changed first, then entries written from what they became, and outcomes from these. It does nothing
--- and answers nothing if something is not well, and the client calls execute_ledger, which takes
+-- and answers nothing if something is not well, and the client calls execute_tasks, which takes
 -- everything: a harmless batch of existing accounts and new tasks in three statements, any other task
 -- by task.
 --
 -- Indexes are forced: the statistics of a table that grows by thousands of rows a second are old, and
 -- a scan of accounts would lock them all.
 
-DROP PROCEDURE IF EXISTS execute_ledger;
 DROP PROCEDURE IF EXISTS execute_updates;
+DROP PROCEDURE IF EXISTS execute_tasks;
+DROP PROCEDURE IF EXISTS execute_one_by_one;
+DROP PROCEDURE IF EXISTS create_account;
+-- Names of before.
+DROP PROCEDURE IF EXISTS execute_ledger;
 DROP PROCEDURE IF EXISTS execute_ledger_one_by_one;
 DROP PROCEDURE IF EXISTS open_account;
 DELIMITER //
 
-CREATE PROCEDURE execute_ledger_one_by_one(
+CREATE PROCEDURE execute_one_by_one(
   IN p_worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
   IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_now DATETIME(3))
 BEGIN
@@ -171,7 +175,7 @@ END //
 -- number counts the entries of the account in this batch, 0 for none. A transfer is two rows:
 -- TRANSFER, the payer's, whose balance is the result, and CREDIT, the payee's, which is a change but
 -- not a task.
-CREATE PROCEDURE execute_ledger(
+CREATE PROCEDURE execute_tasks(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
   IN p_worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
   IN p_accounts LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_account_count INT,
@@ -203,7 +207,7 @@ BEGIN
   IF v_least <= (SELECT forgotten_to FROM term WHERE term = p_term) THEN SET v_spent = 1; END IF;
 
   IF p_one_by_one OR v_found < p_account_count OR v_harm > 0 OR v_spent > 0 THEN
-    CALL execute_ledger_one_by_one(p_worker, p_tasks, v_now);
+    CALL execute_one_by_one(p_worker, p_tasks, v_now);
   ELSE
     INSERT INTO entry (task, user, number, amount, balance, at)
     SELECT j.id, j.user, a.entries + j.number, j.change_constant + j.change_factor * a.balance,
@@ -254,7 +258,7 @@ BEGIN
 END //
 
 -- An account and its opening entry; an existing one is error 30003, and stays as it is.
-CREATE PROCEDURE open_account(
+CREATE PROCEDURE create_account(
   IN p_user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
   IN p_balance DECIMAL(19,2), IN p_overdraft DECIMAL(19,2))
 BEGIN

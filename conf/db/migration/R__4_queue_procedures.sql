@@ -1,31 +1,40 @@
--- A server opens its queue, and works through what is old in it: its own, and what it was given by
--- R__7_succession_procedures.sql. Locks are taken in the order that stands there. Error: 30001 the term
--- is not in force.
+-- A server opens its queue, and adopts the terms that are old in it: its own, and those that it was
+-- given by R__7_succession_procedures.sql. Locks are taken in the order that stands there. Error: 30001
+-- the term is not in force. open_queue, adopt_terms and note_drained are named after the methods of
+-- TaskStore that call them; the other procedures are steps of these. package-info.java of
+-- orchestrator/store draws what a term goes through.
 --
--- What is old is worked through in steps, each a transaction guarded by the term, so that no lock is
--- held for long however much it is, and a step that is done is done: settled_to, dispatched_to,
--- counted_to and carrier of a term say where the next one goes on, whoever does it. Each looks at the
--- carrier with a lock: one that was repeated and comes late finds the term absorbed, and leaves it
--- alone. A call ends after some seconds, whatever is left: millions of tasks take many.
+-- A term is adopted in steps, each a transaction guarded by the term in force, so that no lock is held
+-- for long however much there is, and a step that is done is done: settled_to (how far it is
+-- compacted), dispatched_to, counted_to and carrier (the term that adopted it) say where the next one
+-- goes on, whoever does it. Each looks at the carrier with a lock: one that was repeated and comes late
+-- finds the term adopted, and leaves it alone. A call ends after some seconds, whatever is left:
+-- millions of tasks take many.
 
 DROP PROCEDURE IF EXISTS open_queue;
 DROP PROCEDURE IF EXISTS adopt_terms;
+DROP PROCEDURE IF EXISTS adopt_until;
+DROP PROCEDURE IF EXISTS adopt_empty_terms;
+DROP PROCEDURE IF EXISTS compact_old_term;
+DROP PROCEDURE IF EXISTS give_up_dispatched_scopes;
+DROP PROCEDURE IF EXISTS give_up_dispatched;
+DROP PROCEDURE IF EXISTS give_up_stragglers;
+DROP PROCEDURE IF EXISTS count_stragglers;
+DROP PROCEDURE IF EXISTS show_adopted;
+DROP PROCEDURE IF EXISTS note_drained;
+DROP PROCEDURE IF EXISTS void_dispatched;
+-- Names of before.
 DROP PROCEDURE IF EXISTS absorb_terms;
 DROP PROCEDURE IF EXISTS absorb_empty_terms;
 DROP PROCEDURE IF EXISTS absorb_term;
-DROP PROCEDURE IF EXISTS drop_ended_stragglers;
-DROP PROCEDURE IF EXISTS count_stragglers;
-DROP PROCEDURE IF EXISTS put_unended_aside;
-DROP PROCEDURE IF EXISTS give_up_dispatched;
-DROP PROCEDURE IF EXISTS give_up_dispatched_kinds;
-DROP PROCEDURE IF EXISTS give_up_stragglers;
-DROP PROCEDURE IF EXISTS note_dispatching_kind;
-DROP PROCEDURE IF EXISTS note_drained;
 DROP PROCEDURE IF EXISTS show_absorbed;
-DROP PROCEDURE IF EXISTS void_dispatched;
+DROP PROCEDURE IF EXISTS put_unended_aside;
+DROP PROCEDURE IF EXISTS give_up_dispatched_kinds;
+DROP PROCEDURE IF EXISTS drop_ended_stragglers;
+DROP PROCEDURE IF EXISTS note_dispatching_kind;
 DELIMITER //
 
--- A new term in force, which absorbs those before it, or begins to.
+-- A new term in force, which adopts those before it, or begins to.
 CREATE PROCEDURE open_queue(IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
 BEGIN
   DECLARE v_term BIGINT;
@@ -39,35 +48,35 @@ BEGIN
   -- Who opens a queue lives: an older silence is no evidence against it any more.
   UPDATE server_lease SET renewed_at = UTC_TIMESTAMP(6) WHERE server = p_server AND NOT released;
   COMMIT;
-  CALL absorb_terms(p_server, v_term, UTC_TIMESTAMP(6) + INTERVAL 10 SECOND);
-  CALL show_absorbed(p_server, v_term);
+  CALL adopt_until(p_server, v_term, UTC_TIMESTAMP(6) + INTERVAL 10 SECOND);
+  CALL show_adopted(p_server, v_term);
 END //
 
--- The term in force absorbs what its server has been given, and goes on.
+-- The term in force adopts what its server has been given, and goes on.
 CREATE PROCEDURE adopt_terms(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
 BEGIN
-  CALL absorb_terms(p_server, p_term, UTC_TIMESTAMP(6) + INTERVAL 5 SECOND);
-  CALL show_absorbed(p_server, p_term);
+  CALL adopt_until(p_server, p_term, UTC_TIMESTAMP(6) + INTERVAL 5 SECOND);
+  CALL show_adopted(p_server, p_term);
 END //
 
--- The term in force first; with each, how many are left to be absorbed.
-CREATE PROCEDURE show_absorbed(
+-- The term in force first; with each, how many are left to be adopted.
+CREATE PROCEDURE show_adopted(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
 BEGIN
   SELECT term, pending, failed, done, dead, cancelled,
-      (SELECT COUNT(*) FROM term l FORCE INDEX (term_server) WHERE l.server = p_server AND l.carrier <> p_term) AS unabsorbed
+      (SELECT COUNT(*) FROM term l FORCE INDEX (term_server) WHERE l.server = p_server AND l.carrier <> p_term) AS unadopted
   FROM term FORCE INDEX (term_server)
   WHERE server = p_server AND carrier = p_term
   ORDER BY term = p_term DESC, term;
 END //
 
-CREATE PROCEDURE absorb_terms(
+CREATE PROCEDURE adopt_until(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_until DATETIME(6))
 BEGIN
   DECLARE v_old BIGINT;
   DECLARE v_last BIGINT DEFAULT 0;
-  CALL absorb_empty_terms(p_server, p_term);
+  CALL adopt_empty_terms(p_server, p_term);
   -- Of terms that are through, nothing has to be known any more.
   DELETE d FROM dispatched_kind d STRAIGHT_JOIN term m FORCE INDEX (PRIMARY) ON m.term = d.term
   WHERE m.server = p_server AND m.carrier = p_term AND m.term <> p_term
@@ -77,8 +86,8 @@ BEGIN
     SELECT MIN(term) INTO v_old FROM term FORCE INDEX (term_server)
     WHERE server = p_server AND carrier <> p_term AND term > v_last;
     IF v_old IS NULL OR UTC_TIMESTAMP(6) >= p_until THEN LEAVE terms; END IF;
-    CALL put_unended_aside(p_server, p_term, v_old, p_until);
-    CALL give_up_dispatched_kinds(p_server, p_term, v_old, p_until);
+    CALL compact_old_term(p_server, p_term, v_old, p_until);
+    CALL give_up_dispatched_scopes(p_server, p_term, v_old, p_until);
     CALL give_up_dispatched(p_server, p_term, v_old, p_until);
     CALL count_stragglers(p_server, p_term, v_old, p_until);
     SET v_last = v_old;
@@ -86,13 +95,13 @@ BEGIN
 END //
 
 -- Those of which nothing is left, at once: all has ended, is counted, and none is a straggler. So it
--- stays, as only put_unended_aside makes stragglers of an old term, on the way to its last id.
-CREATE PROCEDURE absorb_empty_terms(
+-- stays, as only compact_old_term makes stragglers of an old term, on the way to its last id.
+CREATE PROCEDURE adopt_empty_terms(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
 BEGIN
-  DECLARE v_absorbed INT DEFAULT 1;
+  DECLARE v_adopted INT DEFAULT 1;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
-  WHILE v_absorbed > 0 DO
+  WHILE v_adopted > 0 DO
     START TRANSACTION;
     CALL guard_term(p_server, p_term);
     UPDATE term SET pending = 0, failed = 0, carrier = p_term
@@ -101,13 +110,13 @@ BEGIN
       AND NOT EXISTS (SELECT 1 FROM straggler s FORCE INDEX (PRIMARY)
           WHERE s.id > term << 32 AND s.id <= term << 32 | 4294967295)
     LIMIT 1000;
-    SET v_absorbed = ROW_COUNT();
+    SET v_adopted = ROW_COUNT();
     COMMIT;
   END WHILE;
 END //
 
--- The last step of each term: those that have ended since they were put aside are stragglers no
--- more, all are counted, and the term is absorbed. Not before the other two have come to their end.
+-- The last step of each term: those that have ended since they became stragglers are none any more, all
+-- are counted, and the term is adopted. Not before the other three have come to their end.
 CREATE PROCEDURE count_stragglers(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT,
   IN p_until DATETIME(6))
@@ -153,7 +162,9 @@ BEGIN
   END LOOP;
 END //
 
-CREATE PROCEDURE put_unended_aside(
+-- The first step of each term: compacts it to its last id, whatever is unended in it; that becomes
+-- stragglers.
+CREATE PROCEDURE compact_old_term(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT,
   IN p_until DATETIME(6))
 BEGIN
@@ -186,40 +197,40 @@ BEGIN
   END LOOP;
 END //
 
--- Attempts that may run somewhere are over, once all that has not ended is aside: first of each kind
--- that not every worker takes, and of each priority of the others ('#9') beyond what give_up_dispatched
--- gives up, lest one pays twice. From the highest id down: dispatched_to goes along.
-CREATE PROCEDURE give_up_dispatched_kinds(
+-- Attempts that may run somewhere are over, once all that has not ended is a straggler: first of each
+-- special kind, and of each priority of the others ('#9') beyond what give_up_dispatched gives up, lest
+-- one pays twice; see p_scope of note_dispatching. From the highest id down: dispatched_to goes along.
+CREATE PROCEDURE give_up_dispatched_scopes(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT,
   IN p_until DATETIME(6))
 BEGIN
   DECLARE v_first, v_to, v_common BIGINT;
   DECLARE v_terms INT;
-  DECLARE v_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE v_scope VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   ranges: LOOP
     START TRANSACTION;
     CALL guard_term(p_server, p_term);
     SELECT COUNT(*), MAX(dispatched_to) INTO v_terms, v_common FROM term
     WHERE term = p_old AND carrier <> p_term AND settled_to >= p_old << 32 | 4294967295 FOR UPDATE;
-    SELECT MIN(kind) INTO v_kind FROM dispatched_kind WHERE term = p_old;
-    IF v_terms = 0 OR v_kind IS NULL OR UTC_TIMESTAMP(6) >= p_until THEN
+    SELECT MIN(kind) INTO v_scope FROM dispatched_kind WHERE term = p_old;
+    IF v_terms = 0 OR v_scope IS NULL OR UTC_TIMESTAMP(6) >= p_until THEN
       COMMIT;
       LEAVE ranges;
     END IF;
-    SELECT dispatched_to INTO v_to FROM dispatched_kind WHERE term = p_old AND kind = v_kind FOR UPDATE;
-    SET v_first = IF(v_kind LIKE '#%', GREATEST(v_common, p_old << 32), p_old << 32);
-    CALL give_up_stragglers(v_first, v_kind, v_to);
+    SELECT dispatched_to INTO v_to FROM dispatched_kind WHERE term = p_old AND kind = v_scope FOR UPDATE;
+    SET v_first = IF(v_scope LIKE '#%', GREATEST(v_common, p_old << 32), p_old << 32);
+    CALL give_up_stragglers(v_first, v_scope, v_to);
     IF v_to > v_first THEN
-      UPDATE dispatched_kind SET dispatched_to = v_to WHERE term = p_old AND kind = v_kind;
+      UPDATE dispatched_kind SET dispatched_to = v_to WHERE term = p_old AND kind = v_scope;
     ELSE
-      DELETE FROM dispatched_kind WHERE term = p_old AND kind = v_kind;
+      DELETE FROM dispatched_kind WHERE term = p_old AND kind = v_scope;
     END IF;
     COMMIT;
   END LOOP;
 END //
 
--- After these the same for the kinds that every worker takes, of whatever priority.
+-- After these the same for all tasks of the other kinds, of whatever priority.
 CREATE PROCEDURE give_up_dispatched(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT, IN p_old BIGINT,
   IN p_until DATETIME(6))
@@ -243,10 +254,10 @@ BEGIN
   END LOOP;
 END //
 
--- One step of these two: of the stragglers of a kind, of a priority, or (null) of all that every worker
--- takes, the last ones up to p_to, which goes down to where the next step goes on, at last p_first.
+-- One range of these two: of the stragglers of a scope the last ones up to p_to, which goes down to
+-- where the next range goes on, at last p_first.
 CREATE PROCEDURE give_up_stragglers(
-  IN p_first BIGINT, IN p_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, INOUT p_to BIGINT)
+  IN p_first BIGINT, IN p_scope VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, INOUT p_to BIGINT)
 BEGIN
   DECLARE v_now DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
   -- What is to begin later has not begun, whatever the clock of the server that is gone said.
@@ -260,7 +271,7 @@ BEGIN
       LEFT JOIN attempt a FORCE INDEX (PRIMARY) ON a.id = s.id
       LEFT JOIN outcome o FORCE INDEX (PRIMARY) ON o.id = s.id
   WHERE s.id > v_from AND s.id <= p_to AND o.id IS NULL AND t.not_before < v_came
-    AND (t.kind = p_kind OR (COALESCE(p_kind, CONCAT('#', t.priority)) = CONCAT('#', t.priority)
+    AND (t.kind = p_scope OR (COALESCE(p_scope, CONCAT('#', t.priority)) = CONCAT('#', t.priority)
         AND t.kind IN ('QUERY', 'UPDATE', 'TRANSFER', 'COMPUTE')))
   ON DUPLICATE KEY UPDATE attempt.attempt = VALUES(attempt), attempt.state = VALUES(state),
       attempt.error = VALUES(error), attempt.at = VALUES(at);
@@ -272,21 +283,8 @@ BEGIN
   SET p_to = v_from;
 END //
 
-CREATE PROCEDURE note_dispatching_kind(
-  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
-  IN p_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_through BIGINT)
-BEGIN
-  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
-  START TRANSACTION;
-  CALL guard_term(p_server, p_term);
-  INSERT INTO dispatched_kind (term, kind, dispatched_to)
-  SELECT term, p_kind, p_through FROM term WHERE term = p_through >> 32 AND server = p_server
-  ON DUPLICATE KEY UPDATE dispatched_to = GREATEST(dispatched_kind.dispatched_to, VALUES(dispatched_to));
-  COMMIT;
-END //
-
 -- Nothing that was dispatched under this term is outstanding, nor will more be: the next one gives
--- nothing up. Terms that wait to be absorbed keep what they have.
+-- nothing up. Terms that wait to be adopted keep what they have.
 CREATE PROCEDURE note_drained(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT)
 BEGIN

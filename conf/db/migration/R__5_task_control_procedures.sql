@@ -1,8 +1,9 @@
--- What people decide about one task: cancel it, try a dead one again. Each is one transaction in one
--- call, by the owner of the queue, guarded by its term, and changes nothing when it is repeated.
+-- What people decide about one task: cancel it, retry a dead one. Each is named after the method of
+-- TaskStore that calls it: one transaction in one call, by the owner of the queue, guarded by its term,
+-- that changes nothing when it is repeated.
 --
--- Only tasks of the term in force, and of those that it has absorbed, are the owner's to decide on:
--- the others are still being taken over, and absorption counts and numbers them. owned says so.
+-- Only tasks of the term in force, and of those that it has adopted, are the owner's to decide on: the
+-- others are still being adopted, which counts and numbers them. owned says so.
 
 DROP PROCEDURE IF EXISTS cancel_task;
 DROP PROCEDURE IF EXISTS retry_task;
@@ -72,7 +73,7 @@ BEGIN
         attempt.at = VALUES(at), attempt.round = VALUES(round);
     DELETE FROM outcome WHERE id = p_id;
     SELECT settled_to INTO v_settled FROM term WHERE term = p_id >> 32 FOR UPDATE;
-    -- What is settled is looked for among the stragglers. One that died as a straggler still is one,
+    -- What is compacted is looked for among the stragglers. One that died as a straggler still is one,
     -- and has not been counted yet.
     IF p_id <= v_settled AND NOT EXISTS (SELECT 1 FROM straggler WHERE id = p_id) THEN
       INSERT INTO straggler (id) VALUES (p_id);

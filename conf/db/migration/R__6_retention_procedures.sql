@@ -1,10 +1,11 @@
 -- Finished tasks are deleted when they are old: in the order of their ids, a bounded number in each
--- transaction, of the terms that the term in force of a server has absorbed. The shared fence keeps
--- out whoever locks the queue alone: an owner that gives up attempts or revives a task.
+-- transaction, of the terms that the term in force of a server has adopted. The shared fence keeps out
+-- whoever locks the queue alone: an owner that gives up attempts or retries a task. Each is named after
+-- the method of RetentionStore that calls it.
 --
--- Only what has been counted is deleted: up to settled_to, and no straggler. Entries of the ledger
--- stay, so nothing takes effect twice; and whoever executes or completes a task up to forgotten_to
--- looks whether it is there.
+-- Only what has been counted is deleted: up to settled_to, how far a term is compacted, and no
+-- straggler. Entries of the ledger stay, so nothing takes effect twice; and whoever executes or
+-- completes a task up to forgotten_to looks whether it is there.
 
 DROP PROCEDURE IF EXISTS forget_tasks;
 DROP PROCEDURE IF EXISTS forget_stragglers;

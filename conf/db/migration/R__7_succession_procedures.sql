@@ -1,5 +1,6 @@
 -- Whose the tasks of a server are that cannot work through them: the coordinator takes the queue of a
--- dead one away, and one that lives without workers gives its own.
+-- dead one (SuccessionStore.take), and one that lives without workers gives its own away
+-- (TaskStore.giveAway). Either way the heir adopts the terms, by R__4_queue_procedures.sql.
 --
 -- Locks are taken in this order: the epoch, one queue, that of its heir where it is given to one, its
 -- terms, the rest; take_queue reads the heir's queue and does not lock it. Errors: 30001 the term is not
@@ -9,6 +10,8 @@ DROP PROCEDURE IF EXISTS guard_epoch;
 DROP PROCEDURE IF EXISTS look_for_death;
 DROP PROCEDURE IF EXISTS take_queue;
 DROP PROCEDURE IF EXISTS move_terms;
+DROP PROCEDURE IF EXISTS give_away_queue;
+-- Names of before.
 DROP PROCEDURE IF EXISTS give_queue;
 DELIMITER //
 
@@ -46,7 +49,7 @@ BEGIN
 END //
 
 -- Under the epoch, the queue of a dead server gets a term that nobody works under, and its tasks get
--- an heir, who absorbs them. Answers TAKEN, NOTHING, ALIVE or NO_HEIR.
+-- an heir, who adopts them. Answers TAKEN, NOTHING, ALIVE or NO_HEIR.
 CREATE PROCEDURE take_queue(
   IN p_epoch BIGINT, IN p_incarnation BIGINT,
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
@@ -100,10 +103,10 @@ BEGIN
 END //
 
 -- Under its own term, the queue of a server that lives but has nobody to work: nothing is with a worker,
--- and its tasks get an heir, who absorbs them. The queue has no heir: its server opens it again, and if
+-- and its tasks get an heir, who adopts them. The queue has no heir: its server opens it again, and if
 -- it dies before, the coordinator takes what is left. The lock on the heir's queue keeps that from being
 -- taken away before the terms are there. Answers whether it was given.
-CREATE PROCEDURE give_queue(
+CREATE PROCEDURE give_away_queue(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
   IN p_heir VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_silence BIGINT)
 BEGIN

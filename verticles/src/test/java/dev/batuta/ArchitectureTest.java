@@ -108,6 +108,20 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(resideInAPackage("io.vertx.."));
 
+  /** Stores know what they keep: tasks, keys, accounts. What carries their statements does not. */
+  @ArchTest
+  static final ArchRule theDatabaseKnowsNoDomain =
+      noClasses()
+          .that(resideInAPackage("dev.batuta.database..").and(not(simpleName("Results"))))
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("dev.batuta..")
+                  .and(not(resideInAPackage("dev.batuta.database..")))
+                  .and(
+                      not(
+                          nameMatching(
+                              "dev\\.batuta\\.codec\\.(Failure(\\$Kind)?|Refused|Text)"))));
+
   @ArchTest
   static final ArchRule whatCommandsShareKnowsNoCommand =
       layeredArchitecture()

@@ -78,13 +78,18 @@ public final class Refused extends RuntimeException {
     return error instanceof Refused refused && refused.failure.kind() == Kind.FENCED;
   }
 
+  /** Whether this says that nobody answered in time: it may have happened. */
+  public static boolean isUnknown(Throwable error) {
+    return error instanceof Refused refused && refused.failure.kind() == Kind.UNKNOWN;
+  }
+
   /**
    * Whether what failed so may succeed as it is when it is tried again: what is needed is away, is
    * held by others, or did not answer, so that what was asked for may have happened.
    */
   public static boolean isPassing(Throwable error) {
     return error instanceof Refused refused
-        && switch (refused.failure().kind()) {
+        && switch (refused.failure.kind()) {
           case UNAVAILABLE, UNKNOWN, BUSY -> true;
           case INVALID,
               UNAUTHENTICATED,

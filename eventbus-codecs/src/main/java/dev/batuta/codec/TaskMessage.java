@@ -278,7 +278,7 @@ public sealed interface TaskMessage extends Message {
       @Nullable String error) {}
 
   /**
-   * The tasks of a server were given to the receiver, who may absorb them now.
+   * The tasks of a server were given to the receiver, who may adopt them now.
    *
    * @param epoch of the coordinator who gave those of a dead one; 0 from a server that gives its
    *     own

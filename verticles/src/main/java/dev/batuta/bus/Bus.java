@@ -306,11 +306,13 @@ public final class Bus implements Requests {
       return switch (reply.failureType()) {
         case NO_HANDLERS ->
             new Refused(
-                Failure.Kind.UNAVAILABLE, "no-handler", "Nobody serves " + address + " now.");
+                Failure.Kind.UNAVAILABLE,
+                Requests.NO_HANDLER,
+                "Nobody serves " + address + " now.");
         case TIMEOUT, RECIPIENT_FAILURE, ERROR ->
             new Refused(
                 Failure.Kind.UNKNOWN,
-                "no-answer",
+                Requests.NO_ANSWER,
                 address
                     + " did not answer within "
                     + timeout.toMillis()
@@ -319,7 +321,9 @@ public final class Bus implements Requests {
     }
     LOG.atWarn().setCause(error).addKeyValue("address", address).log("a request failed");
     return new Refused(
-        Failure.Kind.UNKNOWN, "no-answer", address + " could not be asked: " + error.getMessage());
+        Failure.Kind.UNKNOWN,
+        Requests.NO_ANSWER,
+        address + " could not be asked: " + error.getMessage());
   }
 
   private Envelope stamped(@Nullable String address, Message message) {

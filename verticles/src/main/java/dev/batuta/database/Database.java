@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Futures fail with {@link Refused}: UNAVAILABLE ({@code database-unreachable}) when nothing
  * happened, UNKNOWN ({@code outcome-unknown}) when the connection was lost while a write was under
- * way, FENCED or CONFLICT when a procedure says so, else INTERNAL. Safe for use from any thread.
+ * way, with what {@link Signals} say when a procedure refuses, BUSY ({@code database-contended})
+ * when others hold what is needed for too long, else INTERNAL. Safe for use from any thread.
  */
 public final class Database {
   /** How long a statement may take before its outcome is taken as unknown. */
@@ -53,11 +54,6 @@ public final class Database {
 
   private static final String UNREACHABLE = "database-unreachable";
   private static final String OUTCOME_UNKNOWN = "outcome-unknown";
-
-  private static final int TERM_IS_OVER = 30_001;
-  private static final int KEY_REUSED = 30_002;
-  private static final int ACCOUNT_EXISTS = 30_003;
-  private static final int EPOCH_IS_OVER = 30_004;
 
   /** READ COMMITTED, strict, UTC; a transaction that nobody goes on with ends (MariaDB only). */
   private static final String SESSION =
@@ -157,11 +153,18 @@ public final class Database {
    * result set. A deadlock, or a lost race for a key, is a transaction rolled back: it is repeated.
    */
   public Future<RowSet<Row>> call(String sql, Tuple parameters) {
-    return repeating(() -> attempt(sql, parameters, true), REPEATS).recover(this::refused);
+    return call(sql, parameters, Signals.none());
+  }
+
+  /** The same of a procedure that refuses by signals. */
+  public Future<RowSet<Row>> call(String sql, Tuple parameters, Signals signals) {
+    return repeating(() -> attempt(sql, parameters, true), REPEATS)
+        .recover(why -> Future.failedFuture(refused(why, signals)));
   }
 
   private Future<RowSet<Row>> run(String sql, Tuple parameters, boolean write) {
-    return attempt(sql, parameters, write).recover(this::refused);
+    return attempt(sql, parameters, write)
+        .recover(why -> Future.failedFuture(refused(why, Signals.none())));
   }
 
   private static Future<RowSet<Row>> repeating(Supplier<Future<RowSet<Row>>> call, int repeats) {
@@ -216,7 +219,8 @@ public final class Database {
 
   /** Writes on a connection of {@link #dedicated}, which stays open. */
   Future<RowSet<Row>> update(SqlConnection connection, String sql, Tuple parameters) {
-    return answered(connection.preparedQuery(sql).execute(parameters), true).recover(this::refused);
+    return answered(connection.preparedQuery(sql).execute(parameters), true)
+        .recover(why -> Future.failedFuture(refused(why, Signals.none())));
   }
 
   private Future<RowSet<Row>> answered(Future<RowSet<Row>> running, boolean write) {
@@ -273,53 +277,32 @@ public final class Database {
     return text.lines().findFirst().orElse("").strip();
   }
 
-  private <T> Future<T> refused(Throwable why) {
+  private static Throwable refused(Throwable why, Signals signals) {
     if (!(why instanceof MySQLException error)) {
-      return Future.failedFuture(why);
+      return why;
     }
     String message = text(error);
-    return Future.failedFuture(
-        switch (error.getErrorCode()) {
-          case TERM_IS_OVER -> {
-            noteRefused(Fence.TERM);
-            yield new Refused(
-                Kind.FENCED, "old-term", "Refused: " + message + "; take a new term and repeat.");
-          }
-          case EPOCH_IS_OVER -> {
-            noteRefused(Fence.EPOCH);
-            yield new Refused(
-                Kind.FENCED,
-                "old-epoch",
-                "Refused: " + message + "; win an election before you act again.");
-          }
-          case KEY_REUSED ->
-              new Refused(
-                  Kind.CONFLICT,
-                  "key-reused",
-                  "The idempotency key was used with another payload: use a new key, or repeat the same tasks.");
-          case ACCOUNT_EXISTS ->
-              new Refused(
-                  Kind.CONFLICT, "account-exists", "The account exists: choose another user.");
-          case DEADLOCK, LOCK_WAIT_TIMEOUT, DUPLICATE_KEY ->
-              new Refused(
-                  new Failure(
-                      Kind.BUSY,
-                      "database-contended",
-                      "Others hold what is needed: try again.",
-                      200));
-          default -> {
-            LOG.warn(
-                "the database refused a statement: {} {} {}",
-                error.getErrorCode(),
-                error.getSqlState(),
-                message);
-            yield new Refused(
-                Kind.INTERNAL,
-                "database-error",
-                "The database refused a statement (%d, %s): see the log."
-                    .formatted(error.getErrorCode(), message));
-          }
-        });
+    return switch (error.getErrorCode()) {
+      case DEADLOCK, LOCK_WAIT_TIMEOUT, DUPLICATE_KEY ->
+          new Refused(
+              new Failure(
+                  Kind.BUSY, "database-contended", "Others hold what is needed: try again.", 200));
+      default ->
+          signals.refusal(error.getErrorCode(), message).orElseGet(() -> defect(error, message));
+    };
+  }
+
+  private static Refused defect(MySQLException error, String message) {
+    LOG.warn(
+        "the database refused a statement: {} {} {}",
+        error.getErrorCode(),
+        error.getSqlState(),
+        message);
+    return new Refused(
+        Kind.INTERNAL,
+        "database-error",
+        "The database refused a statement (%d, %s): see the log."
+            .formatted(error.getErrorCode(), message));
   }
 
   /** The words of the database, out of the client's {@code {errorMessage='..', errorCode=..}}. */
@@ -335,7 +318,7 @@ public final class Database {
     return adder(fence).sum();
   }
 
-  /** Counts one that a statement of its own refused; those of procedures are counted here. */
+  /** Counts one; to be said by the store that hears of it. */
   public void noteRefused(Fence fence) {
     adder(fence).increment();
   }

@@ -9,7 +9,9 @@ import dev.batuta.codec.Text;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.database.Database;
+import dev.batuta.database.Signals;
 import dev.batuta.ledger.Audit.Difference;
+import dev.batuta.succession.Fences;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -33,10 +35,14 @@ public final class MySqlLedgerStore implements LedgerStore {
   private static final int MAX_USER = 64;
   private static final int MAX_PAGE = 10_000;
 
+  private static final int ACCOUNT_EXISTS = 30_003;
+
   private final Database database;
+  private final Signals fences;
 
   public MySqlLedgerStore(Database database) {
     this.database = database;
+    this.fences = Fences.of(database);
   }
 
   @Override
@@ -52,29 +58,29 @@ public final class MySqlLedgerStore implements LedgerStore {
               "batch-size",
               "A batch has at most " + MAX_BATCH + " tasks, not " + tasks.size() + "."));
     }
-    PostingBatch fold = PostingBatch.of(tasks);
-    return fold.isPlain()
-        ? executeUpdates(server, term, worker, fold)
+    PostingBatch batch = PostingBatch.of(tasks);
+    return batch.isPlain()
+        ? executeUpdates(server, term, worker, batch)
             .compose(
                 done ->
                     done.isEmpty()
-                        ? executeAny(server, term, worker, fold)
+                        ? executeTasks(server, term, worker, batch)
                         : Future.succeededFuture(done))
-        : executeAny(server, term, worker, fold);
+        : executeTasks(server, term, worker, batch);
   }
 
   /** Answers nothing if not all is well, and has done nothing then, or all of it. */
   private Future<List<Outcome>> executeUpdates(
-      String server, long term, String worker, PostingBatch fold) {
+      String server, long term, String worker, PostingBatch batch) {
     Tuple parameters =
-        Tuple.of(server, term, worker, fold.updatedAccounts(), fold.accountCount(), fold.most())
-            .addString(fold.updates())
-            .addString(fold.places())
-            .addLong(fold.first())
-            .addLong(fold.last());
+        Tuple.of(server, term, worker, batch.updatedAccounts(), batch.accountCount(), batch.most())
+            .addString(batch.updates())
+            .addString(batch.places())
+            .addLong(batch.first())
+            .addLong(batch.last());
     return database
-        .call("CALL execute_updates(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
-        .map(rows -> updated(fold.ids(), rows));
+        .call("CALL execute_updates(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters, fences)
+        .map(rows -> updated(batch.ids(), rows));
   }
 
   /** One row for all of them: a row for each would cost more than what it says. */
@@ -96,15 +102,15 @@ public final class MySqlLedgerStore implements LedgerStore {
     return outcomes;
   }
 
-  private Future<List<Outcome>> executeAny(
-      String server, long term, String worker, PostingBatch fold) {
+  private Future<List<Outcome>> executeTasks(
+      String server, long term, String worker, PostingBatch batch) {
     Tuple parameters =
-        Tuple.of(server, term, worker, fold.accounts(), fold.accountCount(), fold.most())
-            .addString(fold.tasks())
-            .addBoolean(fold.retried())
-            .addBoolean(fold.oneByOne());
+        Tuple.of(server, term, worker, batch.accounts(), batch.accountCount(), batch.most())
+            .addString(batch.tasks())
+            .addBoolean(batch.retried())
+            .addBoolean(batch.oneByOne());
     return database
-        .call("CALL execute_ledger(?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
+        .call("CALL execute_tasks(?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters, fences)
         .map(rows -> list(rows, MySqlLedgerStore::outcome));
   }
 
@@ -140,18 +146,16 @@ public final class MySqlLedgerStore implements LedgerStore {
     }
     Account account = new Account(user, balance.setScale(2), overdraft.setScale(2));
     return database
-        .call("CALL open_account(?, ?, ?)", Tuple.of(user, account.balance(), account.overdraft()))
-        .map(account)
-        .recover(why -> Future.failedFuture(naming(user, why)));
+        .call(
+            "CALL create_account(?, ?, ?)",
+            Tuple.of(user, account.balance(), account.overdraft()),
+            Signals.of(ACCOUNT_EXISTS, sentence -> exists(user)))
+        .map(account);
   }
 
-  private static Throwable naming(String user, Throwable why) {
-    return why instanceof Refused refused && refused.failure().code().equals("account-exists")
-        ? new Refused(
-            Kind.CONFLICT,
-            "account-exists",
-            "The account " + user + " exists: choose another user.")
-        : why;
+  private static Refused exists(String user) {
+    return Refused.conflict(
+        "account-exists", "The account " + user + " exists: choose another user.");
   }
 
   private static @Nullable Failure complaint(

@@ -208,7 +208,7 @@ final class PostingBatch {
     }
   }
 
-  /** For {@code execute_ledger}, in the order of users, which is the order of locking. */
+  /** For {@code execute_tasks}, in the order of users, which is the order of locking. */
   String accounts() {
     Rows rows = new Rows(accounts.size());
     accounts.forEach(
@@ -250,7 +250,7 @@ final class PostingBatch {
     return BigDecimal.valueOf(most, 2);
   }
 
-  /** For {@code execute_ledger}, in their order. */
+  /** For {@code execute_tasks}, in their order. */
   String tasks() {
     Rows rows = new Rows(lines.size());
     for (Line line : lines) {

@@ -1,6 +1,8 @@
 package dev.batuta.orchestrator;
 
 import dev.batuta.bus.Retry;
+import dev.batuta.bus.RetryUntilKnown;
+import dev.batuta.bus.RetryUntilKnown.Known;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
@@ -33,7 +35,6 @@ public final class Admission {
   /** Most tasks, by {@link Weight}, that wait to be accepted; more are refused. */
   static final int MAX_WAITING = 100_000;
 
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
   private static final Duration KNOWN_WITHIN = Duration.ofSeconds(5);
   private static final long RETRY_AFTER_MILLIS = 500;
 
@@ -140,35 +141,26 @@ public final class Admission {
     }
     long firstId = reserved.getAsLong();
     Submit first = batch.getFirst().submit();
-    boolean[] doubtful = {false};
-    return Retry.whileFailing(
+    return RetryUntilKnown.ask(
             timers,
             () -> store.accept(server, now.number(), first.user(), first.key(), firstId, tasks),
-            error -> isDoubtful(error, doubtful, batch),
-            MAX_PAUSE)
-        .compose(accepted -> released(now, batch, firstId, tasks, accepted))
-        .recover(error -> refused(now, batch, firstId, tasks, error, doubtful[0]));
+            () -> true,
+            unknown -> answerSoon(batch, unknown))
+        .compose(
+            known ->
+                switch (known) {
+                  case Known.Answered<Accepted>(Accepted accepted, _) ->
+                      released(now, batch, firstId, tasks, accepted);
+                  case Known.Failed<Accepted>(Throwable why, boolean wasDoubtful) ->
+                      refused(now, batch, firstId, tasks, why, wasDoubtful);
+                });
   }
 
-  /** Whether it may have been committed: then it is asked again until that is known. */
-  private boolean isDoubtful(Throwable error, boolean[] doubtful, List<Submission> batch) {
-    if (!(error instanceof Refused refused)) {
-      return false;
-    }
-    return switch (refused.failure().kind()) {
-      case UNKNOWN -> {
-        if (!doubtful[0]) {
-          doubtful[0] = true;
-          timers.after(
-              KNOWN_WITHIN.toMillis(),
-              () -> batch.forEach(submission -> submission.answer().tryFail(refused)));
-        }
-        yield true;
-      }
-      // That this call failed says nothing of the one before.
-      case UNAVAILABLE, BUSY, INTERNAL -> doubtful[0];
-      case INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE, FENCED -> false;
-    };
+  /** Tells those who are still waiting then that it is not known what became of their tasks. */
+  private void answerSoon(List<Submission> batch, Refused unknown) {
+    timers.after(
+        KNOWN_WITHIN.toMillis(),
+        () -> batch.forEach(submission -> submission.answer().tryFail(unknown)));
   }
 
   private Future<Void> released(
@@ -204,7 +196,10 @@ public final class Admission {
     }
     // Committed before the fence, or never: the term is over, so reading once tells.
     return Retry.whileFailing(
-            timers, () -> store.read(firstId), again -> again instanceof Refused, MAX_PAUSE)
+            timers,
+            () -> store.read(firstId),
+            again -> again instanceof Refused,
+            RetryUntilKnown.MAX_PAUSE)
         .compose(
             found ->
                 found.isPresent()

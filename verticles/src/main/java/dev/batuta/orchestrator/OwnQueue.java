@@ -3,6 +3,7 @@ package dev.batuta.orchestrator;
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Requests;
 import dev.batuta.bus.Retry;
+import dev.batuta.bus.RetryUntilKnown;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
@@ -45,7 +46,6 @@ import org.slf4j.event.Level;
  */
 public final class OwnQueue {
   private static final Logger LOG = LoggerFactory.getLogger(OwnQueue.class);
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
   private static final long TERM_WITHIN_MILLIS = 2000;
   private static final Duration TOLD_WITHIN = Duration.ofSeconds(2);
 
@@ -96,7 +96,10 @@ public final class OwnQueue {
   /** Takes a term, as often as it needs. */
   public void open() {
     Retry.whileFailing(
-            timers, () -> store.open(server), error -> !closed && notePause(error), MAX_PAUSE)
+            timers,
+            () -> store.open(server),
+            error -> !closed && notePause(error),
+            RetryUntilKnown.MAX_PAUSE)
         .onSuccess(this::begin);
   }
 
@@ -182,11 +185,10 @@ public final class OwnQueue {
     withoutTerm();
     last.close();
     giving =
-        Retry.whileFailing(
+        RetryUntilKnown.whilePassing(
                 timers,
                 () -> store.giveAway(server, last.number(), heir),
-                error -> !closed && Refused.isPassing(error) && noteWaiting(error),
-                MAX_PAUSE)
+                error -> !closed && noteWaiting(error))
             .onSuccess(given -> noteUnlessGiven(given, heir))
             // That it is fenced may be the doing of a call before, whose answer was lost.
             .otherwise(error -> Refused.isFenced(error) || noteRefusal(error))

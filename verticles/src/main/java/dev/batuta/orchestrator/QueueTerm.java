@@ -2,7 +2,7 @@ package dev.batuta.orchestrator;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Requests;
-import dev.batuta.bus.Retry;
+import dev.batuta.bus.RetryUntilKnown;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
@@ -35,12 +35,12 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Undelivered;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Verdict;
 import dev.batuta.orchestrator.dispatch.DispatchSettings;
 import dev.batuta.orchestrator.dispatch.QueuedTask;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.orchestrator.store.TaskStore.AdoptedTerm;
 import dev.batuta.orchestrator.store.TaskStore.Completion;
 import dev.batuta.orchestrator.store.TaskStore.GivenUp;
 import dev.batuta.orchestrator.store.TaskStore.Standing;
-import dev.batuta.task.Kinds;
 import dev.batuta.task.TaskId;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -62,7 +62,6 @@ import org.slf4j.LoggerFactory;
  */
 final class QueueTerm {
   private static final Logger LOG = LoggerFactory.getLogger(QueueTerm.class);
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
   private static final Duration DELIVERY = Duration.ofSeconds(1);
   private static final long REDELIVERY_MILLIS = 200;
 
@@ -145,7 +144,7 @@ final class QueueTerm {
     close();
     return dispatch.queue().outstanding() > 0
         ? Future.succeededFuture()
-        : store.drained(server, term);
+        : store.noteDrained(server, term);
   }
 
   /** Whether a task is of this term, or of one that it has adopted. */
@@ -195,13 +194,10 @@ final class QueueTerm {
 
   private void carryOut(DispatchEffect effect) {
     switch (effect) {
-      case Mark(long throughId, String kind) ->
+      case Mark(long throughId, Scope scope) ->
           persist(
-              () ->
-                  kind == null
-                      ? store.dispatching(server, term, throughId)
-                      : store.dispatching(server, term, kind, throughId),
-              done -> offer(new Marked(throughId, kind)));
+              () -> store.noteDispatching(server, term, scope, throughId),
+              done -> offer(new Marked(throughId, scope)));
       case GiveUp(List<Lost> lost) ->
           persist(
               () -> store.giveUp(server, term, lost.stream().map(QueueTerm::row).toList()),
@@ -210,11 +206,9 @@ final class QueueTerm {
           persist(
               () -> store.complete(server, term, ends.stream().map(QueueTerm::row).toList()),
               refused -> offer(completed(ends, refused)));
-      case Load(long afterId, int limit, String kind) ->
+      case Load(long afterId, int limit, Scope scope) ->
           persist(
-              () ->
-                  store.unfinished(
-                      server, term, kind == null ? Kinds.COMMON : List.of(kind), afterId, limit),
+              () -> store.unfinished(server, term, scope.kinds(), afterId, limit),
               page ->
                   offer(
                       new Loaded(page.stream().map(QueuedTask::of).toList(), page.size() < limit)));
@@ -250,7 +244,7 @@ final class QueueTerm {
 
   /** Repeats a call to the database until it has answered, or the term is over. */
   private <T> void persist(Supplier<Future<T>> call, Consumer<T> then) {
-    Retry.whileFailing(timers, call, this::isWorthRepeating, MAX_PAUSE)
+    RetryUntilKnown.untilFenced(timers, call, this::isWorthRepeating)
         .onSuccess(
             answer -> {
               if (!closed) {
@@ -261,7 +255,7 @@ final class QueueTerm {
   }
 
   private boolean isWorthRepeating(Throwable error) {
-    if (closed || Refused.isFenced(error)) {
+    if (closed) {
       return false;
     }
     if (!(error instanceof Refused refused) || refused.failure().kind() == Failure.Kind.INTERNAL) {
@@ -336,7 +330,7 @@ final class QueueTerm {
         .addKeyValue("server", server)
         .addKeyValue("term", term)
         .addKeyValue("tasks", unfinished)
-        .log("older tasks taken over");
+        .log("older tasks adopted");
     offer(new Adopted(unfinished));
     look();
   }

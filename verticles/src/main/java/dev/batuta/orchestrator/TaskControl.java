@@ -1,6 +1,7 @@
 package dev.batuta.orchestrator;
 
-import dev.batuta.bus.Retry;
+import dev.batuta.bus.RetryUntilKnown;
+import dev.batuta.bus.RetryUntilKnown.Known;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
@@ -20,7 +21,6 @@ import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.orchestrator.store.TaskStore.Cancellation;
 import dev.batuta.orchestrator.store.TaskStore.RetryOutcome;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -36,8 +36,6 @@ import java.util.function.Supplier;
 public final class TaskControl {
   /** Most requests at once; beyond it, those who ask are told to wait. */
   static final int MAX_UNDER_WAY = 1_000;
-
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
 
   private final Timers timers;
   private final String server;
@@ -68,30 +66,27 @@ public final class TaskControl {
 
   private Future<Task> cancel(QueueTerm now, long id, String why) {
     now.offer(new Cancelling(id));
-    boolean[] doubtful = {false};
-    return Retry.whileFailing(
-            timers,
-            () -> store.cancel(server, now.number(), id, why),
-            error -> isDoubtful(now, error, doubtful),
-            MAX_PAUSE)
-        .onFailure(
-            error -> {
-              now.offer(new NotCancelled(id));
-              now.checkFence(error);
-            })
+    return untilKnown(now, () -> store.cancel(server, now.number(), id, why))
         .compose(
-            decided -> {
-              Optional<Cancellation> own =
-                  decided
-                      .filter(done -> done.state() == State.CANCELLED)
-                      .filter(done -> done.news() || doubtful[0]);
-              now.offer(
-                  own.isPresent() ? new Cancelled(id, own.get().kind()) : new NotCancelled(id));
-              return decided
-                  .map(done -> cancelled(id, done.state()))
-                  .orElseGet(() -> Future.failedFuture(elsewhere(id)));
-            },
-            error -> Future.failedFuture(told(error, doubtful[0])));
+            known ->
+                switch (known) {
+                  case Known.Answered<Optional<Cancellation>>(var decided, var wasDoubtful) ->
+                      cancelled(now, id, decided, wasDoubtful);
+                  case Known.Failed<Optional<Cancellation>> failed ->
+                      undecided(now, new NotCancelled(id), failed);
+                });
+  }
+
+  private Future<Task> cancelled(
+      QueueTerm now, long id, Optional<Cancellation> decided, boolean wasDoubtful) {
+    Optional<Cancellation> own =
+        decided
+            .filter(done -> done.state() == State.CANCELLED)
+            .filter(done -> done.news() || wasDoubtful);
+    now.offer(own.isPresent() ? new Cancelled(id, own.get().kind()) : new NotCancelled(id));
+    return decided
+        .map(done -> cancelled(id, done.state()))
+        .orElseGet(() -> Future.failedFuture(elsewhere(id)));
   }
 
   private Future<Task> cancelled(long id, State state) {
@@ -117,25 +112,19 @@ public final class TaskControl {
 
   private Future<Task> retry(QueueTerm now, long id, int lastAttempt) {
     now.offer(new Retrying(id));
-    boolean[] doubtful = {false};
-    return Retry.whileFailing(
-            timers,
-            () -> store.retry(server, now.number(), id, lastAttempt),
-            error -> isDoubtful(now, error, doubtful),
-            MAX_PAUSE)
-        .onFailure(
-            error -> {
-              now.offer(new NotRetried(id));
-              now.checkFence(error);
-            })
+    return untilKnown(now, () -> store.retry(server, now.number(), id, lastAttempt))
         .compose(
-            decided -> {
-              now.offer(retried(now, id, decided, doubtful[0]));
-              return decided
-                  .map(done -> retried(id, lastAttempt, done))
-                  .orElseGet(() -> Future.failedFuture(elsewhere(id)));
-            },
-            error -> Future.failedFuture(told(error, doubtful[0])));
+            known ->
+                switch (known) {
+                  case Known.Answered<Optional<RetryOutcome>>(var decided, var wasDoubtful) -> {
+                    now.offer(retried(now, id, decided, wasDoubtful));
+                    yield decided
+                        .map(done -> retried(id, lastAttempt, done))
+                        .orElseGet(() -> Future.failedFuture(elsewhere(id)));
+                  }
+                  case Known.Failed<Optional<RetryOutcome>> failed ->
+                      undecided(now, new NotRetried(id), failed);
+                });
   }
 
   private static DispatchInput retried(
@@ -193,20 +182,16 @@ public final class TaskControl {
             1000));
   }
 
-  /** Whether it may have been committed: then it is asked again until that is known. */
-  private static boolean isDoubtful(QueueTerm now, Throwable error, boolean[] doubtful) {
-    if (now.closed() || !(error instanceof Refused refused)) {
-      return false;
-    }
-    return switch (refused.failure().kind()) {
-      case UNKNOWN -> {
-        doubtful[0] = true;
-        yield true;
-      }
-      // That this call failed says nothing of the one before.
-      case UNAVAILABLE, BUSY, INTERNAL -> doubtful[0];
-      case INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE, FENCED -> false;
-    };
+  /** Until the term is over: then the next one reads what was decided. */
+  private <T> Future<Known<T>> untilKnown(QueueTerm now, Supplier<Future<T>> decision) {
+    return RetryUntilKnown.ask(timers, decision, () -> !now.closed(), unknown -> {});
+  }
+
+  /** The queue goes on as if nobody had asked. */
+  private Future<Task> undecided(QueueTerm now, DispatchInput not, Known.Failed<?> failed) {
+    now.offer(not);
+    now.checkFence(failed.why());
+    return Future.failedFuture(told(failed.why(), failed.wasDoubtful()));
   }
 
   private Throwable told(Throwable error, boolean doubtful) {

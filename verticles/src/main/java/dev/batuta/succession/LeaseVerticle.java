@@ -1,11 +1,11 @@
 package dev.batuta.succession;
 
 import dev.batuta.bus.Retry;
+import dev.batuta.bus.RetryUntilKnown;
 import dev.batuta.database.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -16,7 +16,6 @@ import org.slf4j.event.Level;
  */
 public final class LeaseVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseVerticle.class);
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
 
   private final LeaseStore store;
   private final String server;
@@ -36,7 +35,10 @@ public final class LeaseVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     return Retry.whileFailing(
-            vertx, () -> here(store.claim(server, incarnation)), this::isWorthRepeating, MAX_PAUSE)
+            vertx,
+            () -> here(store.claim(server, incarnation)),
+            this::isWorthRepeating,
+            RetryUntilKnown.MAX_PAUSE)
         .onSuccess(claimed -> vertx.setPeriodic(LeaseStore.RENEWAL.toMillis(), timer -> renew()));
   }
 

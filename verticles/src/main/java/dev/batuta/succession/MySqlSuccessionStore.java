@@ -42,7 +42,8 @@ public final class MySqlSuccessionStore implements SuccessionStore {
     return database
         .call(
             "CALL take_queue(?, ?, ?, ?, ?)",
-            Tuple.of(epoch, incarnation, server, heir, silence.toNanos() / 1000))
+            Tuple.of(epoch, incarnation, server, heir, silence.toNanos() / 1000),
+            Fences.of(database))
         .map(
             rows -> {
               Row row = rows.iterator().next();

@@ -166,15 +166,12 @@ public final class Worker {
     if (Refused.isFenced(error)) {
       return new Input.Fenced(registered.registration());
     }
-    if (error instanceof Refused refused) {
-      // A master that answers, if only that it waits for its database, is there.
-      return switch (refused.failure().code()) {
-        case "no-handler" -> new Input.Missed(registered.registration(), true);
-        case "no-answer" -> new Input.Missed(registered.registration(), false);
-        default -> new Input.Heard(registered.registration());
-      };
-    }
-    return new Input.Missed(registered.registration(), false);
+    boolean nobody = Requests.isWithoutHandler(error);
+    // A master that answers, if only that it waits for its database, is there.
+    boolean answered = error instanceof Refused && !nobody && !Requests.isWithoutAnswer(error);
+    return answered
+        ? new Input.Heard(registered.registration())
+        : new Input.Missed(registered.registration(), nobody);
   }
 
   /**
@@ -190,7 +187,7 @@ public final class Worker {
                     new Unregister(settings.name(), registered.registration(), drained),
                     Done.class,
                     ANSWERED_WITHIN),
-            error -> tries.incrementAndGet() < GOODBYES && isUnanswered(error),
+            error -> tries.incrementAndGet() < GOODBYES && Refused.isUnknown(error),
             ANSWERED_WITHIN)
         .<Void>mapEmpty()
         .recover(silent -> Future.succeededFuture()); // its heartbeats end: the master will notice
@@ -241,10 +238,6 @@ public final class Worker {
     }
     step(input);
     return Future.succeededFuture(new Done());
-  }
-
-  private static boolean isUnanswered(Throwable error) {
-    return error instanceof Refused refused && refused.failure().kind() == Failure.Kind.UNKNOWN;
   }
 
   /** Takes no more; what is here is finished. */

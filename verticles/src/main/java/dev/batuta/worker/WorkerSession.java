@@ -2,7 +2,7 @@ package dev.batuta.worker;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Requests;
-import dev.batuta.bus.Retry;
+import dev.batuta.bus.RetryUntilKnown;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
@@ -38,7 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 final class WorkerSession {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerSession.class);
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(2);
   private static final Duration REPORTED_WITHIN = Duration.ofSeconds(2);
   private static final int REPORT_SIZE = 1000;
 
@@ -225,11 +224,10 @@ final class WorkerSession {
    */
   private Future<Void> execute(List<Assignment> batch) {
     long startedAtMillis = timers.nowMillis();
-    return Retry.whileFailing(
+    return RetryUntilKnown.whilePassing(
             timers,
             () -> ledger.execute(registered.master(), term, settings.name(), batch),
-            error -> !over && Refused.isPassing(error),
-            MAX_PAUSE)
+            error -> !over)
         .map(done -> withRefused(batch, done))
         .recover(
             error -> {
@@ -305,13 +303,12 @@ final class WorkerSession {
     List<Outcome> batch = nextReport();
     Report report = new Report(settings.name(), registered.registration(), batch);
     reporting = true;
-    Retry.whileFailing(
+    RetryUntilKnown.untilFenced(
             timers,
             () ->
                 requests.request(
                     Addresses.workers(registered.master()), report, Done.class, REPORTED_WITHIN),
-            error -> !over && !Refused.isFenced(error),
-            MAX_PAUSE)
+            error -> !over)
         .onSuccess(
             done -> {
               reporting = false;

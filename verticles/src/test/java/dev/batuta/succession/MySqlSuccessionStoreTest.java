@@ -11,6 +11,7 @@ import dev.batuta.election.EpochStore;
 import dev.batuta.election.EpochStore.Claim;
 import dev.batuta.election.MySqlEpochStore;
 import dev.batuta.orchestrator.store.MySqlTaskStore;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.orchestrator.store.TaskStore.Opened;
 import dev.batuta.orchestrator.store.TaskStore.Pending;
@@ -146,7 +147,7 @@ final class MySqlSuccessionStoreTest extends SuccessionStoreContract {
     for (int round = 0; round < 40; round++) {
       long term = open(dead);
       List<Long> first = accept(dead, term, 1, 20);
-      await(tasks.dispatching(dead.name(), term, first.get(9)));
+      await(tasks.noteDispatching(dead.name(), term, new Scope.All(), first.get(9)));
       die(dead, Death.SILENT);
 
       List<Future<?>> writes = new ArrayList<>();

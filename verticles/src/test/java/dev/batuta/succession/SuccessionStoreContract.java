@@ -10,6 +10,7 @@ import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.orchestrator.store.TaskStore.AdoptedTerm;
 import dev.batuta.orchestrator.store.TaskStore.Completion;
@@ -136,7 +137,7 @@ abstract class SuccessionStoreContract {
     long heirs = open(heir);
     long term = open(dead);
     List<Long> ids = accept(dead, term, 1, 4);
-    await(tasks.dispatching(dead.name(), term, ids.get(1)));
+    await(tasks.noteDispatching(dead.name(), term, new Scope.All(), ids.get(1)));
     await(tasks.complete(dead.name(), term, List.of(done(ids.get(0), 1))));
     die(dead, death);
     Taking taking = take(dead, heir);
@@ -210,7 +211,7 @@ abstract class SuccessionStoreContract {
         tasks.accept(dead.name(), term, "alice", null, TaskId.of(term, 4), List.of(TASK)),
         "old-term");
     assertFenced(tasks.complete(dead.name(), term, List.of(done(ids.get(0), 1))), "old-term");
-    assertFenced(tasks.dispatching(dead.name(), term, ids.get(2)), "old-term");
+    assertFenced(tasks.noteDispatching(dead.name(), term, new Scope.All(), ids.get(2)), "old-term");
     assertFenced(tasks.compact(dead.name(), term, ids.get(2)), "old-term");
     assertFenced(
         tasks.adopt(dead.name(), term).compose(x -> tasks.compact(dead.name(), term, 0)),
@@ -226,7 +227,7 @@ abstract class SuccessionStoreContract {
     die(dead, Death.RELEASED);
     assertThat(take(dead, heir).answer()).isEqualTo(Answer.TAKEN);
     await(tasks.adopt(heir.name(), heirs));
-    await(tasks.dispatching(heir.name(), heirs, ids.get(2)));
+    await(tasks.noteDispatching(heir.name(), heirs, new Scope.All(), ids.get(2)));
     assertThat(take(dead, heir).answer()).isEqualTo(Answer.NOTHING);
     assertThat(take(dead, other).answer()).isEqualTo(Answer.NOTHING);
     await(tasks.adopt(heir.name(), heirs));
@@ -243,7 +244,7 @@ abstract class SuccessionStoreContract {
     long heirs = open(heir);
     long term = open(dead);
     List<Long> ids = accept(dead, term, 1, 3);
-    await(tasks.dispatching(dead.name(), term, ids.get(2)));
+    await(tasks.noteDispatching(dead.name(), term, new Scope.All(), ids.get(2)));
     die(dead, Death.SILENT);
     take(dead, heir);
     Opened again = await(tasks.open(dead.name()));
@@ -277,7 +278,7 @@ abstract class SuccessionStoreContract {
   void whatRunsWithTheHeirGoesOn() {
     long heirs = open(heir);
     List<Long> own = accept(heir, heirs, 1, 2);
-    await(tasks.dispatching(heir.name(), heirs, own.get(1)));
+    await(tasks.noteDispatching(heir.name(), heirs, new Scope.All(), own.get(1)));
     long term = open(dead);
     accept(dead, term, 1, 2);
     die(dead, Death.DISCONNECTED);
@@ -297,7 +298,7 @@ abstract class SuccessionStoreContract {
     die(dead, Death.DISCONNECTED);
     take(dead, heir);
     await(tasks.adopt(heir.name(), heirs));
-    await(tasks.dispatching(heir.name(), heirs, ids.get(0)));
+    await(tasks.noteDispatching(heir.name(), heirs, new Scope.All(), ids.get(0)));
     await(tasks.complete(heir.name(), heirs, List.of(done(ids.get(1), 1))));
     die(heir, Death.DISCONNECTED);
     assertThat(take(heir, other).answer()).isEqualTo(Answer.TAKEN);
@@ -383,7 +384,7 @@ abstract class SuccessionStoreContract {
                     TaskId.of(term, 1),
                     List.of(new NewTask(new Query("u1"), 5, 0, 0, 1), TASK)))
             .ids();
-    await(tasks.dispatching(dead.name(), term, ids.get(1)));
+    await(tasks.noteDispatching(dead.name(), term, new Scope.All(), ids.get(1)));
     die(dead, Death.RELEASED);
     take(dead, heir);
     Map<State, Long> counts = new Opened(heirs, await(tasks.adopt(heir.name(), heirs))).counts();

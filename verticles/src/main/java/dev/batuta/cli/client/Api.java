@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * next server only while nothing was sent. Every try is bounded in time, and so are all together.
  */
 public final class Api {
+  private static final String UNREACHABLE = "unreachable";
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration ANSWER = Duration.ofSeconds(8);
   private static final Duration ALL_TRIES = Duration.ofSeconds(45);
@@ -167,10 +168,15 @@ public final class Api {
     return refusal.orElseGet(
         () ->
             Problem.failed(
-                "unreachable",
+                UNREACHABLE,
                 "no server answers at "
                     + String.join(", ", servers)
                     + ": start a cluster by ./batuta up, or name a server by --url"));
+  }
+
+  /** Whether no server answered. */
+  static boolean isUnreachable(Problem problem) {
+    return problem.code().equals(UNREACHABLE);
   }
 
   private static String lost(String server) {

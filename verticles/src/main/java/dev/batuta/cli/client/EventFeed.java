@@ -99,7 +99,7 @@ public final class EventFeed implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (Problem e) {
-        if (!connected || !e.code().equals("unreachable")) {
+        if (!connected || !Api.isUnreachable(e)) {
           end.set(e);
           finish();
           return;

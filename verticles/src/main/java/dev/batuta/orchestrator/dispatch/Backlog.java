@@ -1,5 +1,6 @@
 package dev.batuta.orchestrator.dispatch;
 
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.task.Kinds;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -54,15 +55,15 @@ final class Backlog {
   private long readThrough;
   private final StoredCount storedCount;
 
-  /** Of these, as far as they are known, those of kinds that not every worker takes. */
+  /** Of these, as far as they are known, those of special kinds. */
   private final StoredCount storedSpecial = new StoredCount(0);
 
   private int reservedCount;
   private long nextId;
   private boolean reading;
 
-  /** Whether what is read is of a kind that not every worker takes ({@link KindCursors}). */
-  private boolean readingAside;
+  /** Whether what is read is of a special kind ({@link KindCursors}). */
+  private boolean readingSpecial;
 
   /** Whether there may be some that the reader has passed: then it begins again at its end. */
   private boolean passed;
@@ -116,7 +117,7 @@ final class Backlog {
     // due. Nor does it see what is behind it, or what was committed after its page was read.
     if (room
         || wantsToRead(active)
-        || (reading && !readingAside)
+        || (reading && !readingSpecial)
         || (isBehind(entry) && active < CROWD * settings.highWater())) {
       return true;
     }
@@ -148,14 +149,14 @@ final class Backlog {
       cancelledEarly.add(id);
     } else {
       storedCount.remove(id);
-      if (isAside(kind)) {
+      if (isSpecial(kind)) {
         storedSpecial.remove(id);
       }
       ended(id);
     }
   }
 
-  private static boolean isAside(String kind) {
+  private static boolean isSpecial(String kind) {
     return !Kinds.COMMON.contains(kind);
   }
 
@@ -202,8 +203,8 @@ final class Backlog {
     return false;
   }
 
-  /** Notes that a task of a kind that is not read here stays in the store. */
-  void putAside(QueuedTask entry) {
+  /** Notes that a task of a special kind stays in the store. */
+  void leaveSpecial(QueuedTask entry) {
     storedCount.add(entry.id);
     storedSpecial.add(entry.id);
   }
@@ -261,15 +262,15 @@ final class Backlog {
 
   long startReading() {
     reading = true;
-    storedCount.read("", readThrough);
-    storedSpecial.read("", readThrough);
+    storedCount.read(new Scope.All(), readThrough);
+    storedSpecial.read(new Scope.All(), readThrough);
     return readThrough;
   }
 
-  /** A reading of one of the other kinds begins. */
-  void startReadingAside(String kind, long after) {
+  /** A reading of a special kind begins. */
+  void startReadingSpecial(Scope kind, long after) {
     reading = true;
-    readingAside = true;
+    readingSpecial = true;
     storedCount.read(kind, after);
     storedSpecial.read(kind, after);
   }
@@ -294,13 +295,13 @@ final class Backlog {
   }
 
   /**
-   * A reading of one of the other kinds is over.
+   * A reading of a special kind is over.
    *
    * @param left tasks of the page that are only in the store after it
    */
-  void endReadingAside(String kind, KindCursors.Taken taken, List<QueuedTask> left) {
+  void endReadingSpecial(Scope kind, KindCursors.Taken taken, List<QueuedTask> left) {
     reading = false;
-    readingAside = false;
+    readingSpecial = false;
     endedMeanwhile.clear();
     postponedMeanwhile.clear();
     for (QueuedTask entry : taken.tasks()) {
@@ -323,7 +324,7 @@ final class Backlog {
     endedMeanwhile.clear();
     postponedMeanwhile.clear();
     taken.forEach(entry -> storedCount.remove(entry.id));
-    count("", page.isEmpty() ? readThrough : page.getLast().id, left, last);
+    count(new Scope.All(), page.isEmpty() ? readThrough : page.getLast().id, left, last);
     if (passed && (last || readThrough == 0)) {
       passed = false;
       readThrough = 0;
@@ -337,7 +338,7 @@ final class Backlog {
     readThrough = page.getLast().id;
   }
 
-  private void count(String by, long throughId, List<QueuedTask> left, boolean last) {
+  private void count(Scope by, long throughId, List<QueuedTask> left, boolean last) {
     storedCount.page(by, throughId, left.size(), last);
     storedSpecial.page(by, throughId, left.stream().filter(entry -> !entry.common).count(), last);
   }
@@ -369,16 +370,14 @@ final class Backlog {
     return storedCount.stored();
   }
 
-  /**
-   * Those of {@link #stored} that every worker takes and that are not known to wait for an instant.
-   */
+  /** Those of {@link #stored} of the common kinds that are not known to wait for an instant. */
   long unread() {
     return readThrough == ALL
         ? 0
         : Math.max(0, storedCount.stored() - postponed - storedSpecial.known());
   }
 
-  /** Those of {@link #stored} that not every worker takes, as far as they are known. */
+  /** Those of {@link #stored} of special kinds, as far as they are known. */
   long special() {
     return storedSpecial.known();
   }

@@ -29,6 +29,7 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Undelivered;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Verdict;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Withdrawn;
 import dev.batuta.orchestrator.dispatch.FarmWorker.Slot;
+import dev.batuta.orchestrator.store.Scope;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -115,7 +116,7 @@ public final class Dispatch {
           queue.accept(firstId, tasks, nowMillis);
       case Withdrawn(long firstId) -> queue.withdraw(firstId);
       case Loaded(List<QueuedTask> tasks, boolean last) -> queue.load(tasks, last, nowMillis);
-      case Marked(long throughId, String kind) -> watermarks.persisted(throughId, kind);
+      case Marked(long throughId, Scope scope) -> watermarks.persisted(throughId, scope);
       case GaveUp(List<Verdict> verdicts) -> verdicts.forEach(this::follow);
       case Completed(List<End> persisted, List<End> refused) -> {
         persisted.forEach(this::end);

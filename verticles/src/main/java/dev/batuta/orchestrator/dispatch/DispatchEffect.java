@@ -3,6 +3,7 @@ package dev.batuta.orchestrator.dispatch;
 import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.orchestrator.store.Scope;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +16,12 @@ public sealed interface DispatchEffect {
 
   /**
    * Persist that everything of the term of this id, up to it, may have been dispatched, then {@link
-   * DispatchInput.Marked}. Nothing beyond the last answered mark of its term and kind is ever sent.
+   * DispatchInput.Marked}. Nothing beyond the last answered mark of its term and scope is ever
+   * sent.
    *
-   * @param kind see {@link DispatchWatermarks#kindOf}
+   * @param scope see {@link DispatchWatermarks#scopeOf}
    */
-  record Mark(long throughId, @Nullable String kind) implements DispatchEffect {}
+  record Mark(long throughId, Scope scope) implements DispatchEffect {}
 
   /** Send to a worker; unacknowledged it comes back as {@link DispatchInput.Undelivered}. */
   record Send(String worker, long registration, List<Assignment> tasks) implements DispatchEffect {}
@@ -53,9 +55,9 @@ public sealed interface DispatchEffect {
   /**
    * Read unfinished tasks beyond an id, then {@link DispatchInput.Loaded}. One at a time.
    *
-   * @param kind of which the payloads are wanted; null for those kinds that every worker takes
+   * @param scope of which the payloads are wanted
    */
-  record Load(long afterId, int limit, @Nullable String kind) implements DispatchEffect {}
+  record Load(long afterId, int limit, Scope scope) implements DispatchEffect {}
 
   /** The outcomes of these tasks are in the database: who waits for them may be answered. */
   record Finished(List<Finish> tasks) implements DispatchEffect {}

@@ -3,10 +3,10 @@ package dev.batuta.orchestrator.dispatch;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.task.Kinds;
 import java.util.Collection;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What happens to a queue. */
 public sealed interface DispatchInput {
@@ -30,7 +30,7 @@ public sealed interface DispatchInput {
   record Loaded(List<QueuedTask> tasks, boolean last) implements DispatchInput {}
 
   /** Answer to {@link DispatchEffect.Mark}: it is persisted. */
-  record Marked(long throughId, @Nullable String kind) implements DispatchInput {}
+  record Marked(long throughId, Scope scope) implements DispatchInput {}
 
   /** Answer to {@link DispatchEffect.GiveUp}: it is persisted. */
   record GaveUp(List<Verdict> verdicts) implements DispatchInput {}

@@ -1,5 +1,6 @@
 package dev.batuta.orchestrator.dispatch;
 
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.task.Kinds;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +14,8 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the tasks of each kind that not every worker takes have been read from the store. They
- * are not in the {@link Backlog}, which reads past them, so that however many there are, they hold
- * up nothing else.
+ * How far the tasks of each special kind have been read from the store. They are not in the {@link
+ * Backlog}, which reads past them, so that however many there are, they hold up nothing else.
  *
  * <p>Of a kind that no worker takes, nothing is in memory and nothing is known here. Of one that is
  * taken, everything unfinished up to {@code readThrough} is in memory, or under a reservation that
@@ -137,7 +137,7 @@ final class KindCursors {
     Cursor cursor = Objects.requireNonNull(cursors.get(kind), "an open cursor");
     reading = kind;
     last = kind;
-    return new DispatchEffect.Load(cursor.readThrough, cursor.limit, kind);
+    return new DispatchEffect.Load(cursor.readThrough, cursor.limit, new Scope.Kind(kind));
   }
 
   /** The kind that is being read. */

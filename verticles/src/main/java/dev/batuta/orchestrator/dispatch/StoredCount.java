@@ -1,5 +1,7 @@
 package dev.batuta.orchestrator.dispatch;
 
+import dev.batuta.orchestrator.store.Scope;
+
 /**
  * How many unfinished tasks are only in the store: a number for those who look on, and for the
  * bound of the queue. It is kept with each change, and made right by each reading that goes from
@@ -8,8 +10,8 @@ package dev.batuta.orchestrator.dispatch;
 final class StoredCount {
   private long stored;
 
-  /** Whose reading counts; the readers are known by their kinds. */
-  private String reader = "";
+  /** Whose reading counts; the readers are known by what they read. */
+  private Scope reader = new Scope.All();
 
   /** How far it has counted, -1 when nothing is being counted. */
   private long through = -1;
@@ -39,7 +41,7 @@ final class StoredCount {
   }
 
   /** A reading begins, or goes on, after this id. */
-  void read(String by, long afterId) {
+  void read(Scope by, long afterId) {
     if (afterId == 0) {
       reader = by;
       through = 0;
@@ -56,7 +58,7 @@ final class StoredCount {
    * @param left how many of its tasks are only in the store after it
    * @param last whether nothing is beyond it
    */
-  void page(String by, long throughId, long left, boolean last) {
+  void page(Scope by, long throughId, long left, boolean last) {
     if (through < 0 || !by.equals(reader)) {
       return;
     }

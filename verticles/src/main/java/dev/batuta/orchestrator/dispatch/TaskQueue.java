@@ -5,6 +5,7 @@ import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Load;
 import dev.batuta.orchestrator.dispatch.FarmWorker.Slot;
 import dev.batuta.orchestrator.dispatch.QueuedTask.Place;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.task.TaskId;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ public final class TaskQueue {
   private final InFlight inFlight = new InFlight();
   private final Cancellations cancellations = new Cancellations();
 
-  /** Tasks in memory of kinds that not every worker takes. */
+  /** Tasks in memory of special kinds. */
   private int special;
 
   private boolean undecided; // a reading of such a kind passed one over that may have to be read
@@ -70,7 +71,7 @@ public final class TaskQueue {
     }
     boolean kept = cursors.keeps(entry, ready.weight(entry.kind()));
     if (!kept) {
-      backlog.putAside(entry);
+      backlog.leaveSpecial(entry);
     }
     return kept;
   }
@@ -81,7 +82,7 @@ public final class TaskQueue {
       KindCursors.Taken taken =
           cursors.endReading(tasks, last, this::isNewsOfSpecialKind, ready::weight);
       taken.tasks().forEach(entry -> enter(entry, nowMillis));
-      backlog.endReadingAside(kind.get(), taken, left(tasks, taken.throughId()));
+      backlog.endReadingSpecial(new Scope.Kind(kind.get()), taken, left(tasks, taken.throughId()));
       return;
     }
     List<QueuedTask> taken = tasks.stream().filter(task -> task.common && isNews(task)).toList();
@@ -111,19 +112,17 @@ public final class TaskQueue {
     cursors.open(taken);
     for (QueuedTask entry : ready.drainOthers(taken)) {
       remove(entry);
-      backlog.putAside(entry);
+      backlog.leaveSpecial(entry);
     }
   }
 
-  /** Takes over tasks that are in the store. */
+  /** Adopts tasks that are in the store. */
   void adopt(long unfinished) {
     backlog.adopt(unfinished);
     cursors.restart();
   }
 
-  /**
-   * What to read now, if it is time to: the kinds that every worker takes, and others, by turns.
-   */
+  /** What to read now, if it is time to: the common kinds, and special ones, by turns. */
   Optional<Load> read(long nowMillis) {
     if (backlog.reading()) {
       return Optional.empty();
@@ -135,13 +134,13 @@ public final class TaskQueue {
     boolean common = backlog.wantsToRead(active());
     if (common && (kind.isEmpty() || !commonRead)) {
       commonRead = true;
-      return Optional.of(new Load(backlog.startReading(), settings.page(), null));
+      return Optional.of(new Load(backlog.startReading(), settings.page(), new Scope.All()));
     }
     commonRead = false;
     return kind.map(
         next -> {
           Load load = cursors.startReading(next);
-          backlog.startReadingAside(next, load.afterId());
+          backlog.startReadingSpecial(load.scope(), load.afterId());
           return load;
         });
   }
@@ -338,7 +337,7 @@ public final class TaskQueue {
     return dead != null;
   }
 
-  /** Tasks in memory of the kinds that every worker takes and that do not wait for an instant. */
+  /** Tasks in memory of the common kinds that do not wait for an instant. */
   private int active() {
     return entries.size() - special - delayed.common();
   }
@@ -372,7 +371,7 @@ public final class TaskQueue {
     return (int) Math.min(Integer.MAX_VALUE, unread + ready.size(kinds) + ready.suspects().size());
   }
 
-  /** Those in the store that not every worker takes. */
+  /** Those in the store of special kinds. */
   int special() {
     return (int) Math.min(Integer.MAX_VALUE, backlog.special());
   }
@@ -392,7 +391,7 @@ public final class TaskQueue {
     return Optional.ofNullable(entries.get(id)).flatMap(QueuedTask::run);
   }
 
-  /** All that inFlight. */
+  /** All that run. */
   public List<RunningTask> runningTasks() {
     return entries.values().stream().flatMap(entry -> entry.run().stream()).toList();
   }

@@ -10,9 +10,11 @@ import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.TaskPage;
 import dev.batuta.database.Database;
 import dev.batuta.database.Results;
+import dev.batuta.database.Signals;
 import dev.batuta.orchestrator.store.TaskRows.Run;
 import dev.batuta.orchestrator.store.TaskRows.Statement;
 import dev.batuta.orchestrator.store.TaskRows.Tail;
+import dev.batuta.succession.Fences;
 import dev.batuta.succession.LeaseStore;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -40,7 +42,10 @@ public final class MySqlTaskStore implements TaskStore {
   private static final int MAX_PAGE = 10_000;
   private static final int MAX_KEY = 255;
 
+  private static final int KEY_REUSED = 30_002;
+
   private final Database database;
+  private final Signals signals;
   private final Duration keysKept;
   private final Duration silence;
 
@@ -57,14 +62,14 @@ public final class MySqlTaskStore implements TaskStore {
    */
   public MySqlTaskStore(Database database, Duration keysKept, Duration silence) {
     this.database = database;
+    this.signals = Fences.of(database).or(Signals.of(KEY_REUSED, sentence -> keyReused()));
     this.keysKept = keysKept;
     this.silence = silence;
   }
 
   @Override
   public Future<Opened> open(String server) {
-    return database
-        .call("CALL open_queue(?)", Tuple.of(server))
+    return call("CALL open_queue(?)", Tuple.of(server))
         .map(TaskRows::adopted)
         // The term in force comes first, without tasks yet.
         .map(terms -> new Opened(terms.getFirst().term(), terms));
@@ -79,8 +84,7 @@ public final class MySqlTaskStore implements TaskStore {
 
   @Override
   public Future<List<AdoptedTerm>> adopt(String server, long term) {
-    return database
-        .call("CALL adopt_terms(?, ?)", Tuple.of(server, term))
+    return call("CALL adopt_terms(?, ?)", Tuple.of(server, term))
         .compose(
             rows ->
                 TaskRows.isAllAdopted(rows)
@@ -139,8 +143,7 @@ public final class MySqlTaskStore implements TaskStore {
             .addLong(firstId)
             .addInteger(tasks.size());
     acceptance.addTo(parameters);
-    return database
-        .call("CALL accept_tasks(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
+    return call("CALL accept_tasks(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
         .map(
             answer -> {
               Row row = answer.iterator().next();
@@ -150,33 +153,49 @@ public final class MySqlTaskStore implements TaskStore {
             });
   }
 
+  private static Refused keyReused() {
+    return Refused.conflict(
+        "key-reused",
+        "The idempotency key was used with another payload: use a new key, or repeat the same tasks.");
+  }
+
+  /** A procedure under the fence of the term. */
+  private Future<RowSet<Row>> call(String sql, Tuple parameters) {
+    return database.call(sql, parameters, signals);
+  }
+
   private static <T> Future<T> invalid(String code, String message) {
     return Future.failedFuture(new Refused(Kind.INVALID, code, message));
   }
 
   @Override
-  public Future<Void> dispatching(String server, long term, long throughId) {
-    return database
-        .call("CALL note_dispatching(?, ?, ?)", Tuple.of(server, term, throughId))
+  public Future<Void> noteDispatching(String server, long term, Scope scope, long throughId) {
+    return call(
+            "CALL note_dispatching(?, ?, ?, ?)", Tuple.of(server, term, stored(scope), throughId))
         .mapEmpty();
   }
 
-  @Override
-  public Future<Void> dispatching(String server, long term, String kind, long throughId) {
-    return database
-        .call("CALL note_dispatching_kind(?, ?, ?, ?)", Tuple.of(server, term, kind, throughId))
-        .mapEmpty();
+  /**
+   * As {@code dispatched_kind.kind} holds it; null for what {@code term.dispatched_to} is about.
+   */
+  private static @Nullable String stored(Scope scope) {
+    return switch (scope) {
+      case Scope.All _ -> null;
+      case Scope.Priority(int priority) -> "#" + priority; // no kind may begin so
+      case Scope.Kind(String name) -> name;
+    };
   }
 
   @Override
-  public Future<Void> drained(String server, long term) {
-    return database.call("CALL note_drained(?, ?)", Tuple.of(server, term)).mapEmpty();
+  public Future<Void> noteDrained(String server, long term) {
+    return call("CALL note_drained(?, ?)", Tuple.of(server, term)).mapEmpty();
   }
 
   @Override
   public Future<Boolean> giveAway(String server, long term, String heir) {
-    return database
-        .call("CALL give_queue(?, ?, ?, ?)", Tuple.of(server, term, heir, silence.toNanos() / 1000))
+    return call(
+            "CALL give_away_queue(?, ?, ?, ?)",
+            Tuple.of(server, term, heir, silence.toNanos() / 1000))
         .map(rows -> rows.iterator().next().getInteger("given") != 0);
   }
 
@@ -197,7 +216,7 @@ public final class MySqlTaskStore implements TaskStore {
     }
     return plain && !retried
         ? completeDone(server, term, outcomes)
-        : completeAny(server, term, outcomes, retried);
+        : completeTasks(server, term, outcomes, retried);
   }
 
   private static boolean isPlain(Completion each) {
@@ -216,19 +235,17 @@ public final class MySqlTaskStore implements TaskStore {
       rows.append(each.startedAtMillis()).append(']');
     }
     String worker = outcomes.getFirst().worker();
-    return database
-        .call(
+    return call(
             "CALL complete_done(?, ?, ?, ?, ?, ?)",
             Tuple.of(server, term, worker, first, last, rows.append(']').toString()))
         .map(refused -> list(refused, row -> row.getLong(0)));
   }
 
-  private Future<List<Long>> completeAny(
+  private Future<List<Long>> completeTasks(
       String server, long term, List<Completion> outcomes, boolean retried) {
     JsonArray rows = new JsonArray();
     outcomes.forEach(each -> rows.add(row(each)));
-    return database
-        .call("CALL complete_tasks(?, ?, ?, ?)", Tuple.of(server, term, rows.encode(), retried))
+    return call("CALL complete_tasks(?, ?, ?, ?)", Tuple.of(server, term, rows.encode(), retried))
         .map(refused -> list(refused, row -> row.getLong(0)));
   }
 
@@ -264,8 +281,7 @@ public final class MySqlTaskStore implements TaskStore {
         each ->
             rows.add(
                 new JsonArray().add(each.id()).add(each.attempt()).add(bounded(each.error()))));
-    return database
-        .call("CALL give_up_attempts(?, ?, ?)", Tuple.of(server, term, rows.encode()))
+    return call("CALL give_up_attempts(?, ?, ?)", Tuple.of(server, term, rows.encode()))
         .map(
             answer ->
                 list(
@@ -279,23 +295,19 @@ public final class MySqlTaskStore implements TaskStore {
 
   @Override
   public Future<Optional<Cancellation>> cancel(String server, long term, long id, String why) {
-    return database
-        .call("CALL cancel_task(?, ?, ?, ?)", Tuple.of(server, term, id, bounded(why)))
+    return call("CALL cancel_task(?, ?, ?, ?)", Tuple.of(server, term, id, bounded(why)))
         .map(rows -> TaskRows.decided(rows.iterator().next(), id, TaskRows::cancellation));
   }
 
   @Override
   public Future<Optional<RetryOutcome>> retry(String server, long term, long id, int lastAttempt) {
-    return database
-        .call("CALL retry_task(?, ?, ?, ?)", Tuple.of(server, term, id, lastAttempt))
+    return call("CALL retry_task(?, ?, ?, ?)", Tuple.of(server, term, id, lastAttempt))
         .map(rows -> TaskRows.decided(rows.iterator().next(), id, TaskRows::retryOutcome));
   }
 
   @Override
   public Future<Void> compact(String server, long term, long throughId) {
-    return database
-        .call("CALL settle_tasks(?, ?, ?)", Tuple.of(server, term, throughId))
-        .mapEmpty();
+    return call("CALL compact_tasks(?, ?, ?)", Tuple.of(server, term, throughId)).mapEmpty();
   }
 
   @Override

@@ -32,7 +32,7 @@ final class SubmissionKeys {
 
   /** The keys of the submissions of these tasks, to be {@link #added}. */
   static Future<RowSet<Row>> of(Database database, List<Long> ids) {
-    return database.call("CALL keys_of(?)", Tuple.of(new JsonArray(ids).encode()));
+    return database.call("CALL submission_keys(?)", Tuple.of(new JsonArray(ids).encode()));
   }
 
   /** Tasks, each with its key if it has one. */

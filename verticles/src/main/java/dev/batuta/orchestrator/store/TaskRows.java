@@ -370,7 +370,7 @@ final class TaskRows {
   }
 
   static boolean isAllAdopted(RowSet<Row> rows) {
-    return rows.iterator().next().getLong("unabsorbed") == 0;
+    return rows.iterator().next().getLong("unadopted") == 0;
   }
 
   static List<AdoptedTerm> adopted(RowSet<Row> rows) {

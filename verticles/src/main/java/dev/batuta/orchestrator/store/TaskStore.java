@@ -144,7 +144,7 @@ public interface TaskStore {
   record Cancellation(String kind, State state, boolean news) {}
 
   /**
-   * How a task stands after somebody wanted it tried again.
+   * How a task stands after somebody wanted it retried.
    *
    * @param state its end, or FAILED or PENDING if it has none
    * @param attempt the number of its next run; of an ended task the last
@@ -234,34 +234,24 @@ public interface TaskStore {
       List<NewTask> tasks);
 
   /**
-   * "Tasks up to this id, of the term that accepted them, may have been dispatched": to be
-   * committed before they are sent, under each term again. Record ahead, a thousand at a time, not
-   * for each task.
+   * "Tasks of this scope up to this id, of the term that accepted them, may have been dispatched":
+   * to be committed before they are sent, under each term again. Note ahead, a thousand at a time,
+   * not for each task. The others up to this id are as they were; a store may take them for
+   * dispatched, too, and then a take-over costs them an attempt.
    */
-  Future<Void> dispatching(String server, long term, long throughId);
-
-  /**
-   * The same of the tasks of one kind, which not every worker takes, or of one priority of the
-   * others: the rest up to this id are as they were. Without it they count as dispatched, too, and
-   * a take-over costs them an attempt.
-   *
-   * @param kind the name of the kind, or {@code #} and the priority
-   */
-  default Future<Void> dispatching(String server, long term, String kind, long throughId) {
-    return dispatching(server, term, throughId);
-  }
+  Future<Void> noteDispatching(String server, long term, Scope scope, long throughId);
 
   /**
    * "Nothing that was dispatched under this term is outstanding, nor will more be": what {@link
-   * #dispatching} recorded is void, so that the next term gives nothing up. Without it, or when it
-   * is lost on the way, that stands.
+   * #noteDispatching} recorded is void, so that the next term gives nothing up. Without it, or when
+   * it is lost on the way, that stands.
    */
-  Future<Void> drained(String server, long term);
+  Future<Void> noteDrained(String server, long term);
 
   /**
    * Ends the term, and gives all tasks of a server that lives to another one, who adopts them; what
-   * {@link #dispatching} recorded is void, as after {@link #drained}. Whoever works under the term
-   * is refused from then on.
+   * {@link #noteDispatching} recorded is void, as after {@link #noteDrained}. Whoever works under
+   * the term is refused from then on.
    *
    * @return false when the heir is dead or has no open queue: then the term goes on, drained
    */

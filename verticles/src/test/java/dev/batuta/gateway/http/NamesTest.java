@@ -69,7 +69,7 @@ class NamesTest extends GatewayCalls {
   void namesFromBeforeThatNoPathCanHaveAreUsedByAQuery() {
     arrive(new Content.Channel("..", 1, 1));
     arrive(new Content.User(".", 2, 2));
-    gateway.database.execute("CALL open_account('..', 5, 0)");
+    gateway.database.execute("CALL create_account('..', 5, 0)");
     String said = "{\"channel\":\" .. \",\"text\":\"olá\",\"user\":\".\"}";
     assertThat(post("messages", admin, said).text("channel")).isEqualTo("..");
     assertThat(items(get("messages?channel=..", alice))).hasSize(1);

@@ -20,6 +20,7 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Loaded;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Marked;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Reported;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Tick;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.task.Kinds;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -51,12 +52,12 @@ class DispatchKindsTest {
     while (!inputs.isEmpty()) {
       for (DispatchEffect effect : dispatch.step(1, inputs.remove())) {
         switch (effect) {
-          case Mark(long through, String of) -> inputs.add(new Marked(through, of));
-          case Load(long after, int limit, String kind) -> {
+          case Mark(long through, Scope of) -> inputs.add(new Marked(through, of));
+          case Load(long after, int limit, Scope scope) -> {
             List<QueuedTask> page =
                 store.tailMap(after, false).values().stream()
                     .limit(limit)
-                    .map(task -> wanted(task, kind))
+                    .map(task -> wanted(task, scope))
                     .toList();
             largestPage = Math.max(largestPage, page.stream().mapToInt(task -> task.weight).sum());
             inputs.add(new Loaded(page, page.size() < limit));
@@ -77,9 +78,8 @@ class DispatchKindsTest {
     }
   }
 
-  private static QueuedTask wanted(
-      QueuedTask task, @org.jspecify.annotations.Nullable String kind) {
-    boolean wanted = kind == null ? task.common : kind.equals(task.kind());
+  private static QueuedTask wanted(QueuedTask task, Scope scope) {
+    boolean wanted = scope.kinds().contains(task.kind());
     Payload payload = wanted ? task.payload : new Custom(task.kind(), "");
     return new QueuedTask(task.id, payload, task.priority, 0, 0, 1, 3);
   }
@@ -194,7 +194,7 @@ class DispatchKindsTest {
     dispatch.step(1, new Accepted(first, tasks));
     assertThat(dispatch.queue().size()).isEqualTo(6);
     give(new Left("slow", 1, true));
-    give(new Marked(first + 1000, "EXTERNAL")); // until now nothing was sent
+    give(new Marked(first + 1000, new Scope.Kind("EXTERNAL"))); // until now nothing was sent
     assertThat(dispatch.queue().size()).isZero();
     assertThat(dispatch.queue().pending()).isEqualTo(6);
     join("x", ALSO_EXTERNAL);

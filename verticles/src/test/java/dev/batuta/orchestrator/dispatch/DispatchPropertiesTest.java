@@ -15,6 +15,7 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Loaded;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Marked;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Reported;
 import dev.batuta.orchestrator.dispatch.DispatchWorld.Sabotage;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.task.Kinds;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ class DispatchPropertiesTest {
               case SEND_WHAT_IS_NOT_TAKEN -> " does not take ";
               case SEND_BEFORE_MARK -> "before the mark";
               case RETRY_BEFORE_GIVING_UP -> "sent before attempt";
-              case FORGET_A_TASK, FORGET_AN_INHERITANCE, FORGET_A_REVIVAL -> "was lost";
+              case FORGET_A_TASK, FORGET_AN_ADOPTION, FORGET_A_RETRY -> "was lost";
               case CANCEL_WHAT_HAS_ENDED -> "is cancelled";
               case MORE_THAN_CREDITS -> "credits";
               case UNBOUNDED_MEMORY -> "in memory";
@@ -86,8 +87,8 @@ class DispatchPropertiesTest {
     while (!inputs.isEmpty()) {
       for (DispatchEffect effect : dispatch.step(1, inputs.remove())) {
         switch (effect) {
-          case Mark(long through, String of) -> inputs.add(new Marked(through, of));
-          case Load(long after, int limit, String _) -> {
+          case Mark(long through, Scope of) -> inputs.add(new Marked(through, of));
+          case Load(long after, int limit, Scope _) -> {
             List<QueuedTask> page =
                 store.tailMap(after, false).values().stream().limit(limit).toList();
             inputs.add(new Loaded(page, page.size() < limit));

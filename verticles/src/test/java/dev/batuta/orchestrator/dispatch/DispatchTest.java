@@ -25,6 +25,7 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Marked;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Reported;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Tick;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Verdict;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.task.Kinds;
 import dev.batuta.task.TaskId;
 import java.time.Duration;
@@ -57,7 +58,7 @@ class DispatchTest {
     give(new Joined("w", "s", 1, 10, Kinds.COMMON));
     long id = dispatch.reserve(1).orElseThrow();
     List<DispatchEffect> accepted = give(new Accepted(id, List.of(entry(id))));
-    give(new Marked(all(accepted, Mark.class).getFirst().throughId(), null));
+    give(new Marked(all(accepted, Mark.class).getFirst().throughId(), new Scope.All()));
     Outcome outcome = new Outcome(id, 1, false, result, null, 0, 0);
     return give(new Reported("w", 1, List.of(outcome)));
   }
@@ -105,7 +106,7 @@ class DispatchTest {
     assertThat(all(more, Load.class)).isEmpty(); // one reading at a time
     QueuedTask first = entry(TaskId.of(3, 1));
     List<DispatchEffect> again = give(new Loaded(List.of(first), true));
-    assertThat(all(again, Load.class)).containsExactly(new Load(0, 10_000, null));
+    assertThat(all(again, Load.class)).containsExactly(new Load(0, 10_000, new Scope.All()));
     QueuedTask second = entry(TaskId.of(9, 1));
     assertThat(give(new Loaded(List.of(entry(first.id), second), true))).isEmpty();
     assertThat(dispatch.queue().size()).isEqualTo(2);
@@ -121,7 +122,8 @@ class DispatchTest {
     List<DispatchEffect> effects =
         dispatch.step(
             now, List.of(new Loaded(List.of(notDue), false), new Accepted(id, List.of(entry(id)))));
-    assertThat(all(effects, Load.class)).containsExactly(new Load(notDue.id, 10_000, null));
+    assertThat(all(effects, Load.class))
+        .containsExactly(new Load(notDue.id, 10_000, new Scope.All()));
     assertThat(sent(effects).tasks().getFirst().id()).isEqualTo(id);
   }
 
@@ -136,7 +138,7 @@ class DispatchTest {
   private Send sent(List<DispatchEffect> effects) {
     List<DispatchEffect> all = new ArrayList<>(effects);
     for (Mark mark : all(effects, Mark.class)) {
-      all.addAll(give(new Marked(mark.throughId(), mark.kind())));
+      all.addAll(give(new Marked(mark.throughId(), mark.scope())));
     }
     return all(all, Send.class).getFirst();
   }

@@ -18,6 +18,7 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Tick;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Undelivered;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Verdict;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Withdrawn;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.task.TaskId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,9 +43,9 @@ final class DispatchWorld {
     SEND_BEFORE_MARK,
     RETRY_BEFORE_GIVING_UP,
     FORGET_A_TASK,
-    FORGET_AN_INHERITANCE,
+    FORGET_AN_ADOPTION,
     CANCEL_WHAT_HAS_ENDED,
-    FORGET_A_REVIVAL,
+    FORGET_A_RETRY,
     MORE_THAN_CREDITS,
     UNBOUNDED_MEMORY
   }
@@ -63,7 +64,7 @@ final class DispatchWorld {
 
   private static final long FIRST_TERM = 100;
 
-  /** What waits in memory of a kind that not every worker takes. */
+  /** What waits in memory of a special kind. */
   private static final int ROOM = 10;
 
   /** Acceptances under way at once. */
@@ -112,7 +113,7 @@ final class DispatchWorld {
     }
     for (int i = 0; i < 3; i++) {
       int other = i;
-      later(random.nextInt(20_000), 0, () -> inherit(other));
+      later(random.nextInt(20_000), 0, () -> adopt(other));
     }
     for (int i = 0; i < 2 * submissions; i++) {
       later(random.nextInt(20_000), 0, people::decideSomething);
@@ -249,13 +250,13 @@ final class DispatchWorld {
       tasks.add(SimulatedStore.entry(first + i, random.nextInt(3) * 4, notBefore, timeout, 1));
     }
     if (random.nextInt(10) == 0) {
-      answerSoon(() -> settle(new Withdrawn(first)));
+      answerSoon(() -> release(new Withdrawn(first)));
       return;
     }
     answerSoon(
         () -> {
           store.accept(tasks);
-          answerSoon(() -> settle(new Accepted(first, told(tasks))));
+          answerSoon(() -> release(new Accepted(first, told(tasks))));
         });
   }
 
@@ -266,7 +267,7 @@ final class DispatchWorld {
   }
 
   /** Another server dies; its term is older or newer than the one in force here. */
-  private void inherit(int other) {
+  private void adopt(int other) {
     long foreign = other % 2 == 0 ? 1_000_000 + other : FIRST_TERM - 1 - other;
     List<QueuedTask> tasks = new ArrayList<>();
     int count = random.nextInt(200);
@@ -276,7 +277,7 @@ final class DispatchWorld {
     }
     store.accept(tasks);
     people.cannotDecide(foreign);
-    if (sabotage != Sabotage.FORGET_AN_INHERITANCE) {
+    if (sabotage != Sabotage.FORGET_AN_ADOPTION) {
       answerSoon(
           () -> {
             people.canDecide(foreign);
@@ -285,7 +286,7 @@ final class DispatchWorld {
     }
   }
 
-  private void settle(DispatchInput input) {
+  private void release(DispatchInput input) {
     accepting--;
     step(input);
   }
@@ -300,11 +301,11 @@ final class DispatchWorld {
 
   private void carryOut(DispatchEffect effect) {
     switch (effect) {
-      case Mark(long through, String kind) ->
+      case Mark(long through, Scope scope) ->
           answerSoon(
               () -> {
-                store.mark(through, kind);
-                answerSoon(() -> step(new Marked(through, kind)));
+                store.mark(through, scope);
+                answerSoon(() -> step(new Marked(through, scope)));
               });
       case GiveUp(List<Lost> lost) ->
           answerSoon(
@@ -319,10 +320,10 @@ final class DispatchWorld {
                 List<End> done = ends.stream().filter(end -> !refused.contains(end)).toList();
                 answerSoon(() -> step(new Completed(done, refused)));
               });
-      case Load(long after, int limit, String kind) ->
+      case Load(long after, int limit, Scope scope) ->
           answerSoon(
               () -> {
-                List<QueuedTask> page = store.page(after, limit, kind);
+                List<QueuedTask> page = store.page(after, limit, scope);
                 answerSoon(() -> step(new Loaded(told(page), page.size() < limit)));
               });
       case Send send -> send(send);

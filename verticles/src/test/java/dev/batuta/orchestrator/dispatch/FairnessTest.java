@@ -13,6 +13,7 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Joined;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Loaded;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Marked;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Reported;
+import dev.batuta.orchestrator.store.Scope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -128,8 +129,8 @@ class FairnessTest {
       while (!inputs.isEmpty()) {
         for (DispatchEffect effect : dispatch.step(1, inputs.remove())) {
           switch (effect) {
-            case Mark(long through, String of) -> inputs.add(new Marked(through, of));
-            case Load(long after, int limit, String _) -> {
+            case Mark(long through, Scope of) -> inputs.add(new Marked(through, of));
+            case Load(long after, int limit, Scope _) -> {
               List<QueuedTask> page =
                   store.tailMap(after, false).values().stream().limit(limit).toList();
               inputs.add(new Loaded(page, page.size() < limit));

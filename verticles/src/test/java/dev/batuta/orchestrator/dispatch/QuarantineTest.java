@@ -21,6 +21,7 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Marked;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Reported;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Tick;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Verdict;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.task.Kinds;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -173,7 +174,7 @@ final class QuarantineTest {
     effects.addAll(dispatch.step(now, input));
     for (DispatchEffect next = effects.poll(); next != null; next = effects.poll()) {
       switch (next) {
-        case Mark(long throughId, String kind) -> answer(new Marked(throughId, kind));
+        case Mark(long throughId, Scope scope) -> answer(new Marked(throughId, scope));
         case GiveUp(List<DispatchEffect.Lost> lost) ->
             answer(new GaveUp(lost.stream().map(QuarantineTest::verdict).toList()));
         case Complete(List<DispatchEffect.End> ends) -> answer(new Completed(ends, List.of()));

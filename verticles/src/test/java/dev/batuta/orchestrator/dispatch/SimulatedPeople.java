@@ -89,7 +89,7 @@ final class SimulatedPeople {
               () -> {
                 underWay.remove(id);
                 world.step(
-                    task.filter(told -> world.sabotage != Sabotage.FORGET_A_REVIVAL)
+                    task.filter(told -> world.sabotage != Sabotage.FORGET_A_RETRY)
                         .<DispatchInput>map(retried -> new Retried(retried, false))
                         .orElse(new NotRetried(id)));
               });

@@ -10,6 +10,7 @@ import dev.batuta.orchestrator.dispatch.DispatchEffect.End;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Lost;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Verdict;
 import dev.batuta.orchestrator.dispatch.DispatchWorld.Sabotage;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.task.TaskId;
 import java.util.ArrayList;
@@ -40,8 +41,10 @@ final class SimulatedStore {
     }
   }
 
+  private record Key(long term, Scope scope) {}
+
   final TreeMap<Long, Row> rows = new TreeMap<>();
-  private final Map<String, Long> dispatchedTo = new HashMap<>();
+  private final Map<Key, Long> dispatchedTo = new HashMap<>();
   private final Sabotage sabotage;
 
   SimulatedStore(Sabotage sabotage) {
@@ -75,19 +78,15 @@ final class SimulatedStore {
     tasks.forEach(task -> rows.put(task.id, new Row(task)));
   }
 
-  void mark(long through, @Nullable String kind) {
+  void mark(long through, Scope scope) {
     if (sabotage != Sabotage.SEND_BEFORE_MARK) {
-      dispatchedTo.merge(scope(through, kind), through, Math::max);
+      dispatchedTo.merge(new Key(TaskId.term(through), scope), through, Math::max);
     }
   }
 
   boolean marked(QueuedTask task) {
-    String kind = DispatchWatermarks.kindOf(task);
-    return task.id <= dispatchedTo.getOrDefault(scope(task.id, kind), 0L);
-  }
-
-  private static String scope(long id, @Nullable String kind) {
-    return TaskId.term(id) + "/" + kind;
+    Key key = new Key(TaskId.term(task.id), DispatchWatermarks.scopeOf(task));
+    return task.id <= dispatchedTo.getOrDefault(key, 0L);
   }
 
   List<Verdict> giveUp(List<Lost> lost) {
@@ -147,12 +146,12 @@ final class SimulatedStore {
   }
 
   /** Without the payloads of other kinds, as the real one. */
-  List<QueuedTask> page(long after, int limit, @Nullable String kind) {
+  List<QueuedTask> page(long after, int limit, Scope scope) {
     List<QueuedTask> page = new ArrayList<>();
     for (Row row : rows.tailMap(after, false).values()) {
       if (!row.state.isFinal() && page.size() < limit) {
         QueuedTask task = row.task;
-        boolean wanted = kind == null ? task.common : kind.equals(task.kind());
+        boolean wanted = scope.kinds().contains(task.kind());
         page.add(
             new QueuedTask(
                 task.id,

@@ -44,8 +44,8 @@ abstract class GiveAwayContract extends TaskStoreFixture {
     long older = accept(first, 1, QUERY).getFirst();
     long term = open().term();
     List<Long> ids = accept(term, 1, QUERY, DEPOSIT, DEPOSIT, DEPOSIT);
-    await(store.dispatching(server, term, ids.get(2)));
-    await(store.dispatching(server, term, "#5", ids.get(3)));
+    await(store.noteDispatching(server, term, new Scope.All(), ids.get(2)));
+    await(store.noteDispatching(server, term, new Scope.Priority(5), ids.get(3)));
     await(store.complete(server, term, List.of(done(ids.get(0), 1))));
     await(store.giveUp(server, term, List.of(new GivenUp(ids.get(1), 1, "silent"))));
 
@@ -75,7 +75,7 @@ abstract class GiveAwayContract extends TaskStoreFixture {
     long old = open().term();
     long term = open().term();
     long id = accept(term, 1, DEPOSIT).getFirst();
-    await(store.dispatching(server, term, id));
+    await(store.noteDispatching(server, term, new Scope.All(), id));
     assertRefused(store.giveAway(server, old, heir), Kind.FENCED);
     assertThat(await(store.read(id)).orElseThrow().owner()).isEqualTo(server);
     assertThat(await(store.giveAway(server, term, heir))).isTrue();
@@ -84,7 +84,7 @@ abstract class GiveAwayContract extends TaskStoreFixture {
         Kind.FENCED);
     assertRefused(store.complete(server, term, List.of(done(id, 1))), Kind.FENCED);
     assertRefused(store.giveUp(server, term, List.of(new GivenUp(id, 1, "x"))), Kind.FENCED);
-    assertRefused(store.dispatching(server, term, id), Kind.FENCED);
+    assertRefused(store.noteDispatching(server, term, new Scope.All(), id), Kind.FENCED);
     // A repeated call, because its answer was lost, tells the same.
     assertRefused(store.giveAway(server, term, heir), Kind.FENCED);
     assertThat(await(store.read(id)).orElseThrow().attempt()).isEqualTo(1);
@@ -94,7 +94,7 @@ abstract class GiveAwayContract extends TaskStoreFixture {
   void withoutAnOpenQueueNobodyIsAnHeirAndNothingIsLost() {
     long term = open().term();
     long id = accept(term, 1, DEPOSIT).getFirst();
-    await(store.dispatching(server, term, id));
+    await(store.noteDispatching(server, term, new Scope.All(), id));
     assertThat(await(store.giveAway(server, term, heir))).isFalse();
     assertThat(await(store.giveAway(server, term, server))).as("to itself").isFalse();
     assertThat(await(store.standing(server)).term()).isEqualTo(term);
@@ -131,7 +131,7 @@ abstract class GiveAwayContract extends TaskStoreFixture {
     long id = accept(term, 1, DEPOSIT).getFirst();
     await(store.giveAway(server, term, heir));
     await(store.adopt(heir, heirs));
-    await(store.dispatching(heir, heirs, id));
+    await(store.noteDispatching(heir, heirs, new Scope.All(), id));
     long next = open().term();
     assertThat(await(store.giveAway(heir, heirs, server))).isTrue();
     await(store.adopt(server, next));

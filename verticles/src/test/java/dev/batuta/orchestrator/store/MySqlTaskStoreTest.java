@@ -113,7 +113,7 @@ final class MySqlTaskStoreTest {
       NewTask high = new NewTask(new Query("u1"), 9, 0, 0, 2);
       NewTask external = new NewTask(new External("1"), 9, 0, 0, 2);
       List<Long> ids = accept(term, 1, low, high, external, low, high);
-      await(store.dispatching(server, term, "#9", ids.get(2)));
+      await(store.noteDispatching(server, term, new Scope.Priority(9), ids.get(2)));
       open();
       assertThat(await(store.unfinished(server, 0, 10)))
           .extracting(Pending::id, Pending::attempt)
@@ -129,8 +129,8 @@ final class MySqlTaskStoreTest {
     void whatIsMarkedByItsPriorityAndWithAllOthersPaysOneAttempt() {
       long term = open().term();
       List<Long> ids = accept(term, 1, QUERY, DEPOSIT, QUERY);
-      await(store.dispatching(server, term, ids.get(1)));
-      await(store.dispatching(server, term, "#9", ids.get(2)));
+      await(store.noteDispatching(server, term, new Scope.All(), ids.get(1)));
+      await(store.noteDispatching(server, term, new Scope.Priority(9), ids.get(2)));
       open();
       assertThat(await(store.unfinished(server, 0, 10)))
           .extracting(Pending::attempt)
@@ -143,8 +143,8 @@ final class MySqlTaskStoreTest {
       NewTask external = new NewTask(new External("1"), 5, 0, 0, 2);
       NewTask own = new NewTask(new Custom("OWN_1", "{}"), 5, 0, 0, 2);
       List<Long> ids = accept(term, 1, external, own, own, QUERY, external);
-      await(store.dispatching(server, term, ids.get(4)));
-      await(store.dispatching(server, term, "OWN_1", ids.get(1)));
+      await(store.noteDispatching(server, term, new Scope.All(), ids.get(4)));
+      await(store.noteDispatching(server, term, new Scope.Kind("OWN_1"), ids.get(1)));
       term = open().term();
       assertThat(await(store.unfinished(server, 0, 10)))
           .extracting(Pending::id, Pending::attempt)
@@ -154,7 +154,7 @@ final class MySqlTaskStoreTest {
               tuple(ids.get(2), 1),
               tuple(ids.get(3), 2),
               tuple(ids.get(4), 1));
-      await(store.dispatching(server, term, "OWN_1", ids.get(1)));
+      await(store.noteDispatching(server, term, new Scope.Kind("OWN_1"), ids.get(1)));
       Opened again = open();
       assertThat(again.counts()).containsEntry(State.DEAD, 1L);
       assertThat(await(store.read(ids.get(1))).orElseThrow().state()).isEqualTo(State.DEAD);
@@ -165,7 +165,8 @@ final class MySqlTaskStoreTest {
               tuple(ids.get(2), 1),
               tuple(ids.get(3), 2),
               tuple(ids.get(4), 1));
-      assertRefused(store.dispatching(server, term, "OWN_1", ids.get(2)), Kind.FENCED);
+      assertRefused(
+          store.noteDispatching(server, term, new Scope.Kind("OWN_1"), ids.get(2)), Kind.FENCED);
     }
   }
 

@@ -76,7 +76,7 @@ abstract class QueueContract extends TaskStoreFixture {
         store.accept(server, old, "alice", null, TaskId.of(old, 2), List.of(DEPOSIT)), Kind.FENCED);
     assertRefused(store.complete(server, old, List.of(done(id, 1))), Kind.FENCED);
     assertRefused(store.giveUp(server, old, List.of(new GivenUp(id, 1, "x"))), Kind.FENCED);
-    assertRefused(store.dispatching(server, old, id), Kind.FENCED);
+    assertRefused(store.noteDispatching(server, old, new Scope.All(), id), Kind.FENCED);
     assertRefused(store.compact(server, old, id), Kind.FENCED);
     assertRefused(store.unfinished(server, old, Kinds.COMMON, 0, 10), Kind.FENCED);
     assertRefused(
@@ -90,7 +90,7 @@ abstract class QueueContract extends TaskStoreFixture {
     long term = open().term();
     NewTask once = new NewTask(new Query("u1"), 5, 0, 0, 1);
     List<Long> ids = accept(term, 1, DEPOSIT, once, DEPOSIT, QUERY);
-    await(store.dispatching(server, term, ids.get(2)));
+    await(store.noteDispatching(server, term, new Scope.All(), ids.get(2)));
     await(store.complete(server, term, List.of(done(ids.get(2), 1))));
     Opened opened = open();
     assertThat(await(store.unfinished(server, 0, 10)))
@@ -123,7 +123,7 @@ abstract class QueueContract extends TaskStoreFixture {
     NewTask later = new NewTask(new Query("u1"), 0, tomorrow, 0, 2);
     List<Long> ids = accept(term, 1, later, QUERY);
     for (int start = 0; start < 3; start++) {
-      await(store.dispatching(server, term, ids.get(1)));
+      await(store.noteDispatching(server, term, new Scope.All(), ids.get(1)));
       term = open().term();
     }
     assertThat(await(store.unfinished(server, 0, 10)))
@@ -135,14 +135,14 @@ abstract class QueueContract extends TaskStoreFixture {
   void startsWithoutDispatchUseUpNoAttempts() {
     long term = open().term();
     long id = accept(term, 1, QUERY).getFirst();
-    await(store.dispatching(server, term, id));
+    await(store.noteDispatching(server, term, new Scope.All(), id));
     open();
     open();
     long last = open().term();
     assertThat(await(store.unfinished(server, 0, 10)))
         .extracting(Pending::attempt)
         .containsExactly(2);
-    await(store.dispatching(server, last, id));
+    await(store.noteDispatching(server, last, new Scope.All(), id));
     open();
     assertThat(await(store.unfinished(server, 0, 10)))
         .extracting(Pending::attempt)
@@ -155,17 +155,17 @@ abstract class QueueContract extends TaskStoreFixture {
     List<Long> ids = accept(first, 1, DEPOSIT, DEPOSIT, QUERY);
     long term = open().term();
     long own = accept(term, 1, DEPOSIT).getFirst();
-    await(store.dispatching(server, term, ids.get(2)));
-    await(store.dispatching(server, term, "#5", ids.get(2)));
-    await(store.dispatching(server, term, own));
-    await(store.drained(server, term));
+    await(store.noteDispatching(server, term, new Scope.All(), ids.get(2)));
+    await(store.noteDispatching(server, term, new Scope.Priority(5), ids.get(2)));
+    await(store.noteDispatching(server, term, new Scope.All(), own));
+    await(store.noteDrained(server, term));
     long last = open().term();
     assertThat(await(store.unfinished(server, 0, 10)))
         .hasSize(4)
         .extracting(Pending::attempt)
         .containsOnly(1);
-    await(store.dispatching(server, last, own));
-    assertRefused(store.drained(server, term), Kind.FENCED);
+    await(store.noteDispatching(server, last, new Scope.All(), own));
+    assertRefused(store.noteDrained(server, term), Kind.FENCED);
     open();
     assertThat(await(store.unfinished(server, 0, 10)))
         .extracting(Pending::attempt)

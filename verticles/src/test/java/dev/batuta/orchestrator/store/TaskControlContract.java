@@ -158,7 +158,7 @@ abstract class TaskControlContract extends TaskStoreFixture {
   void aCrashRightAfterARetryLosesNothing() {
     long term = open().term();
     long id = accept(term, 1, TWICE).getFirst();
-    await(store.dispatching(server, term, id));
+    await(store.noteDispatching(server, term, new Scope.All(), id));
     die(term, id, 1);
     retry(term, id, 2);
     assertThat(open().counts()).containsEntry(State.FAILED, 1L).containsEntry(State.DEAD, 0L);

@@ -5,6 +5,7 @@ import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.TaskPage;
+import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.orchestrator.store.TaskStore;
 import io.vertx.core.Future;
 import java.util.List;
@@ -60,20 +61,20 @@ public class ModelTaskStore implements TaskStore {
   }
 
   @Override
-  public Future<Void> dispatching(String server, long term, long throughId) {
+  public Future<Void> noteDispatching(String server, long term, Scope scope, long throughId) {
     return write(
             () -> {
-              tasks.dispatching(server, term, throughId);
+              tasks.noteDispatching(server, term, throughId);
               return true;
             })
         .mapEmpty();
   }
 
   @Override
-  public Future<Void> drained(String server, long term) {
+  public Future<Void> noteDrained(String server, long term) {
     return write(
             () -> {
-              tasks.drained(server, term);
+              tasks.noteDrained(server, term);
               return true;
             })
         .mapEmpty();
@@ -81,7 +82,7 @@ public class ModelTaskStore implements TaskStore {
 
   @Override
   public Future<Boolean> giveAway(String server, long term, String heir) {
-    return write(() -> queues.give(server, term, heir));
+    return write(() -> queues.giveAway(server, term, heir));
   }
 
   @Override

@@ -21,7 +21,7 @@ enum Mutation {
   /** Who takes over goes on with the attempts of the one before. */
   TAKEN_ATTEMPTS_GO_ON("was sent to"),
   /** Who takes over is not told how many tasks there are. */
-  INHERITANCES_ARE_FORGOTTEN("did not end"),
+  ADOPTIONS_ARE_FORGOTTEN("did not end"),
   /** Who gives its tasks away gives what it has when that comes to pass, under whatever term. */
   GIVEN_UNDER_AN_OLD_TERM("was sent to|is run by"),
   /** A submitter is answered before the commit, which may then fail. */

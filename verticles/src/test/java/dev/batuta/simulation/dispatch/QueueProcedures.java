@@ -129,7 +129,7 @@ final class QueueProcedures {
       for (Term each : model.terms.values()) {
         if (each.server.equals(server) && each.carrier == term) {
           Map<State, Long> counts = new EnumMap<>(each.counts);
-          if (model.mutation == Mutation.INHERITANCES_ARE_FORGOTTEN && each.number != term) {
+          if (model.mutation == Mutation.ADOPTIONS_ARE_FORGOTTEN && each.number != term) {
             counts = Term.counts();
           }
           all.add(each.number == term ? 0 : all.size(), new AdoptedTerm(each.number, counts));
@@ -176,7 +176,7 @@ final class QueueProcedures {
   }
 
   /** Gives the tasks of a server that lives away; false when there is nobody to have them. */
-  boolean give(String server, long term, String heir) {
+  boolean giveAway(String server, long term, String heir) {
     boolean careless = model.mutation == Mutation.GIVEN_UNDER_AN_OLD_TERM;
     if (!careless) {
       model.guard(server, term);

@@ -110,10 +110,10 @@ final class SimulatedClient extends SimulatedNode {
         .onSuccess(granted::accept)
         .onFailure(
             error -> {
-              boolean settled =
+              boolean known =
                   error instanceof Refused refused
                       && refused.failure().kind() == Failure.Kind.CONFLICT;
-              if (!settled && times > 0 && !world.calm) {
+              if (!known && times > 0 && !world.calm) {
                 after(100 + random(500), () -> decide(id, wish, granted, times - 1));
               }
             });

@@ -70,7 +70,8 @@ final class TaskProcedures {
     return new Accepted(LongStream.range(firstId, firstId + count).boxed().toList(), repeated);
   }
 
-  void dispatching(String server, long term, long throughId) {
+  /** Of all tasks up to the id, whatever the scope: a store may. */
+  void noteDispatching(String server, long term, long throughId) {
     model.guard(server, term);
     Term of = model.terms.get(TaskId.term(throughId));
     if (of != null && of.server.equals(server)) {
@@ -79,7 +80,7 @@ final class TaskProcedures {
     }
   }
 
-  void drained(String server, long term) {
+  void noteDrained(String server, long term) {
     model.guard(server, term);
     model.voidDispatched(server, term);
   }
@@ -135,7 +136,7 @@ final class TaskProcedures {
     Term own = model.term(term);
     own.compactedTo = Math.max(own.compactedTo, throughId);
     if (model.mutation == Mutation.MARKS_ARE_FORGOTTEN) {
-      drained(server, term);
+      noteDrained(server, term);
     }
   }
 
