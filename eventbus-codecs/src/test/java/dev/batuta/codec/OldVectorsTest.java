@@ -2,6 +2,7 @@ package dev.batuta.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ElectionMessage.Coordinator;
 import dev.batuta.codec.ElectionMessage.Released;
 import io.vertx.core.buffer.Buffer;
@@ -18,9 +19,17 @@ class OldVectorsTest {
   private static final Path FOLDER = Path.of("src/test/resources/vectors-before");
 
   @ParameterizedTest
-  @ValueSource(strings = {"coordinator", "coordinator-empty", "released", "released-empty"})
+  @ValueSource(
+      strings = {
+        "coordinator",
+        "coordinator-empty",
+        "heartbeat",
+        "heartbeat-empty",
+        "released",
+        "released-empty"
+      })
   void aMessageWithoutTheAppendedFieldsIsReadAsIfTheyWereEmpty(String name) throws IOException {
-    Envelope expected = withoutCode(Objects.requireNonNull(Samples.all().get(name)));
+    Envelope expected = withoutAppended(Objects.requireNonNull(Samples.all().get(name)));
     Buffer json = Buffer.buffer(Files.readAllBytes(FOLDER.resolve(name + ".json")));
     assertThat(NamedForm.shared().fromJson(json)).isEqualTo(expected);
     byte[] named = Files.readAllBytes(FOLDER.resolve(name + ".msgpack"));
@@ -29,17 +38,37 @@ class OldVectorsTest {
     assertThat(PositionalForm.shared().decode(positional)).isEqualTo(expected);
   }
 
-  private static Envelope withoutCode(Envelope now) {
-    ElectionMessage before =
-        switch ((ElectionMessage) now.message()) {
+  private static Envelope withoutAppended(Envelope now) {
+    Message before =
+        switch (now.message()) {
           case Coordinator c ->
               new Coordinator(
                   c.server(), c.epoch(), c.acting(), c.previous(), c.reason(), "", List.of());
           case Released r -> new Released(r.server(), r.epoch(), r.reason(), "", List.of());
-          case ElectionMessage.Election _, ElectionMessage.Ok _ -> throw new AssertionError();
-          case ElectionMessage.HandOver _, ElectionMessage.AskElection _ ->
-              throw new AssertionError();
+          case Heartbeat h -> withoutPorts(h);
+          default -> throw new AssertionError("nothing was appended to " + now.message());
         };
     return new Envelope(now.sender(), now.clock(), before);
+  }
+
+  private static Heartbeat withoutPorts(Heartbeat of) {
+    return new Heartbeat(
+        of.node(),
+        of.incarnation(),
+        of.member(),
+        of.pid(),
+        of.url(),
+        of.roles(),
+        of.rank(),
+        of.state(),
+        of.offsetMicros(),
+        of.load(),
+        of.requests(),
+        of.database(),
+        of.queued(),
+        of.running(),
+        of.workers(),
+        of.borrowed(),
+        List.of());
   }
 }
