@@ -37,6 +37,9 @@ import org.slf4j.LoggerFactory;
 public final class Bus implements Requests {
   private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
 
+  private static final String NO_HANDLER = "no-handler";
+  private static final String NO_ANSWER = "no-answer";
+
   /** How long the cluster may take to learn of a registration. */
   private static final Duration REGISTERED_WITHIN = Duration.ofSeconds(30);
 
@@ -301,16 +304,25 @@ public final class Bus implements Requests {
         "An internal error (" + error.getClass().getSimpleName() + "); see the server's log.");
   }
 
+  /** Whether a request failed so because nobody was there to hear it: nothing happened. */
+  public static boolean isUnheard(Throwable error) {
+    return error instanceof Refused refused && refused.failure().code().equals(NO_HANDLER);
+  }
+
+  /** Whether a request failed so because nobody answered in time: it may have happened. */
+  public static boolean isUnanswered(Throwable error) {
+    return error instanceof Refused refused && refused.failure().code().equals(NO_ANSWER);
+  }
+
   private static Refused unanswered(String address, Duration timeout, Throwable error) {
     if (error instanceof ReplyException reply) {
       return switch (reply.failureType()) {
         case NO_HANDLERS ->
-            new Refused(
-                Failure.Kind.UNAVAILABLE, "no-handler", "Nobody serves " + address + " now.");
+            new Refused(Failure.Kind.UNAVAILABLE, NO_HANDLER, "Nobody serves " + address + " now.");
         case TIMEOUT, RECIPIENT_FAILURE, ERROR ->
             new Refused(
                 Failure.Kind.UNKNOWN,
-                "no-answer",
+                NO_ANSWER,
                 address
                     + " did not answer within "
                     + timeout.toMillis()
@@ -319,7 +331,7 @@ public final class Bus implements Requests {
     }
     LOG.atWarn().setCause(error).addKeyValue("address", address).log("a request failed");
     return new Refused(
-        Failure.Kind.UNKNOWN, "no-answer", address + " could not be asked: " + error.getMessage());
+        Failure.Kind.UNKNOWN, NO_ANSWER, address + " could not be asked: " + error.getMessage());
   }
 
   private Envelope stamped(@Nullable String address, Message message) {

@@ -1,6 +1,7 @@
 package dev.batuta.worker;
 
 import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Bus;
 import dev.batuta.bus.Requests;
 import dev.batuta.bus.Retry;
 import dev.batuta.bus.Timers;
@@ -166,15 +167,13 @@ public final class Worker {
     if (Refused.isFenced(error)) {
       return new Input.Fenced(registered.registration());
     }
-    if (error instanceof Refused refused) {
-      // A master that answers, if only that it waits for its database, is there.
-      return switch (refused.failure().code()) {
-        case "no-handler" -> new Input.Missed(registered.registration(), true);
-        case "no-answer" -> new Input.Missed(registered.registration(), false);
-        default -> new Input.Heard(registered.registration());
-      };
+    if (Bus.isUnheard(error)) {
+      return new Input.Missed(registered.registration(), true);
     }
-    return new Input.Missed(registered.registration(), false);
+    // A master that answers, if only that it waits for its database, is there.
+    return error instanceof Refused && !Bus.isUnanswered(error)
+        ? new Input.Heard(registered.registration())
+        : new Input.Missed(registered.registration(), false);
   }
 
   /**
