@@ -99,6 +99,20 @@ class ArchitectureTest {
     }
   }
 
+  /** So that a rule told there holds for every door. */
+  @ArchTest
+  static final ArchRule servicesKnowNeitherHttpNorForms =
+      noClasses()
+          .that(resideInAPackage("dev.batuta.gateway.services.."))
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(
+                  "io.vertx.ext.web..",
+                  "io.vertx.core.http..",
+                  "com.fasterxml.jackson..",
+                  "dev.batuta.gateway.json..",
+                  "dev.batuta.gateway.events.."));
+
   @ArchTest
   static final ArchRule coresImportNoVertx =
       noClasses()

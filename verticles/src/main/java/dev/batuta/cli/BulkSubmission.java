@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.cli.client.Api;
 import dev.batuta.cli.client.Output;
 import dev.batuta.cli.client.Problem;
+import dev.batuta.orchestrator.TaskRules;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -25,10 +26,7 @@ import java.util.TreeMap;
  * of consecutive ones are kept, at most one for each batch as servers give them.
  */
 final class BulkSubmission {
-  /** Characters of an idempotency key, as servers bound it. */
-  static final int MAX_KEY = 128;
-
-  private static final int BATCH = 10_000;
+  private static final int BATCH = TaskRules.MAX_BATCH;
   private static final int PAGE = 1_000;
   private static final Duration HELD = Duration.ofSeconds(5);
   private static final Duration BUSY_FOR = Duration.ofMinutes(1);
@@ -117,7 +115,9 @@ final class BulkSubmission {
   /** The same for the same batch, whenever: so a repeat submits what is missing. */
   private String key(int batch) {
     var plain = key + "/" + batch;
-    return plain.codePointCount(0, plain.length()) <= MAX_KEY ? plain : digest(plain);
+    return plain.codePointCount(0, plain.length()) <= TaskRules.MAX_KEY_CHARACTERS
+        ? plain
+        : digest(plain);
   }
 
   private static String digest(String text) {

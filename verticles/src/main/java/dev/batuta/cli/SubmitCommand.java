@@ -7,6 +7,8 @@ import dev.batuta.cli.client.Api;
 import dev.batuta.cli.client.DurationText;
 import dev.batuta.cli.client.Output;
 import dev.batuta.cli.client.Problem;
+import dev.batuta.codec.Refused;
+import dev.batuta.orchestrator.TaskRules;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -113,12 +115,10 @@ final class SubmitCommand extends ClientCommand {
       throw new ParameterException(
           spec.commandLine(), "--count " + count + " is too few: submit at least 1 task");
     }
-    int characters = once.codePointCount(0, once.length());
-    if (once.isBlank() || characters > BulkSubmission.MAX_KEY) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--key has %d characters; use 1 to %d visible ones"
-              .formatted(characters, BulkSubmission.MAX_KEY));
+    try {
+      TaskRules.checkedKey("--key", once);
+    } catch (Refused refused) {
+      throw new ParameterException(spec.commandLine(), refused.getMessage(), refused);
     }
   }
 

@@ -17,6 +17,19 @@ public record Caller(String user, Set<Role> roles) {
     return roles.contains(Role.ADMIN);
   }
 
+  /** Refuses what only admins may do. */
+  public void checkAdmin() {
+    if (!isAdmin()) {
+      throw noAdmin();
+    }
+  }
+
+  /** The refusal of what only admins may do. */
+  public Refused noAdmin() {
+    return Refused.forbidden(
+        "\"" + Refused.shown(user) + "\" is no admin; log in as one for this.");
+  }
+
   /** Refuses to act under a messaging name that is not the caller's own; null is its own. */
   public void checkActsAs(@Nullable String name) {
     if (name != null && !isAdmin() && !Name.isOf(user, name)) {

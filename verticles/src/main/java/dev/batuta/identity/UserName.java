@@ -10,6 +10,19 @@ public final class UserName {
 
   private UserName() {}
 
+  /** Whether a name is one at first sight, as nearly all are: visible ASCII without blanks. */
+  public static boolean isPlain(String name) {
+    if (name.isEmpty() || name.length() > MAX_CHARACTERS) {
+      return false;
+    }
+    for (int i = 0; i < name.length(); i++) {
+      if (name.charAt(i) <= ' ' || name.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * The same name; refuses one that has not 1 to {@value #MAX_CHARACTERS} visible characters, or
    * blanks around them.

@@ -1,5 +1,6 @@
 package dev.batuta.node;
 
+import dev.batuta.orchestrator.TaskRules;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -49,7 +50,8 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<Integer> CLOCK_DRIFT_PPM =
       integer("clock.drift-ppm", -100_000, 100_000);
   public static final Setting<Integer> TASKS_MAX_QUEUE = integer("tasks.max-queue", 1, 100_000_000);
-  public static final Setting<Integer> TASKS_MAX_ATTEMPTS = integer("tasks.max-attempts", 1, 1_000);
+  public static final Setting<Integer> TASKS_MAX_ATTEMPTS =
+      integer("tasks.max-attempts", 1, TaskRules.MAX_ATTEMPTS);
   public static final Setting<Duration> TASKS_STRANDED = duration("tasks.stranded");
   public static final Setting<String> TASKS_LIB = text("tasks.lib");
   public static final Setting<Integer> LENDING_MAX_QUEUE =

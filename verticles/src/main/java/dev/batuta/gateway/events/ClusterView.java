@@ -11,6 +11,7 @@ import dev.batuta.codec.TaskMessage.StateCount;
 import dev.batuta.codec.TaskMessage.WorkerView;
 import dev.batuta.gateway.json.TaskJson;
 import dev.batuta.gateway.services.KnownKinds;
+import dev.batuta.gateway.services.WorkerKinds;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -32,7 +33,7 @@ import java.util.function.Supplier;
  * What this node knows of the cluster: nodes from their heartbeats, tasks and workers as each
  * server last told. Belongs to the gateway's event loop.
  */
-public final class ClusterView {
+public final class ClusterView implements WorkerKinds {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final int MAX_RECENT = 20;
   private final Bus bus;
@@ -50,6 +51,7 @@ public final class ClusterView {
   }
 
   /** Asks every live server for its counts; one that does not answer keeps its last ones. */
+  @Override
   public Future<Void> refresh() {
     List<Member> servers = members.get().stream().filter(Member::isServer).toList();
     List<String> names = servers.stream().map(Member::name).toList();
@@ -91,6 +93,7 @@ public final class ClusterView {
   }
 
   /** Whether a worker of a server takes a kind. */
+  @Override
   public boolean takes(String server, String kind) {
     Counts known = counts.get(server);
     return known != null && known.workers().stream().anyMatch(w -> w.kinds().contains(kind));

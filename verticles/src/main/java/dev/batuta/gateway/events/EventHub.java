@@ -80,6 +80,18 @@ public final class EventHub {
     subscribers.add(subscriber);
   }
 
+  /** Hears the bodies of one type from now on, until the answer is run. */
+  public Runnable subscribe(String type, Consumer<JsonObject> subscriber) {
+    Consumer<Event> ofType =
+        event -> {
+          if (event.type().equals(type)) {
+            subscriber.accept(event.body());
+          }
+        };
+    subscribe(ofType);
+    return () -> unsubscribe(ofType);
+  }
+
   public void unsubscribe(Consumer<Event> subscriber) {
     subscribers.remove(subscriber);
   }

@@ -2,11 +2,9 @@ package dev.batuta.gateway.http;
 
 import dev.batuta.codec.Refused;
 import dev.batuta.gateway.http.Contract.Who;
+import dev.batuta.gateway.services.LoginService;
 import dev.batuta.identity.Caller;
-import dev.batuta.identity.TokenSigner;
-import dev.batuta.identity.UserStore;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -27,26 +25,13 @@ final class Access implements SecurityPolicyHandler {
 
   private static final String CALLER = "dev.batuta.caller";
   private final Contract contract;
-  private final Vertx vertx;
-  private final UserStore users;
+  private final LoginService logins;
   private final boolean demo;
-  private @Nullable Future<TokenSigner> tokens;
 
-  Access(Vertx vertx, Contract contract, UserStore users, boolean demo) {
-    this.vertx = vertx;
+  Access(Contract contract, LoginService logins, boolean demo) {
     this.contract = contract;
-    this.users = users;
+    this.logins = logins;
     this.demo = demo;
-  }
-
-  /** Signs and reads tokens; the key is read once, again after an error. */
-  Future<TokenSigner> tokens() {
-    Future<TokenSigner> known = tokens;
-    if (known == null || known.failed()) {
-      known = users.signingKey().map(key -> new TokenSigner(vertx, key.secret().toArray()));
-      tokens = known;
-    }
-    return known;
   }
 
   /** The caller, if the request has a valid token. */
@@ -92,7 +77,7 @@ final class Access implements SecurityPolicyHandler {
       }
       return;
     }
-    Future<Caller> caller = tokens().compose(known -> known.read(token));
+    Future<Caller> caller = logins.caller(token);
     if (!caller.isComplete()) {
       request.pause();
       caller.onComplete(read -> request.resume());
@@ -111,9 +96,7 @@ final class Access implements SecurityPolicyHandler {
   private static void admit(
       RoutingContext rc, Optional<Operation> operation, Who who, Caller caller) {
     if (who == Who.ADMIN && !caller.isAdmin()) {
-      rc.fail(
-          Refused.forbidden(
-              "\"" + Refused.shown(caller.user()) + "\" is no admin; log in as one for this."));
+      rc.fail(caller.noAdmin());
       return;
     }
     rc.put(CALLER, caller);

@@ -1,28 +1,29 @@
 package dev.batuta.gateway.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.batuta.codec.Refused;
 import dev.batuta.gateway.http.Routes.Answer;
 import dev.batuta.gateway.json.AmountJson;
-import dev.batuta.identity.UserName;
+import dev.batuta.gateway.services.AccountService;
+import dev.batuta.gateway.services.AccountService.Listed;
+import dev.batuta.identity.Caller;
 import dev.batuta.ledger.Account;
+import dev.batuta.ledger.AmountRules.Sign;
 import dev.batuta.ledger.Audit;
 import dev.batuta.ledger.Entry;
-import dev.batuta.ledger.LedgerStore;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.math.BigDecimal;
-import java.util.List;
+import java.util.function.Function;
 
-/** The ledger: accounts, their entries, the audit. */
+/** The ledger over HTTP; {@link AccountService} has the rules. */
 final class AccountRoutes {
-  private final LedgerStore ledger;
+  private final AccountService accounts;
 
-  AccountRoutes(LedgerStore ledger) {
-    this.ledger = ledger;
+  AccountRoutes(AccountService accounts) {
+    this.accounts = accounts;
   }
 
   void bind(RouterBuilder builder) {
@@ -31,89 +32,52 @@ final class AccountRoutes {
     Routes.bind(builder, "readAccount", this::read);
     Routes.bind(builder, "listEntries", rc -> entries(rc, rc.pathParam("user")));
     Routes.bind(builder, "entries", rc -> entries(rc, RequestReader.query(rc, "user")));
-    Routes.bind(builder, "audit", rc -> ledger.audit().map(audit -> Answer.ok(json(audit))));
+    Routes.bind(
+        builder,
+        "audit",
+        rc -> accounts.audit(Access.caller(rc)).map(audit -> Answer.ok(json(audit))));
   }
 
   private Future<Answer> create(RoutingContext rc) {
-    String user = UserName.checked("user", RequestReader.required(rc, "user"));
-    return ledger
-        .create(user, amount(rc, "balance"), amount(rc, "overdraft"))
+    String user = RequestReader.required(rc, "user");
+    return accounts
+        .create(Access.caller(rc), user, amount(rc, "balance"), amount(rc, "overdraft"))
         .map(account -> Answer.created(json(account)));
   }
 
   private Future<Answer> read(RoutingContext rc) {
-    return account(rc.pathParam("user")).map(account -> Answer.ok(json(account)));
+    return accounts
+        .read(Access.caller(rc), rc.pathParam("user"))
+        .map(account -> Answer.ok(json(account)));
   }
 
   private Future<Answer> list(RoutingContext rc) {
+    Caller caller = Access.caller(rc);
     String user = rc.queryParams().get("user");
-    if (user != null) {
-      return ledger
-          .account(user)
-          .map(
-              found -> page(new JsonArray(found.stream().map(AccountRoutes::json).toList()), null));
-    }
-    int limit = Routes.limit(rc);
-    return ledger
-        .accounts(Routes.after(rc), limit)
-        .map(
-            accounts -> {
-              JsonArray items = new JsonArray();
-              accounts.forEach(account -> items.add(json(account)));
-              return page(items, accounts.size() < limit ? null : accounts.getLast().user());
-            });
+    Future<Listed<Account>> listed =
+        user == null
+            ? accounts.list(caller, Routes.after(rc), Routes.limit(rc))
+            : accounts.find(caller, user);
+    return listed.map(page -> page(page, AccountRoutes::json));
   }
 
   private Future<Answer> entries(RoutingContext rc, String user) {
-    int limit = Routes.limit(rc);
-    String after = Routes.after(rc);
-    long from = after == null ? 0 : number(after);
-    return account(user)
-        .compose(account -> ledger.entries(user, from, limit))
-        .map(entries -> entriesPage(entries, limit));
+    return accounts
+        .entries(Access.caller(rc), user, Routes.after(rc), Routes.limit(rc))
+        .map(page -> page(page, AccountRoutes::json));
   }
 
-  private Future<Account> account(String user) {
-    return ledger
-        .account(user)
-        .map(
-            found ->
-                found.orElseThrow(
-                    () ->
-                        Refused.notFound(
-                            "account-not-found",
-                            "There is no account \""
-                                + Refused.shown(user)
-                                + "\"; GET /api/v1/accounts lists them.")));
-  }
-
-  private static Answer entriesPage(List<Entry> entries, int limit) {
+  private static <T> Answer page(Listed<T> page, Function<T, JsonObject> json) {
     JsonArray items = new JsonArray();
-    entries.forEach(entry -> items.add(json(entry)));
-    return page(items, entries.size() < limit ? null : Long.toString(entries.getLast().number()));
-  }
-
-  private static Answer page(JsonArray items, @org.jspecify.annotations.Nullable String next) {
-    return Answer.ok(new JsonObject().put("items", items).put("next", next));
+    page.items().forEach(item -> items.add(json.apply(item)));
+    return Answer.ok(new JsonObject().put("items", items).put("next", page.next()));
   }
 
   private static BigDecimal amount(RoutingContext rc, String field) {
     JsonNode value = RequestReader.body(rc).path(field);
     return value.isMissingNode()
         ? BigDecimal.ZERO.setScale(2)
-        : new BigDecimal(AmountJson.read(field, value, AmountJson.Sign.NOT_NEGATIVE));
-  }
-
-  private static long number(String after) {
-    try {
-      return Long.parseLong(after);
-    } catch (NumberFormatException notOurs) {
-      throw Refused.invalid(
-          "invalid-parameter",
-          "after \""
-              + Refused.shown(after)
-              + "\" is not the next of a page; leave it out to start.");
-    }
+        : new BigDecimal(AmountJson.read(field, value, Sign.NOT_NEGATIVE));
   }
 
   private static JsonObject json(Account account) {

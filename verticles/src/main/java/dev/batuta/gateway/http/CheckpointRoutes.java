@@ -1,37 +1,30 @@
 package dev.batuta.gateway.http;
 
-import dev.batuta.bus.Addresses;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage;
-import dev.batuta.codec.TaskMessage.AskCheckpoint;
 import dev.batuta.codec.TaskMessage.Checkpoint;
 import dev.batuta.codec.TaskMessage.HeldTask;
 import dev.batuta.codec.TaskMessage.WorkerView;
 import dev.batuta.gateway.http.Routes.Answer;
 import dev.batuta.gateway.json.TaskJson;
-import dev.batuta.gateway.services.Servers;
+import dev.batuta.gateway.services.CheckpointService;
+import dev.batuta.gateway.services.CheckpointService.ServerState;
+import dev.batuta.identity.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The state of orchestrators, page by page: an answer holds one page of unfinished tasks of each
- * server that was asked, and no more, however many there are.
- */
+/** The state of orchestrators over HTTP; {@link CheckpointService} has the rules. */
 final class CheckpointRoutes {
-  private final Servers servers;
-  private final Duration answer;
+  private final CheckpointService checkpoints;
 
-  CheckpointRoutes(Servers servers, Duration answer) {
-    this.servers = servers;
-    this.answer = answer;
+  CheckpointRoutes(CheckpointService checkpoints) {
+    this.checkpoints = checkpoints;
   }
 
   void bind(RouterBuilder builder) {
@@ -39,67 +32,44 @@ final class CheckpointRoutes {
   }
 
   private Future<Answer> checkpoint(RoutingContext rc) {
+    Caller caller = Access.caller(rc);
     String server = rc.queryParams().get("server");
     String after = Routes.after(rc);
     int limit = RequestReader.number(rc, "limit", TaskMessage.MAX_CHECKPOINT_PAGE);
-    if (after != null && server == null) {
+    if (server != null) {
+      return checkpoints
+          .of(caller, server, after, limit)
+          .map(page -> Answer.ok(body(new JsonArray().add(json(page)))));
+    }
+    if (after != null) {
       throw Refused.invalid(
           "invalid-parameter",
           "after \"" + Refused.shown(after) + "\" is of one server's pages; name that server too.");
     }
-    List<String> asked = server == null ? servers.candidates() : List.of(known(server));
-    AskCheckpoint ask = new AskCheckpoint(after == null ? 0 : TaskRoutes.after(after), limit);
-    List<Future<Checkpoint>> pages = asked.stream().map(name -> page(name, ask)).toList();
-    if (server != null) {
-      return pages.getFirst().map(page -> Answer.ok(body(new JsonArray().add(json(page)))));
-    }
-    return Future.join(pages)
-        .transform(all -> Future.succeededFuture(Answer.ok(all(asked, pages))));
-  }
-
-  private String known(String server) {
-    if (!servers.candidates().contains(server)) {
-      throw Refused.notFound(
-          "server-not-found",
-          "No server \""
-              + Refused.shown(server)
-              + "\" lives; there are "
-              + String.join(", ", servers.candidates())
-              + ".");
-    }
-    return server;
-  }
-
-  private Future<Checkpoint> page(String server, AskCheckpoint ask) {
-    return servers.askOnly(
-        server,
-        Addresses::tasks,
-        ask,
-        Checkpoint.class,
-        answer,
-        "whose state was asked for: see whether it lives");
-  }
-
-  /** The pages of those that answered; the others say why they did not. */
-  private static JsonObject all(List<String> asked, List<Future<Checkpoint>> pages) {
-    JsonArray items = new JsonArray();
-    for (int i = 0; i < pages.size(); i++) {
-      Future<Checkpoint> page = pages.get(i);
-      items.add(page.succeeded() ? json(page.result()) : silent(asked.get(i), page.cause()));
-    }
-    return body(items);
+    return checkpoints
+        .all(caller, limit)
+        .map(
+            servers -> {
+              JsonArray items = new JsonArray();
+              servers.forEach(state -> items.add(json(state)));
+              return Answer.ok(body(items));
+            });
   }
 
   private static JsonObject body(JsonArray items) {
     return new JsonObject().put("at", Instant.now().toString()).put("servers", items);
   }
 
-  private static JsonObject silent(String server, Throwable why) {
-    Failure failure = why instanceof Refused refused ? refused.failure() : null;
-    return new JsonObject()
-        .put("server", server)
-        .put("code", failure == null ? "internal" : failure.code())
-        .put("detail", failure == null ? String.valueOf(why.getMessage()) : failure.message());
+  /** Its page; of one that gave none why it did not. */
+  private static JsonObject json(ServerState state) {
+    return switch (state) {
+      case ServerState.Told(Checkpoint page) -> json(page);
+      case ServerState.Silent(String server, Failure why) ->
+          new JsonObject()
+              .put("server", server)
+              .put("code", why.code())
+              .put("detail", why.message());
+    };
   }
 
   private static JsonObject json(Checkpoint page) {

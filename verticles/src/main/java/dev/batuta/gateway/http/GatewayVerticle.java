@@ -7,8 +7,15 @@ import dev.batuta.gateway.events.ClusterView;
 import dev.batuta.gateway.events.EventHub;
 import dev.batuta.gateway.events.MessageEvents;
 import dev.batuta.gateway.events.TraceEvents;
+import dev.batuta.gateway.services.AccountService;
+import dev.batuta.gateway.services.ChatService;
+import dev.batuta.gateway.services.CheckpointService;
+import dev.batuta.gateway.services.CoordinationService;
 import dev.batuta.gateway.services.KnownKinds;
+import dev.batuta.gateway.services.LoginService;
 import dev.batuta.gateway.services.Servers;
+import dev.batuta.gateway.services.Services;
+import dev.batuta.gateway.services.TaskService;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -88,11 +95,27 @@ public final class GatewayVerticle extends VerticleBase {
     bridged.ifPresent(MessageEvents::stop);
   }
 
-  private Router router(Contract contract) {
-    Access access = new Access(vertx, contract, parts.users(), settings.isDemo());
+  private Services services(KnownKinds kinds, ClusterView view) {
     Servers servers = new Servers(parts.bus(), parts.servers());
+    return new Services(
+        new LoginService(vertx, parts.users()),
+        new TaskService(servers, kinds, view, settings.answer()),
+        new ChatService(servers, settings.answer()),
+        new AccountService(parts.ledger()),
+        new CheckpointService(servers, settings.answer()),
+        new CoordinationService(
+            vertx,
+            parts.bus(),
+            servers,
+            parts.coordinator(),
+            heard -> hub.subscribe("coordinator", heard)));
+  }
+
+  private Router router(Contract contract) {
     KnownKinds kinds = new KnownKinds(parts.kinds());
     ClusterView view = new ClusterView(parts.bus(), parts.members(), kinds);
+    Services services = services(kinds, view);
+    Access access = new Access(contract, services.logins(), settings.isDemo());
     RouterBuilder builder = RouterBuilder.create(vertx, contract.openApi(), new RequestReader());
     builder.getRoutes().forEach(route -> route.setDoSecurity(false));
     builder.rootHandler(new Headers());
@@ -116,13 +139,13 @@ public final class GatewayVerticle extends VerticleBase {
           rc.put(Problems.BODY_LIMIT, isKnown ? settings.maxBodyBytes() : least);
           (isKnown ? known : anonymous).handle(rc);
         });
-    new LoginRoutes(parts.users(), access).bind(builder);
-    new TaskRoutes(servers, settings.answer(), kinds, view).bind(builder);
-    new CheckpointRoutes(servers, settings.answer()).bind(builder);
-    new AccountRoutes(parts.ledger()).bind(builder);
-    new ChatRoutes(servers, settings.answer()).bind(builder);
+    new LoginRoutes(services.logins()).bind(builder);
+    new TaskRoutes(services.tasks()).bind(builder);
+    new CheckpointRoutes(services.checkpoints()).bind(builder);
+    new AccountRoutes(services.accounts()).bind(builder);
+    new ChatRoutes(services.chat()).bind(builder);
     new ClusterRoutes(settings, view, parts.coordinator()).bind(builder);
-    new CoordinationRoutes(vertx, parts.bus(), servers, hub, parts.coordinator()).bind(builder);
+    new CoordinationRoutes(services.coordination()).bind(builder);
     Trace trace = parts.bus().trace();
     EventRoutes streams =
         new EventRoutes(

@@ -2,6 +2,7 @@ package dev.batuta.gateway.json;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.batuta.codec.Amount;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.NewTask;
@@ -11,6 +12,8 @@ import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.identity.UserName;
+import dev.batuta.orchestrator.Bounds;
+import dev.batuta.orchestrator.TaskRules;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,7 +132,7 @@ final class BulkReader {
     List<NewTask> tasks = new ArrayList<>();
     NewTask before = null;
     while (parser.nextToken() == JsonToken.START_OBJECT) {
-      expect(tasks.size() < SubmissionJson.MAX_BATCH);
+      expect(tasks.size() < TaskRules.MAX_BATCH);
       NewTask task = task();
       // Equal ones are one in memory, where hundreds of thousands may wait.
       before = task.equals(before) ? before : task;
@@ -152,12 +155,10 @@ final class BulkReader {
           once(Field.PAYLOAD, "");
           fields();
         }
-        case "priority" -> priority = (int) number(Field.PRIORITY, 0, 9);
+        case "priority" -> priority = (int) number(Field.PRIORITY, TaskRules.PRIORITY);
         case "notBefore" -> notBeforeMillis = instant(once(Field.NOT_BEFORE, text()));
-        case "timeoutMillis" ->
-            timeoutMillis = number(Field.TIMEOUT, 1, SubmissionJson.MAX_TIMEOUT_MILLIS);
-        case "maxAttempts" ->
-            maxAttempts = (int) number(Field.MAX_ATTEMPTS, 1, SubmissionJson.MAX_ATTEMPTS);
+        case "timeoutMillis" -> timeoutMillis = number(Field.TIMEOUT, TaskRules.TIMEOUT_MILLIS);
+        case "maxAttempts" -> maxAttempts = (int) number(Field.MAX_ATTEMPTS, TaskRules.ATTEMPTS);
         default -> throw new Unusual();
       }
     }
@@ -174,8 +175,7 @@ final class BulkReader {
         case "to" -> to = once(Field.TO, name());
         case "amount" -> amount = once(Field.AMOUNT, amount());
         case "operation" -> operation = once(Field.OPERATION, operation());
-        case "durationMillis" ->
-            durationMillis = number(Field.DURATION, 0, Compute.MAX_DURATION_MILLIS);
+        case "durationMillis" -> durationMillis = number(Field.DURATION, TaskRules.DURATION_MILLIS);
         case "crash" -> crash = once(Field.CRASH, flag());
         default -> throw new Unusual();
       }
@@ -245,12 +245,12 @@ final class BulkReader {
     return token == JsonToken.VALUE_TRUE;
   }
 
-  private long number(Field field, long least, long most) throws IOException, Unusual {
+  private long number(Field field, Bounds bounds) throws IOException, Unusual {
     expect(parser.nextToken() == JsonToken.VALUE_NUMBER_INT);
     JsonParser.NumberType type = parser.getNumberType();
     expect(type == JsonParser.NumberType.INT || type == JsonParser.NumberType.LONG);
     long number = parser.getLongValue();
-    expect(number >= least && number <= most);
+    expect(bounds.hold(number));
     return once(field, number);
   }
 
@@ -262,13 +262,9 @@ final class BulkReader {
     return instantMillis;
   }
 
-  /** A user of visible ASCII without blanks. */
   private String name() throws IOException, Unusual {
     String name = text();
-    expect(!name.isEmpty() && name.length() <= UserName.MAX_CHARACTERS);
-    for (int i = 0; i < name.length(); i++) {
-      expect(name.charAt(i) > ' ' && name.charAt(i) < 0x7F);
-    }
+    expect(UserName.isPlain(name));
     return name;
   }
 
@@ -286,12 +282,8 @@ final class BulkReader {
     String text = text();
     int point = text.indexOf('.');
     int whole = point < 0 ? text.length() : point;
+    expect(Amount.isAmount(text) && (whole == 1 || text.charAt(0) != '0'));
     int decimals = point < 0 ? 0 : text.length() - point - 1;
-    expect(whole >= 1 && whole <= 17 && (whole == 1 || text.charAt(0) != '0'));
-    expect(point < 0 || (decimals >= 1 && decimals <= 2));
-    for (int i = 0; i < text.length(); i++) {
-      expect(i == point || (text.charAt(i) >= '0' && text.charAt(i) <= '9'));
-    }
     return decimals == 2 ? text : decimals == 1 ? text + "0" : text + ".00";
   }
 

@@ -3,7 +3,6 @@ package dev.batuta.gateway.json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.codec.Refused;
-import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.External;
@@ -12,12 +11,14 @@ import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
-import dev.batuta.gateway.services.KnownKinds;
-import dev.batuta.identity.UserName;
-import java.nio.charset.StandardCharsets;
+import dev.batuta.ledger.AmountRules.Sign;
+import dev.batuta.orchestrator.TaskRules;
 import java.util.Set;
 
-/** What a task is to do, as clients write it; {@link SubmissionJson} has the rest of a task. */
+/**
+ * What a task is to do, as clients write it; {@link SubmissionJson} has the rest of a task, and
+ * {@link TaskRules} judges both.
+ */
 final class PayloadJson {
   private PayloadJson() {}
 
@@ -26,7 +27,13 @@ final class PayloadJson {
    *
    * @param at where the task is in the body, for the sentence of a refusal
    */
-  static Payload read(ObjectNode task, String at, KnownKinds kinds) {
+  static Payload read(ObjectNode task, String at) {
+    Payload payload = parsed(task, at);
+    TaskRules.check(at, payload);
+    return payload;
+  }
+
+  private static Payload parsed(ObjectNode task, String at) {
     String kind = SubmissionJson.text(task, at, "kind");
     return switch (kind) {
       case "QUERY" -> query(object(task, at), at + "payload.");
@@ -38,21 +45,10 @@ final class PayloadJson {
         if (payload.isMissingNode()) {
           throw SubmissionJson.invalid(at + "payload is missing; send any JSON.");
         }
-        yield new External(bounded(payload, at));
+        yield new External(payload.toString());
       }
-      default -> {
-        if (!kinds.knows(kind)) {
-          throw Refused.invalid(
-              "unknown-kind",
-              at
-                  + "kind \""
-                  + Refused.shown(kind)
-                  + "\" is unknown; use "
-                  + kinds.enumerated()
-                  + ".");
-        }
-        yield new Custom(kind, bounded(object(task, at), at));
-      }
+      // Which kinds there are, the service knows.
+      default -> new Custom(kind, object(task, at).toString());
     };
   }
 
@@ -63,44 +59,23 @@ final class PayloadJson {
     throw SubmissionJson.invalid(at + "payload is missing; send an object.");
   }
 
-  private static String bounded(JsonNode payload, String at) {
-    String json = payload.toString();
-    int bytes = json.getBytes(StandardCharsets.UTF_8).length;
-    if (bytes > TaskMessage.MAX_JSON_BYTES) {
-      throw SubmissionJson.invalid(
-          at
-              + "payload has "
-              + bytes
-              + " bytes as JSON; use at most "
-              + TaskMessage.MAX_JSON_BYTES
-              + ", and keep what is larger elsewhere.");
-    }
-    return json;
-  }
-
   private static Query query(ObjectNode payload, String at) {
     SubmissionJson.onlyFields(payload, Set.of("user"), at);
-    return new Query(user(payload, at, "user"));
+    return new Query(SubmissionJson.text(payload, at, "user"));
   }
 
   private static Update update(ObjectNode payload, String at) {
     SubmissionJson.onlyFields(payload, Set.of("user", "operation", "amount"), at);
-    String user = user(payload, at, "user");
+    String user = SubmissionJson.text(payload, at, "user");
     Operation operation = operation(payload, at);
-    AmountJson.Sign sign =
-        operation == Operation.SET ? AmountJson.Sign.NOT_NEGATIVE : AmountJson.Sign.POSITIVE;
-    return new Update(user, operation, amount(payload, at, sign));
+    return new Update(user, operation, amount(payload, at, Sign.of(operation)));
   }
 
   private static Transfer transfer(ObjectNode payload, String at) {
     SubmissionJson.onlyFields(payload, Set.of("from", "to", "amount"), at);
-    String from = user(payload, at, "from");
-    String to = user(payload, at, "to");
-    if (from.equals(to)) {
-      throw SubmissionJson.invalid(
-          at + "to \"" + Refused.shown(to) + "\" is the one who pays; use another user.");
-    }
-    return new Transfer(from, to, amount(payload, at, AmountJson.Sign.POSITIVE));
+    String from = SubmissionJson.text(payload, at, "from");
+    String to = SubmissionJson.text(payload, at, "to");
+    return new Transfer(from, to, amount(payload, at, Sign.POSITIVE));
   }
 
   private static Compute compute(ObjectNode payload, String at) {
@@ -108,8 +83,7 @@ final class PayloadJson {
     if (payload.path("durationMillis").isMissingNode()) {
       throw SubmissionJson.invalid(at + "durationMillis is missing; use 0 for at once.");
     }
-    long durationMillis =
-        SubmissionJson.number(payload, at, "durationMillis", 0, Compute.MAX_DURATION_MILLIS);
+    long durationMillis = SubmissionJson.number(payload, at, TaskRules.DURATION_MILLIS);
     JsonNode crash = payload.path("crash");
     if (!crash.isMissingNode() && !crash.isBoolean()) {
       throw SubmissionJson.invalid(
@@ -118,7 +92,7 @@ final class PayloadJson {
     return new Compute(durationMillis, crash.booleanValue());
   }
 
-  private static String amount(ObjectNode payload, String at, AmountJson.Sign sign) {
+  private static String amount(ObjectNode payload, String at, Sign sign) {
     JsonNode amount = payload.path("amount");
     if (amount.isMissingNode() || amount.isNull()) {
       throw SubmissionJson.invalid(at + "amount is missing; write a decimal such as \"120.50\".");
@@ -142,10 +116,5 @@ final class PayloadJson {
                   + Refused.shown(name)
                   + "\" is unknown; use set, deposit or withdraw.");
     };
-  }
-
-  /** The user of an account: 1 to 64 visible characters. */
-  private static String user(ObjectNode payload, String at, String field) {
-    return UserName.checked(at + field, SubmissionJson.text(payload, at, field));
   }
 }

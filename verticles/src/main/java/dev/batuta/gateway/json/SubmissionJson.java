@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.NewTask;
-import dev.batuta.codec.Text;
-import dev.batuta.gateway.services.KnownKinds;
+import dev.batuta.gateway.services.Submission;
+import dev.batuta.orchestrator.Bounds;
+import dev.batuta.orchestrator.TaskRules;
 import io.vertx.core.buffer.Buffer;
 import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -17,14 +17,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks as clients submit them. What the request alone shows to be wrong is refused here and makes
- * no task; each refusal names the field and the value.
+ * Tasks as clients submit them. What the request alone shows to be wrong is refused here, as {@link
+ * TaskRules} judges, and makes no task; each refusal names the field and the value.
  */
 public final class SubmissionJson {
-  static final int MAX_BATCH = 10_000;
-  static final int MAX_KEY_CHARACTERS = 128;
-  static final long MAX_TIMEOUT_MILLIS = 86_400_000;
-  static final int MAX_ATTEMPTS = 100;
   private static final Set<String> TASK_FIELDS =
       Set.of(
           "kind",
@@ -35,37 +31,28 @@ public final class SubmissionJson {
           "timeoutMillis",
           "maxAttempts");
 
-  /** Tasks that belong together, and their key. */
-  public record Submission(List<NewTask> tasks, @Nullable String key) {}
-
   private SubmissionJson() {}
 
   /** The body of a submission of one task. */
-  public static Submission one(ObjectNode body, @Nullable String keyHeader, KnownKinds kinds) {
-    return new Submission(List.of(task(body, "", kinds)), key(body, keyHeader));
+  public static Submission one(ObjectNode body, @Nullable String keyHeader) {
+    return new Submission(List.of(task(body, "")), key(body, keyHeader));
   }
 
   /** The body of a submission of many, as it came. */
-  public static Submission batch(Buffer body, @Nullable String keyHeader, KnownKinds kinds) {
+  public static Submission batch(Buffer body, @Nullable String keyHeader) {
     byte[] bytes = body.getBytes();
     ExactJson.checkUtf8(bytes);
     BulkReader.Bulk plain = BulkReader.read(bytes);
     return plain == null
-        ? batch(ExactJson.object(body), keyHeader, kinds)
+        ? batch(ExactJson.object(body), keyHeader)
         : new Submission(plain.tasks(), key(plain.key(), keyHeader));
   }
 
   /** The body of a submission of many. */
-  public static Submission batch(ObjectNode body, @Nullable String keyHeader, KnownKinds kinds) {
+  public static Submission batch(ObjectNode body, @Nullable String keyHeader) {
     onlyFields(body, Set.of("tasks", "idempotencyKey"), "");
     JsonNode given = body.path("tasks");
-    if (!given.isArray() || given.isEmpty()) {
-      throw invalid("tasks is missing; send an array of 1 to " + MAX_BATCH + " tasks.");
-    }
-    if (given.size() > MAX_BATCH) {
-      throw invalid(
-          "tasks has " + given.size() + " elements; send at most " + MAX_BATCH + " at once.");
-    }
+    TaskRules.checkCount(given.isArray() ? given.size() : 0);
     List<NewTask> tasks = new ArrayList<>(given.size());
     for (int i = 0; i < given.size(); i++) {
       String at = "tasks[" + i + "].";
@@ -75,19 +62,19 @@ public final class SubmissionJson {
       if (task.has("idempotencyKey")) {
         throw invalid(at + "idempotencyKey is not for one task of a batch; give one for them all.");
       }
-      tasks.add(task(task, at, kinds));
+      tasks.add(task(task, at));
     }
     return new Submission(List.copyOf(tasks), key(body, keyHeader));
   }
 
-  private static NewTask task(ObjectNode task, String at, KnownKinds kinds) {
+  private static NewTask task(ObjectNode task, String at) {
     onlyFields(task, TASK_FIELDS, at);
     return new NewTask(
-        PayloadJson.read(task, at, kinds),
-        (int) number(task, at, "priority", 0, 9),
+        PayloadJson.read(task, at),
+        (int) number(task, at, TaskRules.PRIORITY),
         notBefore(task, at),
-        number(task, at, "timeoutMillis", 1, MAX_TIMEOUT_MILLIS),
-        (int) number(task, at, "maxAttempts", 1, MAX_ATTEMPTS));
+        number(task, at, TaskRules.TIMEOUT_MILLIS),
+        (int) number(task, at, TaskRules.ATTEMPTS));
   }
 
   static String text(ObjectNode object, String at, String field) {
@@ -102,25 +89,14 @@ public final class SubmissionJson {
     return value.textValue();
   }
 
-  static long number(ObjectNode object, String at, String field, long least, long most) {
-    JsonNode value = object.path(field);
+  /** A whole number within its bounds; 0 if it is missing. */
+  static long number(ObjectNode object, String at, Bounds bounds) {
+    JsonNode value = object.path(bounds.field());
     if (value.isMissingNode()) {
       return 0;
     }
-    if (!value.isIntegralNumber()
-        || !value.canConvertToLong()
-        || value.longValue() < least
-        || value.longValue() > most) {
-      throw invalid(
-          at
-              + field
-              + " is "
-              + Refused.shown(value.toString())
-              + "; use a whole number from "
-              + least
-              + " to "
-              + most
-              + ".");
+    if (!value.isIntegralNumber() || !value.canConvertToLong() || !bounds.hold(value.longValue())) {
+      throw bounds.refusal(at, value.toString());
     }
     return value.longValue();
   }
@@ -134,19 +110,14 @@ public final class SubmissionJson {
 
   static long notBefore(String at, String text) {
     try {
-      Instant instant = OffsetDateTime.parse(text).toInstant();
-      if (instant.isAfter(Instant.EPOCH)
-          && instant.isBefore(Instant.parse("9999-01-01T00:00:00Z"))) {
-        return instant.toEpochMilli();
+      long millis = OffsetDateTime.parse(text).toInstant().toEpochMilli();
+      if (TaskRules.isInstant(millis)) {
+        return millis;
       }
-    } catch (DateTimeException notAnInstant) {
+    } catch (DateTimeException | ArithmeticException notAnInstant) {
       // Refused below, with the same sentence as one outside the calendar of the database.
     }
-    throw invalid(
-        at
-            + "notBefore \""
-            + Refused.shown(text)
-            + "\" is not an instant; write it as 2026-12-31T23:59:59Z.");
+    throw TaskRules.notAnInstant(at, text);
   }
 
   private static @Nullable String key(ObjectNode body, @Nullable String header) {
@@ -159,7 +130,7 @@ public final class SubmissionJson {
     if (given == null) {
       return header == null ? null : keyOfHeader(header);
     }
-    String inBody = checkedKey("idempotencyKey", given);
+    String inBody = TaskRules.checkedKey("idempotencyKey", given);
     if (header != null && !header.equals(inBody)) {
       throw invalid(
           "The header Idempotency-Key is \""
@@ -181,13 +152,7 @@ public final class SubmissionJson {
           "The header Idempotency-Key has characters beyond ASCII; use letters, digits and signs of"
               + " ASCII, or where the body takes it idempotencyKey.");
     }
-    return checkedKey("Idempotency-Key", header);
-  }
-
-  /** A key: 1 to 128 visible characters. */
-  static String checkedKey(String field, String key) {
-    Text.checkVisible(field, key, MAX_KEY_CHARACTERS);
-    return key;
+    return TaskRules.checkedKey("Idempotency-Key", header);
   }
 
   static void onlyFields(ObjectNode object, Set<String> known, String at) {

@@ -1,5 +1,6 @@
 package dev.batuta.gateway.services;
 
+import dev.batuta.codec.Refused;
 import dev.batuta.task.Kinds;
 import java.util.Collection;
 import java.util.List;
@@ -29,6 +30,17 @@ public final class KnownKinds {
 
   public boolean knows(String kind) {
     return Kinds.BUILT_IN.contains(kind) || here.contains(kind) || taken.contains(kind);
+  }
+
+  /**
+   * The refusal of a kind that is not known.
+   *
+   * @param at where the task is, such as {@code tasks[3].}; empty for the only one
+   */
+  Refused unknown(String at, String kind) {
+    return Refused.invalid(
+        "unknown-kind",
+        at + "kind \"" + Refused.shown(kind) + "\" is unknown; use " + enumerated() + ".");
   }
 
   /** For a sentence: {@code QUERY, UPDATE or TRANSFER}. */

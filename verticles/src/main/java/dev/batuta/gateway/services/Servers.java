@@ -1,8 +1,9 @@
 package dev.batuta.gateway.services;
 
+import dev.batuta.bus.Requests;
+
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.Member;
-import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.orchestrator.Placement;
@@ -78,7 +79,7 @@ public final class Servers {
         .recover(
             error ->
                 Future.failedFuture(
-                    nobodyHeard(error)
+                    Requests.isWithoutHandler(error)
                         ? Refused.unavailable(
                             "server-away",
                             "There is nobody at "
@@ -120,7 +121,7 @@ public final class Servers {
         .map(given -> new Answered<>(server, given))
         .recover(
             error -> {
-              if (!nobodyHeard(error)) {
+              if (!Requests.isWithoutHandler(error)) {
                 return Future.failedFuture(error);
               }
               return others.isEmpty()
@@ -132,11 +133,5 @@ public final class Servers {
   private static Refused nobody() {
     return Refused.unavailable(
         "no-server", "No server of the cluster is ready for this; try again in a moment.");
-  }
-
-  private static boolean nobodyHeard(Throwable error) {
-    return error instanceof Refused refused
-        && refused.failure().kind() == Failure.Kind.UNAVAILABLE
-        && refused.failure().code().equals("no-handler");
   }
 }

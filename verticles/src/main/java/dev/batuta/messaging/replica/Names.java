@@ -171,8 +171,17 @@ public final class Names {
                     : "register the name first, or look at the list of users.";
     throw new Refused(
         Kind.NOT_FOUND,
-        kind + "-not-found",
+        notFound(kind),
         "There is no %s '%s': %s".formatted(kind, Text.beginning(given, LONGEST), advice));
+  }
+
+  /** Whether this says that nobody registered a name that should be a user's. */
+  public static boolean isNoUser(Throwable error) {
+    return error instanceof Refused refused && refused.failure().code().equals(notFound(Of.USER));
+  }
+
+  private static String notFound(Of kind) {
+    return kind + "-not-found";
   }
 
   /** How a name in an op reads here and now; as it stands there while its creation is not here. */

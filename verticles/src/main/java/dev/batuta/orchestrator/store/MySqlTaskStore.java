@@ -40,7 +40,6 @@ public final class MySqlTaskStore implements TaskStore {
   public static final Duration KEYS_KEPT = Duration.ofDays(7);
 
   private static final int MAX_PAGE = 10_000;
-  private static final int MAX_KEY = 255;
 
   private static final int KEY_REUSED = 30_002;
 
@@ -125,11 +124,9 @@ public final class MySqlTaskStore implements TaskStore {
       return invalid(
           "batch-size", "A submission has 1 to " + MAX_BATCH + " tasks, not " + tasks.size() + ".");
     }
-    int characters = key == null ? 0 : key.codePointCount(0, key.length());
-    if (key != null && (key.isBlank() || characters > MAX_KEY)) {
-      return invalid(
-          "bad-key",
-          "An idempotency key has 1 to " + MAX_KEY + " characters, not " + characters + ".");
+    // How long it may be was judged before, by TaskRules.
+    if (key != null && key.isBlank()) {
+      return invalid("invalid-request", "idempotencyKey is blank; use visible characters.");
     }
     AcceptCall acceptance = AcceptCall.of(tasks);
     Tuple parameters =

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batuta.codec.Refused;
 import dev.batuta.gateway.json.BulkReader.Bulk;
-import dev.batuta.gateway.json.SubmissionJson.Submission;
-import dev.batuta.gateway.services.KnownKinds;
+import dev.batuta.gateway.services.Submission;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Objects;
@@ -23,14 +22,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BulkReaderTest {
-  private static final KnownKinds KINDS = new KnownKinds(List.of());
-
   @Property(tries = 3000)
   void whatItTakesTheTreeTakesForTheSame(@ForAll("bodies") String body) {
     Buffer bytes = Buffer.buffer(body);
     Bulk bulk = BulkReader.read(bytes.getBytes());
     if (bulk != null) {
-      Submission tree = SubmissionJson.batch(ExactJson.object(bytes), null, KINDS);
+      Submission tree = SubmissionJson.batch(ExactJson.object(bytes), null);
       assertThat(bulk.tasks()).isEqualTo(tree.tasks());
       assertThat(bulk.key()).isEqualTo(tree.key());
     }
@@ -134,8 +131,7 @@ class BulkReaderTest {
         """;
     Bulk bulk = Objects.requireNonNull(BulkReader.read(Buffer.buffer(body).getBytes()));
     assertThat(bulk.tasks())
-        .isEqualTo(
-            SubmissionJson.batch(ExactJson.object(Buffer.buffer(body)), null, KINDS).tasks());
+        .isEqualTo(SubmissionJson.batch(ExactJson.object(Buffer.buffer(body)), null).tasks());
   }
 
   @ParameterizedTest
@@ -152,7 +148,7 @@ class BulkReaderTest {
       })
   void whatIsMalformedIsNoBulkAndIsRefused(String body) {
     assertThat(BulkReader.read(Buffer.buffer(body).getBytes())).isNull();
-    assertThatThrownBy(() -> SubmissionJson.batch(Buffer.buffer(body), null, KINDS))
+    assertThatThrownBy(() -> SubmissionJson.batch(Buffer.buffer(body), null))
         .isInstanceOf(Refused.class);
   }
 }

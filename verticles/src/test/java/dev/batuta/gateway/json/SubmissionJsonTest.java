@@ -13,8 +13,9 @@ import dev.batuta.codec.TaskMessage.Operation;
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
-import dev.batuta.gateway.json.SubmissionJson.Submission;
 import dev.batuta.gateway.services.KnownKinds;
+import dev.batuta.gateway.services.Submission;
+import dev.batuta.orchestrator.TaskRules;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -30,8 +31,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SubmissionJsonTest {
-  private static final KnownKinds KINDS = new KnownKinds(List.of("OWN"));
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -71,8 +70,6 @@ class SubmissionJsonTest {
       value = {
         "{}                                        | kind is missing",
         "{`kind`:7}                                | kind is 7; send a text in quotes",
-        "{`kind`:`NONE`,`payload`:{}}              | kind \"NONE\" is unknown; use QUERY, UPDATE, TRANSFER, COMPUTE, EXTERNAL or OWN",
-        "{`kind`:`own`,`payload`:{}}               | kind \"own\" is unknown; use QUERY",
         "{`kind`:`TRANSFER`,`payload`:{`to`:`b`,`amount`:1}}    | payload.from is missing",
         "{`kind`:`TRANSFER`,`payload`:{`from`:`a`,`amount`:1}}  | payload.to is missing",
         "{`kind`:`TRANSFER`,`payload`:{`from`:`a`,`to`:`b`}}    | payload.amount is missing",
@@ -198,27 +195,25 @@ class SubmissionJsonTest {
     JsonObject bad = new JsonObject().put("kind", "QUERY").put("payload", new JsonObject());
     JsonObject body = new JsonObject().put("tasks", new JsonArray().add(good).add(bad));
 
-    assertThatThrownBy(() -> SubmissionJson.batch(ExactJson.object(body.toBuffer()), null, KINDS))
+    assertThatThrownBy(() -> SubmissionJson.batch(ExactJson.object(body.toBuffer()), null))
         .hasMessage("tasks[1].payload.user is missing.");
   }
 
   @Test
   void aBatchHasOneToTenThousandTasks() {
     JsonArray tasks = new JsonArray();
-    for (int i = 0; i < SubmissionJson.MAX_BATCH; i++) {
+    for (int i = 0; i < TaskRules.MAX_BATCH; i++) {
       tasks.add(query("u" + i));
     }
     JsonObject body = new JsonObject().put("tasks", tasks);
-    assertThat(SubmissionJson.batch(ExactJson.object(body.toBuffer()), null, KINDS).tasks())
-        .hasSize(SubmissionJson.MAX_BATCH);
+    assertThat(SubmissionJson.batch(ExactJson.object(body.toBuffer()), null).tasks())
+        .hasSize(TaskRules.MAX_BATCH);
 
     tasks.add(query("one more"));
-    assertThatThrownBy(() -> SubmissionJson.batch(ExactJson.object(body.toBuffer()), null, KINDS))
+    assertThatThrownBy(() -> SubmissionJson.batch(ExactJson.object(body.toBuffer()), null))
         .hasMessageContaining("tasks has 10001 elements; send at most 10000 at once");
     assertThatThrownBy(
-            () ->
-                SubmissionJson.batch(
-                    ExactJson.object(Buffer.buffer("{\"tasks\":[]}")), null, KINDS))
+            () -> SubmissionJson.batch(ExactJson.object(Buffer.buffer("{\"tasks\":[]}")), null))
         .hasMessageContaining("tasks is missing");
   }
 
@@ -243,7 +238,7 @@ class SubmissionJsonTest {
             .put("kind", "UPDATE")
             .put("payload", new JsonObject().put("user", "u").put("amount", text));
     try {
-      Submission read = SubmissionJson.one(ExactJson.object(body.toBuffer()), null, KINDS);
+      Submission read = SubmissionJson.one(ExactJson.object(body.toBuffer()), null);
       Update update = (Update) read.tasks().getFirst().payload();
       assertThat(new BigDecimal(update.amount())).isEqualByComparingTo(new BigDecimal(text));
     } catch (Refused refused) {
@@ -257,7 +252,7 @@ class SubmissionJsonTest {
     JsonObject given = query(user);
     try {
       NewTask task =
-          SubmissionJson.one(ExactJson.object(given.toBuffer()), null, KINDS).tasks().getFirst();
+          SubmissionJson.one(ExactJson.object(given.toBuffer()), null).tasks().getFirst();
       JsonObject shown = TaskJson.accepted(7, task, null, "server-1");
       assertThat(shown.getJsonObject("payload")).isEqualTo(given.getJsonObject("payload"));
       assertThat(((Query) task.payload()).user()).isEqualTo(user);
@@ -271,7 +266,7 @@ class SubmissionJsonTest {
   }
 
   private static Submission one(String body, @org.jspecify.annotations.Nullable String key) {
-    return SubmissionJson.one(ExactJson.object(Buffer.buffer(body)), key, KINDS);
+    return SubmissionJson.one(ExactJson.object(Buffer.buffer(body)), key);
   }
 
   private static void assertRefused(String body, String sentence) {

@@ -1,0 +1,187 @@
+package dev.batuta.gateway.services;
+
+import static dev.batuta.messaging.replica.Names.isNoUser;
+
+import dev.batuta.bus.Addresses;
+import dev.batuta.codec.ChatMessage.Conversation;
+import dev.batuta.codec.ChatMessage.CreateChannel;
+import dev.batuta.codec.ChatMessage.CreateUser;
+import dev.batuta.codec.ChatMessage.Created;
+import dev.batuta.codec.ChatMessage.Direct;
+import dev.batuta.codec.ChatMessage.History;
+import dev.batuta.codec.ChatMessage.ListChannels;
+import dev.batuta.codec.ChatMessage.ListUsers;
+import dev.batuta.codec.ChatMessage.Names;
+import dev.batuta.codec.ChatMessage.Page;
+import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.ChatMessage.Publish;
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Message;
+import dev.batuta.codec.Refused;
+import dev.batuta.gateway.services.Servers.Answered;
+import dev.batuta.identity.Caller;
+import dev.batuta.messaging.replica.Name;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messaging: names, channels, messages. A user acts under the messaging name that equals its own,
+ * which is registered when it is first needed; an admin under any that is registered. Channels are
+ * everybody's to read; a conversation is that of its two ends. Belongs to the gateway's event loop.
+ */
+public final class ChatService {
+  private static final int MAX_REMEMBERED = 10_000;
+
+  private final Servers servers;
+  private final Duration answer;
+
+  /** How the names of users are known, by user. */
+  private final Map<String, String> ownNames = new HashMap<>();
+
+  /**
+   * @param answer within which a server has to answer
+   */
+  public ChatService(Servers servers, Duration answer) {
+    this.servers = servers;
+    this.answer = answer;
+  }
+
+  /**
+   * A page of a list.
+   *
+   * @param after the {@code next} of the page before, null at the start
+   */
+  public record PageOf(@Nullable String after, int limit) {}
+
+  /**
+   * What is said.
+   *
+   * @param as the name to act under, null for the caller's own
+   * @param messageId the author's own id of the message, so that a repeat is the same one; one is
+   *     made for null
+   */
+  public record Saying(@Nullable String as, String text, @Nullable String messageId) {
+    private String id() {
+      return messageId == null ? UUID.randomUUID().toString() : messageId;
+    }
+  }
+
+  /** Registered messaging names. */
+  public Future<Names> users(Caller caller, PageOf page) {
+    return ask(new ListUsers(page.after(), page.limit()), Names.class);
+  }
+
+  public Future<Names> channels(Caller caller, PageOf page) {
+    return ask(new ListChannels(page.after(), page.limit()), Names.class);
+  }
+
+  /** Registers a messaging name, a user's own only, and answers how it is known. */
+  public Future<String> register(Caller caller, String name) {
+    if (!caller.isAdmin() && !Name.same(name, caller.user())) {
+      return Future.failedFuture(
+          Refused.forbidden(
+              "\""
+                  + Refused.shown(name)
+                  + "\" is not your name; register \""
+                  + Refused.shown(caller.user())
+                  + "\", or log in as an admin."));
+    }
+    return ask(new CreateUser(name), Created.class).map(Created::name);
+  }
+
+  /** Creates a channel and answers how it is known. */
+  public Future<String> createChannel(Caller caller, String name) {
+    return ask(new CreateChannel(name), Created.class).map(Created::name);
+  }
+
+  /** Messages of a channel. */
+  public Future<Page> history(Caller caller, String channel, PageOf page) {
+    return ask(new History(channel, page.after(), page.limit()), Page.class);
+  }
+
+  /**
+   * Messages between two users.
+   *
+   * @param as one of them, null for the caller
+   */
+  public Future<Page> conversation(Caller caller, @Nullable String as, String with, PageOf page) {
+    return acting(
+        caller,
+        as,
+        name -> ask(new Conversation(name, with, page.after(), page.limit()), Page.class));
+  }
+
+  /** Says something in a channel. */
+  public Future<Posted> publish(Caller caller, String channel, Saying saying) {
+    String id = saying.id();
+    return acting(
+        caller,
+        saying.as(),
+        name -> ask(new Publish(name, channel, saying.text(), id), Posted.class));
+  }
+
+  /** Says something to a user. */
+  public Future<Posted> send(Caller caller, String to, Saying saying) {
+    String id = saying.id();
+    return acting(
+        caller, saying.as(), name -> ask(new Direct(name, to, saying.text(), id), Posted.class));
+  }
+
+  /** Acts under the name that is given; a user has its own only, and need not give it. */
+  private <T> Future<T> acting(
+      Caller caller, @Nullable String given, Function<String, Future<T>> act) {
+    return Attempt.of(
+        () -> {
+          caller.checkActsAs(given);
+          if (caller.isAdmin()) {
+            return act.apply(given == null ? caller.user() : given);
+          }
+          String user = caller.user();
+          return own(user)
+              .compose(name -> act.apply(name).recover(error -> again(user, name, error, act)));
+        });
+  }
+
+  /** Repeats what failed once if a user's own name is known as another one by now. */
+  private <T> Future<T> again(
+      String user, String name, Throwable error, Function<String, Future<T>> act) {
+    if (!isNoUser(error)) {
+      return Future.failedFuture(error);
+    }
+    ownNames.remove(user);
+    return own(user)
+        .compose(anew -> anew.equals(name) ? Future.failedFuture(error) : act.apply(anew));
+  }
+
+  /** How a user's own name is known; it is registered when it is first needed. */
+  private Future<String> own(String user) {
+    String known = ownNames.get(user);
+    if (known != null) {
+      return Future.succeededFuture(known);
+    }
+    return ask(new CreateUser(user, true), Created.class)
+        .map(Created::name)
+        .recover(
+            // Two requests registered it at once; or a channel has the name, which acting will say.
+            error ->
+                error instanceof Refused refused && refused.failure().kind() == Kind.CONFLICT
+                    ? Future.succeededFuture(user)
+                    : Future.failedFuture(error))
+        .onSuccess(
+            name -> {
+              if (ownNames.size() >= MAX_REMEMBERED) {
+                ownNames.clear();
+              }
+              ownNames.put(user, name);
+            });
+  }
+
+  private <M extends Message> Future<M> ask(Message request, Class<M> kind) {
+    return servers.ask(Addresses::messaging, request, kind, answer).map(Answered::answer);
+  }
+}

@@ -1,0 +1,123 @@
+package dev.batuta.gateway.services;
+
+import dev.batuta.codec.Refused;
+import dev.batuta.identity.Caller;
+import dev.batuta.identity.Caller.Role;
+import dev.batuta.identity.LoginThrottle;
+import dev.batuta.identity.TokenSigner;
+import dev.batuta.identity.UserStore;
+import dev.batuta.identity.UserStore.StoredUser;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is it: a password for a token, a token for a {@link Caller}. Who guesses passwords is slowed
+ * down by where it comes from, through whatever door. Belongs to the gateway's event loop.
+ */
+public final class LoginService {
+  /** How long a token is one. */
+  public static final Duration VALIDITY = Duration.ofHours(12);
+
+  /** Passwords are hashed slowly on purpose; so many may wait for it at once. */
+  private static final int MAX_PENDING = 64;
+
+  private final Vertx vertx;
+  private final UserStore users;
+  private final LoginThrottle throttle = new LoginThrottle();
+  private @Nullable Future<TokenSigner> tokens;
+  private int pending;
+
+  public LoginService(Vertx vertx, UserStore users) {
+    this.vertx = vertx;
+    this.users = users;
+  }
+
+  /** Who logged in, and the token that says so. */
+  public record Session(Caller caller, String token, Instant expiresAt) {}
+
+  /**
+   * Gives a token for a password; UNAUTHENTICATED where they do not belong together, BUSY where the
+   * client has to wait.
+   *
+   * @param client the host that it comes from
+   */
+  public Future<Session> login(String client, String user, String password) {
+    Duration wait = throttle.wait(client, user, nowMillis());
+    if (wait.isPositive()) {
+      return Future.failedFuture(
+          Refused.busy(
+              "too-many-logins",
+              "Too many failed logins of \""
+                  + Refused.shown(user)
+                  + "\"; try again in "
+                  + Math.ceilDiv(wait.toMillis(), 1000)
+                  + " s.",
+              wait));
+    }
+    if (pending >= MAX_PENDING) {
+      return Future.failedFuture(
+          Refused.busy(
+              "too-many-logins", "Too many logins at once; try again.", Duration.ofSeconds(1)));
+    }
+    pending++;
+    return users
+        .authenticate(user, password)
+        .onComplete(done -> pending--)
+        .compose(
+            found -> {
+              if (found.isEmpty()) {
+                throttle.failed(client, user, nowMillis());
+                return Future.failedFuture(
+                    Refused.unauthenticated(
+                        "login-failed",
+                        "The user \""
+                            + Refused.shown(user)
+                            + "\" and this password do not belong together."));
+              }
+              throttle.succeeded(client, user);
+              return issue(found.get());
+            });
+  }
+
+  /** Who a token stands for; one that is not ours or too old is refused. */
+  public Future<Caller> caller(String token) {
+    return tokens().compose(known -> known.read(token));
+  }
+
+  private Future<Session> issue(StoredUser user) {
+    Caller caller = new Caller(user.user(), roles(user));
+    return tokens()
+        .map(known -> known.issue(caller, VALIDITY))
+        .map(issued -> new Session(caller, issued.token(), issued.expiresAt()));
+  }
+
+  /** Signs and reads tokens; the key is read once, again after an error. */
+  private Future<TokenSigner> tokens() {
+    Future<TokenSigner> known = tokens;
+    if (known == null || known.failed()) {
+      known = users.signingKey().map(key -> new TokenSigner(vertx, key.secret().toArray()));
+      tokens = known;
+    }
+    return known;
+  }
+
+  private static Set<Role> roles(StoredUser user) {
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    for (Role role : Role.values()) {
+      if (user.roles().contains(role.name().toLowerCase(Locale.ROOT))) {
+        roles.add(role);
+      }
+    }
+    return Set.copyOf(roles);
+  }
+
+  private static long nowMillis() {
+    return System.nanoTime() / 1_000_000;
+  }
+}

@@ -1,0 +1,14 @@
+package dev.batuta.gateway.services;
+
+/**
+ * What the doors of a node's gateway ask. Made once and shared by all of them: who guesses
+ * passwords at one door waits at the others too, and a name that was registered through one is
+ * known at all.
+ */
+public record Services(
+    LoginService logins,
+    TaskService tasks,
+    ChatService chat,
+    AccountService accounts,
+    CheckpointService checkpoints,
+    CoordinationService coordination) {}
