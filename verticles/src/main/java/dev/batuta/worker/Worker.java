@@ -1,7 +1,6 @@
 package dev.batuta.worker;
 
 import dev.batuta.bus.Addresses;
-import dev.batuta.bus.Bus;
 import dev.batuta.bus.Requests;
 import dev.batuta.bus.Retry;
 import dev.batuta.bus.Timers;

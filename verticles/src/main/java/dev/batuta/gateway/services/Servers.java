@@ -1,9 +1,8 @@
 package dev.batuta.gateway.services;
 
-import dev.batuta.bus.Requests;
-
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.Member;
+import dev.batuta.bus.Requests;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.orchestrator.Placement;

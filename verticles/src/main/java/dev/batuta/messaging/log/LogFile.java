@@ -1,6 +1,5 @@
 package dev.batuta.messaging.log;
 
-
 import dev.batuta.codec.Bytes;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
