@@ -243,9 +243,15 @@ class DirectMessageStreamsTest extends GatewayCalls {
   }
 
   private String refused(String query, String token, int status) {
-    Reply reply = gateway.call("GET", "/api/v1/events?" + query, token, null);
-    assertThat(reply.status()).as(reply.body()).isEqualTo(status);
-    return reply.body();
+    // Looked at before it is read: a stream that opens has no end.
+    HttpResponse<InputStream> response = ask(query, token, null);
+    try (InputStream body = response.body()) {
+      assertThat(response.statusCode()).as(query).isEqualTo(status);
+      assertThat(body.readAllBytes()).isNotEmpty();
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+    return gateway.call("GET", "/api/v1/events?" + query, token, null).body();
   }
 
   private void tell(String token, String to, String text) {
