@@ -98,6 +98,7 @@ public enum ErrorCode {
   TOKEN_INVALID(Reach.ANSWER, "The token is none of this cluster."),
   TOKEN_MISSING(Reach.ANSWER, "The token is missing."),
   TOO_LARGE(Reach.ANSWER, "The body is too large."),
+  TOO_MANY_CONNECTIONS(Reach.ANSWER, "This node has as many connections as it takes."),
   TOO_MANY_LOGINS(Reach.ANSWER, "Too many failed logins of this user."),
   TOO_MANY_STREAMS(Reach.ANSWER, "This node has as many streams of events as it takes."),
   TOO_SLOW(Reach.ANSWER, "The stream ends: the client takes less than comes."),
