@@ -87,8 +87,12 @@ final class EarlyAnswers {
             : "The address or the headers are too long; send at most "
                 + MAX_HEADER_BYTES
                 + " bytes of headers.";
-    String code = status == 400 ? "bad-request" : "headers-too-large";
-    end(request, status, "Not a valid HTTP request", code, detail);
+    end(
+        request,
+        status,
+        "Not a valid HTTP request",
+        status == 400 ? "bad-request" : "headers-too-large",
+        detail);
   }
 
   private static void end(
