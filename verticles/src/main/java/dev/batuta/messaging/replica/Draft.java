@@ -12,7 +12,7 @@ public interface Draft {
   int LONGEST_TEXT_BYTES = 64 * 1024;
 
   /** The most characters that an author's message id has. */
-  int LONGEST_ID = 200;
+  int LONGEST_ID = 128;
 
   /**
    * The content of the op.
