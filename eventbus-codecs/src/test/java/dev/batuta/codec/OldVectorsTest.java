@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,7 +20,7 @@ class OldVectorsTest {
   @ParameterizedTest
   @ValueSource(strings = {"coordinator", "coordinator-empty", "released", "released-empty"})
   void aMessageWithoutTheAppendedFieldsIsReadAsIfTheyWereEmpty(String name) throws IOException {
-    Envelope expected = withoutCode(Samples.all().get(name));
+    Envelope expected = withoutCode(Objects.requireNonNull(Samples.all().get(name)));
     Buffer json = Buffer.buffer(Files.readAllBytes(FOLDER.resolve(name + ".json")));
     assertThat(NamedForm.shared().fromJson(json)).isEqualTo(expected);
     byte[] named = Files.readAllBytes(FOLDER.resolve(name + ".msgpack"));

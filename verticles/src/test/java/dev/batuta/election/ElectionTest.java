@@ -369,7 +369,7 @@ class ElectionTest {
     now = START + TIMES.lease() + 1;
     take(new ElectionInput.Tick(true));
     long woke = now;
-    for (; now < woke + TIMES.claim(); now += 100) {
+    for (; now < woke + TIMES.doubt(); now += 100) {
       take(new ElectionInput.Tick(true));
       assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
     }
@@ -395,6 +395,44 @@ class ElectionTest {
     take(new ElectionInput.Tick(true));
     take(new ElectionInput.Claimed(8, START));
     assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
+  }
+
+  /** Its first renewal is sent when the claim is answered. */
+  @Test
+  void aClaimThatTookAsLongAsALeaseLeavesTimeForTheFirstRenewal() {
+    in(CLAIMING);
+    now = START + TIMES.still();
+    take(new ElectionInput.Tick(true));
+    now = START + TIMES.lease() - 1;
+    take(new ElectionInput.Claimed(8, START));
+    now += 100;
+    assertThat(take(new ElectionInput.Tick(true))).contains(new ElectionEffect.Renew(8));
+    assertThat(state.mayAct(now)).isEmpty();
+    take(new ElectionInput.Renewed(8, now));
+    assertThat(state.mayAct(now)).hasValue(8);
+  }
+
+  @Test
+  void whoStoodStillWaitsForTheHeartbeatsOfItsCoordinatorBeforeItTakesItForSilent() {
+    in(FOLLOWING);
+    peers = List.of(WORSE);
+    now = START + TIMES.still() + 1;
+    assertThat(take(new ElectionInput.Tick(true))).isEmpty();
+    now += TIMES.still();
+    assertThat(take(new ElectionInput.Tick(true))).isEmpty();
+    now += TIMES.still();
+    assertThat(take(new ElectionInput.Tick(true))).containsExactly(new ElectionEffect.Claim(7));
+  }
+
+  @Test
+  void whoHasNoConnectionWaitsForItLongerThanForOthersBeforeItLeadsWithoutPowers() {
+    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2));
+    peers = List.of();
+    for (; now < START + TIMES.settle() + TIMES.doubt(); now += 100) {
+      assertThat(take(new ElectionInput.Tick(false))).isEmpty();
+    }
+    take(new ElectionInput.Tick(false));
+    assertThat(state.phase()).isInstanceOf(Phase.Acting.class);
   }
 
   // ---- a cold start ----
