@@ -125,7 +125,7 @@ public final class Election {
     }
 
     private void hold(Phase.Leading leading) {
-      if (state.mayAct(now).isEmpty() && !excused(state.times().doubt())) {
+      if (state.mayAct(now).isEmpty() && !isNew() && !excused(state.times().doubt())) {
         stepDown(leading.epoch(), Reason.of(RENEWAL_OVERDUE, leading.epoch()));
         return;
       }

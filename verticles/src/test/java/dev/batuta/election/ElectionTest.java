@@ -365,8 +365,8 @@ class ElectionTest {
 
   @Test
   void whoStoodStillAndGetsNoAnswerThenGivesTheBatonUp() {
-    in(LEADING);
-    now = START + TIMES.lease() + 1;
+    leadUntilItIsNoLongerNew();
+    now += TIMES.lease() + 1;
     take(new ElectionInput.Tick(true));
     long woke = now;
     for (; now < woke + TIMES.doubt(); now += 100) {
@@ -379,13 +379,33 @@ class ElectionTest {
 
   @Test
   void whoLooksAtTheTimeAndGetsNoAnswerGivesTheBatonUpAtOnce() {
-    in(LEADING);
-    for (; now <= START + TIMES.lease(); now += 100) {
+    leadUntilItIsNoLongerNew();
+    long renewed = now - 100;
+    for (; now <= renewed + TIMES.lease(); now += 100) {
       take(new ElectionInput.Tick(true));
       assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
     }
     assertThat(take(new ElectionInput.Tick(true)))
         .containsExactly(new ElectionEffect.Publish(released("b", 7, RENEWAL_OVERDUE, 7)));
+  }
+
+  /** Some of its threads stand still while it loads its classes. */
+  @Test
+  void aNewProcessDoesNotGiveTheBatonUpForALateRenewalAndDoesNotActMeanwhile() {
+    in(LEADING);
+    for (; now < START + TIMES.settle() + TIMES.doubt(); now += 100) {
+      take(new ElectionInput.Tick(true));
+      assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
+    }
+    assertThat(state.mayAct(now)).isEmpty();
+  }
+
+  private void leadUntilItIsNoLongerNew() {
+    in(LEADING);
+    for (; now < START + TIMES.settle() + TIMES.doubt(); now += 100) {
+      take(new ElectionInput.Tick(true));
+      take(new ElectionInput.Renewed(7, now));
+    }
   }
 
   @Test
