@@ -13,28 +13,30 @@ import java.util.stream.Stream;
  *
  * @param awaited the other configured servers, with their ranks. One that has no rank yet gets the
  *     next, so it comes after all that have one: {@link #LATER}
- * @param until when it is over, monotonic, in milliseconds
+ * @param until when no better one is waited for any more, monotonic, in milliseconds
+ * @param connected until when it waits for its own connection to the database, which was there when
+ *     it got its rank, before it takes itself for a server without one
  */
-record ColdStart(Map<String, Integer> awaited, long until) {
+record ColdStart(Map<String, Integer> awaited, long until, long connected) {
   private static final int LATER = Integer.MAX_VALUE;
 
   ColdStart {
     awaited = Map.copyOf(awaited);
   }
 
-  static ColdStart of(Candidacy candidacy, long until) {
+  static ColdStart of(Candidacy candidacy, long until, long connected) {
     Map<String, Integer> others = new HashMap<>();
     candidacy.configured().stream()
         .filter(name -> !name.equals(candidacy.self().name()))
         .forEach(name -> others.put(name, candidacy.ranks().getOrDefault(name, LATER)));
-    return new ColdStart(others, until);
+    return new ColdStart(others, until, connected);
   }
 
   /** One that was there and is gone is not waited for. */
   ColdStart without(String server) {
     Map<String, Integer> others = new HashMap<>(awaited);
     others.remove(server);
-    return new ColdStart(others, until);
+    return new ColdStart(others, until, connected);
   }
 
   /**
@@ -42,10 +44,12 @@ record ColdStart(Map<String, Integer> awaited, long until) {
    * connection to the database is warm.
    */
   boolean holdsBack(Peer self, Policy policy, List<Peer> inSight, long now) {
+    if (!self.database()) {
+      return now < connected;
+    }
     return now < until
-        && (!self.database()
-            || Stream.concat(inSight.stream(), missing(inSight))
-                .anyMatch(other -> policy.better(other, self)));
+        && Stream.concat(inSight.stream(), missing(inSight))
+            .anyMatch(other -> policy.better(other, self));
   }
 
   private Stream<Peer> missing(List<Peer> inSight) {

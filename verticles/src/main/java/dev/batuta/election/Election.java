@@ -88,7 +88,7 @@ public final class Election {
         case Phase.Idle(var until) when now >= until -> campaign(state.known().why());
         case Phase.Asking(var until) when now >= until -> lead();
         case Phase.Deferring(var until) when now >= until -> campaign(Reason.of(NOT_ANNOUNCED));
-        case Phase.Claiming(var until, _) when now >= until && !state.standstill().excuses(now) ->
+        case Phase.Claiming(var until, _) when now >= until && !excused(state.times().doubt()) ->
             unanswered(Reason.of(CLAIM_NOT_ANSWERED));
         case Phase.Refused refused when now >= refused.until() -> claimAgain(refused);
         case Phase.Following following -> follow(following);
@@ -112,7 +112,9 @@ public final class Election {
       String coordinator = following.coordinator();
       Optional<Peer> leader = peer(coordinator);
       if (leader.isEmpty()) {
-        campaign(Reason.of(SILENT_OR_LEAVES, coordinator));
+        if (!excused(state.times().claim())) {
+          campaign(Reason.of(SILENT_OR_LEAVES, coordinator));
+        }
       } else if (state.self().database() && !leader.get().database()) {
         campaign(Reason.of(REACHES_THE_DATABASE, state.self().name(), coordinator));
       } else if (better(state.self(), leader.get()) && leader.get().steady()) {
@@ -123,7 +125,7 @@ public final class Election {
     }
 
     private void hold(Phase.Leading leading) {
-      if (state.mayAct(now).isEmpty() && !state.standstill().excuses(now)) {
+      if (state.mayAct(now).isEmpty() && !isNew() && !excused(state.times().doubt())) {
         stepDown(leading.epoch(), Reason.of(RENEWAL_OVERDUE, leading.epoch()));
         return;
       }
@@ -197,6 +199,9 @@ public final class Election {
       String after = before.isEmpty() ? "" : ", after " + before;
       note("coordinator announced", "epoch " + epoch + after);
       state = state.under(epoch, before).doubting(now);
+      if (now - at > state.times().lease() / 2) {
+        state = state.answeredLate(now); // Little of the lease is left for the first renewal.
+      }
       announce(new Phase.Leading(epoch, at, now));
     }
 

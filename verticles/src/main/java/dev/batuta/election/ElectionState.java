@@ -54,7 +54,7 @@ public record ElectionState(
         new Known(0, "", Reason.of(Reason.Code.STARTED)),
         Backoff.none(now),
         now,
-        ColdStart.of(candidacy, now + times.settle()),
+        ColdStart.of(candidacy, now + times.settle(), now + times.settle() + times.doubt()),
         Standstill.none(now));
   }
 
@@ -76,7 +76,7 @@ public record ElectionState(
 
   /** Whether it has just started, and knows of no coordinator yet. */
   private boolean isColdStart(long now) {
-    return known.nothing() && now < coldStart.until();
+    return known.nothing() && now < coldStart.connected();
   }
 
   /** Whether it is not to start an election yet: {@link ColdStart}. */
@@ -154,16 +154,16 @@ public record ElectionState(
 
   /** Looks at the time. */
   ElectionState looked(long now) {
+    return with(standstill.looked(now, times));
+  }
+
+  ElectionState answeredLate(long now) {
+    return with(standstill.answeredLate(now));
+  }
+
+  private ElectionState with(Standstill next) {
     return new ElectionState(
-        self,
-        policy,
-        times,
-        phase,
-        known,
-        backoff,
-        doubtUntil,
-        coldStart,
-        standstill.looked(now, times));
+        self, policy, times, phase, known, backoff, doubtUntil, coldStart, next);
   }
 
   ElectionState awaitingNoMore(String server) {

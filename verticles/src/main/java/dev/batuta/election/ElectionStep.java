@@ -26,6 +26,16 @@ abstract class ElectionStep {
     return peers.stream().filter(peer -> peer.name().equals(name)).findFirst();
   }
 
+  /** Whether this process still loads what it answers with: any of its threads may stand still. */
+  final boolean isNew() {
+    return now < state.coldStart().connected();
+  }
+
+  /** Whether this process stood still until less than so long ago. */
+  final boolean excused(long millis) {
+    return state.standstill().excuses(now, millis);
+  }
+
   final ElectionState idle(long millis) {
     return state.in(new Phase.Idle(now + millis));
   }

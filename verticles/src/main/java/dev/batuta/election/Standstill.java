@@ -3,23 +3,30 @@ package dev.batuta.election;
 /**
  * A process that stood still, as a new one does while it loads its classes, finds all its bounds
  * overdue at once, though the answers may be there to be read. It may not act meanwhile, but before
- * it gives anything up for lack of an answer it lets the database say how things are. Instants are
- * monotonic, in milliseconds.
+ * it gives anything up for lack of an answer it takes the time to get one. Instants are monotonic,
+ * in milliseconds.
  *
  * @param looked when it looked at the time last
- * @param excused until when an answer is not missed
+ * @param woke when it moved again, after the latest standstill
  */
-record Standstill(long looked, long excused) {
+record Standstill(long looked, long woke) {
+  private static final long NEVER = Long.MIN_VALUE / 2;
+
   static Standstill none(long now) {
-    return new Standstill(now, now);
+    return new Standstill(now, NEVER);
   }
 
   Standstill looked(long now, Times times) {
-    return new Standstill(now, now - looked > times.still() ? now + times.claim() : excused);
+    return new Standstill(now, now - looked > times.still() ? now : woke);
   }
 
-  /** Whether what is overdue now is to be waited for a little longer. */
-  boolean excuses(long now) {
-    return now < excused;
+  /** An answer that was long in coming shows it too. */
+  Standstill answeredLate(long now) {
+    return new Standstill(looked, now);
+  }
+
+  /** Whether what is overdue is to be waited for: it moves again only for less than this. */
+  boolean excuses(long now, long millis) {
+    return now - woke < millis;
   }
 }

@@ -2,43 +2,19 @@ package dev.batuta.election;
 
 import static dev.batuta.election.Reason.Code.CLAIM_ANSWERED_LATE;
 import static dev.batuta.election.Reason.Code.RANKS_BETTER;
-import static dev.batuta.election.Reason.Code.RENEWAL_OVERDUE;
 import static dev.batuta.election.Reason.Code.REPLACED;
-import static dev.batuta.election.Reason.Code.STARTED;
 import static dev.batuta.election.Reason.Code.STOPS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.codec.ElectionMessage;
-import dev.batuta.codec.ElectionMessage.Coordinator;
 import dev.batuta.codec.ElectionMessage.HandOver;
 import dev.batuta.codec.ElectionMessage.Ok;
 import dev.batuta.codec.ElectionMessage.Released;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Single steps of the server b, which ranks between a and c. */
-class ElectionTest {
-  private static final Times TIMES = Times.DEFAULT;
-  private static final Peer WORSE = new Peer("a", 1, true, true);
-  private static final Peer SELF = new Peer("b", 2, true, true);
-  private static final Peer BETTER = new Peer("c", 3, true, true);
-  private static final long START = 100_000;
-
-  private static final Phase IDLE = new Phase.Idle(START + 300);
-  private static final Phase ASKING = new Phase.Asking(START + 300);
-  private static final Phase DEFERRING = new Phase.Deferring(START + 300);
-  private static final Phase CLAIMING = new Phase.Claiming(START + 1_000, 150);
-  private static final Phase REFUSED = new Phase.Refused(START + 150, 150);
-  private static final Phase LEADING = new Phase.Leading(7, START, START);
-  private static final Phase ACTING = new Phase.Acting(START);
-  private static final Phase FOLLOWING = new Phase.Following("c", 7, false, START);
-
-  private long now = START;
-  private List<Peer> peers = List.of(WORSE, BETTER);
-  private ElectionState state =
-      ElectionState.initial(SELF, Policy.HIGHEST_RANK, TIMES, START).under(7, "c");
-
+class ElectionTest extends ElectionSteps {
   // ---- claims ----
 
   @Test
@@ -349,185 +325,5 @@ class ElectionTest {
     assertThat(hear(released)).isEmpty();
     now = START + TIMES.answer();
     assertThat(take(new ElectionInput.Tick(true))).containsExactly(send("c", electionOf(SELF)));
-  }
-
-  // ---- a process that stood still ----
-
-  @Test
-  void whoStoodStillAsksTheDatabaseBeforeItGivesTheBatonUpAndDoesNotActMeanwhile() {
-    in(LEADING);
-    now = START + TIMES.lease() + 1;
-    assertThat(take(new ElectionInput.Tick(true))).contains(new ElectionEffect.Renew(7));
-    assertThat(state.mayAct(now)).isEmpty();
-    take(new ElectionInput.Renewed(7, now));
-    assertThat(state.mayAct(now)).hasValue(7);
-  }
-
-  @Test
-  void whoStoodStillAndGetsNoAnswerThenGivesTheBatonUp() {
-    in(LEADING);
-    now = START + TIMES.lease() + 1;
-    take(new ElectionInput.Tick(true));
-    long woke = now;
-    for (; now < woke + TIMES.claim(); now += 100) {
-      take(new ElectionInput.Tick(true));
-      assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
-    }
-    assertThat(take(new ElectionInput.Tick(true)))
-        .containsExactly(new ElectionEffect.Publish(released("b", 7, RENEWAL_OVERDUE, 7)));
-  }
-
-  @Test
-  void whoLooksAtTheTimeAndGetsNoAnswerGivesTheBatonUpAtOnce() {
-    in(LEADING);
-    for (; now <= START + TIMES.lease(); now += 100) {
-      take(new ElectionInput.Tick(true));
-      assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
-    }
-    assertThat(take(new ElectionInput.Tick(true)))
-        .containsExactly(new ElectionEffect.Publish(released("b", 7, RENEWAL_OVERDUE, 7)));
-  }
-
-  @Test
-  void theAnswerOfAClaimIsWaitedForALittleLongerByOneThatStoodStill() {
-    in(CLAIMING);
-    now = START + TIMES.claim() + 1;
-    take(new ElectionInput.Tick(true));
-    take(new ElectionInput.Claimed(8, START));
-    assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
-  }
-
-  // ---- a cold start ----
-
-  @Test
-  void whoHasJustStartedLeavesTheBatonToAConfiguredOneThatMayRankBetter() {
-    for (Map<String, Integer> ranks :
-        List.of(Map.of("a", 1, "b", 2, "c", 3), Map.of("a", 1, "b", 2))) {
-      coldStart(Policy.HIGHEST_RANK, ranks);
-      peers = List.of();
-      assertThat(claimsAfter(START, TIMES.settle())).isEqualTo(START + TIMES.settle());
-    }
-  }
-
-  @Test
-  void itWaitsForNoneThatRanksWorse() {
-    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2));
-    peers = List.of();
-    state = state.awaitingNoMore("c");
-    assertThat(claimsAfter(START, TIMES.settle())).isEqualTo(START + TIMES.answer());
-  }
-
-  /** A rank is given once and the next is greater. */
-  @Test
-  void oneWithoutARankIsWorseWhereTheLowestRankIsTheBest() {
-    coldStart(Policy.LOWEST_RANK, Map.of("b", 2));
-    peers = List.of();
-    assertThat(claimsAfter(START, TIMES.settle())).isEqualTo(START + TIMES.answer());
-    coldStart(Policy.LOWEST_RANK, Map.of("a", 1, "b", 2));
-    assertThat(claimsAfter(START, TIMES.settle())).isEqualTo(START + TIMES.settle());
-  }
-
-  @Test
-  void aBetterOneInSightIsLeftTheBatonToButOneWithoutTheDatabaseIsNot() {
-    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2, "c", 3));
-    peers = List.of(BETTER);
-    now = START + TIMES.settle() - 1;
-    assertThat(take(new ElectionInput.Tick(true))).isEmpty();
-    peers = List.of(new Peer("c", 3, false, true));
-    assertThat(take(new ElectionInput.Tick(true))).containsExactly(new ElectionEffect.Claim(0));
-  }
-
-  @Test
-  void itDoesNotClaimBeforeItsOwnConnectionIsWarmAndThenAtOnce() {
-    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2));
-    state = state.awaitingNoMore("c");
-    peers = List.of();
-    now = START + TIMES.answer();
-    assertThat(take(new ElectionInput.Tick(false))).isEmpty();
-    now += 500;
-    assertThat(take(new ElectionInput.Tick(true))).containsExactly(new ElectionEffect.Claim(0));
-  }
-
-  @Test
-  void whoWasThereAndIsGoneIsNotWaitedFor() {
-    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2, "c", 3));
-    peers = List.of();
-    now = START + TIMES.answer();
-    assertThat(take(new ElectionInput.Tick(true))).isEmpty();
-    take(new ElectionInput.Gone("c"));
-    assertThat(take(new ElectionInput.Tick(true))).containsExactly(new ElectionEffect.Claim(0));
-  }
-
-  /** Failover takes no longer than without that wait. */
-  @Test
-  void onceACoordinatorWasKnownNobodyIsWaitedFor() {
-    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2, "c", 3));
-    hear(coordinator("c", 1, false, ""));
-    peers = List.of(WORSE);
-    assertThat(take(new ElectionInput.Tick(true))).containsExactly(new ElectionEffect.Claim(1));
-    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2, "c", 3));
-    assertThat(hear(released("c", 1, STOPS))).containsExactly(new ElectionEffect.Claim(1));
-  }
-
-  private void coldStart(Policy policy, Map<String, Integer> ranks) {
-    now = START;
-    state =
-        ElectionState.initial(
-            new Candidacy(SELF, policy, TIMES, List.of("a", "b", "c"), ranks), START);
-  }
-
-  /** When it claims, 0 when it does not. */
-  private long claimsAfter(long start, long millis) {
-    for (now = start; now <= start + millis; now++) {
-      if (!take(new ElectionInput.Tick(true)).isEmpty()) {
-        return now;
-      }
-    }
-    return 0;
-  }
-
-  @Test
-  void whoLetTheBatonGoBecauseItLeavesIsNotAskedThoughItSeemsToBeThere() {
-    in(FOLLOWING);
-    assertThat(hear(released("c", 7, STOPS))).containsExactly(new ElectionEffect.Claim(7));
-    in(FOLLOWING);
-    assertThat(hear(released("c", 7, RENEWAL_OVERDUE, 7)))
-        .containsExactly(send("c", electionOf(SELF)));
-  }
-
-  private void in(Phase phase) {
-    state = state.in(phase);
-  }
-
-  /** What it does, other than to note it. */
-  private List<ElectionEffect> take(ElectionInput input) {
-    Election.Step step = Election.step(state, now, peers, input);
-    state = step.next();
-    return step.effects().stream().filter(e -> !(e instanceof ElectionEffect.Note)).toList();
-  }
-
-  private List<ElectionEffect> hear(ElectionMessage message) {
-    return take(new ElectionInput.Heard(message));
-  }
-
-  private static ElectionMessage.Election electionOf(Peer peer) {
-    return new ElectionMessage.Election(peer.name(), peer.rank(), peer.database());
-  }
-
-  private static Coordinator coordinator(
-      String server, long epoch, boolean acting, String previous) {
-    Reason why = Reason.of(STARTED);
-    return new Coordinator(
-        server, epoch, acting, previous, why.sentence(), why.code().wire(), why.arguments());
-  }
-
-  private static Released released(
-      String server, long epoch, Reason.Code code, Object... arguments) {
-    Reason why = Reason.of(code, arguments);
-    return new Released(server, epoch, why.sentence(), code.wire(), why.arguments());
-  }
-
-  private static ElectionEffect send(String server, ElectionMessage message) {
-    return new ElectionEffect.Send(server, message);
   }
 }
