@@ -123,7 +123,8 @@ async function enter(place, focus = true) {
     add(found);
     byId('chat-error').hidden = true;
   } catch (problem) {
-    if (place === current) fail(problem);
+    if (place !== current) return;
+    fail(problem);
   }
   reading = false;
   drawLog();

@@ -36,7 +36,10 @@ public final class RetryUntilKnown {
     /** It happened. */
     record Answered<T>(T answer, boolean wasDoubtful) implements Known<T> {}
 
-    /** It did not happen by the last call, nor will it; whether by one before, doubt says. */
+    /**
+     * Nobody goes on asking. It did not happen by the last call, unless {@code why} is UNKNOWN;
+     * whether by one before, doubt says.
+     */
     record Failed<T>(Throwable why, boolean wasDoubtful) implements Known<T> {}
   }
 
@@ -57,7 +60,7 @@ public final class RetryUntilKnown {
       Consumer<Refused> onDoubt) {
     Doubt doubt = new Doubt(onDoubt);
     return Retry.whileFailing(
-            timers, call, error -> isWanted.getAsBoolean() && doubt.remains(error), MAX_PAUSE)
+            timers, call, error -> doubt.remains(error) && isWanted.getAsBoolean(), MAX_PAUSE)
         .<Known<T>>map(answer -> new Known.Answered<>(answer, doubt.arisen))
         .otherwise(why -> new Known.Failed<>(why, doubt.arisen));
   }

@@ -54,7 +54,7 @@ public record ElectionState(
         new Known(0, "", Reason.of(Reason.Code.STARTED)),
         Backoff.none(now),
         now,
-        ColdStart.of(candidacy, now + times.settle(), now + times.settle() + times.doubt()),
+        ColdStart.of(candidacy, now + times.settle(), now + times.young()),
         Standstill.none(now));
   }
 

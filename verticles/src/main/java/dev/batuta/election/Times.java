@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param longest back-off between two elections, or two claims, of one server
  * @param settle for which a server that has just started leaves the baton to better ones
  * @param still a process that did not look at the time for so long stood still
+ * @param young a process still loads what it answers with until it is so old
  */
 public record Times(
     long answer,
@@ -32,10 +33,13 @@ public record Times(
     long calm,
     long longest,
     long settle,
-    long still) {
+    long still,
+    long young) {
   /** For servers that suspect each other after 1 s. */
   public static final Times DEFAULT =
-      new Times(300, 1_500, 1_000, 150, 1_000, 500, 3_500, 3_000, 1_000, 10_000, 5_000, 2_000, 500);
+      new Times(
+          300, 1_500, 1_000, 150, 1_000, 500, 3_500, 3_000, 1_000, 10_000, 5_000, 2_000, 500,
+          5_000);
 
   /** The same with another time to settle. */
   public Times settlingFor(Duration settle) {
@@ -52,6 +56,7 @@ public record Times(
         calm,
         longest,
         settle.toMillis(),
-        still);
+        still,
+        young);
   }
 }

@@ -84,15 +84,19 @@ final class GatewayRole {
   Future<Void> start() {
     Future<?> opened = Future.succeededFuture();
     for (Door door : doors) {
-      opened = opened.compose(next -> door.open()).onSuccess(in -> open.push(door));
+      opened = opened.compose(next -> door.open()).onSuccess(in -> isOpen(door));
     }
     return opened
         .<Void>mapEmpty()
         .recover(failed -> stop().compose(closed -> Future.failedFuture(failed)));
   }
 
-  /** Closes the doors that are open; one that fails keeps none of the others open. */
-  Future<Void> stop() {
+  private synchronized void isOpen(Door door) {
+    open.push(door);
+  }
+
+  /** Closes the doors that are open; one that fails keeps none of the others open. Any thread. */
+  synchronized Future<Void> stop() {
     Future<Void> closed = Future.succeededFuture();
     while (!open.isEmpty()) {
       Door door = open.pop();

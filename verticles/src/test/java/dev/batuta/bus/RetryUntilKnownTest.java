@@ -76,6 +76,15 @@ class RetryUntilKnownTest {
   }
 
   @Test
+  void whoNeverWantedToKnowIsToldOfTheDoubtAllTheSame() {
+    answers.add(failed(Kind.UNKNOWN));
+    wanted = false;
+
+    assertThat(ask().result())
+        .isInstanceOfSatisfying(Failed.class, failed -> assertThat(failed.wasDoubtful()).isTrue());
+  }
+
+  @Test
   void ownWorkIsRepeatedWhileTheObstacleMayPassAndEndsWithARefusal() {
     answers.addAll(List.of(failed(Kind.UNAVAILABLE), failed(Kind.BUSY), failed(Kind.UNKNOWN)));
     answers.addAll(List.of(failed(Kind.CONFLICT), failed(Kind.UNKNOWN)));

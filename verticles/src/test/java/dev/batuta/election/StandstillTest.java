@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 class StandstillTest extends ElectionSteps {
   @Test
   void whoStoodStillAsksTheDatabaseBeforeItGivesTheBatonUpAndDoesNotActMeanwhile() {
-    in(LEADING);
-    now = START + TIMES.lease() + 1;
+    leadUntilItIsNoLongerNew();
+    now += TIMES.lease() + 1;
     assertThat(take(new ElectionInput.Tick(true))).contains(new ElectionEffect.Renew(7));
     assertThat(state.mayAct(now)).isEmpty();
     take(new ElectionInput.Renewed(7, now));
@@ -26,6 +26,20 @@ class StandstillTest extends ElectionSteps {
     take(new ElectionInput.Tick(true));
     long woke = now;
     for (; now < woke + TIMES.doubt(); now += 100) {
+      take(new ElectionInput.Tick(true));
+      assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
+    }
+    assertThat(take(new ElectionInput.Tick(true)))
+        .containsExactly(new ElectionEffect.Publish(released("b", 7, RENEWAL_OVERDUE, 7)));
+  }
+
+  @Test
+  void whoStandsStillAgainAndAgainIsExcusedOnce() {
+    leadUntilItIsNoLongerNew();
+    now += TIMES.lease() + 1;
+    take(new ElectionInput.Tick(true));
+    long woke = now;
+    for (; now < woke + TIMES.doubt(); now += TIMES.still() + 1) {
       take(new ElectionInput.Tick(true));
       assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
     }
@@ -49,7 +63,7 @@ class StandstillTest extends ElectionSteps {
   @Test
   void aNewProcessDoesNotGiveTheBatonUpForALateRenewalAndDoesNotActMeanwhile() {
     in(LEADING);
-    for (; now < START + TIMES.settle() + TIMES.doubt(); now += 100) {
+    for (; now < START + TIMES.young(); now += 100) {
       take(new ElectionInput.Tick(true));
       assertThat(state.phase()).isInstanceOf(Phase.Leading.class);
     }
@@ -58,7 +72,7 @@ class StandstillTest extends ElectionSteps {
 
   private void leadUntilItIsNoLongerNew() {
     in(LEADING);
-    for (; now < START + TIMES.settle() + TIMES.doubt(); now += 100) {
+    for (; now < START + TIMES.young(); now += 100) {
       take(new ElectionInput.Tick(true));
       take(new ElectionInput.Renewed(7, now));
     }
@@ -76,12 +90,14 @@ class StandstillTest extends ElectionSteps {
   /** Its first renewal is sent when the claim is answered. */
   @Test
   void aClaimThatTookAsLongAsALeaseLeavesTimeForTheFirstRenewal() {
-    in(CLAIMING);
-    now = START + TIMES.still();
-    take(new ElectionInput.Tick(true));
-    now = START + TIMES.lease() - 1;
-    take(new ElectionInput.Claimed(8, START));
-    now += 100;
+    leadUntilItIsNoLongerNew();
+    long sent = now;
+    in(new Phase.Claiming(sent + TIMES.claim(), TIMES.retry()));
+    for (; now < sent + TIMES.lease() - 100; now += 100) {
+      take(new ElectionInput.Tick(true));
+    }
+    take(new ElectionInput.Claimed(8, sent));
+    now += 200;
     assertThat(take(new ElectionInput.Tick(true))).contains(new ElectionEffect.Renew(8));
     assertThat(state.mayAct(now)).isEmpty();
     take(new ElectionInput.Renewed(8, now));
@@ -104,7 +120,7 @@ class StandstillTest extends ElectionSteps {
   void whoHasNoConnectionWaitsForItLongerThanForOthersBeforeItLeadsWithoutPowers() {
     coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2));
     peers = List.of();
-    for (; now < START + TIMES.settle() + TIMES.doubt(); now += 100) {
+    for (; now < START + TIMES.young(); now += 100) {
       assertThat(take(new ElectionInput.Tick(false))).isEmpty();
     }
     take(new ElectionInput.Tick(false));

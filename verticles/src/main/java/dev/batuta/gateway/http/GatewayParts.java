@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * @param servers live servers by rank, {@code Membership::servers}
  * @param coordinator the body of the last {@code events.coordinator}
  * @param clock the body of the last {@code events.clock} of a round, if there was one
- * @param messages the channel messages of this node's server, if it is one
+ * @param messages those of channels and direct ones, of this node's server, if it is one
  * @param metrics served at {@code /metrics}
  * @param kinds that handlers of this node add
  * @param countRequest is told of every request of a client

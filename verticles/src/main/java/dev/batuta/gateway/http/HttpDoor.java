@@ -12,7 +12,7 @@ public final class HttpDoor implements Door {
 
   private final Vertx vertx;
   private final GatewayVerticle verticle;
-  private String deployment = "";
+  private volatile String deployment = "";
 
   public HttpDoor(Vertx vertx, GatewaySettings settings, GatewayParts parts) {
     this.vertx = vertx;

@@ -6,7 +6,6 @@ import dev.batuta.codec.ClockMessage.AskRound;
 import dev.batuta.codec.ClockMessage.Round;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.ElectionMessage.AskElection;
-import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.identity.Caller;
 import io.vertx.core.Future;
@@ -77,7 +76,7 @@ public final class CoordinationService {
             before.coordinator(), Addresses::election, new AskElection(), Done.class, ELECTION)
         .onFailure(
             error -> {
-              if (!isUnknown(error)) {
+              if (!Refused.isUnknown(error)) {
                 decided.tryFail(error);
               }
             });
@@ -103,10 +102,6 @@ public final class CoordinationService {
 
   private Announcement now() {
     return new Announcement(coordinator.get());
-  }
-
-  private static boolean isUnknown(Throwable error) {
-    return error instanceof Refused refused && refused.failure().kind() == Failure.Kind.UNKNOWN;
   }
 
   private static Refused nobody(Announcement now) {

@@ -67,7 +67,8 @@ enum Mutation {
               t.calm(),
               0,
               t.settle(),
-              t.still());
+              t.still(),
+              t.young());
       case FOLLOWERS_ARE_IMPATIENT ->
           new Times(
               t.answer(),
@@ -82,7 +83,8 @@ enum Mutation {
               t.calm(),
               t.longest(),
               t.settle(),
-              t.still());
+              t.still(),
+              t.young());
       case COLD_STARTS_DO_NOT_SETTLE -> t.settlingFor(Duration.ZERO);
       default -> t;
     };
