@@ -88,11 +88,14 @@ public final class BusProbe extends VerticleBase {
             Addresses.node(bus.node()),
             envelope -> {
               switch (envelope.message()) {
-                case Probe probe ->
+                case Probe probe when isMember(probe.node()) ->
                     bus.send(
                         Addresses.node(probe.node()), new ProbeEcho(bus.node(), probe.nonce()));
                 case ProbeEcho echo when echo.nonce() == nonce -> echoed.tryComplete();
-                default -> LOG.atDebug().addKeyValue("from", envelope.sender()).log("late echo");
+                default ->
+                    LOG.atDebug()
+                        .addKeyValue("from", envelope.sender())
+                        .log("late echo, or a probe of no member");
               }
             })
         .onSuccess(
@@ -100,6 +103,17 @@ public final class BusProbe extends VerticleBase {
               probe();
               vertx.setPeriodic(LOOK.toMillis(), timer -> look());
             });
+  }
+
+  /**
+   * Who was put out while it stood still may be heard for a moment over its old connections: it is
+   * not reached for long, and is not to believe so.
+   */
+  private boolean isMember(String node) {
+    return membership
+        .member(node)
+        .map(member -> cluster.getNodes().contains(member.last().member()))
+        .orElse(true);
   }
 
   private void look() {

@@ -4,6 +4,9 @@ import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.batuta.codec.ClusterMessage.Heartbeat;
+import dev.batuta.codec.ClusterMessage.NodeState;
+import dev.batuta.codec.ClusterMessage.Probe;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Envelope;
 import dev.batuta.codec.Failure;
@@ -15,6 +18,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -133,6 +138,50 @@ class BusTest {
                 assertThat(await(a.request("lost", new Done(), Done.class, LONG)))
                     .isEqualTo(new Done()));
     Awaitility.await().atMost(LONG).until(probe::proven);
+  }
+
+  /** It may still be heard over its old connections, but is not reached for long. */
+  @Test
+  void whoIsNoMemberAnyMoreGetsNoEcho() {
+    probe("a");
+    Set<String> echoed = ConcurrentHashMap.newKeySet();
+    for (String node : List.of("put-out", "not-heard-of-yet")) {
+      await(b.listen(Addresses.node(node), envelope -> echoed.add(node)));
+    }
+    Awaitility.await()
+        .atMost(LONG)
+        .until(
+            () -> {
+              b.publish(Addresses.HEARTBEATS, heartbeat("put-out", "member of before"));
+              return cluster.node("a").membership().member("put-out").isPresent();
+            });
+
+    b.send(Addresses.node("a"), new Probe("put-out", 1));
+    b.send(Addresses.node("a"), new Probe("not-heard-of-yet", 2));
+
+    Awaitility.await().atMost(LONG).until(() -> echoed.contains("not-heard-of-yet"));
+    assertThat(echoed).containsExactly("not-heard-of-yet");
+  }
+
+  private static Heartbeat heartbeat(String node, String member) {
+    return new Heartbeat(
+        node,
+        1,
+        member,
+        1,
+        "",
+        List.of(),
+        0,
+        NodeState.READY,
+        0,
+        0,
+        0,
+        true,
+        0,
+        0,
+        0,
+        0,
+        List.of());
   }
 
   private static BusProbe probe(String name) {
