@@ -81,8 +81,13 @@ public final class Worker {
     }
   }
 
+  /**
+   * A worker that is not reached itself learns nothing of its master from silence: one that stood
+   * still finds all its heartbeats without an answer at once.
+   */
   private void step(Input input) {
-    if (!dead) {
+    boolean means = !(input instanceof Input.Missed) || settings.reachable().getAsBoolean();
+    if (!dead && means) {
       allegiance.step(input).forEach(this::carryOut);
     }
   }

@@ -12,6 +12,7 @@ import dev.batuta.simulation.dispatch.Link;
 import dev.batuta.simulation.dispatch.ModelLedgerStore;
 import dev.batuta.simulation.dispatch.StoreModel;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class WorkerTest {
   private final List<Message> sent = new ArrayList<>();
+  private final List<Promise<?>> heartbeats = new ArrayList<>();
   private boolean reachable = true;
 
   @Test
@@ -40,6 +42,32 @@ class WorkerTest {
     assertThat(sent).hasSize(before);
   }
 
+  /** One that stood still would leave its master, for one to which it is not there either. */
+  @Test
+  void whomNobodyReachesConcludesNothingFromHeartbeatsWithoutAnAnswer() {
+    Worker worker = worker();
+    for (int beat = 0; beat < 4; beat++) {
+      worker.tick();
+    }
+    reachable = false;
+    int before = sent.size();
+    heartbeats.forEach(each -> each.fail("no answer"));
+    assertThat(sent).hasSize(before);
+
+    heartbeats.clear();
+    reachable = true;
+    for (int beat = 0; beat < 3; beat++) {
+      worker.tick();
+    }
+    heartbeats.forEach(each -> each.fail("no answer"));
+    assertThat(sent.getLast()).isInstanceOf(Register.class);
+  }
+
+  private <M> Future<M> pending(Promise<M> heartbeat) {
+    heartbeats.add(heartbeat);
+    return heartbeat.future();
+  }
+
   private Worker worker() {
     Requests master =
         new Requests() {
@@ -49,7 +77,7 @@ class WorkerTest {
             sent.add(message);
             return answer == Registered.class
                 ? Future.succeededFuture(answer.cast(new Registered("s1", 1, 1000)))
-                : Future.failedFuture("not asked here");
+                : pending(Promise.<M>promise());
           }
         };
     return new Worker(
