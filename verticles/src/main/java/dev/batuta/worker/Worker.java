@@ -44,6 +44,10 @@ public final class Worker {
   private final WorkerRuntime runtime;
   private final WorkerSettings settings;
   private final Allegiance allegiance;
+
+  /** The latest registration of which no master has heard. */
+  private long unsent;
+
   private @Nullable WorkerSession session;
   private boolean leaving;
   private boolean dead;
@@ -94,7 +98,15 @@ public final class Worker {
 
   private void carryOut(Effect effect) {
     switch (effect) {
-      case Effect.Register(Registration registered) -> register(registered);
+      case Effect.Register(Registration registered) -> {
+        if (settings.reachable().getAsBoolean()) {
+          register(registered);
+        } else {
+          // It would be given tasks that do not come here: the next tick asks.
+          unsent = registered.registration();
+          step(new Input.Rejected(registered.registration(), false));
+        }
+      }
       case Effect.Serve(Registration registered, long term) -> serve(registered, term);
       case Effect.Abandon(Registration registered) -> {
         if (session != null) {
@@ -102,7 +114,11 @@ public final class Worker {
           session = null;
         }
       }
-      case Effect.Leave(Registration registered) -> unregister(registered, true);
+      case Effect.Leave(Registration registered) -> {
+        if (registered.registration() != unsent) {
+          unregister(registered, true);
+        }
+      }
       case Effect.Beat(Registration registered, boolean going) -> beat(registered, going);
       case Effect.Drain(Registration registered) -> {
         if (session != null) {

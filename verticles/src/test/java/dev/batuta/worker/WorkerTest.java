@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.bus.Requests;
 import dev.batuta.bus.Timers;
+import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Message;
+import dev.batuta.codec.Refused;
 import dev.batuta.codec.WorkerMessage.Register;
 import dev.batuta.codec.WorkerMessage.Registered;
 import dev.batuta.codec.WorkerMessage.WorkerAlive;
@@ -60,6 +62,22 @@ class WorkerTest {
       worker.tick();
     }
     heartbeats.forEach(each -> each.fail("no answer"));
+    assertThat(sent.getLast()).isInstanceOf(Register.class);
+  }
+
+  /** Its old connections may work for a moment yet. */
+  @Test
+  void whomNobodyReachesRegistersNowhereWhenItHearsThatItIsRegisteredNoMore() {
+    Worker worker = worker();
+    worker.tick();
+    worker.tick();
+    reachable = false;
+    int before = sent.size();
+    heartbeats.forEach(each -> each.fail(new Refused(Kind.FENCED, "not-registered", "no more")));
+    assertThat(sent).hasSize(before);
+
+    reachable = true;
+    worker.tick();
     assertThat(sent.getLast()).isInstanceOf(Register.class);
   }
 
