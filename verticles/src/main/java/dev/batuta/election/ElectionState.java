@@ -54,7 +54,7 @@ public record ElectionState(
         new Known(0, "", Reason.of(Reason.Code.STARTED)),
         Backoff.none(now),
         now,
-        ColdStart.of(candidacy, now + times.settle(), now + times.young()),
+        ColdStart.of(candidacy, now),
         Standstill.none(now));
   }
 
@@ -76,7 +76,7 @@ public record ElectionState(
 
   /** Whether it has just started, and knows of no coordinator yet. */
   private boolean isColdStart(long now) {
-    return known.nothing() && now < coldStart.connected();
+    return known.nothing() && now < coldStart.connectingUntil();
   }
 
   /** Whether it is not to start an election yet: {@link ColdStart}. */

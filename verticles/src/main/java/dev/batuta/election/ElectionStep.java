@@ -28,7 +28,7 @@ abstract class ElectionStep {
 
   /** Whether this process still loads what it answers with: any of its threads may stand still. */
   final boolean isNew() {
-    return now < state.coldStart().connected();
+    return now < state.coldStart().connectingUntil();
   }
 
   /** Whether this process stood still until less than so long ago. */

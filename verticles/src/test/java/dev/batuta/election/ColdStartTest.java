@@ -42,10 +42,19 @@ class ColdStartTest extends ElectionSteps {
   void aBetterOneInSightIsLeftTheBatonToButOneWithoutTheDatabaseIsNot() {
     coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2, "c", 3));
     peers = List.of(BETTER);
-    now = START + TIMES.settle() - 1;
+    now = START + 3 * TIMES.settle() - 1;
     assertThat(take(new ElectionInput.Tick(true))).isEmpty();
     peers = List.of(new Peer("c", 3, false, true));
     assertThat(take(new ElectionInput.Tick(true))).containsExactly(new ElectionEffect.Claim(0));
+  }
+
+  /** It may hang between its first heartbeat and its first election. */
+  @Test
+  void aBetterOneInSightIsNotWaitedForForEver() {
+    coldStart(Policy.HIGHEST_RANK, Map.of("a", 1, "b", 2, "c", 3));
+    peers = List.of(BETTER);
+    now = START + 3 * TIMES.settle();
+    assertThat(take(new ElectionInput.Tick(true))).containsExactly(send("c", electionOf(SELF)));
   }
 
   @Test
