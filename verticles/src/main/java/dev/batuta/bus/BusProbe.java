@@ -7,7 +7,9 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.VertxException;
 import io.vertx.core.spi.cluster.ClusterManager;
+import io.vertx.core.spi.cluster.NodeInfo;
 import io.vertx.core.spi.cluster.RegistrationInfo;
 import java.time.Duration;
 import java.util.HashSet;
@@ -24,10 +26,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Proves that the bus works, again and again: a formed cluster does not say that messages arrive.
  *
- * <p>It looks its own registrations up in the cluster's registry, registers anew what was lost
- * (after kills and healed partitions registrations are), removes what dead nodes left at its
- * addresses, and has a peer send it a message by that registry. It does so every 2 s, and every 500
- * ms for a while after members came or went.
+ * <p>It looks its own registrations up in the cluster's registry, and where it is to be reached,
+ * and registers anew what was lost (after kills, hangs and healed partitions both are), removes
+ * what dead nodes left at its addresses, and has a peer send it a message by that registry. It does
+ * so every 2 s, and every 500 ms for a while after members came or went.
  *
  * <p>It also speaks to every address by which servers coordinate, and to every worker, before they
  * are needed: the bus asks the registry at the first message to an address, and a part of the
@@ -135,7 +137,11 @@ public final class BusProbe extends VerticleBase {
     repairing = true;
     probedNanos = System.nanoTime();
     Set<RegistrationInfo> left = ConcurrentHashMap.newKeySet();
-    Future.all(bus.addresses().stream().map(address -> repaired(address, left)).toList())
+    located()
+        .compose(
+            here ->
+                Future.all(
+                    bus.addresses().stream().map(address -> repaired(address, left)).toList()))
         .<Void>mapEmpty()
         .timeout(ROUND.toMillis(), TimeUnit.MILLISECONDS)
         .onComplete(result -> context.runOnContext(here -> repaired(result, left)));
@@ -165,6 +171,29 @@ public final class BusProbe extends VerticleBase {
           .log("bus probed");
     }
     proven = error == null;
+  }
+
+  /**
+   * Says anew where this node is to be reached when the cluster does not know. A member that is
+   * late to hear that this one was put out takes that away though it is back, and nobody else gives
+   * it again: who is not connected yet would never be (vertx-hazelcast 5.0.10).
+   */
+  private Future<Void> located() {
+    Promise<NodeInfo> found = Promise.promise();
+    cluster.getNodeInfo(cluster.getNodeId(), found);
+    return found
+        .future()
+        .<Void>mapEmpty()
+        .recover(
+            error -> {
+              if (!(error instanceof VertxException)) {
+                return Future.failedFuture(error);
+              }
+              LOG.atWarn().log("where this node is to be reached was lost, and is told anew");
+              Promise<Void> told = Promise.promise();
+              cluster.setNodeInfo(cluster.getNodeInfo(), told);
+              return told.future();
+            });
   }
 
   private Future<Void> repaired(String address, Set<RegistrationInfo> left) {

@@ -4,6 +4,7 @@ import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.hazelcast.map.IMap;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ClusterMessage.NodeState;
 import dev.batuta.codec.ClusterMessage.Probe;
@@ -19,6 +20,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -139,6 +141,17 @@ class BusTest {
                 assertThat(await(a.request("lost", new Done(), Done.class, LONG)))
                     .isEqualTo(new Done()));
     Awaitility.await().atMost(LONG).until(probe::proven);
+  }
+
+  /** Else whoever has no connection to it yet would never get one. */
+  @Test
+  void whereANodeIsThatTheClusterLostIsToldAnew() {
+    TestCluster.TestNode node = cluster.node("b");
+    IMap<String, Object> places = node.cluster().hazelcast().getMap("__vertx.nodeInfo");
+    probe("b");
+    Object place = Objects.requireNonNull(places.remove(node.cluster().registry().getNodeId()));
+
+    Awaitility.await().atMost(LONG).until(() -> places.containsValue(place));
   }
 
   /** It may still be heard over its old connections, but is not reached for long. */
