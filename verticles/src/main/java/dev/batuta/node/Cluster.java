@@ -65,6 +65,10 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
           Map.entry("hazelcast.max.wait.seconds.before.join", "3"),
           Map.entry("hazelcast.max.join.seconds", "30"),
           Map.entry("hazelcast.operation.call.timeout.millis", "5000"),
+          // A call that is refused, as by who does not know this member, is repeated for 125 s by
+          // default, and the bus holds a lock meanwhile, for which all look-ups wait. Here for 5 s.
+          Map.entry("hazelcast.invocation.max.retry.count", "30"),
+          Map.entry("hazelcast.invocation.retry.pause.millis", "250"),
           // A copy on its way to a node that was killed must not hold up the registry: 300 s.
           Map.entry("hazelcast.partition.migration.timeout", "10"),
           Map.entry("hazelcast.graceful.shutdown.max.wait", "5"),

@@ -3,6 +3,7 @@ package dev.batuta.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.hazelcast.cluster.Address;
+import com.hazelcast.cluster.ClusterState;
 import com.hazelcast.cluster.Member;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.impl.MemberImpl;
@@ -11,8 +12,10 @@ import dev.batuta.bus.PauseMonitor;
 import dev.batuta.codec.ClusterMessage.Probe;
 import dev.batuta.codec.Done;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.spi.cluster.NodeListener;
+import io.vertx.core.spi.cluster.RegistrationInfo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,11 +30,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class ClusterTest {
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration REPEATED_NO_LONGER = Duration.ofSeconds(30);
 
   private final String name = "test-" + UUID.randomUUID();
   private final List<Cluster> joined = new ArrayList<>();
@@ -61,6 +66,55 @@ class ClusterTest {
     } finally {
       joined.forEach(node -> TestCluster.await(node.vertx().close()));
     }
+  }
+
+  /** It holds a lock of the bus; by default it is repeated for two minutes. */
+  @Test
+  void aLookUpThatIsRefusedAgainAndAgainEnds() {
+    for (String node : List.of("a", "b", "c")) {
+      joined.add(join(node));
+    }
+    Cluster asker = joined.getFirst();
+    Cluster owner = joined.getLast();
+    try {
+      // Nobody takes over what a member owns that is gone. It waits until all have their share.
+      Awaitility.await()
+          .atMost(ANSWER)
+          .ignoreExceptionsInstanceOf(IllegalStateException.class)
+          .until(() -> isFrozen(asker));
+      String address = addressOf(owner, asker);
+      owner.hazelcast().getLifecycleService().terminate();
+
+      Promise<List<RegistrationInfo>> found = Promise.promise();
+      asker.manager().getRegistrations(address, found);
+
+      Awaitility.await().atMost(REPEATED_NO_LONGER).until(found.future()::failed);
+    } finally {
+      joined.forEach(node -> TestCluster.await(node.vertx().close()));
+    }
+  }
+
+  private static boolean isFrozen(Cluster node) {
+    node.hazelcast().getCluster().changeClusterState(ClusterState.FROZEN);
+    return true;
+  }
+
+  /** An address whose registrations this member holds. */
+  private static String addressOf(Cluster owner, Cluster asker) {
+    UUID member = owner.hazelcast().getCluster().getLocalMember().getUuid();
+    return IntStream.range(0, 1_000)
+        .mapToObj(each -> "address-" + each)
+        .filter(
+            address ->
+                asker
+                    .hazelcast()
+                    .getPartitionService()
+                    .getPartition(address)
+                    .getOwner()
+                    .getUuid()
+                    .equals(member))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -129,10 +183,13 @@ class ClusterTest {
     }
   }
 
-  private Cluster join(String node, String silent) {
+  /**
+   * @param silent who never answers; not to the first, who would wait for it alone
+   */
+  private Cluster join(String node, String... silent) {
     List<String> members = new ArrayList<>();
     if (!joined.isEmpty()) {
-      members.add(silent);
+      members.addAll(List.of(silent));
     }
     joined.forEach(
         other -> {
