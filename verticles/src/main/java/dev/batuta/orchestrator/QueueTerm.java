@@ -258,7 +258,7 @@ final class QueueTerm {
     if (closed) {
       return false;
     }
-    if (!(error instanceof Refused refused) || refused.failure().kind() == Failure.Kind.INTERNAL) {
+    if (Refused.isDefect(error)) {
       LOG.atError().setCause(error).addKeyValue("term", term).log("a write is repeated");
     }
     return true;
