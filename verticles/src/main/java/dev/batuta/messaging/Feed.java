@@ -45,7 +45,8 @@ public final class Feed {
      * One message.
      *
      * @param message in a channel, or direct to {@code to}
-     * @param position where to resume after it; asked for during this call only
+     * @param position where to resume after it; asked for on the same context only, and when that
+     *     is later, where to resume after what came until then
      */
     void deliver(Posted message, Supplier<String> position);
 
