@@ -83,13 +83,6 @@ public final class Feed {
   }
 
   /**
-   * Delivers what is said in channels; see {@link #subscribe(String, MessageFilter, Subscriber)}.
-   */
-  public Subscription subscribe(@Nullable String position, Subscriber subscriber) {
-    return subscribe(position, new MessageFilter.Channels(), subscriber);
-  }
-
-  /**
    * Delivers messages to a subscriber, on the caller's Vert.x context, until the subscription is
    * closed.
    *
