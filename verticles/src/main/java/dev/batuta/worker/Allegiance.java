@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * task is lost, run twice, or costs an attempt. If that takes too long it stays.
  *
  * <p>A worker that others do not reach registers with nobody, as it would be given tasks that do
- * not come to it, and says nobody that it lives. Nor does it learn anything of its master from
+ * not come to it, and tells nobody that it lives. Nor does it learn anything of its master from
  * silence: one that stood still finds all its heartbeats without an answer at once. The first tick
  * once it is reached asks a master again.
  *
@@ -222,7 +222,7 @@ public final class Allegiance {
     ask(effects);
   }
 
-  /** Asks the next candidate, each once between two ticks. */
+  /** Asks the next candidate, each once between two ticks; nobody while others do not reach it. */
   private void ask(List<Effect> effects) {
     List<String> candidates = candidates();
     if (reachable && asking == null && candidate < candidates.size()) {

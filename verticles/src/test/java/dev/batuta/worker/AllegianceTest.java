@@ -201,7 +201,7 @@ class AllegianceTest {
   void whomNobodyReachesServesNobodyAfterItWasFencedUntilItIsReached() {
     Registration home = served();
     allegiance.step(new Reachable(false));
-    assertThat(tick(ALL)).as("it says nobody that it lives").isEmpty();
+    assertThat(tick(ALL)).as("it tells nobody that it lives").isEmpty();
     assertThat(allegiance.step(new Fenced(100))).containsExactly(new Abandon(home));
     allegiance.step(new Reachable(true));
     assertThat(tick(ALL)).containsExactly(new Register(new Registration("s2", 101)));
