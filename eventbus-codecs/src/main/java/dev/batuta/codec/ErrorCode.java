@@ -15,10 +15,9 @@ public enum ErrorCode {
   BAD_ADDRESS(
       Reach.ANSWER,
       "The path is not percent-encoded UTF-8, or holds a step where a name would stand."),
-  BAD_AMOUNT(Reach.ANSWER, "An amount, balance or overdraft is none, or is out of its range."),
   BAD_REQUEST(Reach.ANSWER, "What came is no HTTP request."),
-  BAD_USER(Reach.ANSWER, "A user's name is empty, too long, or has blanks around it."),
-  BATCH_SIZE(Reach.ANSWER, "A batch has more tasks than one call may carry."),
+  BAD_USER(
+      Reach.ANSWER, "A user's name is a step in a path, where its account could not be addressed."),
   BUSY(Reach.ANSWER, "Something bounded is full; Retry-After says when to try again."),
   CHANNEL_NOT_FOUND(Reach.ANSWER, "There is no such channel."),
   DATABASE_CONTENDED(Reach.ANSWER, "Others hold what is needed in the database for too long."),
@@ -42,9 +41,6 @@ public enum ErrorCode {
   MALFORMED_JSON(Reach.ANSWER, "The body is not JSON."),
   MALFORMED_MESSAGE(Reach.ANSWER, "A message between servers could not be read."),
   MEDIA_TYPE(Reach.ANSWER, "The Content-Type is not the one of the operation."),
-  MESSAGE_ID(
-      Reach.ANSWER,
-      "A message id is blank, too long, or no text; or was used for another message."),
   MESSAGE_LOG_UNREAD(Reach.ANSWER, "This server cannot read its messages; another one can."),
   MESSAGE_LOG_UNWRITTEN(Reach.ANSWER, "The disk of this server did not take the message."),
   MESSAGES_BUSY(Reach.ANSWER, "Too many messages wait for other servers."),

@@ -78,6 +78,16 @@ public final class Refused extends RuntimeException {
     return error instanceof Refused refused && refused.failure.kind() == Kind.FENCED;
   }
 
+  /** Whether this says that the name is taken, or the key was used with another payload. */
+  public static boolean isConflict(Throwable error) {
+    return error instanceof Refused refused && refused.failure.kind() == Kind.CONFLICT;
+  }
+
+  /** Whether this is a defect of Batuta: no refusal, or one that says so. */
+  public static boolean isDefect(Throwable error) {
+    return !(error instanceof Refused refused) || refused.failure.kind() == Kind.INTERNAL;
+  }
+
   /** Whether this says that nobody answered in time: it may have happened. */
   public static boolean isUnknown(Throwable error) {
     return error instanceof Refused refused && refused.failure.kind() == Kind.UNKNOWN;

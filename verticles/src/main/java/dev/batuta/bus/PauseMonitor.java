@@ -25,23 +25,24 @@ public final class PauseMonitor implements AutoCloseable {
   private boolean paused;
 
   /**
-   * Begins to watch.
+   * One that sees the time when it is asked; also meanwhile once it is {@link #start started}.
    *
    * @param pause gap from which on it counts
    * @param memory how long after its end a pause counts as recent
+   * @param nanos the clock, as {@link System#nanoTime}
    */
-  public PauseMonitor(Duration pause, Duration memory) {
-    this(pause, memory, System::nanoTime);
-    ticking.start();
-  }
-
-  /** One that is ticked by who asks it, with a clock of its own. */
   public PauseMonitor(Duration pause, Duration memory, LongSupplier nanos) {
     this.pause = pause;
     this.memory = memory;
     this.nanos = nanos;
     this.lastTickNanos = nanos.getAsLong();
     this.ticking = Thread.ofPlatform().daemon().name("pause-monitor").unstarted(this::run);
+  }
+
+  /** Begins to watch. */
+  public PauseMonitor start() {
+    ticking.start();
+    return this;
   }
 
   private void run() {

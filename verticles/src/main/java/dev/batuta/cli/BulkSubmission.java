@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.cli.client.Api;
 import dev.batuta.cli.client.Output;
 import dev.batuta.cli.client.Problem;
+import dev.batuta.codec.IdempotencyKey;
 import dev.batuta.orchestrator.TaskRules;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -115,7 +116,7 @@ final class BulkSubmission {
   /** The same for the same batch, whenever: so a repeat submits what is missing. */
   private String key(int batch) {
     var plain = key + "/" + batch;
-    return plain.codePointCount(0, plain.length()) <= TaskRules.MAX_KEY_CHARACTERS
+    return plain.codePointCount(0, plain.length()) <= IdempotencyKey.MAX_CHARACTERS
         ? plain
         : digest(plain);
   }

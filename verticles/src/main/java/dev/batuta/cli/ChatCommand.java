@@ -9,6 +9,7 @@ import dev.batuta.cli.client.Output;
 import dev.batuta.cli.client.Paging;
 import dev.batuta.cli.client.ServerSentEvents.Event;
 import dev.batuta.codec.Text;
+import dev.batuta.messaging.replica.Names;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +62,10 @@ final class ChatCommand implements Runnable {
   /** Registers a messaging name. */
   @Command(name = "login", description = "Registers a messaging name.")
   static final class Login extends ClientCommand {
-    @Parameters(index = "0", paramLabel = "NAME", description = "1 to 64 visible characters")
+    @Parameters(
+        index = "0",
+        paramLabel = "NAME",
+        description = "1 to " + Names.MAX_CHARACTERS + " visible characters")
     String name = "";
 
     @Override
@@ -105,7 +109,10 @@ final class ChatCommand implements Runnable {
   /** Creates a channel. */
   @Command(name = "create", description = "Creates a channel.")
   static final class Create extends ClientCommand {
-    @Parameters(index = "0", paramLabel = "CHANNEL", description = "1 to 64 visible characters")
+    @Parameters(
+        index = "0",
+        paramLabel = "CHANNEL",
+        description = "1 to " + Names.MAX_CHARACTERS + " visible characters")
     String channel = "";
 
     @Override

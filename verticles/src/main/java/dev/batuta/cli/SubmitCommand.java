@@ -7,8 +7,8 @@ import dev.batuta.cli.client.Api;
 import dev.batuta.cli.client.DurationText;
 import dev.batuta.cli.client.Output;
 import dev.batuta.cli.client.Problem;
+import dev.batuta.codec.IdempotencyKey;
 import dev.batuta.codec.Refused;
-import dev.batuta.orchestrator.TaskRules;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -116,7 +116,7 @@ final class SubmitCommand extends ClientCommand {
           spec.commandLine(), "--count " + count + " is too few: submit at least 1 task");
     }
     try {
-      TaskRules.checkedKey("--key", once);
+      IdempotencyKey.checked("--key", once);
     } catch (Refused refused) {
       throw new ParameterException(spec.commandLine(), refused.getMessage(), refused);
     }

@@ -43,6 +43,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofMinutes(2);
   private static final Duration STOPPED_WITHIN = Duration.ofSeconds(30);
   private static final int PORT_TRIES = 5;
+  private static final String PORT_TAKEN = "port-taken";
   private static final String LOOPBACK = "127.0.0.1";
 
   private final MariaDbBinaries binaries;
@@ -85,8 +86,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
           Process process = launch(binaries, absolute, address);
           return new EmbeddedDatabase(binaries, absolute, address, process);
         } catch (Refused why) {
-          boolean taken = why.failure().code().equals("port-taken");
-          if (!taken || port != 0 || tries == PORT_TRIES) {
+          if (!isPortTaken(why) || port != 0 || tries == PORT_TRIES) {
             throw why;
           }
         }
@@ -235,14 +235,21 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
+  private static Refused portTaken(int port) {
+    return Refused.conflict(
+        PORT_TAKEN,
+        "Port %d, wanted for MariaDB, is taken: end who has it, or choose another database port."
+            .formatted(port));
+  }
+
+  private static boolean isPortTaken(Refused refused) {
+    return refused.failure().code().equals(PORT_TAKEN);
+  }
+
   private static Process launch(MariaDbBinaries binaries, Path folder, DatabaseAddress address)
       throws IOException {
     if (!isFree(address)) {
-      throw new Refused(
-          Kind.CONFLICT,
-          "port-taken",
-          "Port %d, wanted for MariaDB, is taken: end who has it, or choose another database port."
-              .formatted(address.port()));
+      throw portTaken(address.port());
     }
     Path start = folder.resolve("mariadb.start.sql");
     writeForOwner(start, firstStatements(address));

@@ -6,14 +6,9 @@ import java.util.Map;
 /**
  * How a server takes part in elections.
  *
- * @param configured the names of all servers that there are to be; empty where that is not known
+ * @param configured the names of all servers that there are to be; empty where that is not known:
+ *     then it waits for none that it does not see
  * @param ranks all that were given when this server got its own
  */
 public record Candidacy(
-    Peer self, Policy policy, Times times, List<String> configured, Map<String, Integer> ranks) {
-
-  /** Where no servers are configured: it waits for none that it does not see. */
-  public static Candidacy of(Peer self, Policy policy) {
-    return new Candidacy(self, policy, Times.DEFAULT, List.of(), Map.of());
-  }
-}
+    Peer self, Policy policy, Times times, List<String> configured, Map<String, Integer> ranks) {}

@@ -2,7 +2,6 @@ package dev.batuta.election;
 
 import dev.batuta.codec.ElectionMessage;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -36,11 +35,6 @@ public record ElectionState(
     boolean nothing() {
       return epoch == 0 && coordinator.isEmpty();
     }
-  }
-
-  /** A server that has just started, where no servers are configured. */
-  public static ElectionState initial(Peer self, Policy policy, Times times, long now) {
-    return initial(new Candidacy(self, policy, times, List.of(), Map.of()), now);
   }
 
   /** A server that has just started. */

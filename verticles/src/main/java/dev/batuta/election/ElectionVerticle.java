@@ -63,18 +63,6 @@ public final class ElectionVerticle extends VerticleBase {
   private Warmth connection = Warmth.COLD;
   private @Nullable Thread thread;
 
-  /** Of a server that knows of no configured ones. */
-  public ElectionVerticle(
-      Bus bus,
-      Membership membership,
-      EpochStore store,
-      Peer self,
-      Policy policy,
-      long incarnation,
-      BooleanSupplier database) {
-    this(bus, membership, store, Candidacy.of(self, policy), incarnation, database);
-  }
-
   /**
    * @param incarnation of this run of the process, which the epoch row names
    * @param database whether this server reaches the database

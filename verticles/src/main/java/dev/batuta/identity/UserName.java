@@ -38,4 +38,16 @@ public final class UserName {
     }
     return name;
   }
+
+  /** The same as {@link #checked}, for an account: its user stands in the path of its address. */
+  public static String checkedOfAccount(String field, String name) {
+    checked(field, name);
+    if (!Text.isAddressable(name)) {
+      throw Refused.invalid(
+          "bad-user",
+          "The user '%s' of an account is a step in the path of an address, where a user would stand: choose another."
+              .formatted(name));
+    }
+    return name;
+  }
 }

@@ -2,6 +2,7 @@ package dev.batuta.ledger;
 
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.identity.UserName;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
 import java.util.List;
@@ -10,10 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Accounts, their entries, and the tasks that read and change them. */
 public interface LedgerStore {
-
-  /** Assignments that one call may carry; 500 are a good number. */
-  int MAX_BATCH = 5_000;
-
   /**
    * Executes QUERY, UPDATE and TRANSFER tasks in their order. Effect and outcome are one
    * transaction, guarded by the term of the queue and the attempt of each task. A task that has an
@@ -22,12 +19,18 @@ public interface LedgerStore {
    * <p>What only the ledger knows (unknown user, insufficient funds, overflow of the balance) is an
    * outcome too, with status {@code NOK}.
    *
+   * @param tasks 500 are a good number
    * @return outcomes, all recorded; a task whose attempt is not the present one is left out. Fails
    *     with FENCED when the term is not the one in force.
    */
   Future<List<Outcome>> execute(String server, long term, String worker, List<Assignment> tasks);
 
-  /** Opens an account; fails with CONFLICT ({@code account-exists}) or INVALID. */
+  /**
+   * Opens an account; fails with CONFLICT ({@code account-exists}).
+   *
+   * @param user one that {@link UserName} has let pass
+   * @param balance as the overdraft one that {@link AmountRules} has let pass
+   */
   Future<Account> create(String user, BigDecimal balance, BigDecimal overdraft);
 
   Future<Optional<Account>> account(String user);

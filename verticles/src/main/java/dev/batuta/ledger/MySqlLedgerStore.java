@@ -1,11 +1,8 @@
 package dev.batuta.ledger;
 
-import dev.batuta.codec.Failure;
-import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.Status;
-import dev.batuta.codec.Text;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.database.Database;
@@ -32,7 +29,6 @@ public final class MySqlLedgerStore implements LedgerStore {
   private static final List<String> DEMO_ACCOUNTS =
       List.of("11111111111", "22222222222", "33333333333", "44444444444");
   private static final BigDecimal DEMO_BALANCE = new BigDecimal("100.00");
-  private static final int MAX_USER = 64;
   private static final int MAX_PAGE = 10_000;
 
   private static final int ACCOUNT_EXISTS = 30_003;
@@ -50,13 +46,6 @@ public final class MySqlLedgerStore implements LedgerStore {
       String server, long term, String worker, List<Assignment> tasks) {
     if (tasks.isEmpty()) {
       return Future.succeededFuture(List.of());
-    }
-    if (tasks.size() > MAX_BATCH) {
-      return Future.failedFuture(
-          new Refused(
-              Kind.INVALID,
-              "batch-size",
-              "A batch has at most " + MAX_BATCH + " tasks, not " + tasks.size() + "."));
     }
     PostingBatch batch = PostingBatch.of(tasks);
     return batch.isPlain()
@@ -140,10 +129,6 @@ public final class MySqlLedgerStore implements LedgerStore {
 
   @Override
   public Future<Account> create(String user, BigDecimal balance, BigDecimal overdraft) {
-    Failure wrong = complaint(user, balance, overdraft);
-    if (wrong != null) {
-      return Future.failedFuture(new Refused(wrong));
-    }
     Account account = new Account(user, balance.setScale(2), overdraft.setScale(2));
     return database
         .call(
@@ -156,38 +141,6 @@ public final class MySqlLedgerStore implements LedgerStore {
   private static Refused exists(String user) {
     return Refused.conflict(
         "account-exists", "The account " + user + " exists: choose another user.");
-  }
-
-  private static @Nullable Failure complaint(
-      String user, BigDecimal balance, BigDecimal overdraft) {
-    int characters = user.codePointCount(0, user.length());
-    if (user.isBlank() || Text.hasBlanksAround(user) || characters > MAX_USER) {
-      return new Failure(
-          Kind.INVALID,
-          "bad-user",
-          "The user of an account has 1 to 64 characters and no blanks around them: correct it.");
-    }
-    if (!Text.isAddressable(user)) {
-      return new Failure(
-          Kind.INVALID,
-          "bad-user",
-          "The user '%s' of an account is a step in the path of an address, where a user would stand: choose another."
-              .formatted(user));
-    }
-    boolean decimals =
-        balance.stripTrailingZeros().scale() <= 2 && overdraft.stripTrailingZeros().scale() <= 2;
-    boolean range =
-        overdraft.signum() >= 0
-            && overdraft.compareTo(PostingBatch.LIMIT) <= 0
-            && balance.compareTo(PostingBatch.LIMIT) <= 0
-            && balance.compareTo(overdraft.negate()) >= 0;
-    return decimals && range
-        ? null
-        : new Failure(
-            Kind.INVALID,
-            "bad-amount",
-            "Balance %s with overdraft %s: both have at most two decimals and 17 digits before them, the overdraft is not below 0, the balance not below the overdraft."
-                .formatted(balance, overdraft));
   }
 
   @Override
@@ -291,10 +244,7 @@ public final class MySqlLedgerStore implements LedgerStore {
     return create(user, DEMO_BALANCE, BigDecimal.ZERO)
         .<Void>mapEmpty()
         .recover(
-            why ->
-                why instanceof Refused refused && refused.failure().kind() == Kind.CONFLICT
-                    ? Future.succeededFuture()
-                    : Future.failedFuture(why));
+            why -> Refused.isConflict(why) ? Future.succeededFuture() : Future.failedFuture(why));
   }
 
   private static <T> List<T> list(RowSet<Row> rows, Function<Row, T> mapper) {

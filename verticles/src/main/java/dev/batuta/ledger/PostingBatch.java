@@ -31,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * be executed task by task.
  */
 final class PostingBatch {
-  /** The greatest DECIMAL(19,2). */
-  static final BigDecimal LIMIT = new BigDecimal("99999999999999999.99");
-
   private static final int USUAL_LENGTH = 90;
 
   private final SortedMap<String, Sum> accounts = new TreeMap<>();

@@ -11,7 +11,7 @@ import dev.batuta.codec.WorkerMessage.Return;
 import dev.batuta.lending.LendingState.Coming;
 import dev.batuta.lending.LendingState.Release;
 import dev.batuta.lending.LendingState.Request;
-import dev.batuta.orchestrator.dispatch.FarmView.Hand;
+import dev.batuta.orchestrator.dispatch.FarmView.Worker;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -120,9 +120,9 @@ final class Borrower {
 
   /** Begins to give back as many as there are of those that may go now. */
   private void giveBack(int most) {
-    List<Hand> going =
+    List<Worker> going =
         borrowed().stream()
-            .filter(hand -> step.lives(hand.home()))
+            .filter(worker -> step.lives(worker.home()))
             .sorted(LendingStep.LEAST_LOADED)
             .limit(most)
             .toList();
@@ -130,17 +130,19 @@ final class Borrower {
   }
 
   /** Those of others that may be sent home by now. */
-  List<Hand> borrowed() {
-    return step.staying().stream().filter(hand -> !step.isOwn(hand) && step.rested(hand)).toList();
+  List<Worker> borrowed() {
+    return step.staying().stream()
+        .filter(worker -> !step.isOwn(worker) && step.rested(worker))
+        .toList();
   }
 
-  void release(List<Hand> going) {
+  void release(List<Worker> going) {
     Map<String, List<String>> byOwner = new TreeMap<>();
-    for (Hand hand : going) {
+    for (Worker worker : going) {
       step.releases.put(
-          hand.worker(),
-          new Release(hand.home(), hand.registration(), false, 1, step.afterPause(1)));
-      byOwner.computeIfAbsent(hand.home(), owner -> new ArrayList<>()).add(hand.worker());
+          worker.name(),
+          new Release(worker.home(), worker.registration(), false, 1, step.afterPause(1)));
+      byOwner.computeIfAbsent(worker.home(), owner -> new ArrayList<>()).add(worker.name());
     }
     command(byOwner);
   }
@@ -165,12 +167,12 @@ final class Borrower {
 
   /** Believed only of workers that are not here any more: the owner's list may be an old one. */
   void complete(ReleaseCompleted completed) {
-    for (String worker : completed.workers()) {
-      Release release = step.releases.get(worker);
+    for (String name : completed.workers()) {
+      Release release = step.releases.get(name);
       if (release != null
           && release.owner().equals(completed.owner())
-          && step.hand(worker) == null) {
-        step.releases.remove(worker);
+          && step.worker(name) == null) {
+        step.releases.remove(name);
       }
     }
   }
@@ -180,7 +182,7 @@ final class Borrower {
   /** Looks what has had its effect, and repeats what has not. */
   void reconcile() {
     for (Map.Entry<String, Coming> each : LendingStep.each(step.coming)) {
-      boolean here = step.hand(each.getKey()) != null;
+      boolean here = step.worker(each.getKey()) != null;
       if (here || step.now >= each.getValue().untilMillis()) {
         step.coming.remove(each.getKey());
       }
@@ -216,28 +218,28 @@ final class Borrower {
   }
 
   /** Whether the owner is to be told, or asked, once more. */
-  private boolean reconcile(String worker, Release release) {
-    Hand hand = step.hand(worker);
-    boolean anew = hand != null && hand.registration() != release.registration();
-    boolean leaving = hand != null && hand.leaving();
-    boolean here = hand != null && !anew;
+  private boolean reconcile(String name, Release release) {
+    Worker worker = step.worker(name);
+    boolean anew = worker != null && worker.registration() != release.registration();
+    boolean leaving = worker != null && worker.leaving();
+    boolean here = worker != null && !anew;
     if (anew || (!here && !release.acknowledged())) {
-      step.releases.remove(worker); // It went by itself, or came back.
+      step.releases.remove(name); // It went by itself, or came back.
       return false;
     }
     if (step.now < release.againAtMillis() || leaving) {
       return false;
     }
     if (release.tries() >= Thresholds.TRIES) {
-      step.releases.remove(worker);
+      step.releases.remove(name);
       if (here) {
-        step.stays(worker, release.owner(), "it was told to go home and did not");
+        step.stays(name, release.owner(), "it was told to go home and did not");
       }
       return false;
     }
     int tries = release.tries() + 1;
     step.releases.put(
-        worker,
+        name,
         new Release(
             release.owner(),
             release.registration(),
@@ -245,7 +247,7 @@ final class Borrower {
             tries,
             step.afterPause(tries)));
     if (here && release.acknowledged()) {
-      step.order(worker, new Return(step.self, release.registration()));
+      step.order(name, new Return(step.self, release.registration()));
       return false;
     }
     return true;

@@ -12,7 +12,7 @@ import dev.batuta.codec.WorkerMessage.Redirect;
 import dev.batuta.lending.LendingState.Answer;
 import dev.batuta.lending.LendingState.Away;
 import dev.batuta.lending.LendingState.Loan;
-import dev.batuta.orchestrator.dispatch.FarmView.Hand;
+import dev.batuta.orchestrator.dispatch.FarmView.Worker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +37,7 @@ final class Lender {
       step.send(request.borrower(), before.message());
       return;
     }
-    List<Hand> lent = List.of();
+    List<Worker> lent = List.of();
     String refusal = recall(request);
     if (refusal.isEmpty()) {
       lent = spare(request);
@@ -47,22 +47,22 @@ final class Lender {
         lent.isEmpty()
             ? new NoWorkers(step.self, request.number(), refusal)
             : new WorkersLent(
-                step.self, request.number(), lent.stream().map(Hand::worker).toList());
+                step.self, request.number(), lent.stream().map(Worker::name).toList());
     step.answers.put(request.borrower(), new Answer(request.number(), answer));
     step.send(request.borrower(), answer);
     if (lent.isEmpty()) {
       step.note(What.REFUSED, "", request.borrower(), request.needed(), refusal);
     }
-    lent.forEach(hand -> lend(hand, request.borrower()));
+    lent.forEach(worker -> lend(worker, request.borrower()));
   }
 
   /** Who asks for workers while its own are here gets these first, if they can go. */
   private String recall(WorkerRequest request) {
     int staying = step.staying().size();
     int going = step.thresholds.surplus(step.farm.queued(), step.farm.running(), staying);
-    List<Hand> recalled =
+    List<Worker> recalled =
         borrower.borrowed().stream()
-            .filter(hand -> hand.home().equals(request.borrower()))
+            .filter(worker -> worker.home().equals(request.borrower()))
             .sorted(LendingStep.LEAST_LOADED)
             .limit(Math.max(0, Math.min(going, request.needed())))
             .toList();
@@ -71,15 +71,15 @@ final class Lender {
   }
 
   /** Which workers can go: its own, the least loaded first, and none while it borrows itself. */
-  private List<Hand> spare(WorkerRequest request) {
+  private List<Worker> spare(WorkerRequest request) {
     if (borrows()) {
       return List.of();
     }
-    List<Hand> staying = step.staying();
+    List<Worker> staying = step.staying();
     int own = (int) staying.stream().filter(step::isOwn).count();
     int spare = step.thresholds.spare(step.farm.queued(), staying.size(), own);
     return staying.stream()
-        .filter(hand -> step.isOwn(hand) && step.rested(hand))
+        .filter(worker -> step.isOwn(worker) && step.rested(worker))
         .sorted(LendingStep.LEAST_LOADED)
         .limit(Math.max(0, Math.min(spare, request.needed())))
         .toList();
@@ -88,11 +88,12 @@ final class Lender {
   private boolean borrows() {
     return !step.requests.isEmpty()
         || !step.coming.isEmpty()
-        || step.staying().stream().anyMatch(hand -> !step.isOwn(hand) && step.lives(hand.home()));
+        || step.staying().stream()
+            .anyMatch(worker -> !step.isOwn(worker) && step.lives(worker.home()));
   }
 
   private String refusal() {
-    List<Hand> staying = step.staying();
+    List<Worker> staying = step.staying();
     int own = (int) staying.stream().filter(step::isOwn).count();
     if (borrows()) {
       return "it borrows workers itself";
@@ -106,9 +107,10 @@ final class Lender {
         : "its workers have just come";
   }
 
-  private void lend(Hand hand, String to) {
-    step.loans.put(hand.worker(), new Loan(to, hand.registration(), 1, step.afterPause(1), false));
-    redirect(hand.worker(), to, hand.registration());
+  private void lend(Worker worker, String to) {
+    step.loans.put(
+        worker.name(), new Loan(to, worker.registration(), 1, step.afterPause(1), false));
+    redirect(worker.name(), to, worker.registration());
   }
 
   private void redirect(String worker, String to, long registration) {
@@ -126,11 +128,11 @@ final class Lender {
   void acknowledge(CommandRelease release) {
     List<String> back =
         release.workers().stream()
-            .filter(worker -> step.hand(worker) != null && !step.away.containsKey(worker))
+            .filter(name -> step.worker(name) != null && !step.away.containsKey(name))
             .toList();
     release.workers().stream()
-        .filter(worker -> !back.contains(worker))
-        .forEach(worker -> step.away.put(worker, new Away(release.borrower(), true)));
+        .filter(name -> !back.contains(name))
+        .forEach(name -> step.away.put(name, new Away(release.borrower(), true)));
     step.send(release.borrower(), new ReleaseAck(step.self, release.workers()));
     if (!back.isEmpty()) {
       step.send(release.borrower(), new ReleaseCompleted(step.self, back));
@@ -144,30 +146,30 @@ final class Lender {
     welcomeBack();
   }
 
-  private void reconcile(String worker, Loan loan) {
-    Hand hand = step.hand(worker);
-    if (hand == null) {
-      step.loans.remove(worker);
-      step.away.put(worker, new Away(loan.borrower(), false));
-      step.note(What.LENT, worker, loan.borrower(), 1, "");
+  private void reconcile(String name, Loan loan) {
+    Worker worker = step.worker(name);
+    if (worker == null) {
+      step.loans.remove(name);
+      step.away.put(name, new Away(loan.borrower(), false));
+      step.note(What.LENT, name, loan.borrower(), 1, "");
       return;
     }
-    boolean anew = hand.registration() != loan.registration();
-    boolean changedItsMind = loan.leaving() && !hand.leaving();
-    boolean due = step.now >= loan.againAtMillis() && !hand.leaving();
+    boolean anew = worker.registration() != loan.registration();
+    boolean changedItsMind = loan.leaving() && !worker.leaving();
+    boolean due = step.now >= loan.againAtMillis() && !worker.leaving();
     boolean hopeless = loan.tries() >= Thresholds.TRIES || isNeededHere();
     if (anew || changedItsMind || (due && hopeless)) {
-      step.loans.remove(worker);
-      step.stays(worker, loan.borrower(), "it was told to go and did not");
+      step.loans.remove(name);
+      step.stays(name, loan.borrower(), "it was told to go and did not");
     } else if (due) {
       int tries = loan.tries() + 1;
       step.loans.put(
-          worker,
+          name,
           new Loan(loan.borrower(), loan.registration(), tries, step.afterPause(tries), false));
-      redirect(worker, loan.borrower(), loan.registration());
-    } else if (hand.leaving() && !loan.leaving()) {
+      redirect(name, loan.borrower(), loan.registration());
+    } else if (worker.leaving() && !loan.leaving()) {
       step.loans.put(
-          worker,
+          name,
           new Loan(loan.borrower(), loan.registration(), loan.tries(), loan.againAtMillis(), true));
     }
   }
@@ -180,7 +182,7 @@ final class Lender {
   private void welcomeBack() {
     Map<String, List<String>> completed = new TreeMap<>();
     for (Map.Entry<String, Away> each : LendingStep.each(step.away)) {
-      if (step.hand(each.getKey()) != null) {
+      if (step.worker(each.getKey()) != null) {
         step.away.remove(each.getKey());
         step.note(What.RETURNED, each.getKey(), each.getValue().borrower(), 1, "");
         if (each.getValue().released()) {

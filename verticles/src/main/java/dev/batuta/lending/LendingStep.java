@@ -11,7 +11,7 @@ import dev.batuta.lending.LendingState.Loan;
 import dev.batuta.lending.LendingState.Release;
 import dev.batuta.lending.LendingState.Request;
 import dev.batuta.orchestrator.dispatch.FarmView;
-import dev.batuta.orchestrator.dispatch.FarmView.Hand;
+import dev.batuta.orchestrator.dispatch.FarmView.Worker;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -25,8 +25,8 @@ final class LendingStep {
   /** Workers that are away and do not come back are remembered up to this many. */
   static final int MAX_AWAY = 10_000;
 
-  static final Comparator<Hand> LEAST_LOADED =
-      Comparator.comparingInt(Hand::outstanding).thenComparing(Hand::worker);
+  static final Comparator<Worker> LEAST_LOADED =
+      Comparator.comparingInt(Worker::outstanding).thenComparing(Worker::name);
 
   final String self;
   final Thresholds thresholds;
@@ -109,31 +109,31 @@ final class LendingStep {
     return now + thresholds.pauseMillis(tries);
   }
 
-  @Nullable Hand hand(String worker) {
-    for (Hand hand : farm.hands()) {
-      if (hand.worker().equals(worker)) {
-        return hand;
+  @Nullable Worker worker(String name) {
+    for (Worker worker : farm.workers()) {
+      if (worker.name().equals(name)) {
+        return worker;
       }
     }
     return null;
   }
 
   /** Those that are here, take tasks, and are not told to go. */
-  List<Hand> staying() {
-    return farm.hands().stream()
-        .filter(hand -> !hand.leaving())
-        .filter(hand -> !loans.containsKey(hand.worker()))
-        .filter(hand -> !releases.containsKey(hand.worker()))
+  List<Worker> staying() {
+    return farm.workers().stream()
+        .filter(worker -> !worker.leaving())
+        .filter(worker -> !loans.containsKey(worker.name()))
+        .filter(worker -> !releases.containsKey(worker.name()))
         .toList();
   }
 
   /** Whether it has been here for long enough to be sent elsewhere. */
-  boolean rested(Hand hand) {
-    return hand.sinceMillis() >= thresholds.restMillis() && !stayed.containsKey(hand.worker());
+  boolean rested(Worker worker) {
+    return worker.sinceMillis() >= thresholds.restMillis() && !stayed.containsKey(worker.name());
   }
 
-  boolean isOwn(Hand hand) {
-    return hand.isOf(self);
+  boolean isOwn(Worker worker) {
+    return worker.isOf(self);
   }
 
   boolean lives(String master) {

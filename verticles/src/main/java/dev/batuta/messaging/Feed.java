@@ -45,7 +45,8 @@ public final class Feed {
      * One message.
      *
      * @param message in a channel, or direct to {@code to}
-     * @param position where to resume after it; asked for during this call only
+     * @param position where to resume after it; asked for on the same context only, and when that
+     *     is later, where to resume after what came until then
      */
     void deliver(Posted message, Supplier<String> position);
 
@@ -79,13 +80,6 @@ public final class Feed {
       }
     }
     subscriptions.forEach(Subscription::wake);
-  }
-
-  /**
-   * Delivers what is said in channels; see {@link #subscribe(String, MessageFilter, Subscriber)}.
-   */
-  public Subscription subscribe(@Nullable String position, Subscriber subscriber) {
-    return subscribe(position, new MessageFilter.Channels(), subscriber);
   }
 
   /**

@@ -321,7 +321,7 @@ public final class Node {
         parts.health().reached(),
         farm.queued(),
         farm.running(),
-        farm.workers(),
+        farm.serving(),
         farm.borrowed(
             parts.name(), parts.membership().servers().stream().map(Member::name).toList()),
         ports().entrySet().stream().map(port -> new Port(port.getKey(), port.getValue())).toList());

@@ -40,7 +40,7 @@ final class WaryClusterManager extends HazelcastClusterManager {
   private @Nullable Vertx vertx; // written by init, before anything else is called
 
   WaryClusterManager(Config config) {
-    this(config, new PauseMonitor(PAUSE, DOUBT), DOUBT);
+    this(config, new PauseMonitor(PAUSE, DOUBT, System::nanoTime).start(), DOUBT);
   }
 
   WaryClusterManager(Config config, PauseMonitor pauses, Duration doubt) {

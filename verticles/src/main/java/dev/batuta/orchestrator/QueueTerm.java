@@ -195,19 +195,19 @@ final class QueueTerm {
   private void carryOut(DispatchEffect effect) {
     switch (effect) {
       case Mark(long throughId, Scope scope) ->
-          persist(
+          untilAnswered(
               () -> store.noteDispatching(server, term, scope, throughId),
               done -> offer(new Marked(throughId, scope)));
       case GiveUp(List<Lost> lost) ->
-          persist(
+          untilAnswered(
               () -> store.giveUp(server, term, lost.stream().map(QueueTerm::row).toList()),
               answers -> offer(new GaveUp(verdicts(lost, answers))));
       case Complete(List<End> ends) ->
-          persist(
+          untilAnswered(
               () -> store.complete(server, term, ends.stream().map(QueueTerm::row).toList()),
               refused -> offer(completed(ends, refused)));
       case Load(long afterId, int limit, Scope scope) ->
-          persist(
+          untilAnswered(
               () -> store.unfinished(server, term, scope.kinds(), afterId, limit),
               page ->
                   offer(
@@ -243,7 +243,7 @@ final class QueueTerm {
   }
 
   /** Repeats a call to the database until it has answered, or the term is over. */
-  private <T> void persist(Supplier<Future<T>> call, Consumer<T> then) {
+  private <T> void untilAnswered(Supplier<Future<T>> call, Consumer<T> then) {
     RetryUntilKnown.untilFenced(timers, call, this::isWorthRepeating)
         .onSuccess(
             answer -> {
@@ -258,8 +258,11 @@ final class QueueTerm {
     if (closed) {
       return false;
     }
-    if (!(error instanceof Refused refused) || refused.failure().kind() == Failure.Kind.INTERNAL) {
-      LOG.atError().setCause(error).addKeyValue("term", term).log("a write is repeated");
+    if (Refused.isDefect(error)) {
+      LOG.atError()
+          .setCause(error)
+          .addKeyValue("term", term)
+          .log("a call to the database is repeated");
     }
     return true;
   }
@@ -311,7 +314,7 @@ final class QueueTerm {
       listener.fenced(this);
     } else if (standing.terms() > adopted.size()) {
       adopting = true;
-      persist(() -> store.adopt(server, term), this::adopted);
+      untilAnswered(() -> store.adopt(server, term), this::adopted);
     } else {
       heirOf = standing.heirOf();
     }

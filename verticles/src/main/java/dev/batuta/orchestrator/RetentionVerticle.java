@@ -1,6 +1,5 @@
 package dev.batuta.orchestrator;
 
-import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.orchestrator.store.RetentionStore;
 import dev.batuta.orchestrator.store.RetentionStore.Step;
@@ -116,9 +115,7 @@ public final class RetentionVerticle extends VerticleBase {
 
   /** The next sweep begins anew: what is done is done. */
   private void logEarlyEnd(Throwable why) {
-    boolean passing =
-        why instanceof Refused refused && refused.failure().kind() != Failure.Kind.INTERNAL;
-    LOG.atLevel(passing ? Level.DEBUG : Level.ERROR)
+    LOG.atLevel(Refused.isDefect(why) ? Level.ERROR : Level.DEBUG)
         .setCause(why)
         .addKeyValue("server", server)
         .log("a sweep over finished tasks ended early");

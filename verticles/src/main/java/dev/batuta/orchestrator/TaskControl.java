@@ -153,7 +153,7 @@ public final class TaskControl {
                     + done.state()
                     + " at attempt "
                     + done.attempt()
-                    + ": only a DEAD task is tried again."));
+                    + ": only a DEAD task is retried."));
   }
 
   private Future<Task> read(long id) {
@@ -177,7 +177,7 @@ public final class TaskControl {
             server
                 + " does not have task "
                 + id
-                + ", or is still taking it over from a server that died; nothing happened."
+                + ", or is still adopting it from a server that died; nothing happened."
                 + " Try again in a second.",
             1000));
   }

@@ -1,6 +1,7 @@
 package dev.batuta.orchestrator;
 
 import dev.batuta.codec.Amount;
+import dev.batuta.codec.IdempotencyKey;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.TaskMessage.Compute;
@@ -19,7 +20,6 @@ import dev.batuta.identity.UserName;
 import dev.batuta.ledger.AmountRules;
 import dev.batuta.orchestrator.dispatch.ReadyQueue;
 import dev.batuta.orchestrator.dispatch.Weight;
-import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.task.Kinds;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
@@ -35,14 +35,11 @@ import org.jspecify.annotations.Nullable;
  * for every door, with one code and one sentence for each rule; {@code openapi.yaml} says the same
  * figures. A door's form asks it for each field as it reads it, to answer at once; the server asks
  * it for the whole, whoever sent it. Amounts are judged by {@link AmountRules}, names of users by
- * {@link UserName}.
+ * {@link UserName}, keys by {@link IdempotencyKey}.
  */
 public final class TaskRules {
   /** Tasks of one submission. */
-  public static final int MAX_BATCH = TaskStore.MAX_BATCH;
-
-  /** Longest idempotency key, in characters as the database counts them. */
-  public static final int MAX_KEY_CHARACTERS = 128;
+  public static final int MAX_BATCH = 10_000;
 
   /** Most attempts that a task may ask for. */
   public static final int MAX_ATTEMPTS = 100;
@@ -77,7 +74,7 @@ public final class TaskRules {
     int count = submit.tasks().size();
     checkCount(count);
     if (submit.key() != null) {
-      checkedKey("idempotencyKey", submit.key());
+      IdempotencyKey.checked("idempotencyKey", submit.key());
     }
     // Equal ones, of which a bulk may consist, are one in memory.
     List<NewTask> tasks = new ArrayList<>(count);
@@ -108,17 +105,6 @@ public final class TaskRules {
     if (count > MAX_BATCH) {
       throw invalid("tasks has " + count + " elements; send at most " + MAX_BATCH + " at once.");
     }
-  }
-
-  /**
-   * The same idempotency key; refuses one that has not 1 to {@value #MAX_KEY_CHARACTERS} visible
-   * characters.
-   *
-   * @param field where it was given
-   */
-  public static String checkedKey(String field, String key) {
-    Text.checkVisible(field, key, MAX_KEY_CHARACTERS);
-    return key;
   }
 
   /** Whether a task may wait for an instant. */

@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * begun goes back to the master with its goodbye. Only then it asks the next master, so that no
  * task is lost, run twice, or costs an attempt. If that takes too long it stays.
  *
+ * <p>A worker that others do not reach registers with nobody, as it would be given tasks that do
+ * not come to it, and tells nobody that it lives. Nor does it learn anything of its master from
+ * silence: one that stood still finds all its heartbeats without an answer at once. The first tick
+ * once it is reached asks a master again.
+ *
  * <p>A pure core: no clock and no I/O. The state is changed in place; it belongs to one thread.
  */
 public final class Allegiance {
@@ -32,6 +37,9 @@ public final class Allegiance {
   public sealed interface Input {
     /** A heartbeat is due; the numbers of registrations start at the milliseconds since 1970. */
     record Tick(long nowMillis, List<String> masters) implements Input {}
+
+    /** Whether others reach this worker by its address, until told otherwise; they do at first. */
+    record Reachable(boolean now) implements Input {}
 
     record Welcomed(long registration, long term) implements Input {}
 
@@ -88,6 +96,7 @@ public final class Allegiance {
   private record Move(String target, boolean lent, List<String> failover) {}
 
   private final String home;
+  private boolean reachable = true;
   private long lastRegistration;
   private long nowMillis;
   private List<String> masters = List.of();
@@ -113,10 +122,13 @@ public final class Allegiance {
     List<Effect> effects = new ArrayList<>();
     switch (input) {
       case Input.Tick(long now, List<String> live) -> {
-        nowMillis = now;
-        masters = List.copyOf(live);
-        tick(effects);
+        if (reachable) {
+          nowMillis = now;
+          masters = List.copyOf(live);
+          tick(effects);
+        }
       }
+      case Input.Reachable(boolean now) -> reachable = now;
       case Input.Welcomed(long registration, long term) -> welcomed(registration, term, effects);
       case Input.Rejected(long registration, boolean outdated) ->
           rejected(registration, outdated, effects);
@@ -126,9 +138,11 @@ public final class Allegiance {
         }
       }
       case Input.Missed(long registration, boolean gone) -> {
-        missed += isServing(registration) ? (gone ? 2 : 1) : 0;
-        if (missed >= MAX_MISSED) {
-          abandon(effects);
+        if (reachable && isServing(registration)) {
+          missed += gone ? 2 : 1;
+          if (missed >= MAX_MISSED) {
+            abandon(effects);
+          }
         }
       }
       case Input.Fenced(long registration) -> {
@@ -208,10 +222,10 @@ public final class Allegiance {
     ask(effects);
   }
 
-  /** Asks the next candidate, each once between two ticks. */
+  /** Asks the next candidate, each once between two ticks; nobody while others do not reach it. */
   private void ask(List<Effect> effects) {
     List<String> candidates = candidates();
-    if (asking == null && candidate < candidates.size()) {
+    if (reachable && asking == null && candidate < candidates.size()) {
       register(candidates.get(candidate++), effects);
     }
   }

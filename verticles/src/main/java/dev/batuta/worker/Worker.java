@@ -2,7 +2,7 @@ package dev.batuta.worker;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Requests;
-import dev.batuta.bus.Retry;
+import dev.batuta.bus.RetryUntilKnown;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Failure;
@@ -45,9 +45,6 @@ public final class Worker {
   private final WorkerSettings settings;
   private final Allegiance allegiance;
 
-  /** The latest registration of which no master has heard. */
-  private long unsent;
-
   private @Nullable WorkerSession session;
   private boolean leaving;
   private boolean dead;
@@ -80,33 +77,21 @@ public final class Worker {
 
   /** A heartbeat is due. */
   public void tick() {
-    if (settings.reachable().getAsBoolean() && (!leaving || allegiance.serving() != null)) {
+    if (!leaving || allegiance.serving() != null) {
       step(new Input.Tick(timers.nowMillis(), settings.masters().get()));
     }
   }
 
-  /**
-   * A worker that is not reached itself learns nothing of its master from silence: one that stood
-   * still finds all its heartbeats without an answer at once.
-   */
   private void step(Input input) {
-    boolean means = !(input instanceof Input.Missed) || settings.reachable().getAsBoolean();
-    if (!dead && means) {
+    if (!dead) {
+      allegiance.step(new Input.Reachable(settings.reachable().getAsBoolean()));
       allegiance.step(input).forEach(this::carryOut);
     }
   }
 
   private void carryOut(Effect effect) {
     switch (effect) {
-      case Effect.Register(Registration registered) -> {
-        if (settings.reachable().getAsBoolean()) {
-          register(registered);
-        } else {
-          // It would be given tasks that do not come here: the next tick asks.
-          unsent = registered.registration();
-          step(new Input.Rejected(registered.registration(), false));
-        }
-      }
+      case Effect.Register(Registration registered) -> register(registered);
       case Effect.Serve(Registration registered, long term) -> serve(registered, term);
       case Effect.Abandon(Registration registered) -> {
         if (session != null) {
@@ -114,11 +99,7 @@ public final class Worker {
           session = null;
         }
       }
-      case Effect.Leave(Registration registered) -> {
-        if (registered.registration() != unsent) {
-          unregister(registered, true);
-        }
-      }
+      case Effect.Leave(Registration registered) -> unregister(registered, true);
       case Effect.Beat(Registration registered, boolean going) -> beat(registered, going);
       case Effect.Drain(Registration registered) -> {
         if (session != null) {
@@ -196,11 +177,13 @@ public final class Worker {
   }
 
   /**
+   * Says goodbye. When nobody hears it, the heartbeats end and the master notices.
+   *
    * @param drained whether what was not reported was never begun
    */
   private Future<Void> unregister(Registration registered, boolean drained) {
     AtomicInteger tries = new AtomicInteger();
-    return Retry.whileFailing(
+    return RetryUntilKnown.ask(
             timers,
             () ->
                 requests.request(
@@ -208,10 +191,9 @@ public final class Worker {
                     new Unregister(settings.name(), registered.registration(), drained),
                     Done.class,
                     ANSWERED_WITHIN),
-            error -> tries.incrementAndGet() < GOODBYES && Refused.isUnknown(error),
-            ANSWERED_WITHIN)
-        .<Void>mapEmpty()
-        .recover(silent -> Future.succeededFuture()); // its heartbeats end: the master will notice
+            () -> tries.incrementAndGet() < GOODBYES,
+            doubt -> {})
+        .mapEmpty();
   }
 
   /** The answer to a message of a master. */

@@ -60,7 +60,7 @@ final class CommandsTest {
 
   @Test
   void amountsArePassedOnAsTheyWereWrittenAndTheRefusalIsTheServers() throws IOException {
-    var problem = "{\"status\":400,\"code\":\"bad-amount\",\"detail\":\"'12,5' is no amount\"}";
+    var problem = "{\"status\":400,\"code\":\"invalid-amount\",\"detail\":\"'12,5' is no amount\"}";
     try (var server = new FakeServer(asked -> new Reply(400, problem))) {
       assertThat(run(server, "submit", "UPDATE", "--user", "1", "--amount", "12,5")).isEqualTo(1);
       assertThat(err).hasToString("'12,5' is no amount\n");

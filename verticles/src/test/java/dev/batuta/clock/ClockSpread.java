@@ -4,16 +4,19 @@ import dev.batuta.bus.Addresses;
 import dev.batuta.codec.ClockMessage.Round;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
+import dev.batuta.election.Candidacy;
 import dev.batuta.election.ElectionVerticle;
 import dev.batuta.election.MySqlEpochStore;
 import dev.batuta.election.Peer;
 import dev.batuta.election.Policy;
+import dev.batuta.election.Times;
 import dev.batuta.node.TestCluster;
 import dev.batuta.node.TestCluster.TestNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -83,8 +86,12 @@ public final class ClockSpread {
             node.bus(),
             node.membership(),
             new MySqlEpochStore(connected),
-            new Peer(node.name(), node.rank(), true, true),
-            Policy.HIGHEST_RANK,
+            new Candidacy(
+                new Peer(node.name(), node.rank(), true, true),
+                Policy.HIGHEST_RANK,
+                Times.DEFAULT,
+                List.of(),
+                Map.of()),
             node.incarnation(),
             () -> true);
     ClockVerticle verticle =

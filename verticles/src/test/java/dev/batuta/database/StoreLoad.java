@@ -48,16 +48,16 @@ public final class StoreLoad {
   public static void main(String[] arguments) {
     Path folder = Path.of(arguments.length > 0 ? arguments[0] : "target/store-load");
     int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1_000_000;
-    int lanes = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 4;
+    int connections = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 4;
     Vertx vertx = Vertx.vertx();
     EmbeddedDatabase server = timed("start of MariaDB", () -> EmbeddedDatabase.start(folder, 0));
     serverPid = server.pid();
     try {
       timed("migrations", () -> Migrations.run(server.address()));
-      StoreLoad load = new StoreLoad(Database.connect(vertx, server.address(), lanes));
-      load.plainTasks(count, lanes);
-      load.accounts(count / 5, lanes, "10,000 accounts", n -> n * 7919 % 10_000);
-      load.accounts(count / 5, lanes, "one hot account", _ -> 0);
+      StoreLoad load = new StoreLoad(Database.connect(vertx, server.address(), connections));
+      load.plainTasks(count, connections);
+      load.accounts(count / 5, connections, "10,000 accounts", n -> n * 7919 % 10_000);
+      load.accounts(count / 5, connections, "one hot account", _ -> 0);
     } finally {
       await(vertx.close());
       timed(
@@ -77,14 +77,14 @@ public final class StoreLoad {
   }
 
   /** So many batches, so many at a time. */
-  private static void rate(String what, int count, int lanes, IntFunction<Future<?>> batch) {
+  private static void rate(String what, int count, int connections, IntFunction<Future<?>> batch) {
     int batches = count / BATCH;
     AtomicInteger next = new AtomicInteger();
     long start = System.nanoTime();
     Duration busy = busy();
     List<Future<?>> running = new ArrayList<>();
-    for (int lane = 0; lane < lanes; lane++) {
-      running.add(lane(next, batches, batch));
+    for (int i = 0; i < connections; i++) {
+      running.add(oneByOne(next, batches, batch));
     }
     await(Future.all(running));
     double seconds = (System.nanoTime() - start) / 1e9;
@@ -102,27 +102,27 @@ public final class StoreLoad {
         .orElse(Duration.ZERO);
   }
 
-  private static Future<?> lane(AtomicInteger next, int batches, IntFunction<Future<?>> batch) {
+  private static Future<?> oneByOne(AtomicInteger next, int batches, IntFunction<Future<?>> batch) {
     int number = next.getAndIncrement();
     return number >= batches
         ? Future.succeededFuture()
-        : batch.apply(number).compose(_ -> lane(next, batches, batch));
+        : batch.apply(number).compose(_ -> oneByOne(next, batches, batch));
   }
 
-  private void plainTasks(int count, int lanes) {
+  private void plainTasks(int count, int connections) {
     long term = timed("open", () -> await(tasks.open(SERVER))).term();
     NewTask task = new NewTask(new Update("12345678901", Operation.DEPOSIT, "0.01"), 5, 0, 0, 5);
     List<NewTask> batch = java.util.Collections.nCopies(BATCH, task);
     rate(
         "accept",
         count,
-        lanes,
+        connections,
         n -> tasks.accept(SERVER, term, "alice", "key-" + term + "-" + n, first(term, n), batch));
     timed("unfinished, first page of 10,000", () -> await(tasks.unfinished(SERVER, 0, 10_000)));
     rate(
         "complete",
         count,
-        lanes,
+        connections,
         n -> {
           List<Completion> ends = new ArrayList<>();
           for (int i = 0; i < BATCH; i++) {
@@ -147,7 +147,7 @@ public final class StoreLoad {
     return TaskId.of(term, 1 + (long) batch * BATCH);
   }
 
-  private void accounts(int count, int lanes, String what, IntUnaryOperator account) {
+  private void accounts(int count, int connections, String what, IntUnaryOperator account) {
     for (int i = 0; i < 10_000; i += 500) {
       List<Future<?>> opening = new ArrayList<>();
       for (int n = i; n < i + 500; n++) {
@@ -160,7 +160,7 @@ public final class StoreLoad {
     rate(
         "accept deposits",
         count,
-        lanes,
+        connections,
         n -> {
           List<NewTask> batch = new ArrayList<>();
           for (int i = 0; i < BATCH; i++) {
@@ -171,7 +171,7 @@ public final class StoreLoad {
     rate(
         "execute, " + what,
         count,
-        lanes,
+        connections,
         n -> {
           List<Assignment> batch = new ArrayList<>();
           for (int i = 0; i < BATCH; i++) {

@@ -84,8 +84,12 @@ class CoordinatorClusterTest {
             node.bus(),
             node.membership(),
             new MySqlEpochStore(connected, lock),
-            new Peer(node.name(), node.rank(), true, true),
-            Policy.HIGHEST_RANK,
+            new Candidacy(
+                new Peer(node.name(), node.rank(), true, true),
+                Policy.HIGHEST_RANK,
+                Times.DEFAULT,
+                List.of(),
+                Map.of()),
             node.incarnation(),
             () -> !link.isCut());
     CoordinatorWatch watch = new CoordinatorWatch(node.bus(), node.membership(), clock::timeMillis);

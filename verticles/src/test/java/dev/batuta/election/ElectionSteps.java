@@ -27,8 +27,13 @@ abstract class ElectionSteps {
 
   long now = START;
   List<Peer> peers = List.of(WORSE, BETTER);
-  ElectionState state =
-      ElectionState.initial(SELF, Policy.HIGHEST_RANK, TIMES, START).under(7, "c");
+  ElectionState state = underC();
+
+  /** Where no servers are configured, and c coordinates under epoch 7. */
+  static ElectionState underC() {
+    Candidacy candidacy = new Candidacy(SELF, Policy.HIGHEST_RANK, TIMES, List.of(), Map.of());
+    return ElectionState.initial(candidacy, START).under(7, "c");
+  }
 
   void coldStart(Policy policy, Map<String, Integer> ranks) {
     now = START;

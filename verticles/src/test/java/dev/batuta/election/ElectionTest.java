@@ -132,7 +132,7 @@ class ElectionTest extends ElectionSteps {
       hear(coordinator(newer.name(), 8, false, ""));
       assertThat(state.phase()).isEqualTo(new Phase.Following(newer.name(), 8, false, START));
       assertThat(state.mayAct(START)).isEmpty();
-      state = ElectionState.initial(SELF, Policy.HIGHEST_RANK, TIMES, START).under(7, "c");
+      state = underC();
     }
   }
 

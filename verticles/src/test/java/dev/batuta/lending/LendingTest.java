@@ -16,7 +16,7 @@ import dev.batuta.lending.LendingEffect.Note;
 import dev.batuta.lending.LendingEffect.Order;
 import dev.batuta.lending.LendingEffect.Send;
 import dev.batuta.orchestrator.dispatch.FarmView;
-import dev.batuta.orchestrator.dispatch.FarmView.Hand;
+import dev.batuta.orchestrator.dispatch.FarmView.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ class LendingTest {
   private static final Thresholds THRESHOLDS = new Thresholds(100, 10, 1, Duration.ofSeconds(2));
   private static final long LONG_AGO = 1_000_000;
 
-  private final List<Hand> hands = new ArrayList<>();
+  private final List<Worker> workers = new ArrayList<>();
   private final List<What> told = new ArrayList<>();
   private final List<Peer> peers = new ArrayList<>();
   private LendingState state = LendingState.initial("s1", THRESHOLDS, 500);
@@ -35,8 +35,8 @@ class LendingTest {
   private int running;
   private int special;
 
-  private static Hand hand(String worker, String home, int outstanding) {
-    return new Hand(worker, home, 7, outstanding, false, LONG_AGO);
+  private static Worker worker(String name, String home, int outstanding) {
+    return new Worker(name, home, 7, outstanding, false, LONG_AGO);
   }
 
   private static Peer peer(String name, int queued, int workers, int borrowed) {
@@ -45,7 +45,7 @@ class LendingTest {
 
   /** What is sent and ordered; not what is told to who looks on. */
   private List<LendingEffect> step(LendingInput input) {
-    FarmView farm = new FarmView(queued, special, running, List.copyOf(hands));
+    FarmView farm = new FarmView(queued, special, running, List.copyOf(workers));
     Lending.Step step = Lending.step(state, now, new View(farm, List.copyOf(peers)), input);
     state = step.next();
     step.effects().stream()
@@ -72,7 +72,7 @@ class LendingTest {
 
   @Test
   void aboveTheThresholdThoseWithTheMostToSpareAreAskedForAsManyAsAreMissing() {
-    hands.add(hand("w1", "s1", 0));
+    workers.add(worker("w1", "s1", 0));
     peers.add(peer("s2", 0, 3, 0));
     peers.add(peer("s3", 0, 6, 0));
     queued = 750;
@@ -85,7 +85,7 @@ class LendingTest {
 
   @Test
   void atTheThresholdNobodyIsAsked() {
-    hands.add(hand("w1", "s1", 0));
+    workers.add(worker("w1", "s1", 0));
     peers.add(peer("s2", 0, 3, 0));
     queued = 100;
     assertThat(tickAfter(0)).isEmpty();
@@ -104,7 +104,7 @@ class LendingTest {
     special = 500;
     assertThat(tickAfter(0)).containsExactly(new Send("s2", new WorkerRequest("s1", 501, 1)));
     hear(new WorkersLent("s2", 501, List.of("w1")));
-    hands.add(hand("w1", "s2", 0));
+    workers.add(worker("w1", "s2", 0));
     for (int i = 0; i < 10; i++) {
       assertThat(tickAfter(2_000)).isEmpty();
     }
@@ -116,13 +116,13 @@ class LendingTest {
 
   @Test
   void aWorkerWithoutHomeIsLentByWhomItServesAndStaysWhereItGoes() {
-    hands.addAll(List.of(hand("w1", "", 0), hand("w2", "s1", 1)));
+    workers.addAll(List.of(worker("w1", "", 0), worker("w2", "s1", 1)));
     peers.add(peer("s2", 0, 1, 0));
     assertThat(hear(new WorkerRequest("s2", 1, 1)))
         .containsExactly(
             new Send("s2", new WorkersLent("s1", 1, List.of("w1"))), redirect("w1", "s2"));
-    hands.removeFirst();
-    hands.add(hand("w3", "", 0));
+    workers.removeFirst();
+    workers.add(worker("w3", "", 0));
     for (int i = 0; i < 10; i++) {
       assertThat(tickAfter(2_000)).isEmpty();
     }
@@ -130,9 +130,13 @@ class LendingTest {
 
   @Test
   void whoServesOutOfNeedOrHasNoHomeIsNotCountedAsBorrowed() {
-    hands.addAll(
-        List.of(hand("w1", "s1", 0), hand("w2", "", 0), hand("w3", "s3", 0), hand("w4", "s2", 0)));
-    FarmView farm = new FarmView(0, 0, 0, hands);
+    workers.addAll(
+        List.of(
+            worker("w1", "s1", 0),
+            worker("w2", "", 0),
+            worker("w3", "s3", 0),
+            worker("w4", "s2", 0)));
+    FarmView farm = new FarmView(0, 0, 0, workers);
     assertThat(farm.borrowed("s1", List.of("s1", "s2"))).isEqualTo(1);
   }
 
@@ -170,7 +174,7 @@ class LendingTest {
 
   @Test
   void whatIsPromisedCountsAsThere() {
-    hands.add(hand("w1", "s1", 0));
+    workers.add(worker("w1", "s1", 0));
     peers.add(peer("s2", 0, 3, 0));
     queued = 300;
     tickAfter(0);
@@ -194,7 +198,7 @@ class LendingTest {
 
   @Test
   void itsOwnWorkersAreLentTheLeastLoadedFirstAndOneIsKept() {
-    hands.addAll(List.of(hand("w1", "s1", 9), hand("w2", "s1", 0), hand("w3", "s1", 4)));
+    workers.addAll(List.of(worker("w1", "s1", 9), worker("w2", "s1", 0), worker("w3", "s1", 4)));
     peers.addAll(List.of(peer("s2", 900, 1, 0), peer("s3", 0, 1, 0)));
     assertThat(hear(new WorkerRequest("s2", 9, 5)))
         .containsExactly(
@@ -211,7 +215,7 @@ class LendingTest {
 
   @Test
   void aLenderStaysBelowItsOwnThreshold() {
-    hands.addAll(List.of(hand("w1", "s1", 0), hand("w2", "s1", 0), hand("w3", "s1", 0)));
+    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s1", 0), worker("w3", "s1", 0)));
     queued = 190;
     assertThat(hear(new WorkerRequest("s2", 9, 5)))
         .contains(new Send("s2", new WorkersLent("s1", 9, List.of("w1"))));
@@ -223,7 +227,7 @@ class LendingTest {
 
   @Test
   void whatIsBorrowedIsNeverLentOnNorWhileItIsHereWhatIsItsOwn() {
-    hands.addAll(List.of(hand("w1", "s1", 0), hand("w2", "s1", 0), hand("w3", "s3", 0)));
+    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s1", 0), worker("w3", "s3", 0)));
     peers.addAll(List.of(peer("s2", 900, 1, 0), peer("s3", 0, 1, 0)));
     assertThat(hear(new WorkerRequest("s2", 9, 5)))
         .containsExactly(new Send("s2", new NoWorkers("s1", 9, "it borrows workers itself")));
@@ -231,7 +235,7 @@ class LendingTest {
 
   @Test
   void theOwnerOfWhatIsBorrowedGetsItBackWhenItAsks() {
-    hands.addAll(List.of(hand("w1", "s1", 0), hand("w2", "s2", 0)));
+    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s2", 0)));
     peers.add(peer("s2", 900, 1, 0));
     queued = 30;
     assertThat(hear(new WorkerRequest("s2", 9, 5)))
@@ -242,20 +246,20 @@ class LendingTest {
 
   @Test
   void aWorkerThatHasJustComeIsNotLent() {
-    hands.addAll(List.of(hand("w1", "s1", 0), new Hand("w2", "s1", 7, 0, false, 9_999)));
-    hands.set(0, new Hand("w1", "s1", 7, 0, false, 9_999));
+    workers.addAll(List.of(worker("w1", "s1", 0), new Worker("w2", "s1", 7, 0, false, 9_999)));
+    workers.set(0, new Worker("w1", "s1", 7, 0, false, 9_999));
     assertThat(hear(new WorkerRequest("s2", 9, 5)))
         .containsExactly(new Send("s2", new NoWorkers("s1", 9, "its workers have just come")));
   }
 
   @Test
   void aRedirectIsRepeatedUntilTheWorkerPreparesItselfAndIsOverWhenItIsGone() {
-    hands.addAll(List.of(hand("w1", "s1", 0), hand("w2", "s1", 0)));
+    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s1", 0)));
     hear(new WorkerRequest("s2", 9, 1));
     assertThat(tickAfter(500)).containsExactly(redirect("w1", "s2"));
-    hands.set(0, new Hand("w1", "s1", 7, 3, true, LONG_AGO));
+    workers.set(0, new Worker("w1", "s1", 7, 3, true, LONG_AGO));
     assertThat(tickAfter(60_000)).isEmpty();
-    hands.removeFirst();
+    workers.removeFirst();
     tickAfter(250);
     assertThat(state.loans()).isEmpty();
     assertThat(state.away()).containsKey("w1");
@@ -263,11 +267,11 @@ class LendingTest {
 
   @Test
   void aWorkerThatStaysIsLeftInPeace() {
-    hands.addAll(List.of(hand("w1", "s1", 0), hand("w2", "s1", 9)));
+    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s1", 9)));
     hear(new WorkerRequest("s2", 9, 1));
-    hands.set(0, new Hand("w1", "s1", 7, 3, true, LONG_AGO));
+    workers.set(0, new Worker("w1", "s1", 7, 3, true, LONG_AGO));
     tickAfter(250);
-    hands.set(0, hand("w1", "s1", 3));
+    workers.set(0, worker("w1", "s1", 3));
     tickAfter(250);
     assertThat(state.loans()).isEmpty();
     assertThat(hear(new WorkerRequest("s2", 10, 1)))
@@ -278,7 +282,7 @@ class LendingTest {
 
   @Test
   void belowTheThresholdForAWhileWorkersAreGivenBackStepByStep() {
-    hands.addAll(List.of(hand("w1", "s1", 0), hand("w2", "s2", 0)));
+    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s2", 0)));
     peers.add(peer("s2", 0, 1, 0));
     queued = 19;
     assertThat(tickAfter(0)).isEmpty();
@@ -288,7 +292,7 @@ class LendingTest {
     Order home = new Order("w2", new Return("s1", 7));
     assertThat(hear(new ReleaseAck("s2", List.of("w2")))).containsExactly(home);
     assertThat(tickAfter(500)).containsExactly(home);
-    hands.removeLast();
+    workers.removeLast();
     assertThat(tickAfter(1_000))
         .containsExactly(new Send("s2", new CommandRelease("s1", List.of("w2"))));
     hear(new ReleaseCompleted("s2", List.of("w2")));
@@ -297,7 +301,7 @@ class LendingTest {
 
   @Test
   void aSwingOfTheQueueGivesNothingBack() {
-    hands.addAll(List.of(hand("w1", "s1", 0), hand("w2", "s2", 0)));
+    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s2", 0)));
     peers.add(peer("s2", 0, 1, 0));
     for (int i = 0; i < 50; i++) {
       queued = i % 3 == 0 ? 20 : 0;
@@ -307,7 +311,7 @@ class LendingTest {
 
   @Test
   void aWorkerIsKeptWhileItsOwnerIsDead() {
-    hands.addAll(List.of(hand("w1", "s1", 0), hand("w2", "s2", 0)));
+    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s2", 0)));
     for (int i = 0; i < 10; i++) {
       assertThat(tickAfter(2_000)).isEmpty();
     }
@@ -318,7 +322,7 @@ class LendingTest {
     assertThat(hear(new CommandRelease("s2", List.of("w1"))))
         .containsExactly(new Send("s2", new ReleaseAck("s1", List.of("w1"))));
     assertThat(tickAfter(250)).isEmpty();
-    hands.add(hand("w1", "s1", 0));
+    workers.add(worker("w1", "s1", 0));
     assertThat(tickAfter(250))
         .containsExactly(new Send("s2", new ReleaseCompleted("s1", List.of("w1"))));
   }
@@ -327,7 +331,7 @@ class LendingTest {
   void aReleaseThatIsRepeatedAfterTheArrivalIsAnsweredAgainAndToldOnce() {
     CommandRelease release = new CommandRelease("s2", List.of("w1"));
     hear(release);
-    hands.add(hand("w1", "s1", 0));
+    workers.add(worker("w1", "s1", 0));
     tickAfter(250);
     assertThat(hear(release))
         .containsExactly(
@@ -339,7 +343,7 @@ class LendingTest {
 
   @Test
   void anArrivalIsNotBelievedOfAWorkerThatIsStillHere() {
-    hands.addAll(List.of(hand("w1", "s1", 0), hand("w2", "s2", 0)));
+    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s2", 0)));
     peers.add(peer("s2", 0, 1, 0));
     tickAfter(0);
     tickAfter(2_000);

@@ -151,10 +151,12 @@ class FeedTest {
   @Test
   void aSubscriptionThatNothingMoreComesFromSaysSo() {
     String position = feed.position();
-    Feed.Subscription closed = feed.subscribe(null, (message, place) -> {});
+    Feed.Subscription closed =
+        feed.subscribe(null, new MessageFilter.Channels(), (message, place) -> {});
     Feed.Subscription broken =
         feed.subscribe(
             null,
+            new MessageFilter.Channels(),
             (message, place) -> {
               throw new IllegalStateException("no room for " + message.text());
             });
@@ -164,7 +166,8 @@ class FeedTest {
     assertThatThrownBy(() -> await(broken.ended())).hasMessage("no room for one");
 
     log.close();
-    Feed.Subscription unread = feed.subscribe(position, (message, place) -> {});
+    Feed.Subscription unread =
+        feed.subscribe(position, new MessageFilter.Channels(), (message, place) -> {});
     assertThatThrownBy(() -> await(unread.ended())).isInstanceOf(Refused.class);
   }
 

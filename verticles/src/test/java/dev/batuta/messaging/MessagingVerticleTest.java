@@ -360,6 +360,7 @@ class MessagingVerticleTest {
     Feed feed = await(java.util.Objects.requireNonNull(verticle).feed());
     return feed.subscribe(
         position,
+        new MessageFilter.Channels(),
         (message, at) -> {
           texts.add(message.text());
           positions.add(at.get());

@@ -129,7 +129,7 @@ public final class TestCluster implements AutoCloseable {
         true,
         farm.queued(),
         farm.running(),
-        farm.workers(),
+        farm.serving(),
         farm.borrowed(node, nodes.keySet()),
         List.of());
   }

@@ -16,10 +16,10 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AccountPartitionsTest {
-  private static final int LANES = 3;
+  private static final int PARTITIONS = 3;
   private static final int BATCH = 4;
 
-  private final AccountPartitions partitions = new AccountPartitions(LANES, BATCH);
+  private final AccountPartitions partitions = new AccountPartitions(PARTITIONS, BATCH);
   private long ids;
 
   private Assignment add(Payload payload) {

@@ -13,6 +13,7 @@ import dev.batuta.worker.Allegiance.Effect.Serve;
 import dev.batuta.worker.Allegiance.Input.Drained;
 import dev.batuta.worker.Allegiance.Input.Fenced;
 import dev.batuta.worker.Allegiance.Input.Missed;
+import dev.batuta.worker.Allegiance.Input.Reachable;
 import dev.batuta.worker.Allegiance.Input.Redirected;
 import dev.batuta.worker.Allegiance.Input.Rejected;
 import dev.batuta.worker.Allegiance.Input.Returned;
@@ -188,6 +189,57 @@ class AllegianceTest {
     assertThat(refused).isLessThan(40);
   }
 
+  @Test
+  void whomNobodyReachesRegistersWithNobodyUntilTheTickAfterItIsReached() {
+    allegiance.step(new Reachable(false));
+    assertThat(tick(ALL)).isEmpty();
+    assertThat(allegiance.step(new Reachable(true))).isEmpty();
+    assertThat(tick(ALL)).containsExactly(new Register(new Registration("s2", 100)));
+  }
+
+  @Test
+  void whomNobodyReachesServesNobodyAfterItWasFencedUntilItIsReached() {
+    Registration home = served();
+    allegiance.step(new Reachable(false));
+    assertThat(tick(ALL)).as("it tells nobody that it lives").isEmpty();
+    assertThat(allegiance.step(new Fenced(100))).containsExactly(new Abandon(home));
+    allegiance.step(new Reachable(true));
+    assertThat(tick(ALL)).containsExactly(new Register(new Registration("s2", 101)));
+  }
+
+  @Test
+  void whomNobodyReachesGoesFromMasterToMasterOnlyOnceItIsReached() {
+    Registration home = served();
+    allegiance.step(new Redirected(100, "s1", List.of("s3")));
+    allegiance.step(new Reachable(false));
+    assertThat(allegiance.step(new Drained(100)))
+        .containsExactly(new Abandon(home), new Leave(home));
+    allegiance.step(new Reachable(true));
+    assertThat(tick(ALL)).containsExactly(new Register(new Registration("s1", 101)));
+    allegiance.step(new Reachable(false));
+    assertThat(allegiance.step(new Rejected(101, false)))
+        .containsExactly(new Leave(new Registration("s1", 101)));
+  }
+
+  /** One that stood still would leave its master, for one to which it is not there either. */
+  @Test
+  void whomNobodyReachesConcludesNothingFromHeartbeatsWithoutAnAnswer() {
+    Registration home = served();
+    allegiance.step(new Reachable(false));
+    for (int beat = 0; beat <= Allegiance.MAX_MISSED; beat++) {
+      assertThat(allegiance.step(new Missed(100, true))).isEmpty();
+    }
+    allegiance.step(new Reachable(true));
+    assertThat(allegiance.step(new Missed(100, false))).isEmpty();
+    assertThat(tick(ALL)).containsExactly(new Beat(home, false));
+  }
+
+  private Registration served() {
+    tick(ALL);
+    allegiance.step(new Welcomed(100, 7));
+    return new Registration("s2", 100);
+  }
+
   private static long registration(List<Effect> effects) {
     return effects.stream()
         .filter(Register.class::isInstance)
@@ -204,8 +256,13 @@ class AllegianceTest {
     Deque<Effect> effects = new ArrayDeque<>();
     List<Registration> asked = new ArrayList<>();
     long served = 0;
+    boolean reachable = true;
     for (int i = 0; i < 200; i++) {
       long some = asked.isEmpty() ? 1 : asked.get(random.nextInt(asked.size())).registration();
+      if (random.nextInt(4) == 0) {
+        reachable = random.nextBoolean();
+        worker.step(new Reachable(reachable));
+      }
       effects.addAll(
           worker.step(
               switch (random.nextInt(9)) {
@@ -221,6 +278,7 @@ class AllegianceTest {
       while (!effects.isEmpty()) {
         switch (effects.remove()) {
           case Register(Registration registered) -> {
+            assertThat(reachable).isTrue();
             assertThat(asked).allMatch(before -> before.registration() < registered.registration());
             asked.add(registered);
           }

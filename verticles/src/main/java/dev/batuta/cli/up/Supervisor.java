@@ -39,7 +39,7 @@ public final class Supervisor {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().daemon().name("supervisor").unstarted(task));
-  private boolean settled;
+  private boolean wereReady;
   private boolean stopping;
   private @Nullable SupervisedProcess fallen;
 
@@ -81,22 +81,22 @@ public final class Supervisor {
     return launch(kept);
   }
 
-  /** From now on a death is answered by a start, however often. */
-  synchronized void settle() {
-    settled = true;
+  /** All are ready: from now on a death is answered by a start, however often. */
+  synchronized void allReady() {
+    wereReady = true;
   }
 
-  /** Whether all had started well. */
-  synchronized boolean settled() {
-    return settled;
+  /** Whether all were ready once. */
+  synchronized boolean wereReady() {
+    return wereReady;
   }
 
-  /** Starts before all were settled, of all processes; it grows when one is tried again. */
+  /** Starts before all were ready, of all processes; it grows when one is started again. */
   synchronized int tries() {
     return services.values().stream().mapToInt(kept -> kept.tries).sum();
   }
 
-  /** The first service that died for the last time before all were settled. */
+  /** The first service that died for the last time before all were ready. */
   synchronized Optional<SupervisedProcess> fallen() {
     return Optional.ofNullable(fallen);
   }
@@ -104,7 +104,7 @@ public final class Supervisor {
   private long launch(Kept kept) throws IOException {
     synchronized (this) {
       refuseWhenStopping();
-      kept.tries += settled ? 0 : 1;
+      kept.tries += wereReady ? 0 : 1;
       kept.launcher = Thread.currentThread();
     }
     ProcessHandle process;
@@ -152,7 +152,7 @@ public final class Supervisor {
       report.accept("the record of " + name + " cannot be deleted: " + e.getMessage());
     }
     started.accept(kept.service, 0L);
-    if (settled) {
+    if (wereReady) {
       again(kept, lived, "died (pid " + process.pid() + ")");
     } else {
       firstTryFailed(kept, "ended while it was starting", LastWords.of(kept.service));
@@ -191,7 +191,7 @@ public final class Supervisor {
     } catch (IOException | RuntimeException e) {
       synchronized (this) {
         var what = "cannot be started: " + e.getMessage();
-        if (settled && !stopping) {
+        if (wereReady && !stopping) {
           again(kept, Duration.ZERO, what);
         } else if (!stopping) {
           firstTryFailed(kept, what, List.of());

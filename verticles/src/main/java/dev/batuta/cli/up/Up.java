@@ -97,7 +97,7 @@ public final class Up {
           List.of("worker", "--name", worker.name(), "--home", worker.home()));
     }
     awaitReady(plan, token);
-    supervisor.settle();
+    supervisor.allReady();
     var url = plan.servers().getFirst().url();
     output.print(
         Output.JSON.createObjectNode().put("step", "ready").put("url", url),
@@ -106,7 +106,7 @@ public final class Up {
 
   public void stop() {
     supervisor.startNothing();
-    if (supervisor.settled()) {
+    if (supervisor.wereReady()) {
       pidOfAServer()
           .ifPresent(pid -> ClassArchive.write(pid, NodeService.folder(data), output::remark));
     }

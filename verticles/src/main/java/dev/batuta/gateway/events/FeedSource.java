@@ -4,6 +4,8 @@ import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.messaging.Feed;
 import dev.batuta.messaging.MessageFilter;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,16 +48,33 @@ public final class FeedSource implements MessageSource {
     };
   }
 
-  private static Feed.Subscriber subscriber(Listener listener) {
+  /**
+   * Encodes a place once for all messages that are passed over in one turn of the event loop: the
+   * one after them is behind them all.
+   */
+  static Feed.Subscriber subscriber(Listener listener) {
     return new Feed.Subscriber() {
+      private boolean owesPlace;
+
       @Override
       public void deliver(Posted message, Supplier<String> place) {
+        owesPlace = false;
         listener.hear(message, place.get());
       }
 
       @Override
       public void passOver(Supplier<String> place) {
-        listener.passOver(place.get());
+        if (!owesPlace) {
+          owesPlace = true;
+          Objects.requireNonNull(Vertx.currentContext()).runOnContext(turnOver -> tellPlace(place));
+        }
+      }
+
+      private void tellPlace(Supplier<String> place) {
+        if (owesPlace) {
+          owesPlace = false;
+          listener.passOver(place.get());
+        }
       }
     };
   }

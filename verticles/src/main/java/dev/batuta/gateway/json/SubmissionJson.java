@@ -2,6 +2,7 @@ package dev.batuta.gateway.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.batuta.codec.IdempotencyKey;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.NewTask;
 import dev.batuta.gateway.services.Submission;
@@ -130,7 +131,7 @@ public final class SubmissionJson {
     if (given == null) {
       return header == null ? null : keyOfHeader(header);
     }
-    String inBody = TaskRules.checkedKey("idempotencyKey", given);
+    String inBody = IdempotencyKey.checked("idempotencyKey", given);
     if (header != null && !header.equals(inBody)) {
       throw invalid(
           "The header Idempotency-Key is \""
@@ -152,7 +153,7 @@ public final class SubmissionJson {
           "The header Idempotency-Key has characters beyond ASCII; use letters, digits and signs of"
               + " ASCII, or where the body takes it idempotencyKey.");
     }
-    return TaskRules.checkedKey("Idempotency-Key", header);
+    return IdempotencyKey.checked("Idempotency-Key", header);
   }
 
   static void onlyFields(ObjectNode object, Set<String> known, String at) {

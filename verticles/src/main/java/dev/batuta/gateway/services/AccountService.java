@@ -44,7 +44,7 @@ public final class AccountService {
         () -> {
           caller.checkAdmin();
           return ledger.create(
-              UserName.checked("user", user),
+              UserName.checkedOfAccount("user", user),
               checked("balance", balance),
               checked("overdraft", overdraft));
         });

@@ -15,7 +15,6 @@ import dev.batuta.codec.ChatMessage.Names;
 import dev.batuta.codec.ChatMessage.Page;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.ChatMessage.Publish;
-import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.gateway.services.Servers.Answered;
@@ -169,7 +168,7 @@ public final class ChatService {
         .recover(
             // Two requests registered it at once; or a channel has the name, which acting will say.
             error ->
-                error instanceof Refused refused && refused.failure().kind() == Kind.CONFLICT
+                Refused.isConflict(error)
                     ? Future.succeededFuture(user)
                     : Future.failedFuture(error))
         .onSuccess(

@@ -171,11 +171,7 @@ public final class TaskService {
               if (lastAttempt.isEmpty() && task.state() != State.DEAD) {
                 throw Refused.conflict(
                     "task-not-dead",
-                    "Task "
-                        + task.id()
-                        + " is "
-                        + task.state()
-                        + ": only a DEAD task is tried again.");
+                    "Task " + task.id() + " is " + task.state() + ": only a DEAD task is retried.");
               }
               return decide(task, new TryAgain(task.id(), lastAttempt.orElse(task.attempt())));
             });
@@ -232,7 +228,7 @@ public final class TaskService {
         answer,
         "which has task "
             + task.id()
-            + ": if it died, another server takes its tasks over within some seconds");
+            + ": if it died, another server adopts its tasks within some seconds");
   }
 
   /** Ids are opaque to clients, so one that cannot be ours is simply unknown. */

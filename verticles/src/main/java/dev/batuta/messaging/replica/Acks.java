@@ -17,7 +17,7 @@ import java.util.TreeMap;
  *
  * @param <T> what waits
  */
-public final class Acks<T> {
+final class Acks<T> {
   private record Waiting<T>(T what, long sinceNanos) {}
 
   private final String self;
@@ -28,14 +28,14 @@ public final class Acks<T> {
   private final Map<Origin, TreeMap<Long, List<Waiting<T>>>> waiting = new HashMap<>();
   private int size;
 
-  public Acks(String self, List<String> servers, AckPolicy policy) {
+  Acks(String self, List<String> servers, AckPolicy policy) {
     this.self = self;
     this.servers = List.copyOf(servers);
     this.needed = policy.of(servers.size());
   }
 
   /** What somebody says about some origins, or about all. */
-  public void heard(String server, List<Position> positions, boolean all, boolean isComplete) {
+  void heard(String server, List<Position> positions, boolean all, boolean isComplete) {
     VersionVector vector =
         all ? new VersionVector() : vectors.computeIfAbsent(server, unknown -> new VersionVector());
     vector.putAll(positions);
@@ -48,7 +48,7 @@ public final class Acks<T> {
   }
 
   /** Something waits for an op that is on this server's disk. */
-  public void add(OpId op, T what, long nowNanos) {
+  void add(OpId op, T what, long nowNanos) {
     waiting
         .computeIfAbsent(op.origin(), origin -> new TreeMap<>())
         .computeIfAbsent(op.sequence(), sequence -> new ArrayList<>(1))
@@ -56,12 +56,12 @@ public final class Acks<T> {
     size++;
   }
 
-  public int size() {
+  int size() {
     return size;
   }
 
   /** Takes out what has waited long enough for enough servers. */
-  public List<T> acknowledged() {
+  List<T> acknowledged() {
     List<T> acknowledged = new ArrayList<>();
     for (Iterator<Map.Entry<Origin, TreeMap<Long, List<Waiting<T>>>>> origins =
             waiting.entrySet().iterator();
@@ -100,7 +100,7 @@ public final class Acks<T> {
   }
 
   /** Takes out what began to wait before an instant. */
-  public List<T> expired(long beforeNanos) {
+  List<T> expired(long beforeNanos) {
     List<T> expired = new ArrayList<>();
     for (var ofOrigin : waiting.values()) {
       for (Iterator<List<Waiting<T>>> lists = ofOrigin.values().iterator(); lists.hasNext(); ) {
@@ -122,7 +122,7 @@ public final class Acks<T> {
   }
 
   /** The other servers that lack something that began to wait before an instant. */
-  public Set<String> lagging(long beforeNanos) {
+  Set<String> lagging(long beforeNanos) {
     Set<String> lagging = new HashSet<>();
     waiting.forEach(
         (origin, ofOrigin) -> {

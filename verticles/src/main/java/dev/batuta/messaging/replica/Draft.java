@@ -2,6 +2,7 @@ package dev.batuta.messaging.replica;
 
 import dev.batuta.codec.ChatMessage;
 import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.IdempotencyKey;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.Text;
 import java.nio.charset.StandardCharsets;
@@ -10,9 +11,6 @@ import java.nio.charset.StandardCharsets;
 public interface Draft {
   /** The most bytes of UTF-8 that a text has. */
   int LONGEST_TEXT_BYTES = 64 * 1024;
-
-  /** The most characters that an author's message id has. */
-  int LONGEST_ID = 128;
 
   /**
    * The content of the op.
@@ -93,19 +91,7 @@ public interface Draft {
             "The text has %d bytes: give at most %d, or split it."
                 .formatted(bytes, LONGEST_TEXT_BYTES));
       }
-      if (Text.complaint(messageId) != null) {
-        throw new Refused(
-            Kind.INVALID,
-            "message-id",
-            "The message id " + Text.complaint(messageId) + ": correct it.");
-      }
-      if (messageId.isBlank() || messageId.length() > LONGEST_ID) {
-        throw new Refused(
-            Kind.INVALID,
-            "message-id",
-            "The message id has %d characters: give 1 to %d that are not blank."
-                .formatted(messageId.length(), LONGEST_ID));
-      }
+      IdempotencyKey.checked("messageId", messageId);
       return said(names, clock, timeMillis);
     }
   }

@@ -3,6 +3,7 @@ package dev.batuta.messaging.replica;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.Text;
+import dev.batuta.identity.UserName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +43,9 @@ public final class Names {
   /** A page of names; {@code next} is null at the end. */
   public record Page(List<String> items, @Nullable String next) {}
 
-  private static final int LONGEST = 64;
+  /** As long as the name of a user, who acts under the messaging name that equals its own. */
+  public static final int MAX_CHARACTERS = UserName.MAX_CHARACTERS;
+
   private static final Set<String> RESERVED = Set.of("servers", "replication");
 
   private record Creation(ReadingOrder place, String spelling) {}
@@ -94,20 +97,21 @@ public final class Names {
       throw new Refused(
           Kind.INVALID,
           "name-blank",
-          "The name of a " + kind + " is blank: give 1 to 64 visible characters.");
+          "The name of a %s is blank: give 1 to %d visible characters."
+              .formatted(kind, MAX_CHARACTERS));
     }
-    if (length > LONGEST) {
+    if (length > MAX_CHARACTERS) {
       throw new Refused(
           Kind.INVALID,
           "name-too-long",
           "The name '%s' of a %s has %d characters: give at most %d."
-              .formatted(Text.beginning(name, 20), kind, length, LONGEST));
+              .formatted(Text.beginning(name, 20), kind, length, MAX_CHARACTERS));
     }
     if (!name.codePoints().allMatch(Name::isVisible)) {
       throw new Refused(
           Kind.INVALID,
           "name-invisible",
-          "The name '%s' of a %s contains an invisible character: give 1 to 64 visible ones."
+          "The name '%s' of a %s contains an invisible character: give 1 to %d visible ones."
               .formatted(
                   name.codePoints()
                       .map(point -> Name.isVisible(point) ? point : '?')
@@ -115,7 +119,8 @@ public final class Names {
                           StringBuilder::new,
                           StringBuilder::appendCodePoint,
                           StringBuilder::append),
-                  kind));
+                  kind,
+                  MAX_CHARACTERS));
     }
     if (!Text.isAddressable(name)) {
       throw new Refused(
@@ -172,7 +177,7 @@ public final class Names {
     throw new Refused(
         Kind.NOT_FOUND,
         notFound(kind),
-        "There is no %s '%s': %s".formatted(kind, Text.beginning(given, LONGEST), advice));
+        "There is no %s '%s': %s".formatted(kind, Text.beginning(given, MAX_CHARACTERS), advice));
   }
 
   /** Whether this says that nobody registered a name that should be a user's. */

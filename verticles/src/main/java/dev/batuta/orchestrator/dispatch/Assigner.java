@@ -42,8 +42,8 @@ final class Assigner {
     }
     int share = Math.min(batch, (ready + available - 1) / available);
     farm.askAgain();
-    for (FarmWorker hand = farm.leastLoaded(); hand != null; hand = farm.leastLoaded()) {
-      hand.passed = !sendTo(hand, share, nowMillis);
+    for (FarmWorker worker = farm.leastLoaded(); worker != null; worker = farm.leastLoaded()) {
+      worker.passed = !sendTo(worker, share, nowMillis);
     }
   }
 
@@ -63,38 +63,38 @@ final class Assigner {
         break;
       }
       watermarks.ahead(suspect).ifPresent(effects::add);
-      FarmWorker hand = farm.emptiest(suspect.kind(), this::atStake);
-      if (hand == null || !watermarks.covers(suspect)) {
+      FarmWorker worker = farm.emptiest(suspect.kind(), this::atStake);
+      if (worker == null || !watermarks.covers(suspect)) {
         continue;
       }
-      hand.suspect = suspect;
-      if (atStake(hand) > 0) {
+      worker.suspect = suspect;
+      if (atStake(worker) > 0) {
         kept = true;
       } else {
-        Assignment task = queue.start(suspect, hand, nowMillis);
-        effects.add(new Send(hand.name, hand.registration, List.of(task)));
+        Assignment task = queue.start(suspect, worker, nowMillis);
+        effects.add(new Send(worker.name, worker.registration, List.of(task)));
       }
     }
   }
 
-  private int atStake(FarmWorker hand) {
-    return (int) hand.slots.stream().filter(slot -> queue.running(hand, slot) != null).count();
+  private int atStake(FarmWorker worker) {
+    return (int) worker.slots.stream().filter(slot -> queue.running(worker, slot) != null).count();
   }
 
   /** Sends one batch; false when there is nothing that may be sent. */
-  private boolean sendTo(FarmWorker hand, int share, long nowMillis) {
+  private boolean sendTo(FarmWorker worker, int share, long nowMillis) {
     List<Assignment> tasks = new ArrayList<>();
-    QueuedTask head = queue.peek(hand.kinds);
-    while (head != null && tasks.size() < share && hand.free() > 0) {
+    QueuedTask head = queue.peek(worker.kinds);
+    while (head != null && tasks.size() < share && worker.free() > 0) {
       watermarks.ahead(head).ifPresent(effects::add);
       if (!watermarks.covers(head)) {
         break;
       }
-      tasks.add(queue.start(head, hand, nowMillis));
-      head = queue.peek(hand.kinds);
+      tasks.add(queue.start(head, worker, nowMillis));
+      head = queue.peek(worker.kinds);
     }
     if (!tasks.isEmpty()) {
-      effects.add(new Send(hand.name, hand.registration, List.copyOf(tasks)));
+      effects.add(new Send(worker.name, worker.registration, List.copyOf(tasks)));
     }
     return !tasks.isEmpty();
   }

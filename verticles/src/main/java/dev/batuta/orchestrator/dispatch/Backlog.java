@@ -108,39 +108,39 @@ final class Backlog {
   }
 
   /** Whether an accepted task comes into memory; if not, it stays in the store for now. */
-  boolean keeps(QueuedTask entry, int active) {
+  boolean keeps(QueuedTask task, int active) {
     int water =
         settings.highWater()
-            + (int) ((long) settings.highWater() * entry.priority / ReadyQueue.PRIORITIES);
-    boolean room = active < water && !spilled[entry.priority];
+            + (int) ((long) settings.highWater() * task.priority / ReadyQueue.PRIORITIES);
+    boolean room = active < water && !spilled[task.priority];
     // Workers that run short do not wait for the reader: it may have a million to pass that are not
     // due. Nor does it see what is behind it, or what was committed after its page was read.
     if (room
         || wantsToRead(active)
         || (reading && !readingSpecial)
-        || (isBehind(entry) && active < CROWD * settings.highWater())) {
+        || (isBehind(task) && active < CROWD * settings.highWater())) {
       return true;
     }
-    leave(entry, isBehind(entry));
-    spilled[entry.priority] = true;
+    leave(task, isBehind(task));
+    spilled[task.priority] = true;
     return false;
   }
 
-  private boolean isBehind(QueuedTask entry) {
-    return readThrough != ALL && entry.id <= readThrough;
+  private boolean isBehind(QueuedTask task) {
+    return readThrough != ALL && task.id <= readThrough;
   }
 
-  private void leave(QueuedTask entry, boolean isPassed) {
+  private void leave(QueuedTask task, boolean isPassed) {
     passed |= isPassed;
     if (readThrough == ALL) {
-      readThrough = entry.id - 1;
+      readThrough = task.id - 1;
     }
-    storedCount.add(entry.id);
+    storedCount.add(task.id);
   }
 
   /** Whether an accepted task had been cancelled before this queue knew that it was accepted. */
-  boolean isCancelledEarly(QueuedTask entry) {
-    return cancelledEarly.remove(entry.id);
+  boolean isCancelledEarly(QueuedTask task) {
+    return cancelledEarly.remove(task.id);
   }
 
   /** Notes that a task that is not in memory was cancelled. */
@@ -170,8 +170,8 @@ final class Backlog {
   }
 
   /** Whether a task that a reading shows is not one that is only in the store. */
-  boolean isElsewhere(QueuedTask entry) {
-    return endedMeanwhile.contains(entry.id) || isReserved(entry.id);
+  boolean isElsewhere(QueuedTask task) {
+    return endedMeanwhile.contains(task.id) || isReserved(task.id);
   }
 
   /** Whether a reading is not to bring this one. */
@@ -184,29 +184,29 @@ final class Backlog {
    *
    * @param counted whether it is among those that are counted as stored
    */
-  void retried(QueuedTask entry, boolean counted) {
-    retrying.remove(entry.id);
+  void retried(QueuedTask task, boolean counted) {
+    retrying.remove(task.id);
     if (counted) {
-      storedCount.remove(entry.id);
-      if (!entry.common) {
-        storedSpecial.remove(entry.id);
+      storedCount.remove(task.id);
+      if (!task.common) {
+        storedSpecial.remove(task.id);
       }
     }
   }
 
   /** Whether a retried task comes into memory. */
-  boolean keepsRetried(QueuedTask entry, int active) {
+  boolean keepsRetried(QueuedTask task, int active) {
     if (active < settings.highWater()) {
       return true;
     }
-    leave(entry, reading || isBehind(entry));
+    leave(task, reading || isBehind(task));
     return false;
   }
 
   /** Notes that a task of a special kind stays in the store. */
-  void leaveSpecial(QueuedTask entry) {
-    storedCount.add(entry.id);
-    storedSpecial.add(entry.id);
+  void leaveSpecial(QueuedTask task) {
+    storedCount.add(task.id);
+    storedSpecial.add(task.id);
   }
 
   /** Notes that there are more in the store, with any ids. */
@@ -227,12 +227,12 @@ final class Backlog {
   }
 
   /** Notes that a task went back to the store because its instant is far. */
-  void postpone(QueuedTask entry) {
-    storedCount.add(entry.id);
+  void postpone(QueuedTask task) {
+    storedCount.add(task.id);
     postponed++;
-    postponedUntil = Math.min(postponedUntil, entry.dueMillis);
+    postponedUntil = Math.min(postponedUntil, task.dueMillis);
     if (reading) {
-      postponedMeanwhile.put(entry.id, entry.attempt);
+      postponedMeanwhile.put(task.id, task.attempt);
     }
   }
 
@@ -280,13 +280,13 @@ final class Backlog {
   }
 
   /** Whether a task that was read is news; the others are in memory, ended, or about to come. */
-  boolean isNews(QueuedTask entry) {
-    if (retrying.containsKey(entry.id)) {
+  boolean isNews(QueuedTask task) {
+    if (retrying.containsKey(task.id)) {
       passed = true;
       return false;
     }
-    boolean isOver = postponedMeanwhile.getOrDefault(entry.id, 0) > entry.attempt;
-    return !isOver && !endedMeanwhile.contains(entry.id) && !isReserved(entry.id);
+    boolean isOver = postponedMeanwhile.getOrDefault(task.id, 0) > task.attempt;
+    return !isOver && !endedMeanwhile.contains(task.id) && !isReserved(task.id);
   }
 
   private boolean isReserved(long id) {
@@ -304,9 +304,9 @@ final class Backlog {
     readingSpecial = false;
     endedMeanwhile.clear();
     postponedMeanwhile.clear();
-    for (QueuedTask entry : taken.tasks()) {
-      storedCount.remove(entry.id);
-      storedSpecial.remove(entry.id);
+    for (QueuedTask task : taken.tasks()) {
+      storedCount.remove(task.id);
+      storedSpecial.remove(task.id);
     }
     count(kind, taken.throughId(), left, taken.last());
   }
@@ -323,7 +323,7 @@ final class Backlog {
     startedSince = 0;
     endedMeanwhile.clear();
     postponedMeanwhile.clear();
-    taken.forEach(entry -> storedCount.remove(entry.id));
+    taken.forEach(task -> storedCount.remove(task.id));
     count(new Scope.All(), page.isEmpty() ? readThrough : page.getLast().id, left, last);
     if (passed && (last || readThrough == 0)) {
       passed = false;
@@ -340,13 +340,13 @@ final class Backlog {
 
   private void count(Scope by, long throughId, List<QueuedTask> left, boolean last) {
     storedCount.page(by, throughId, left.size(), last);
-    storedSpecial.page(by, throughId, left.stream().filter(entry -> !entry.common).count(), last);
+    storedSpecial.page(by, throughId, left.stream().filter(task -> !task.common).count(), last);
   }
 
   /** Notes that an attempt of a task in memory was the last one. */
-  void ended(QueuedTask entry) {
-    retrying.computeIfPresent(entry.id, (id, last) -> Math.max(last, entry.attempt));
-    ended(entry.id);
+  void ended(QueuedTask task) {
+    retrying.computeIfPresent(task.id, (id, last) -> Math.max(last, task.attempt));
+    ended(task.id);
   }
 
   private void ended(long id) {

@@ -9,16 +9,16 @@ final class DelayedTasks {
   private int common;
   private int weight;
 
-  void add(QueuedTask entry) {
-    tasks.add(entry);
-    common += entry.common ? 1 : 0;
-    weight += entry.weight;
+  void add(QueuedTask task) {
+    tasks.add(task);
+    common += task.common ? 1 : 0;
+    weight += task.weight;
   }
 
-  void remove(QueuedTask entry) {
-    tasks.remove(entry);
-    common -= entry.common ? 1 : 0;
-    weight -= entry.weight;
+  void remove(QueuedTask task) {
+    tasks.remove(task);
+    common -= task.common ? 1 : 0;
+    weight -= task.weight;
   }
 
   /** The first one whose instant has come. */

@@ -156,40 +156,40 @@ public final class Dispatch {
   // --- what comes back
 
   private void report(Reported reported) {
-    FarmWorker hand = farm.get(reported.worker(), reported.registration());
-    if (hand == null) {
+    FarmWorker worker = farm.get(reported.worker(), reported.registration());
+    if (worker == null) {
       effects.add(farm.turnAway(reported.worker(), reported.registration()));
       return;
     }
-    hand.lastHeardMillis = nowMillis;
+    worker.lastHeardMillis = nowMillis;
     for (Outcome outcome : reported.outcomes()) {
       Slot slot = new Slot(outcome.id(), outcome.attempt());
-      QueuedTask entry = queue.running(hand, slot);
-      // Without the slot it was reported before; without the entry it comes too late.
-      if (hand.slots.remove(slot) && entry != null) {
-        persist(entry, hand, outcome);
+      QueuedTask task = queue.running(worker, slot);
+      // Without the slot it was reported before; without the task it comes too late.
+      if (worker.slots.remove(slot) && task != null) {
+        persist(task, worker, outcome);
       }
     }
-    effects.add(new Welcome(hand.name, hand.registration));
+    effects.add(new Welcome(worker.name, worker.registration));
   }
 
-  private void persist(QueuedTask entry, FarmWorker hand, Outcome outcome) {
-    queue.stop(entry);
+  private void persist(QueuedTask task, FarmWorker worker, Outcome outcome) {
+    queue.stop(task);
     String error =
         Optional.ofNullable(outcome.error()).or(() -> flaw(outcome.result())).orElse(null);
     if (outcome.recorded()) {
-      queue.forget(entry);
+      queue.forget(task);
       effects.add(
-          new Finish(entry.id, entry.kind(), State.DONE, hand.name, outcome.result(), null));
+          new Finish(task.id, task.kind(), State.DONE, worker.name, outcome.result(), null));
     } else if (error != null) {
-      effects.add(entry.lost(hand, error));
+      effects.add(task.lost(worker, error));
     } else {
       effects.add(
           new End(
-              entry.id,
-              entry.attempt,
+              task.id,
+              task.attempt,
               State.DONE,
-              hand.name,
+              worker.name,
               outcome.result(),
               null,
               outcome.startedAtMillis(),
@@ -204,28 +204,26 @@ public final class Dispatch {
 
   private void follow(Verdict verdict) {
     Lost given = verdict.lost();
-    QueuedTask entry = queue.persisting(given.id(), given.attempt());
-    if (entry == null) {
+    QueuedTask task = queue.persisting(given.id(), given.attempt());
+    if (task == null) {
       return;
     }
     if (verdict.state().isFinal()) {
-      queue.forget(entry);
+      queue.forget(task);
       String why = verdict.state() == State.DEAD ? given.error() : null;
-      effects.add(new Finish(entry.id, entry.kind(), verdict.state(), given.worker(), null, why));
+      effects.add(new Finish(task.id, task.kind(), verdict.state(), given.worker(), null, why));
     } else {
       queue.retry(
-          entry,
-          verdict.nextAttempt(),
-          nowMillis + settings.backoffMillis(given.attempt(), jitter));
+          task, verdict.nextAttempt(), nowMillis + settings.backoffMillis(given.attempt(), jitter));
     }
   }
 
   private void end(End end) {
-    QueuedTask entry = queue.persisting(end.id(), end.attempt());
-    if (entry != null) {
-      queue.forget(entry);
+    QueuedTask task = queue.persisting(end.id(), end.attempt());
+    if (task != null) {
+      queue.forget(task);
       effects.add(
-          new Finish(entry.id, entry.kind(), end.state(), end.worker(), end.result(), end.error()));
+          new Finish(task.id, task.kind(), end.state(), end.worker(), end.result(), end.error()));
     }
   }
 
@@ -242,36 +240,37 @@ public final class Dispatch {
     if (queue.cancellations().end(id)) {
       return;
     }
-    QueuedTask entry = queue.get(id);
-    FarmWorker hand = entry == null ? null : entry.hand;
-    if (entry == null) {
+    QueuedTask task = queue.get(id);
+    FarmWorker worker = task == null ? null : task.worker;
+    if (task == null) {
       queue.cancelElsewhere(id, kind);
     } else {
-      queue.cancel(entry);
+      queue.cancel(task);
     }
-    if (entry != null && hand != null) {
-      effects.add(new Drop(hand.name, hand.registration, id, entry.attempt));
+    if (task != null && worker != null) {
+      effects.add(new Drop(worker.name, worker.registration, id, task.attempt));
     }
-    effects.add(new Finish(id, kind, State.CANCELLED, hand == null ? "" : hand.name, null, null));
+    effects.add(
+        new Finish(id, kind, State.CANCELLED, worker == null ? "" : worker.name, null, null));
   }
 
   // --- workers
 
   private void sendAgain(Undelivered undelivered) {
-    FarmWorker hand = farm.get(undelivered.worker(), undelivered.registration());
-    if (hand == null) {
+    FarmWorker worker = farm.get(undelivered.worker(), undelivered.registration());
+    if (worker == null) {
       return;
     }
     // Also what has been given up meanwhile: only a report gives its credit back.
     List<Assignment> held =
-        undelivered.tasks().stream().filter(task -> hand.slots.contains(slot(task))).toList();
+        undelivered.tasks().stream().filter(task -> worker.slots.contains(slot(task))).toList();
     if (held.isEmpty()) {
       return;
     }
-    effects.add(new Send(hand.name, hand.registration, held));
+    effects.add(new Send(worker.name, worker.registration, held));
     for (Assignment task : held) {
-      if (queue.running(hand, slot(task)) == null) {
-        effects.add(new Drop(hand.name, hand.registration, task.id(), task.attempt()));
+      if (queue.running(worker, slot(task)) == null) {
+        effects.add(new Drop(worker.name, worker.registration, task.id(), task.attempt()));
       }
     }
   }
@@ -291,12 +290,12 @@ public final class Dispatch {
     }
     lastTickMillis = nowMillis;
     liveness.missing(nowMillis - settings.silenceMillis());
-    QueuedTask entry = queue.overdue(nowMillis);
-    while (entry != null) {
-      FarmWorker hand = Objects.requireNonNull(entry.hand, "a running task is with a worker");
-      queue.stop(entry);
-      effects.add(entry.lost(hand, "no result within " + entry.timeoutMillis + " ms"));
-      entry = queue.overdue(nowMillis);
+    QueuedTask task = queue.overdue(nowMillis);
+    while (task != null) {
+      FarmWorker worker = Objects.requireNonNull(task.worker, "a running task is with a worker");
+      queue.stop(task);
+      effects.add(task.lost(worker, "no result within " + task.timeoutMillis + " ms"));
+      task = queue.overdue(nowMillis);
     }
   }
 
@@ -313,7 +312,7 @@ public final class Dispatch {
         queue.waiting(farm.lendingKinds()),
         queue.special(),
         queue.running(),
-        farm.hands(nowMillis));
+        farm.lendable(nowMillis));
   }
 
   /** What decides whether the tasks had better go to another server. */

@@ -19,8 +19,8 @@ final class DispatchWatermarks {
 
   /** Whose mark it is. */
   private record Key(long term, Scope scope) {
-    static Key of(QueuedTask entry) {
-      return new Key(TaskId.term(entry.id), scopeOf(entry));
+    static Key of(QueuedTask task) {
+      return new Key(TaskId.term(task.id), scopeOf(task));
     }
   }
 
@@ -29,11 +29,11 @@ final class DispatchWatermarks {
    * those of its priority, because they overtake the others. The lowest priority is overtaken only:
    * its mark is about all common kinds.
    */
-  static Scope scopeOf(QueuedTask entry) {
-    if (!entry.common) {
-      return new Scope.Kind(entry.kind());
+  static Scope scopeOf(QueuedTask task) {
+    if (!task.common) {
+      return new Scope.Kind(task.kind());
     }
-    return entry.priority == 0 ? new Scope.All() : new Scope.Priority(entry.priority);
+    return task.priority == 0 ? new Scope.All() : new Scope.Priority(task.priority);
   }
 
   private static final class Mark {
@@ -44,20 +44,20 @@ final class DispatchWatermarks {
   private final Map<Key, Mark> watermarks = new HashMap<>();
 
   /** Whether a task may be sent now. */
-  boolean covers(QueuedTask entry) {
-    Mark mark = watermarks.get(Key.of(entry));
-    return mark != null && entry.id <= mark.persisted;
+  boolean covers(QueuedTask task) {
+    Mark mark = watermarks.get(Key.of(task));
+    return mark != null && task.id <= mark.persisted;
   }
 
   /** What to persist now, so that this task, and those after it, may be sent; usually nothing. */
-  Optional<DispatchEffect> ahead(QueuedTask entry) {
-    Mark mark = watermarks.computeIfAbsent(Key.of(entry), none -> new Mark());
-    long ahead = entry.common ? AHEAD : AHEAD_SPECIAL;
-    if (entry.id + ahead / 2 <= mark.asked) {
+  Optional<DispatchEffect> ahead(QueuedTask task) {
+    Mark mark = watermarks.computeIfAbsent(Key.of(task), none -> new Mark());
+    long ahead = task.common ? AHEAD : AHEAD_SPECIAL;
+    if (task.id + ahead / 2 <= mark.asked) {
       return Optional.empty();
     }
-    mark.asked = entry.id + ahead;
-    return Optional.of(new DispatchEffect.Mark(mark.asked, scopeOf(entry)));
+    mark.asked = task.id + ahead;
+    return Optional.of(new DispatchEffect.Mark(mark.asked, scopeOf(task)));
   }
 
   void persisted(long throughId, Scope scope) {

@@ -19,23 +19,23 @@ final class Farm {
   /** Numbers of workers that left are kept for this many, so that old messages are refused. */
   static final int REMEMBERED = 10_000;
 
-  private final Map<String, FarmWorker> hands = new LinkedHashMap<>();
+  private final Map<String, FarmWorker> workers = new LinkedHashMap<>();
   private Set<String> kinds = Set.of();
   private Set<String> lendingKinds = Set.copyOf(Kinds.COMMON);
   private final Map<String, Long> latest = new LinkedHashMap<>();
 
   /** Puts a worker under a newer registration; gives the one that this replaces. */
-  @Nullable FarmWorker join(FarmWorker hand) {
-    remember(hand.name, hand.registration);
-    FarmWorker before = hands.put(hand.name, hand);
+  @Nullable FarmWorker join(FarmWorker worker) {
+    remember(worker.name, worker.registration);
+    FarmWorker before = workers.put(worker.name, worker);
     countKinds();
     return before;
   }
 
   /** The worker if it is live under this very registration. */
   @Nullable FarmWorker get(String name, long registration) {
-    FarmWorker hand = hands.get(name);
-    return hand != null && hand.registration == registration ? hand : null;
+    FarmWorker worker = workers.get(name);
+    return worker != null && worker.registration == registration ? worker : null;
   }
 
   /** The highest registration ever seen of a worker, 0 when there is none. */
@@ -52,8 +52,8 @@ final class Farm {
     if (registration > latest(name)) {
       remember(name, registration);
     }
-    FarmWorker hand = hands.get(name);
-    return hand != null && hand.registration < registration ? hand : null;
+    FarmWorker worker = workers.get(name);
+    return worker != null && worker.registration < registration ? worker : null;
   }
 
   private void remember(String name, long registration) {
@@ -72,8 +72,8 @@ final class Farm {
     return new TurnAway(worker, registration, why + ": register under a higher number");
   }
 
-  void remove(FarmWorker hand) {
-    hands.remove(hand.name, hand);
+  void remove(FarmWorker worker) {
+    workers.remove(worker.name, worker);
     countKinds();
   }
 
@@ -84,7 +84,7 @@ final class Farm {
 
   /**
    * The kinds that workers may be borrowed for: those that every worker takes, also when there is
-   * none here, and those of the workers that lending counts ({@link #hands}).
+   * none here, and those of the workers that lending counts ({@link #lendable}).
    */
   Set<String> lendingKinds() {
     return lendingKinds;
@@ -93,10 +93,10 @@ final class Farm {
   private void countKinds() {
     Set<String> taken = new TreeSet<>();
     Set<String> lending = new TreeSet<>(Kinds.COMMON);
-    for (FarmWorker hand : hands.values()) {
-      taken.addAll(hand.kinds);
-      if (hand.isLendable()) {
-        lending.addAll(hand.kinds);
+    for (FarmWorker worker : workers.values()) {
+      taken.addAll(worker.kinds);
+      if (worker.isLendable()) {
+        lending.addAll(worker.kinds);
       }
     }
     kinds = taken;
@@ -105,15 +105,15 @@ final class Farm {
 
   /** Lets all be asked again by {@link #leastLoaded}. */
   void askAgain() {
-    hands.values().forEach(hand -> hand.passed = false);
+    workers.values().forEach(worker -> worker.passed = false);
   }
 
   /** The one with a free credit and the least outstanding for its capacity, of those not passed. */
   @Nullable FarmWorker leastLoaded() {
     FarmWorker best = null;
-    for (FarmWorker hand : hands.values()) {
-      if (!hand.passed && hand.free() > 0 && (best == null || hand.lessLoadedThan(best))) {
-        best = hand;
+    for (FarmWorker worker : workers.values()) {
+      if (!worker.passed && worker.free() > 0 && (best == null || worker.lessLoadedThan(best))) {
+        best = worker;
       }
     }
     return best;
@@ -121,21 +121,21 @@ final class Farm {
 
   /** Gives those free that do not run a suspect: for whom one is kept is decided each time. */
   void release() {
-    for (FarmWorker hand : hands.values()) {
-      if (!hand.runsSuspect()) {
-        hand.suspect = null;
+    for (FarmWorker worker : workers.values()) {
+      if (!worker.runsSuspect()) {
+        worker.suspect = null;
       }
     }
   }
 
   /** How many run a suspect, or are kept for one. */
   int apart() {
-    return (int) hands.values().stream().filter(hand -> hand.suspect != null).count();
+    return (int) workers.values().stream().filter(worker -> worker.suspect != null).count();
   }
 
   /** So many may: the rest of the tasks goes on. */
   int mostApart() {
-    return Math.max(1, hands.size() / 2);
+    return Math.max(1, workers.size() / 2);
   }
 
   /**
@@ -146,9 +146,9 @@ final class Farm {
    *     worker may never end that
    */
   @Nullable FarmWorker emptiest(String kind, ToIntFunction<FarmWorker> atStake) {
-    return hands.values().stream()
-        .filter(hand -> hand.kinds.contains(kind) && !hand.leaving && hand.suspect == null)
-        .filter(hand -> hand.slots.size() < hand.credits || atStake.applyAsInt(hand) > 0)
+    return workers.values().stream()
+        .filter(worker -> worker.kinds.contains(kind) && !worker.leaving && worker.suspect == null)
+        .filter(worker -> worker.slots.size() < worker.credits || atStake.applyAsInt(worker) > 0)
         .min(Comparator.comparingInt(atStake))
         .orElse(null);
   }
@@ -156,8 +156,8 @@ final class Farm {
   /** How many could take something now. */
   int available() {
     int count = 0;
-    for (FarmWorker hand : hands.values()) {
-      if (hand.free() > 0) {
+    for (FarmWorker worker : workers.values()) {
+      if (worker.free() > 0) {
         count++;
       }
     }
@@ -167,9 +167,9 @@ final class Farm {
   /** Those not heard of since an instant. */
   List<FarmWorker> silentSince(long millis) {
     List<FarmWorker> silent = new ArrayList<>();
-    for (FarmWorker hand : hands.values()) {
-      if (hand.lastHeardMillis <= millis) {
-        silent.add(hand);
+    for (FarmWorker worker : workers.values()) {
+      if (worker.lastHeardMillis <= millis) {
+        silent.add(worker);
       }
     }
     return silent;
@@ -177,59 +177,59 @@ final class Farm {
 
   /** Excuses everybody for a time in which this master itself did not listen. */
   void excuse(long millis) {
-    for (FarmWorker hand : hands.values()) {
-      hand.lastHeardMillis += millis;
+    for (FarmWorker worker : workers.values()) {
+      worker.lastHeardMillis += millis;
     }
   }
 
   List<WorkerView> views(String master) {
-    List<WorkerView> views = new ArrayList<>(hands.size());
-    for (FarmWorker hand : hands.values()) {
+    List<WorkerView> views = new ArrayList<>(workers.size());
+    for (FarmWorker worker : workers.values()) {
       views.add(
           new WorkerView(
-              hand.name,
-              hand.home,
+              worker.name,
+              worker.home,
               master,
-              hand.slots.size(),
-              hand.credits,
-              List.copyOf(hand.kinds),
-              hand.registration));
+              worker.slots.size(),
+              worker.credits,
+              List.copyOf(worker.kinds),
+              worker.registration));
     }
     return views;
   }
 
   /** Those that lending counts: one that takes only some kind of its own is of no use to others. */
-  List<FarmView.Hand> hands(long nowMillis) {
-    List<FarmView.Hand> all = new ArrayList<>(hands.size());
-    for (FarmWorker hand : hands.values()) {
-      if (!hand.isLendable()) {
+  List<FarmView.Worker> lendable(long nowMillis) {
+    List<FarmView.Worker> all = new ArrayList<>(workers.size());
+    for (FarmWorker worker : workers.values()) {
+      if (!worker.isLendable()) {
         continue;
       }
       all.add(
-          new FarmView.Hand(
-              hand.name,
-              hand.home,
-              hand.registration,
-              hand.slots.size(),
-              hand.leaving,
-              nowMillis - hand.joinedMillis));
+          new FarmView.Worker(
+              worker.name,
+              worker.home,
+              worker.registration,
+              worker.slots.size(),
+              worker.leaving,
+              nowMillis - worker.joinedMillis));
     }
     return all;
   }
 
   /** Whether there is one that takes more of what every worker takes, as heartbeats count them. */
   boolean isManned() {
-    return hands.values().stream().anyMatch(hand -> hand.isLendable() && !hand.leaving);
+    return workers.values().stream().anyMatch(worker -> worker.isLendable() && !worker.leaving);
   }
 
   int size() {
-    return hands.size();
+    return workers.size();
   }
 
   private void forgetOldest() {
     Iterator<String> names = latest.keySet().iterator();
-    while (latest.size() > REMEMBERED + hands.size() && names.hasNext()) {
-      if (!hands.containsKey(names.next())) {
+    while (latest.size() > REMEMBERED + workers.size() && names.hasNext()) {
+      if (!workers.containsKey(names.next())) {
         names.remove();
       }
     }

@@ -10,23 +10,24 @@ import java.util.List;
  * @param queued tasks that wait for a worker, of kinds that every worker takes or one of these
  * @param special tasks of other kinds; somebody elsewhere may take them
  * @param running tasks that are with one
- * @param hands each under its latest registration here; one that went may still be listed, for the
- *     time of its heartbeats
+ * @param workers each under its latest registration here; one that went may still be listed, for
+ *     the time of its heartbeats
  */
-public record FarmView(int queued, int special, int running, List<Hand> hands) {
+public record FarmView(int queued, int special, int running, List<Worker> workers) {
   /** Of a server that has no queue. */
   public static final FarmView NONE = new FarmView(0, 0, 0, List.of());
 
   /** How many take tasks. */
-  public int workers() {
-    return (int) hands.stream().filter(hand -> !hand.leaving()).count();
+  public int serving() {
+    return (int) workers.stream().filter(worker -> !worker.leaving()).count();
   }
 
   /** How many of these belong to others than this server, which can have them back. */
   public int borrowed(String server, Collection<String> live) {
     return (int)
-        hands.stream()
-            .filter(hand -> !hand.leaving() && !hand.isOf(server) && live.contains(hand.home()))
+        workers.stream()
+            .filter(
+                worker -> !worker.leaving() && !worker.isOf(server) && live.contains(worker.home()))
             .count();
   }
 
@@ -37,8 +38,8 @@ public record FarmView(int queued, int special, int running, List<Hand> hands) {
    * @param leaving whether it finishes what runs, takes no more, and goes then
    * @param sinceMillis for how long it has been here under this registration
    */
-  public record Hand(
-      String worker,
+  public record Worker(
+      String name,
       String home,
       long registration,
       int outstanding,

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * attempt to its report, also when the attempt has been given up meanwhile: the worker may still be
  * at it, and its credits say how much it takes.
  */
-public final class FarmWorker {
+final class FarmWorker {
   /** One attempt of one task. */
   record Slot(long id, int attempt) {}
 
-  public final String name;
+  final String name;
   final String home;
   final long registration;
   final int credits;
@@ -66,7 +66,7 @@ public final class FarmWorker {
 
   /** Whether its suspect runs here now. */
   boolean runsSuspect() {
-    return suspect != null && suspect.place == QueuedTask.Place.RUNNING && suspect.hand == this;
+    return suspect != null && suspect.place == QueuedTask.Place.RUNNING && suspect.worker == this;
   }
 
   /** Whether this one has less to do for its capacity than the other. */

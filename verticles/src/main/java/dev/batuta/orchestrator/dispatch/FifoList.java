@@ -14,23 +14,23 @@ final class FifoList {
     return first;
   }
 
-  void addLast(QueuedTask entry) {
-    entry.before = last;
-    entry.after = null;
+  void addLast(QueuedTask task) {
+    task.before = last;
+    task.after = null;
     if (last == null) {
-      first = entry;
+      first = task;
     } else {
-      last.after = entry;
+      last.after = task;
     }
-    last = entry;
+    last = task;
   }
 
   /** Takes out a task that is in this list. */
-  void remove(QueuedTask entry) {
-    QueuedTask before = entry.before;
-    QueuedTask after = entry.after;
-    if (before == null ? first != entry : before.after != entry) {
-      throw new IllegalStateException("task " + entry.id + " is not in this list");
+  void remove(QueuedTask task) {
+    QueuedTask before = task.before;
+    QueuedTask after = task.after;
+    if (before == null ? first != task : before.after != task) {
+      throw new IllegalStateException("task " + task.id + " is not in this list");
     }
     if (before == null) {
       first = after;
@@ -42,7 +42,7 @@ final class FifoList {
     } else {
       after.before = before;
     }
-    entry.before = null;
-    entry.after = null;
+    task.before = null;
+    task.after = null;
   }
 }

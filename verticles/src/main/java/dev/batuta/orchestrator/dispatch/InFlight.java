@@ -14,38 +14,38 @@ final class InFlight {
   private int running;
   private int persisting;
 
-  Assignment start(QueuedTask entry, FarmWorker hand, long nowMillis) {
-    entry.place = Place.RUNNING;
-    entry.hand = hand;
-    entry.startedAtMillis = nowMillis;
-    hand.slots.add(new Slot(entry.id, entry.attempt));
+  Assignment start(QueuedTask task, FarmWorker worker, long nowMillis) {
+    task.place = Place.RUNNING;
+    task.worker = worker;
+    task.startedAtMillis = nowMillis;
+    worker.slots.add(new Slot(task.id, task.attempt));
     running++;
-    if (entry.timeoutMillis > 0) {
-      entry.deadlineMillis = nowMillis + entry.timeoutMillis;
-      deadlines.add(entry);
+    if (task.timeoutMillis > 0) {
+      task.deadlineMillis = nowMillis + task.timeoutMillis;
+      deadlines.add(task);
     }
-    return new Assignment(entry.id, entry.attempt, entry.timeoutMillis, entry.payload);
+    return new Assignment(task.id, task.attempt, task.timeoutMillis, task.payload);
   }
 
   /** The attempt is over, and that is to be persisted. */
-  void stop(QueuedTask entry) {
-    takeBack(entry);
-    entry.place = Place.PERSISTING;
+  void stop(QueuedTask task) {
+    takeBack(task);
+    task.place = Place.PERSISTING;
     persisting++;
   }
 
   /** It is with a worker no more. */
-  void takeBack(QueuedTask entry) {
+  void takeBack(QueuedTask task) {
     running--;
-    if (entry.timeoutMillis > 0) {
-      deadlines.remove(entry);
+    if (task.timeoutMillis > 0) {
+      deadlines.remove(task);
     }
-    entry.hand = null;
+    task.worker = null;
   }
 
   /** If the end of an attempt of it was being persisted: that is over. */
-  void persisted(QueuedTask entry) {
-    if (entry.place == Place.PERSISTING) {
+  void persisted(QueuedTask task) {
+    if (task.place == Place.PERSISTING) {
       persisting--;
     }
   }

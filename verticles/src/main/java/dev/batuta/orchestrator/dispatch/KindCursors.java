@@ -91,16 +91,16 @@ final class KindCursors {
    *
    * @param weight of those of its kind that wait in memory
    */
-  boolean keeps(QueuedTask entry, int weight) {
-    Cursor cursor = cursors.get(entry.kind());
+  boolean keeps(QueuedTask task, int weight) {
+    Cursor cursor = cursors.get(task.kind());
     if (cursor == null) {
       return false;
     }
     // It may have been overtaken by a reading that began before its commit.
-    if (entry.kind().equals(reading) || (cursor.readThrough == ALL && weight < room)) {
+    if (task.kind().equals(reading) || (cursor.readThrough == ALL && weight < room)) {
       return true;
     }
-    cursor.readThrough = Math.min(cursor.readThrough, entry.id - 1);
+    cursor.readThrough = Math.min(cursor.readThrough, task.id - 1);
     return false;
   }
 
@@ -169,16 +169,16 @@ final class KindCursors {
     int there = 0;
     int waiting = weight.applyAsInt(kind);
     long through = page.isEmpty() ? cursor.readThrough : page.getLast().id;
-    for (QueuedTask entry : page) {
-      if (!entry.kind().equals(kind) || !isNews.test(entry)) {
+    for (QueuedTask task : page) {
+      if (!task.kind().equals(kind) || !isNews.test(task)) {
         continue;
       }
       there++;
       if (waiting < room && there == taken.size() + 1) {
-        taken.add(entry);
-        waiting += entry.weight;
+        taken.add(task);
+        waiting += task.weight;
       } else {
-        through = Math.min(through, entry.id - 1);
+        through = Math.min(through, task.id - 1);
       }
     }
     cursor.endReading(through, there, taken.size(), last, maxLimit);

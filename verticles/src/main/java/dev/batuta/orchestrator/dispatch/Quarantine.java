@@ -19,17 +19,17 @@ final class Quarantine {
   private final Set<QueuedTask> suspects = new LinkedHashSet<>();
 
   /** Whether a task is to run alone next time. */
-  static boolean concerns(QueuedTask entry) {
-    return entry.lostWithWorker && entry.attempt == entry.maxAttempts;
+  static boolean concerns(QueuedTask task) {
+    return task.lostWithWorker && task.attempt == task.maxAttempts;
   }
 
-  void add(QueuedTask entry) {
-    suspects.add(entry);
+  void add(QueuedTask task) {
+    suspects.add(task);
   }
 
-  void remove(QueuedTask entry) {
-    if (!suspects.remove(entry)) {
-      throw new IllegalStateException("task " + entry.id + " is not in quarantine");
+  void remove(QueuedTask task) {
+    if (!suspects.remove(task)) {
+      throw new IllegalStateException("task " + task.id + " is not in quarantine");
     }
   }
 

@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 public final class QueuedTask {
   /** Order of those that wait for an instant. */
   static final Comparator<QueuedTask> BY_DUE =
-      Comparator.<QueuedTask>comparingLong(entry -> entry.dueMillis)
-          .thenComparingLong(entry -> entry.id);
+      Comparator.<QueuedTask>comparingLong(task -> task.dueMillis)
+          .thenComparingLong(task -> task.id);
 
   /** Order of those that run against a deadline. */
   static final Comparator<QueuedTask> BY_DEADLINE =
-      Comparator.<QueuedTask>comparingLong(entry -> entry.deadlineMillis)
-          .thenComparingLong(entry -> entry.id);
+      Comparator.<QueuedTask>comparingLong(task -> task.deadlineMillis)
+          .thenComparingLong(task -> task.id);
 
   /** Where a task is between its acceptance and its end. */
   enum Place {
@@ -61,7 +61,7 @@ public final class QueuedTask {
   /** Whether an attempt of it was lost with its worker; nothing that outlives this term. */
   boolean lostWithWorker;
 
-  @Nullable FarmWorker hand;
+  @Nullable FarmWorker worker;
 
   /** Its place in the order of those that wait in {@link ReadyQueue}. */
   long turn;
@@ -120,7 +120,7 @@ public final class QueuedTask {
 
   /** Where it runs, if it does. */
   Optional<RunningTask> run() {
-    FarmWorker with = hand;
+    FarmWorker with = worker;
     return with == null
         ? Optional.empty()
         : Optional.of(new RunningTask(id, attempt, with.name, startedAtMillis));
@@ -132,7 +132,7 @@ public final class QueuedTask {
    * @param held the same in memory, null when it is only in the store
    */
   public static HeldTask held(TaskStore.Pending stored, @Nullable QueuedTask held) {
-    FarmWorker with = held == null ? null : held.hand;
+    FarmWorker with = held == null ? null : held.worker;
     return new HeldTask(
         stored.id(),
         stored.payload().kind(),

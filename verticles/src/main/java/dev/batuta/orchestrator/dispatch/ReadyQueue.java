@@ -52,19 +52,19 @@ public final class ReadyQueue {
     this.patience = patience;
   }
 
-  void add(QueuedTask entry) {
-    if (Quarantine.concerns(entry)) {
-      quarantine.add(entry);
+  void add(QueuedTask task) {
+    if (Quarantine.concerns(task)) {
+      quarantine.add(task);
       return;
     }
-    if (sizes[entry.priority]++ == 0) {
-      servedAt[entry.priority] = taken;
+    if (sizes[task.priority]++ == 0) {
+      servedAt[task.priority] = taken;
     }
-    entry.turn = turns++;
-    OfKind ofKind = kinds.computeIfAbsent(entry.kind(), kind -> new OfKind());
-    ofKind.lists[entry.priority].addLast(entry);
+    task.turn = turns++;
+    OfKind ofKind = kinds.computeIfAbsent(task.kind(), kind -> new OfKind());
+    ofKind.lists[task.priority].addLast(task);
     ofKind.size++;
-    ofKind.weight += entry.weight;
+    ofKind.weight += task.weight;
     size++;
   }
 
@@ -114,22 +114,22 @@ public final class ReadyQueue {
   }
 
   /** Takes out one that will not be sent, wherever in its list it is. */
-  void remove(QueuedTask entry) {
-    if (Quarantine.concerns(entry)) {
-      quarantine.remove(entry);
+  void remove(QueuedTask task) {
+    if (Quarantine.concerns(task)) {
+      quarantine.remove(task);
       return;
     }
-    OfKind ofKind = kinds.get(entry.kind());
+    OfKind ofKind = kinds.get(task.kind());
     if (ofKind == null) {
-      throw new IllegalStateException("task " + entry.id + " is in no list");
+      throw new IllegalStateException("task " + task.id + " is in no list");
     }
-    ofKind.lists[entry.priority].remove(entry);
+    ofKind.lists[task.priority].remove(task);
     ofKind.size--;
-    ofKind.weight -= entry.weight;
-    sizes[entry.priority]--;
+    ofKind.weight -= task.weight;
+    sizes[task.priority]--;
     size--;
     if (ofKind.size == 0) {
-      kinds.remove(entry.kind());
+      kinds.remove(task.kind());
     }
   }
 
@@ -142,9 +142,9 @@ public final class ReadyQueue {
         continue;
       }
       for (FifoList list : ofKind.lists) {
-        for (QueuedTask entry = list.first(); entry != null; entry = list.first()) {
-          remove(entry);
-          all.add(entry);
+        for (QueuedTask task = list.first(); task != null; task = list.first()) {
+          remove(task);
+          all.add(task);
         }
       }
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class TaskQueue {
   private final DispatchSettings settings;
   private final Backlog backlog;
-  private final Map<Long, QueuedTask> entries = new HashMap<>();
+  private final Map<Long, QueuedTask> byId = new HashMap<>();
   private final ReadyQueue ready;
   private final KindCursors cursors;
   private final DelayedTasks delayed = new DelayedTasks();
@@ -43,9 +43,9 @@ public final class TaskQueue {
   }
 
   OptionalLong reserve(int count) {
-    boolean full = entries.size() + backlog.outside() + count > settings.maxQueue();
+    boolean full = byId.size() + backlog.outside() + count > settings.maxQueue();
     // What is accepted during a reading has to come into memory; a long one must not fill it.
-    boolean crowded = backlog.reading() && entries.size() > Backlog.CROWD * settings.highWater();
+    boolean crowded = backlog.reading() && byId.size() > Backlog.CROWD * settings.highWater();
     if (full || crowded) {
       return OptionalLong.empty();
     }
@@ -58,20 +58,20 @@ public final class TaskQueue {
 
   void accept(long firstId, List<QueuedTask> tasks, long nowMillis) {
     backlog.release(firstId);
-    for (QueuedTask entry : tasks) {
-      if (!backlog.isCancelledEarly(entry) && keeps(entry)) {
-        enter(entry, nowMillis);
+    for (QueuedTask task : tasks) {
+      if (!backlog.isCancelledEarly(task) && keeps(task)) {
+        enter(task, nowMillis);
       }
     }
   }
 
-  private boolean keeps(QueuedTask entry) {
-    if (entry.common) {
-      return backlog.keeps(entry, active());
+  private boolean keeps(QueuedTask task) {
+    if (task.common) {
+      return backlog.keeps(task, active());
     }
-    boolean kept = cursors.keeps(entry, ready.weight(entry.kind()));
+    boolean kept = cursors.keeps(task, ready.weight(task.kind()));
     if (!kept) {
-      backlog.leaveSpecial(entry);
+      backlog.leaveSpecial(task);
     }
     return kept;
   }
@@ -81,12 +81,12 @@ public final class TaskQueue {
     if (kind.isPresent()) {
       KindCursors.Taken taken =
           cursors.endReading(tasks, last, this::isNewsOfSpecialKind, ready::weight);
-      taken.tasks().forEach(entry -> enter(entry, nowMillis));
+      taken.tasks().forEach(task -> enter(task, nowMillis));
       backlog.endReadingSpecial(new Scope.Kind(kind.get()), taken, left(tasks, taken.throughId()));
       return;
     }
     List<QueuedTask> taken = tasks.stream().filter(task -> task.common && isNews(task)).toList();
-    taken.forEach(entry -> enter(entry, nowMillis));
+    taken.forEach(task -> enter(task, nowMillis));
     backlog.endReading(tasks, taken, left(tasks, Long.MAX_VALUE), last);
   }
 
@@ -94,25 +94,25 @@ public final class TaskQueue {
   private List<QueuedTask> left(List<QueuedTask> page, long throughId) {
     return page.stream()
         .filter(task -> task.id <= throughId)
-        .filter(task -> !entries.containsKey(task.id) && !backlog.isElsewhere(task))
+        .filter(task -> !byId.containsKey(task.id) && !backlog.isElsewhere(task))
         .toList();
   }
 
-  private boolean isNewsOfSpecialKind(QueuedTask entry) {
-    undecided |= backlog.isRetrying(entry.id);
-    return isNews(entry);
+  private boolean isNewsOfSpecialKind(QueuedTask task) {
+    undecided |= backlog.isRetrying(task.id);
+    return isNews(task);
   }
 
-  private boolean isNews(QueuedTask entry) {
-    return !entries.containsKey(entry.id) && backlog.isNews(entry);
+  private boolean isNews(QueuedTask task) {
+    return !byId.containsKey(task.id) && backlog.isNews(task);
   }
 
   /** The kinds that workers take now; what waits of others goes back to the store. */
   void serve(Set<String> taken) {
     cursors.open(taken);
-    for (QueuedTask entry : ready.drainOthers(taken)) {
-      remove(entry);
-      backlog.leaveSpecial(entry);
+    for (QueuedTask task : ready.drainOthers(taken)) {
+      remove(task);
+      backlog.leaveSpecial(task);
     }
   }
 
@@ -145,31 +145,31 @@ public final class TaskQueue {
         });
   }
 
-  private void enter(QueuedTask entry, long nowMillis) {
-    entries.put(entry.id, entry);
-    special += entry.common ? 0 : 1;
-    if (entry.dueMillis <= nowMillis) {
-      ready(entry);
+  private void enter(QueuedTask task, long nowMillis) {
+    byId.put(task.id, task);
+    special += task.common ? 0 : 1;
+    if (task.dueMillis <= nowMillis) {
+      ready(task);
     } else {
-      postpone(entry);
+      postpone(task);
     }
   }
 
-  private void ready(QueuedTask entry) {
-    entry.place = Place.READY;
-    ready.add(entry);
+  private void ready(QueuedTask task) {
+    task.place = Place.READY;
+    ready.add(task);
   }
 
   /** Takes a task out of memory. */
-  private void remove(QueuedTask entry) {
-    entries.remove(entry.id);
-    special -= entry.common ? 0 : 1;
+  private void remove(QueuedTask task) {
+    byId.remove(task.id);
+    special -= task.common ? 0 : 1;
   }
 
   /** Keeps a task for its instant; when too many wait, the farthest goes back to the store. */
-  private void postpone(QueuedTask entry) {
-    entry.place = Place.LATER;
-    delayed.add(entry);
+  private void postpone(QueuedTask task) {
+    task.place = Place.LATER;
+    delayed.add(task);
     if (delayed.weight() > settings.highWater()) {
       QueuedTask farthest = delayed.farthest();
       recall(farthest);
@@ -179,9 +179,9 @@ public final class TaskQueue {
   }
 
   /** Takes a task out of those that wait for an instant. */
-  private void recall(QueuedTask entry) {
-    delayed.remove(entry);
-    notFailed(entry);
+  private void recall(QueuedTask task) {
+    delayed.remove(task);
+    notFailed(task);
   }
 
   /** Makes those ready whose instant has come; says how many of some kinds wait for a worker. */
@@ -210,29 +210,27 @@ public final class TaskQueue {
   }
 
   /** Gives what {@link #peek} showed, or a suspect, to a worker. */
-  Assignment start(QueuedTask entry, FarmWorker hand, long nowMillis) {
-    ready.take(entry);
+  Assignment start(QueuedTask task, FarmWorker worker, long nowMillis) {
+    ready.take(task);
     backlog.started();
-    return inFlight.start(entry, hand, nowMillis);
+    return inFlight.start(task, worker, nowMillis);
   }
 
   /** The task, if this very attempt of it runs with this worker now. */
-  public @Nullable QueuedTask running(FarmWorker hand, Slot slot) {
-    QueuedTask entry = entries.get(slot.id());
-    return entry != null
-            && entry.place == Place.RUNNING
-            && entry.hand == hand
-            && entry.attempt == slot.attempt()
-        ? entry
+  @Nullable QueuedTask running(FarmWorker worker, Slot slot) {
+    QueuedTask task = byId.get(slot.id());
+    return task != null
+            && task.place == Place.RUNNING
+            && task.worker == worker
+            && task.attempt == slot.attempt()
+        ? task
         : null;
   }
 
   /** The task, if the end of this attempt of it is being persisted. */
   @Nullable QueuedTask persisting(long id, int attempt) {
-    QueuedTask entry = entries.get(id);
-    return entry != null && entry.place == Place.PERSISTING && entry.attempt == attempt
-        ? entry
-        : null;
+    QueuedTask task = byId.get(id);
+    return task != null && task.place == Place.PERSISTING && task.attempt == attempt ? task : null;
   }
 
   /** The running task whose time is over first, if one's is. */
@@ -241,39 +239,39 @@ public final class TaskQueue {
   }
 
   /** The attempt is over; the task stays until that is persisted. */
-  void stop(QueuedTask entry) {
-    inFlight.stop(entry);
+  void stop(QueuedTask task) {
+    inFlight.stop(task);
   }
 
   /** The worker never began this attempt and never will: it waits again, as the same one. */
-  void giveBack(QueuedTask entry) {
-    inFlight.takeBack(entry);
-    ready(entry);
+  void giveBack(QueuedTask task) {
+    inFlight.takeBack(task);
+    ready(task);
   }
 
   /** Another attempt follows, at an instant. */
-  void retry(QueuedTask entry, int attempt, long dueMillis) {
-    inFlight.persisted(entry);
-    entry.attempt = attempt;
-    entry.dueMillis = dueMillis;
-    entry.failed = true;
+  void retry(QueuedTask task, int attempt, long dueMillis) {
+    inFlight.persisted(task);
+    task.attempt = attempt;
+    task.dueMillis = dueMillis;
+    task.failed = true;
     failed++;
-    postpone(entry);
+    postpone(task);
   }
 
-  private void notFailed(QueuedTask entry) {
-    if (entry.failed) {
-      entry.failed = false;
+  private void notFailed(QueuedTask task) {
+    if (task.failed) {
+      task.failed = false;
       failed--;
     }
   }
 
   /** It is over, and that is persisted. */
-  void forget(QueuedTask entry) {
-    inFlight.persisted(entry);
-    remove(entry);
-    backlog.ended(entry);
-    cancellations.ended(entry.id);
+  void forget(QueuedTask task) {
+    inFlight.persisted(task);
+    remove(task);
+    backlog.ended(task);
+    cancellations.ended(task.id);
   }
 
   /** Those under way. */
@@ -283,18 +281,18 @@ public final class TaskQueue {
 
   /** The task, if it is in memory: then it is this queue's, and it is not over. */
   public @Nullable QueuedTask get(long id) {
-    return entries.get(id);
+    return byId.get(id);
   }
 
   /** It has ended by what others decided: takes it out of its place. */
-  void cancel(QueuedTask entry) {
-    switch (entry.place) {
-      case READY -> ready.remove(entry);
-      case LATER -> recall(entry);
-      case RUNNING -> stop(entry);
+  void cancel(QueuedTask task) {
+    switch (task.place) {
+      case READY -> ready.remove(task);
+      case LATER -> recall(task);
+      case RUNNING -> stop(task);
       case PERSISTING -> {}
     }
-    forget(entry);
+    forget(task);
   }
 
   /** One that is not in memory is cancelled. */
@@ -320,30 +318,30 @@ public final class TaskQueue {
    *
    * @return whether its death is news
    */
-  boolean retry(QueuedTask entry, boolean counted, long nowMillis) {
-    QueuedTask dead = entries.get(entry.id);
-    if (backlog.hasEndedSince(entry) || (dead != null && dead.attempt >= entry.attempt)) {
-      backlog.notRetried(entry.id);
+  boolean retry(QueuedTask task, boolean counted, long nowMillis) {
+    QueuedTask dead = byId.get(task.id);
+    if (backlog.hasEndedSince(task) || (dead != null && dead.attempt >= task.attempt)) {
+      backlog.notRetried(task.id);
       return false;
     }
     if (dead != null) {
       cancel(dead);
     }
-    backlog.retried(entry, counted);
-    if (entry.common ? backlog.keepsRetried(entry, active()) : keeps(entry)) {
-      entry.dueMillis = 0;
-      enter(entry, nowMillis);
+    backlog.retried(task, counted);
+    if (task.common ? backlog.keepsRetried(task, active()) : keeps(task)) {
+      task.dueMillis = 0;
+      enter(task, nowMillis);
     }
     return dead != null;
   }
 
   /** Tasks in memory of the common kinds that do not wait for an instant. */
   private int active() {
-    return entries.size() - special - delayed.common();
+    return byId.size() - special - delayed.common();
   }
 
   public int size() {
-    return entries.size();
+    return byId.size();
   }
 
   public int running() {
@@ -362,7 +360,7 @@ public final class TaskQueue {
 
   /** The other unfinished tasks, wherever they are. */
   public long pending() {
-    return entries.size() - running() - failed + backlog.stored();
+    return byId.size() - running() - failed + backlog.stored();
   }
 
   /** Those of these kinds that wait for a worker only; what has been put off is not among them. */
@@ -378,7 +376,7 @@ public final class TaskQueue {
 
   /** All that is unfinished. */
   public int load() {
-    return (int) Math.min(Integer.MAX_VALUE, entries.size() + backlog.stored());
+    return (int) Math.min(Integer.MAX_VALUE, byId.size() + backlog.stored());
   }
 
   /** No acceptance of this term up to this id is under way or to come. */
@@ -388,11 +386,11 @@ public final class TaskQueue {
 
   /** Whether a task runs, where, and since when. */
   public Optional<RunningTask> runningTask(long id) {
-    return Optional.ofNullable(entries.get(id)).flatMap(QueuedTask::run);
+    return Optional.ofNullable(byId.get(id)).flatMap(QueuedTask::run);
   }
 
   /** All that run. */
   public List<RunningTask> runningTasks() {
-    return entries.values().stream().flatMap(entry -> entry.run().stream()).toList();
+    return byId.values().stream().flatMap(task -> task.run().stream()).toList();
   }
 }

@@ -44,7 +44,7 @@ final class WorkerLiveness {
       effects.add(farm.turnAway(joined.worker(), joined.registration()));
       return;
     }
-    FarmWorker hand =
+    FarmWorker worker =
         new FarmWorker(
             joined.worker(),
             joined.home(),
@@ -52,80 +52,80 @@ final class WorkerLiveness {
             Math.max(1, joined.credits()),
             joined.kinds().isEmpty() ? Kinds.FIRST : joined.kinds(),
             nowMillis);
-    FarmWorker replaced = farm.join(hand);
+    FarmWorker replaced = farm.join(worker);
     queue.serve(farm.kinds());
     int given = replaced == null ? 0 : abandon(replaced, "the worker registered anew");
-    effects.add(new Welcome(hand.name, hand.registration));
+    effects.add(new Welcome(worker.name, worker.registration));
     Change change = latest == 0 ? Change.JOINED : Change.RETURNED;
-    effects.add(new FarmChanged(hand.name, hand.registration, change, given));
+    effects.add(new FarmChanged(worker.name, worker.registration, change, given));
   }
 
   void heard(Alive alive, long nowMillis) {
-    String worker = alive.worker();
+    String name = alive.worker();
     long registration = alive.registration();
-    FarmWorker hand = farm.get(worker, registration);
-    if (hand == null) {
-      effects.add(farm.turnAway(worker, registration));
+    FarmWorker worker = farm.get(name, registration);
+    if (worker == null) {
+      effects.add(farm.turnAway(name, registration));
     } else {
-      hand.leaving = alive.leaving();
-      hand.lastHeardMillis = nowMillis;
-      effects.add(new Welcome(worker, registration));
+      worker.leaving = alive.leaving();
+      worker.lastHeardMillis = nowMillis;
+      effects.add(new Welcome(name, registration));
     }
   }
 
   void leave(Left left) {
-    String worker = left.worker();
+    String name = left.worker();
     long registration = left.registration();
-    FarmWorker hand = farm.get(worker, registration);
-    if (hand != null) {
+    FarmWorker worker = farm.get(name, registration);
+    if (worker != null) {
       if (left.drained()) {
-        takeBack(hand);
+        takeBack(worker);
       }
-      dismiss(hand, Change.LEFT, "the worker left");
+      dismiss(worker, Change.LEFT, "the worker left");
     }
-    FarmWorker older = farm.outdate(worker, registration);
+    FarmWorker older = farm.outdate(name, registration);
     if (older != null) {
       dismiss(older, Change.LEFT, "the worker has a newer registration");
     }
-    effects.add(new Welcome(worker, registration));
+    effects.add(new Welcome(name, registration));
   }
 
   /** Those not heard of since an instant have failed. */
   void missing(long sinceMillis) {
-    for (FarmWorker hand : farm.silentSince(sinceMillis)) {
-      dismiss(hand, Change.FAILED, "the worker was silent");
+    for (FarmWorker worker : farm.silentSince(sinceMillis)) {
+      dismiss(worker, Change.FAILED, "the worker was silent");
     }
   }
 
   /** What a worker has never begun is given to others as the attempt that it is. */
-  private void takeBack(FarmWorker hand) {
-    for (Slot slot : hand.slots) {
-      QueuedTask entry = queue.running(hand, slot);
-      if (entry != null) {
-        queue.giveBack(entry);
+  private void takeBack(FarmWorker worker) {
+    for (Slot slot : worker.slots) {
+      QueuedTask task = queue.running(worker, slot);
+      if (task != null) {
+        queue.giveBack(task);
       }
     }
-    hand.slots.clear();
+    worker.slots.clear();
   }
 
-  private void dismiss(FarmWorker hand, Change change, String why) {
-    farm.remove(hand);
+  private void dismiss(FarmWorker worker, Change change, String why) {
+    farm.remove(worker);
     queue.serve(farm.kinds());
-    effects.add(new FarmChanged(hand.name, hand.registration, change, abandon(hand, why)));
+    effects.add(new FarmChanged(worker.name, worker.registration, change, abandon(worker, why)));
   }
 
-  private int abandon(FarmWorker hand, String why) {
+  private int abandon(FarmWorker worker, String why) {
     int given = 0;
-    for (Slot slot : hand.slots) {
-      QueuedTask entry = queue.running(hand, slot);
-      if (entry != null) {
-        queue.stop(entry);
-        entry.lostWithWorker = true;
-        effects.add(entry.lost(hand, why));
+    for (Slot slot : worker.slots) {
+      QueuedTask task = queue.running(worker, slot);
+      if (task != null) {
+        queue.stop(task);
+        task.lostWithWorker = true;
+        effects.add(task.lost(worker, why));
         given++;
       }
     }
-    hand.slots.clear();
+    worker.slots.clear();
     return given;
   }
 }

@@ -120,14 +120,6 @@ public final class MySqlTaskStore implements TaskStore {
       @Nullable String key,
       long firstId,
       List<NewTask> tasks) {
-    if (tasks.isEmpty() || tasks.size() > MAX_BATCH) {
-      return invalid(
-          "batch-size", "A submission has 1 to " + MAX_BATCH + " tasks, not " + tasks.size() + ".");
-    }
-    // How long it may be was judged before, by TaskRules.
-    if (key != null && key.isBlank()) {
-      return invalid("invalid-request", "idempotencyKey is blank; use visible characters.");
-    }
     AcceptCall acceptance = AcceptCall.of(tasks);
     Tuple parameters =
         Tuple.of(

@@ -1,6 +1,7 @@
 package dev.batuta.orchestrator.store;
 
 import dev.batuta.codec.Failure;
+import dev.batuta.codec.IdempotencyKey;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Accepted;
 import dev.batuta.codec.TaskMessage.Custom;
@@ -29,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * happened), UNKNOWN (the connection was lost on the way).
  */
 public interface TaskStore {
-
-  /** Tasks that one call may carry. */
-  int MAX_BATCH = 10_000;
 
   /**
    * A term that is over, as the one in force adopted it.
@@ -223,7 +221,8 @@ public interface TaskStore {
    * that this user has used for the same tasks it answers the ids of then, and {@code firstId} is
    * not used.
    *
-   * @param tasks at most {@link #MAX_BATCH}; defaults are filled in already
+   * @param key null, or one that {@link IdempotencyKey} has let pass
+   * @param tasks at least one; judged, with defaults filled in
    */
   Future<Accepted> accept(
       String server,

@@ -104,7 +104,7 @@ final class SupervisionTest {
     var supervisor =
         new Supervisor(new RunFolder(data), true, reports::add, (service, pid) -> pids.add(pid));
     long first = supervisor.start(new Command("W1", Path.of("none"), List.of("sleep", "60")));
-    supervisor.settle();
+    supervisor.allReady();
     ProcessHandle.of(first).orElseThrow().destroyForcibly();
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))
@@ -203,7 +203,7 @@ final class SupervisionTest {
     var reports = new CopyOnWriteArrayList<String>();
     var supervisor = new Supervisor(new RunFolder(data), true, reports::add, (s, pid) -> {});
     long pid = supervisor.start(new Command("W1", Path.of("none"), List.of("sleep", "60")));
-    supervisor.settle();
+    supervisor.allReady();
     supervisor.startNothing();
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();
     Awaitility.await().until(() -> !alive(pid));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.batuta.codec.IdempotencyKey;
 import dev.batuta.codec.TaskMessage;
 import dev.batuta.identity.UserName;
 import dev.batuta.orchestrator.Bounds;
@@ -25,7 +26,7 @@ class ContractFiguresTest {
           schema("NewTasks").path("idempotencyKey")
         }) {
       assertThat(key.path("minLength").asInt()).isEqualTo(1);
-      assertThat(key.path("maxLength").asInt()).isEqualTo(TaskRules.MAX_KEY_CHARACTERS);
+      assertThat(key.path("maxLength").asInt()).isEqualTo(IdempotencyKey.MAX_CHARACTERS);
     }
   }
 

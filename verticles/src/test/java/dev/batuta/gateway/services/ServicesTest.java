@@ -151,7 +151,7 @@ class ServicesTest {
     assertRefused(
         () -> server.tasks.retry(ALICE, alive, OptionalInt.empty()),
         Kind.CONFLICT,
-        "Task " + alive + " is PENDING: only a DEAD task is tried again.");
+        "Task " + alive + " is PENDING: only a DEAD task is retried.");
   }
 
   @Test

@@ -74,9 +74,9 @@ abstract class OpLogContract {
     refused(log.make(Draft.of(new Publish("eve", "geral", "x", "1"))), "user-not-found");
     refused(log.make(Draft.of(new Direct("ana", "eve", "x", "1"))), "user-not-found");
     refused(log.make(Draft.of(new Publish("ana", "geral", " ", "1"))), "text-blank");
-    refused(log.make(Draft.of(new Publish("ana", "geral", "x", ""))), "message-id");
+    refused(log.make(Draft.of(new Publish("ana", "geral", "x", ""))), "invalid-request");
     refused(log.make(Draft.of(new Publish("ana", "geral", "x\ud800y", "1"))), "invalid-text");
-    refused(log.make(Draft.of(new Publish("ana", "geral", "x", "\udc00"))), "message-id");
+    refused(log.make(Draft.of(new Publish("ana", "geral", "x", "\udc00"))), "invalid-text");
     refused(
         log.make(Draft.of(new Publish("ana", "geral", "x".repeat(64 * 1024 + 1), "1"))),
         "text-too-long");

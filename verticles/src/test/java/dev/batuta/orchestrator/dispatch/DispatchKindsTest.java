@@ -140,7 +140,7 @@ class DispatchKindsTest {
   void aWorkerThatTakesOnlyItsOwnKindIsNotOneThatIsLentOrThatServesTheOthers() {
     join("x", List.of("EXTERNAL"));
     accept(200, 0, DispatchKindsTest::query);
-    assertThat(dispatch.farm().hands()).isEmpty();
+    assertThat(dispatch.farm().workers()).isEmpty();
     assertThat(dispatch.farm().queued()).isEqualTo(200);
     assertThat(dispatch.workers("s")).hasSize(1);
   }

@@ -96,8 +96,8 @@ class DispatchPropertiesTest {
           case Send(String worker, long registration, List<Assignment> batch) -> {
             List<Outcome> outcomes = new ArrayList<>();
             for (Assignment task : batch) {
-              QueuedTask entry = Objects.requireNonNull(accepted.get(task.id()));
-              Long before = last.put(entry.priority, task.id());
+              QueuedTask queued = Objects.requireNonNull(accepted.get(task.id()));
+              Long before = last.put(queued.priority, task.id());
               assertThat(before == null || before < task.id()).isTrue();
               store.remove(task.id());
               outcomes.add(outcome(task));

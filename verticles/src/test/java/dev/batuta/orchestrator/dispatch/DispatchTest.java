@@ -57,13 +57,13 @@ class DispatchTest {
   private List<DispatchEffect> reported(@Nullable Result result) {
     give(new Joined("w", "s", 1, 10, Kinds.COMMON));
     long id = dispatch.reserve(1).orElseThrow();
-    List<DispatchEffect> accepted = give(new Accepted(id, List.of(entry(id))));
+    List<DispatchEffect> accepted = give(new Accepted(id, List.of(task(id))));
     give(new Marked(all(accepted, Mark.class).getFirst().throughId(), new Scope.All()));
     Outcome outcome = new Outcome(id, 1, false, result, null, 0, 0);
     return give(new Reported("w", 1, List.of(outcome)));
   }
 
-  private static QueuedTask entry(long id) {
+  private static QueuedTask task(long id) {
     return new QueuedTask(id, new Query("u"), 0, 0, 0, 1, 3);
   }
 
@@ -104,11 +104,11 @@ class DispatchTest {
     give(new Adopted(1));
     List<DispatchEffect> more = new ArrayList<>(give(new Adopted(1)));
     assertThat(all(more, Load.class)).isEmpty(); // one reading at a time
-    QueuedTask first = entry(TaskId.of(3, 1));
+    QueuedTask first = task(TaskId.of(3, 1));
     List<DispatchEffect> again = give(new Loaded(List.of(first), true));
     assertThat(all(again, Load.class)).containsExactly(new Load(0, 10_000, new Scope.All()));
-    QueuedTask second = entry(TaskId.of(9, 1));
-    assertThat(give(new Loaded(List.of(entry(first.id), second), true))).isEmpty();
+    QueuedTask second = task(TaskId.of(9, 1));
+    assertThat(give(new Loaded(List.of(task(first.id), second), true))).isEmpty();
     assertThat(dispatch.queue().size()).isEqualTo(2);
     assertThat(dispatch.queue().pending()).isEqualTo(2);
   }
@@ -121,7 +121,7 @@ class DispatchTest {
     QueuedTask notDue = new QueuedTask(TaskId.of(3, 1), new Query("u"), 0, Long.MAX_VALUE, 0, 1, 3);
     List<DispatchEffect> effects =
         dispatch.step(
-            now, List.of(new Loaded(List.of(notDue), false), new Accepted(id, List.of(entry(id)))));
+            now, List.of(new Loaded(List.of(notDue), false), new Accepted(id, List.of(task(id)))));
     assertThat(all(effects, Load.class))
         .containsExactly(new Load(notDue.id, 10_000, new Scope.All()));
     assertThat(sent(effects).tasks().getFirst().id()).isEqualTo(id);
@@ -147,7 +147,7 @@ class DispatchTest {
   void whatAWorkerGoesWithoutHavingBegunIsGivenToOthersAsTheSameAttempt() {
     give(new Joined("w1", "s", 1, 10, Kinds.COMMON));
     long id = dispatch.reserve(1).orElseThrow();
-    Send first = sent(give(new Accepted(id, List.of(entry(id)))));
+    Send first = sent(give(new Accepted(id, List.of(task(id)))));
     give(new Joined("w2", "s", 1, 10, Kinds.COMMON));
     List<DispatchEffect> left = give(new Left("w1", 1, true));
     assertThat(all(left, GiveUp.class)).isEmpty();
@@ -160,7 +160,7 @@ class DispatchTest {
   void whatAWorkerMayHaveBegunIsGivenUpWhenItGoes() {
     give(new Joined("w1", "s", 1, 10, Kinds.COMMON));
     long id = dispatch.reserve(1).orElseThrow();
-    sent(give(new Accepted(id, List.of(entry(id)))));
+    sent(give(new Accepted(id, List.of(task(id)))));
     assertThat(all(give(new Left("w1", 1, false)), GiveUp.class)).hasSize(1);
   }
 
@@ -169,23 +169,23 @@ class DispatchTest {
     give(new Joined("w", "s", 1, 10, Kinds.COMMON));
     give(new Alive("w", 1, true));
     long id = dispatch.reserve(1).orElseThrow();
-    assertThat(all(give(new Accepted(id, List.of(entry(id)))), Mark.class)).isEmpty();
+    assertThat(all(give(new Accepted(id, List.of(task(id)))), Mark.class)).isEmpty();
     FarmView view = dispatch.farm();
     assertThat(view.queued()).isEqualTo(1);
-    assertThat(view.workers()).isZero();
+    assertThat(view.serving()).isZero();
     assertThat(sent(give(new Alive("w", 1, false))).worker()).isEqualTo("w");
   }
 
   @Test
   void tasksAreStrandedWhereHeartbeatsCountNoWorker() {
     give(new Joined("own", "s", 1, 10, List.of("OWN")));
-    assertThat(dispatch.farm().workers()).isZero();
+    assertThat(dispatch.farm().serving()).isZero();
     assertThat(dispatch.sight().manned()).isFalse();
     give(new Joined("w", "s", 1, 10, Kinds.COMMON));
-    assertThat(dispatch.farm().workers()).isEqualTo(1);
+    assertThat(dispatch.farm().serving()).isEqualTo(1);
     assertThat(dispatch.sight().manned()).isTrue();
     give(new Alive("w", 1, true));
-    assertThat(dispatch.farm().workers()).isZero();
+    assertThat(dispatch.farm().serving()).isZero();
     assertThat(dispatch.sight().manned()).isFalse();
   }
 
@@ -193,7 +193,7 @@ class DispatchTest {
   void aGoodbyeOutdatesAllRegistrationsBeforeIt() {
     give(new Joined("w", "s", 5, 10, Kinds.COMMON));
     give(new Left("w", 7, true));
-    assertThat(dispatch.farm().hands()).isEmpty();
+    assertThat(dispatch.farm().workers()).isEmpty();
     for (DispatchInput late :
         List.of(new Alive("w", 5, false), new Joined("w", "s", 7, 10, Kinds.COMMON))) {
       assertThat(all(give(late), DispatchEffect.TurnAway.class)).hasSize(1);
@@ -204,7 +204,7 @@ class DispatchTest {
   void whatIsGivenUpBeforeItWasDeliveredGivesItsCreditBack() {
     give(new Joined("w", "s", 1, 1, Kinds.COMMON));
     long id = dispatch.reserve(1).orElseThrow();
-    Send lost = sent(give(new Accepted(id, List.of(entry(id)))));
+    Send lost = sent(give(new Accepted(id, List.of(task(id)))));
     give(new DispatchInput.Cancelling(id));
     give(new DispatchInput.Cancelled(id, "QUERY"));
 

@@ -247,7 +247,7 @@ final class DispatchWorld {
     for (int i = 0; i < count; i++) {
       long notBefore = random.nextInt(4) == 0 ? now + random.nextInt(10_000) : 0;
       int timeout = random.nextInt(10) == 0 ? 2000 : 0;
-      tasks.add(SimulatedStore.entry(first + i, random.nextInt(3) * 4, notBefore, timeout, 1));
+      tasks.add(SimulatedStore.queued(first + i, random.nextInt(3) * 4, notBefore, timeout, 1));
     }
     if (random.nextInt(10) == 0) {
       answerSoon(() -> release(new Withdrawn(first)));
@@ -273,7 +273,7 @@ final class DispatchWorld {
     int count = random.nextInt(200);
     for (int i = 1; i <= count; i++) {
       long id = TaskId.of(foreign, i);
-      tasks.add(SimulatedStore.entry(id, random.nextInt(3) * 4, 0, 0, 1));
+      tasks.add(SimulatedStore.queued(id, random.nextInt(3) * 4, 0, 0, 1));
     }
     store.accept(tasks);
     people.cannotDecide(foreign);

@@ -48,29 +48,29 @@ class FairnessTest {
   @Property(tries = 100)
   void mostOfWhatIsSentIsOfTheHighestThatWaits(@ForAll long seed) {
     int patience = 100;
-    ReadyQueue lanes = new ReadyQueue(patience);
+    ReadyQueue queue = new ReadyQueue(patience);
     SplittableRandom random = new SplittableRandom(seed);
     long id = 1;
     int highest = 0;
     for (int round = 0; round < 3000; round++) {
       for (int priority = 0; priority < ReadyQueue.PRIORITIES; priority++) {
-        lanes.add(task(id++, priority));
+        queue.add(task(id++, priority));
       }
-      QueuedTask turn = Objects.requireNonNull(lanes.peek(QUERY));
+      QueuedTask turn = Objects.requireNonNull(queue.peek(QUERY));
       highest += turn.priority == 9 ? 1 : 0;
-      lanes.take(turn);
-      QueuedTask other = Objects.requireNonNull(lanes.peek(QUERY));
+      queue.take(turn);
+      QueuedTask other = Objects.requireNonNull(queue.peek(QUERY));
       if (random.nextInt(50) == 0) {
-        lanes.remove(other);
+        queue.remove(other);
       }
     }
     assertThat(highest).isGreaterThanOrEqualTo(3000 - 3000 * ReadyQueue.PRIORITIES / patience);
   }
 
-  /** How many others were sent at most while the head of a lane waited; some are cancelled. */
+  /** How many others were sent at most while the first of a priority waited; some are cancelled. */
   private static int longestWait(long seed, int patience) {
     SplittableRandom random = new SplittableRandom(seed);
-    ReadyQueue lanes = new ReadyQueue(patience);
+    ReadyQueue queue = new ReadyQueue(patience);
     List<Deque<QueuedTask>> waiting = new ArrayList<>();
     int[] waited = new int[ReadyQueue.PRIORITIES];
     for (int i = 0; i < ReadyQueue.PRIORITIES; i++) {
@@ -82,23 +82,23 @@ class FairnessTest {
       for (int i = random.nextInt(4); i > 0 || (round == 0 && i > -20); i--) {
         // High ones come all the time, others now and then.
         int priority = random.nextInt(3) > 0 ? 9 : random.nextInt(ReadyQueue.PRIORITIES);
-        QueuedTask entry = task(id++, priority);
-        lanes.add(entry);
-        waiting.get(priority).add(entry);
+        QueuedTask task = task(id++, priority);
+        queue.add(task);
+        waiting.get(priority).add(task);
       }
       if (random.nextInt(20) == 0) {
         int priority = random.nextInt(ReadyQueue.PRIORITIES);
         QueuedTask cancelled = waiting.get(priority).pollLast();
         if (cancelled != null) {
-          lanes.remove(cancelled);
+          queue.remove(cancelled);
         }
       }
-      QueuedTask turn = lanes.peek(QUERY);
+      QueuedTask turn = queue.peek(QUERY);
       if (turn == null) {
         continue;
       }
       assertThat(turn).isSameAs(waiting.get(turn.priority).remove());
-      lanes.take(turn);
+      queue.take(turn);
       for (int i = 0; i < ReadyQueue.PRIORITIES; i++) {
         waited[i] = i == turn.priority || waiting.get(i).isEmpty() ? 0 : waited[i] + 1;
         longest = Math.max(longest, waited[i]);

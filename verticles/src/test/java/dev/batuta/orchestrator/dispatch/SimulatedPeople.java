@@ -22,7 +22,7 @@ final class SimulatedPeople {
   /** Requests that this life of the server has not answered. */
   private final Set<Long> underWay = new HashSet<>();
 
-  /** Terms of tasks that are being taken over. */
+  /** Terms of tasks that are being adopted. */
   private final Set<Long> foreign = new HashSet<>();
 
   SimulatedPeople(DispatchWorld world) {

@@ -142,7 +142,7 @@ final class SimulatedStore {
     row.state = State.FAILED;
     row.attempt++;
     row.maxAttempts = lastAttempt + 3;
-    return Optional.of(entry(id, row.task.priority, 0, row.task.timeoutMillis, row.attempt));
+    return Optional.of(queued(id, row.task.priority, 0, row.task.timeoutMillis, row.attempt));
   }
 
   /** Without the payloads of other kinds, as the real one. */
@@ -186,7 +186,7 @@ final class SimulatedStore {
     };
   }
 
-  static QueuedTask entry(long id, int priority, long notBefore, long timeout, int attempt) {
+  static QueuedTask queued(long id, int priority, long notBefore, long timeout, int attempt) {
     return new QueuedTask(id, payload(id), priority, notBefore, timeout, attempt, 3);
   }
 

@@ -249,12 +249,8 @@ abstract class TaskAcceptanceContract extends TaskStoreFixture {
   }
 
   @Test
-  void badBatchesAreRefused() {
+  void anOutcomeThatIsNoEndIsRefused() {
     long term = open().term();
-    assertRefused(
-        store.accept(server, term, "alice", null, TaskId.of(term, 1), List.of()), Kind.INVALID);
-    assertRefused(
-        store.accept(server, term, "alice", " ", TaskId.of(term, 1), List.of(QUERY)), Kind.INVALID);
     assertRefused(
         store.complete(
             server, term, List.of(new Completion(1, 1, State.FAILED, null, null, null, 0))),

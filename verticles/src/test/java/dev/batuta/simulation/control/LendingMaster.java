@@ -66,7 +66,7 @@ final class LendingMaster extends LendingNode {
 
   private void beat() {
     FarmView farm = view().farm();
-    Peer.Load load = new Peer.Load(farm.queued(), farm.workers(), farm.borrowed(name(), live()));
+    Peer.Load load = new Peer.Load(farm.queued(), farm.serving(), farm.borrowed(name(), live()));
     hear(name());
     for (LendingNode other : world.nodes()) {
       if (other != this) {
@@ -86,42 +86,42 @@ final class LendingMaster extends LendingNode {
   private void tick() {
     dispatch.step(nowMillis(), new DispatchInput.Tick());
     double seconds = BEAT / 1e6;
-    double served = dispatch.farm().workers() * SERVED_IN_A_SECOND * seconds;
+    double served = dispatch.farm().serving() * SERVED_IN_A_SECOND * seconds;
     queued = Math.max(0, queued + arrivals * seconds - served);
     take(new LendingInput.Tick());
   }
 
   /** Tasks go to every worker in the list, also to one that went meanwhile. */
   private void giveWork() {
-    for (FarmView.Hand hand : dispatch.farm().hands()) {
-      if (!hand.leaving()) {
-        LentWorker worker = world.worker(hand.worker());
-        tell(worker, "run", () -> worker.run(this, hand.registration()));
+    for (FarmView.Worker listed : dispatch.farm().workers()) {
+      if (!listed.leaving()) {
+        LentWorker worker = world.worker(listed.name());
+        tell(worker, "run", () -> worker.run(this, listed.registration()));
       }
     }
   }
 
   private View view() {
     FarmView farm = dispatch.farm();
-    List<FarmView.Hand> hands =
+    List<FarmView.Worker> workers =
         world.mutation == LendingMutation.NO_REST
-            ? farm.hands().stream().map(LendingMaster::rested).toList()
-            : farm.hands();
+            ? farm.workers().stream().map(LendingMaster::rested).toList()
+            : farm.workers();
     List<Peer> peers =
         live().stream()
             .filter(peer -> !peer.equals(name()))
             .map(peer -> new Peer(peer, loads.get(peer)))
             .toList();
-    return new View(new FarmView((int) queued, 0, 0, hands), peers);
+    return new View(new FarmView((int) queued, 0, 0, workers), peers);
   }
 
-  private static FarmView.Hand rested(FarmView.Hand hand) {
-    return new FarmView.Hand(
-        hand.worker(),
-        hand.home(),
-        hand.registration(),
-        hand.outstanding(),
-        hand.leaving(),
+  private static FarmView.Worker rested(FarmView.Worker worker) {
+    return new FarmView.Worker(
+        worker.name(),
+        worker.home(),
+        worker.registration(),
+        worker.outstanding(),
+        worker.leaving(),
         1_000_000);
   }
 
@@ -174,15 +174,16 @@ final class LendingMaster extends LendingNode {
   /** Whether the farm lists a worker under a number. */
   boolean holds(String worker, long registration) {
     return runs()
-        && dispatch.farm().hands().stream()
-            .anyMatch(hand -> hand.worker().equals(worker) && hand.registration() == registration);
+        && dispatch.farm().workers().stream()
+            .anyMatch(
+                listed -> listed.name().equals(worker) && listed.registration() == registration);
   }
 
   /** Own workers that take tasks and are not told to go. */
   long own() {
-    return dispatch.farm().hands().stream()
-        .filter(hand -> hand.home().equals(name()) && !hand.leaving())
-        .filter(hand -> !lending.loans().containsKey(hand.worker()))
+    return dispatch.farm().workers().stream()
+        .filter(worker -> worker.home().equals(name()) && !worker.leaving())
+        .filter(worker -> !lending.loans().containsKey(worker.name()))
         .count();
   }
 }

@@ -51,12 +51,12 @@ final class Invariants implements Witness {
 
   private record Attempt(long id, int attempt) {}
 
-  private record Hand(String master, long term, String worker, long registration) {}
+  private record Registration(String master, long term, String worker, long registration) {}
 
   private final World world;
   private final Map<Long, Known> tasks = new HashMap<>();
-  private final Map<Attempt, Hand> given = new HashMap<>();
-  private final Map<Hand, Set<Attempt>> with = new HashMap<>();
+  private final Map<Attempt, Registration> given = new HashMap<>();
+  private final Map<Registration, Set<Attempt>> with = new HashMap<>();
   private final Map<List<String>, List<Long>> acknowledged = new HashMap<>();
 
   Invariants(World world) {
@@ -131,38 +131,37 @@ final class Invariants implements Witness {
 
   void sent(SimulatedNode from, SimulatedNode to, Message message) {
     if (message instanceof Run run && to instanceof SimulatedWorker worker) {
-      Hand hand = new Hand(from.name, run.term(), to.name, run.registration());
-      run.tasks().forEach(task -> given(hand, task));
-      Set<Attempt> all = with.getOrDefault(hand, Set.of());
+      Registration under = new Registration(from.name, run.term(), to.name, run.registration());
+      run.tasks().forEach(task -> given(under, task));
+      Set<Attempt> all = with.getOrDefault(under, Set.of());
       require(
           all.size() <= worker.credits,
           "%s was given %d with %d credits".formatted(to.name, all.size(), worker.credits));
     }
   }
 
-  private void given(Hand hand, Assignment task) {
+  private void given(Registration to, Assignment task) {
     Attempt attempt = new Attempt(task.id(), task.attempt());
     String what = "attempt " + task.attempt() + " of " + show(task.id());
-    Hand before = given.putIfAbsent(attempt, hand);
-    require(
-        before == null || before.equals(hand), what + " was sent to " + before + " and " + hand);
-    require(world.model.marked(hand.term(), task.id()), what + " was sent before the mark");
+    Registration before = given.putIfAbsent(attempt, to);
+    require(before == null || before.equals(to), what + " was sent to " + before + " and " + to);
+    require(world.model.marked(to.term(), task.id()), what + " was sent before the mark");
     require(
         task.attempt() <= task(task.id()).attempt,
         what + " was sent before the one before it was over");
     if (before == null) {
-      with.computeIfAbsent(hand, none -> new HashSet<>()).add(attempt);
+      with.computeIfAbsent(to, none -> new HashSet<>()).add(attempt);
     }
   }
 
   /** A worker says that it never began, and never will, what it has not reported. */
   void givenBack(String master, Unregister leave) {
     with.forEach(
-        (hand, attempts) -> {
-          if (hand.master().equals(master)
-              && hand.worker().equals(leave.worker())
-              && hand.registration() == leave.registration()) {
-            attempts.forEach(attempt -> given.remove(attempt, hand));
+        (to, attempts) -> {
+          if (to.master().equals(master)
+              && to.worker().equals(leave.worker())
+              && to.registration() == leave.registration()) {
+            attempts.forEach(attempt -> given.remove(attempt, to));
             attempts.clear();
           }
         });
@@ -172,24 +171,24 @@ final class Invariants implements Witness {
   @Override
   public void executing(String master, long term, String worker, List<Assignment> batch) {
     for (Assignment task : batch) {
-      Hand hand = given.get(new Attempt(task.id(), task.attempt()));
+      Registration to = given.get(new Attempt(task.id(), task.attempt()));
       require(
-          hand != null
-              && hand.master().equals(master)
-              && hand.term() == term
-              && hand.worker().equals(worker),
+          to != null
+              && to.master().equals(master)
+              && to.term() == term
+              && to.worker().equals(worker),
           "attempt %d of %s is run by %s under term %d of %s, it was given to %s"
-              .formatted(task.attempt(), show(task.id()), worker, term, master, hand));
+              .formatted(task.attempt(), show(task.id()), worker, term, master, to));
     }
   }
 
   /** A master has taken a report. */
   void reported(String master, Report report) {
     with.forEach(
-        (hand, attempts) -> {
-          if (hand.master().equals(master)
-              && hand.worker().equals(report.worker())
-              && hand.registration() == report.registration()) {
+        (to, attempts) -> {
+          if (to.master().equals(master)
+              && to.worker().equals(report.worker())
+              && to.registration() == report.registration()) {
             report
                 .outcomes()
                 .forEach(each -> attempts.remove(new Attempt(each.id(), each.attempt())));
@@ -218,7 +217,7 @@ final class Invariants implements Witness {
         "%s was said to be cancelled, it is %s".formatted(show(answer.id()), known.ended));
   }
 
-  /** Who wanted a dead task tried again was told that it is. */
+  /** Who wanted a dead task retried was told that it is. */
   void triedAgain(TryAgain asked) {
     Known known = task(asked.id());
     require(

@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 /** Accounts: each method is one transaction. */
 final class LedgerProcedures {
   private static final BigDecimal LIMIT = new BigDecimal("99999999999999999.99");
-  private static final int MAX_USER = 64;
 
   private static final class Sheet {
     final BigDecimal overdraft;
@@ -189,12 +188,6 @@ final class LedgerProcedures {
   }
 
   Account create(String user, BigDecimal balance, BigDecimal overdraft) {
-    boolean name = !user.isBlank() && user.strip().equals(user) && user.length() <= MAX_USER;
-    boolean decimals =
-        balance.stripTrailingZeros().scale() <= 2 && overdraft.stripTrailingZeros().scale() <= 2;
-    if (!name || !decimals || balance.compareTo(overdraft.negate()) < 0) {
-      throw StoreModel.invalid("user " + user + ", balance " + balance);
-    }
     if (sheets.containsKey(user)) {
       throw new Refused(Kind.CONFLICT, "account-exists", "The account " + user + " exists.");
     }

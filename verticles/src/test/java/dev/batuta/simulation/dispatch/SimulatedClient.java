@@ -92,7 +92,7 @@ final class SimulatedClient extends SimulatedNode {
     }
   }
 
-  /** Wants some dead task tried again. */
+  /** Wants some dead task retried. */
   void retrySome() {
     List<StoreModel.Row> dead =
         world.model.rows.values().stream().filter(row -> row.state() == State.DEAD).toList();

@@ -37,9 +37,6 @@ final class TaskProcedures {
       @Nullable String key,
       long firstId,
       List<NewTask> tasks) {
-    if (tasks.isEmpty() || tasks.size() > TaskStore.MAX_BATCH || (key != null && key.isBlank())) {
-      throw StoreModel.invalid("a batch or key that is none");
-    }
     model.guard(server, term);
     if (key != null) {
       Used used = model.keys.get(List.of(user, key));

@@ -108,7 +108,7 @@ final class World {
     List<SimulatedServer> others =
         servers.stream()
             .filter(other -> other != of && other.runs())
-            .filter(other -> other.queue().farm().stream().anyMatch(farm -> farm.workers() > 0))
+            .filter(other -> other.queue().farm().stream().anyMatch(farm -> farm.serving() > 0))
             .toList();
     return others.isEmpty()
         ? Optional.empty()
