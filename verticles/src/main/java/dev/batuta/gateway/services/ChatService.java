@@ -135,7 +135,7 @@ public final class ChatService {
   /** Acts under the name that is given; a user has its own only, and need not give it. */
   private <T> Future<T> acting(
       Caller caller, @Nullable String given, Function<String, Future<T>> act) {
-    return Attempt.of(
+    return Thrown.asFailure(
         () -> {
           caller.checkActsAs(given);
           if (caller.isAdmin()) {

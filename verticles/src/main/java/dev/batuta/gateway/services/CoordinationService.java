@@ -53,7 +53,7 @@ public final class CoordinationService {
    * one within 5 s.
    */
   public Future<Announcement> elect(Caller caller) {
-    return Attempt.of(
+    return Thrown.asFailure(
         () -> {
           caller.checkAdmin();
           return elect(now());
@@ -91,7 +91,7 @@ public final class CoordinationService {
 
   /** Has the coordinator hold a Berkeley round, and answers what it measured. */
   public Future<Round> synchronizeClocks(Caller caller) {
-    return Attempt.of(
+    return Thrown.asFailure(
         () -> {
           caller.checkAdmin();
           Announcement now = now();

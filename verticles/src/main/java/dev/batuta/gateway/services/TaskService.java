@@ -183,7 +183,7 @@ public final class TaskService {
 
   /** A page of tasks in the order of their ids. */
   public Future<TaskPage> list(Caller caller, Filter filter) {
-    return Attempt.of(
+    return Thrown.asFailure(
         () -> {
           String user = filter.user();
           if (user != null) {
@@ -206,7 +206,7 @@ public final class TaskService {
 
   /** A task that this caller may see, and decide about. */
   private Future<Task> readOwn(Caller caller, String text) {
-    return Attempt.of(() -> ask(id(text), Duration.ZERO))
+    return Thrown.asFailure(() -> ask(id(text), Duration.ZERO))
         .map(
             task -> {
               if (!caller.isAdmin() && !task.user().equals(caller.user())) {
