@@ -55,7 +55,7 @@ final class GatewayRole {
             parts.membership()::servers,
             new MySqlLedgerStore(parts.database()),
             new MySqlUserStore(parts.database()),
-            () -> parts.coordinator().view().toJson(),
+            parts.coordinator()::view,
             parts.clocks()::latest,
             server.map(role -> new FeedSource(role.messaging()::feed)),
             readiness,

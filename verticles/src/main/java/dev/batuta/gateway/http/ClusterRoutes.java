@@ -1,8 +1,10 @@
 package dev.batuta.gateway.http;
 
+import dev.batuta.election.CoordinatorWatch.View;
 import dev.batuta.gateway.events.ClusterView;
 import dev.batuta.gateway.http.Routes.Answer;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
@@ -12,12 +14,12 @@ import java.util.function.Supplier;
 final class ClusterRoutes {
   private final GatewaySettings settings;
   private final ClusterView view;
-  private final Supplier<JsonObject> coordinator;
+  private final Supplier<View> coordinator;
 
   /**
-   * @param coordinator the body of the last {@code events.coordinator}
+   * @param coordinator who coordinates, as this node knows it
    */
-  ClusterRoutes(GatewaySettings settings, ClusterView view, Supplier<JsonObject> coordinator) {
+  ClusterRoutes(GatewaySettings settings, ClusterView view, Supplier<View> coordinator) {
     this.settings = settings;
     this.view = view;
     this.coordinator = coordinator;
@@ -32,14 +34,16 @@ final class ClusterRoutes {
   }
 
   private JsonObject json() {
-    JsonObject now = coordinator.get();
+    View now = coordinator.get();
     return new JsonObject()
         .put("cluster", settings.cluster())
         .put("profile", settings.profile())
-        .put("coordinator", now.getString("coordinator"))
-        .put("epoch", now.getLong("epoch", 0L))
-        .put("acting", now.getBoolean("acting", false))
-        .put("reason", now.getString("reason", ""))
+        .put("coordinator", now.coordinator())
+        .put("epoch", now.epoch())
+        .put("acting", now.acting())
+        .put("reason", now.reason().sentence())
+        .put("reasonCode", now.reason().code().wire())
+        .put("reasonArguments", new JsonArray(now.reason().arguments()))
         .put("nodes", view.nodesJson())
         .put("workers", view.workersJson())
         .put("tasks", view.tasksJson());

@@ -2,6 +2,7 @@ package dev.batuta.gateway.http;
 
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.Member;
+import dev.batuta.election.CoordinatorWatch.View;
 import dev.batuta.gateway.events.MessageSource;
 import dev.batuta.identity.UserStore;
 import dev.batuta.ledger.LedgerStore;
@@ -17,7 +18,7 @@ import java.util.function.Supplier;
  *
  * @param members all known nodes, {@code Membership::view}
  * @param servers live servers by rank, {@code Membership::servers}
- * @param coordinator the body of the last {@code events.coordinator}
+ * @param coordinator who coordinates, as this node knows it
  * @param clock the body of the last {@code events.clock} of a round, if there was one
  * @param messages those of channels and direct ones, of this node's server, if it is one
  * @param metrics served at {@code /metrics}
@@ -30,7 +31,7 @@ public record GatewayParts(
     Supplier<List<Member>> servers,
     LedgerStore ledger,
     UserStore users,
-    Supplier<JsonObject> coordinator,
+    Supplier<View> coordinator,
     Supplier<Optional<JsonObject>> clock,
     Optional<MessageSource> messages,
     Supplier<Readiness> readiness,

@@ -57,7 +57,7 @@ public final class GatewayVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     hub.start(vertx);
-    hub.seed("coordinator", parts.coordinator().get());
+    hub.seed("coordinator", parts.coordinator().get().toJson());
     parts.clock().get().ifPresent(round -> hub.seed("clock", round));
     return Contract.load(vertx)
         .compose(
@@ -108,7 +108,7 @@ public final class GatewayVerticle extends VerticleBase {
             parts.bus(),
             servers,
             parts.coordinator(),
-            heard -> hub.subscribe("coordinator", heard)));
+            changed -> hub.subscribe("coordinator", body -> changed.run())));
   }
 
   private Router router(Contract contract) {

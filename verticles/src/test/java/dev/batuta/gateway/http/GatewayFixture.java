@@ -16,6 +16,8 @@ import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
+import dev.batuta.election.CoordinatorWatch.View;
+import dev.batuta.election.Reason;
 import dev.batuta.gateway.events.FeedSource;
 import dev.batuta.gateway.events.MessageSource;
 import dev.batuta.identity.MySqlUserStore;
@@ -72,7 +74,10 @@ final class GatewayFixture implements AutoCloseable {
   final TestCluster cluster = TestCluster.start(NODE);
 
   /** How the election of server-1 goes when it is asked for one. */
-  volatile Supplier<Future<Done>> election = () -> announce(4);
+  volatile Supplier<Future<Done>> election = () -> announce(coordinator.epoch() + 1);
+
+  /** Who coordinates, as this node knows it. */
+  private volatile View coordinator = coordinates(3);
 
   /** Whether who asks for messages gets an exception thrown, and no future. */
   volatile boolean defective;
@@ -135,19 +140,14 @@ final class GatewayFixture implements AutoCloseable {
 
   /** What the servers' elections would show, and their answer. */
   Future<Done> announce(long epoch) {
-    cluster
-        .node(NODE)
-        .bus()
-        .event(
-            "coordinator",
-            new JsonObject()
-                .put("epoch", epoch)
-                .put("coordinator", NODE)
-                .putNull("previous")
-                .put("acting", false)
-                .put("reason", "asked for")
-                .put("at", "2026-01-01T00:00:00Z"));
+    coordinator = coordinates(epoch);
+    cluster.node(NODE).bus().event("coordinator", coordinator.toJson());
     return Future.succeededFuture(new Done());
+  }
+
+  private static View coordinates(long epoch) {
+    Reason reason = new Reason(Reason.Code.RANKS_BETTER, List.of(NODE));
+    return new View(epoch, NODE, null, false, reason, 0);
   }
 
   /** A task that is dead after its only attempt. */
@@ -214,13 +214,7 @@ final class GatewayFixture implements AutoCloseable {
                 node.membership()::servers,
                 ledger,
                 users,
-                () ->
-                    new JsonObject()
-                        .put("epoch", 3)
-                        .put("coordinator", NODE)
-                        .putNull("previous")
-                        .put("acting", false)
-                        .put("reason", "test"),
+                () -> coordinator,
                 Optional::empty,
                 Optional.of(messages(messaging)),
                 () -> Readiness.READY,

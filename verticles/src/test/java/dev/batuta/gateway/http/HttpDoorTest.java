@@ -7,13 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.batuta.codec.Refused;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
+import dev.batuta.election.CoordinatorWatch.View;
+import dev.batuta.election.Reason;
 import dev.batuta.identity.MySqlUserStore;
 import dev.batuta.ledger.MySqlLedgerStore;
 import dev.batuta.node.TestCluster;
 import dev.batuta.node.TestCluster.TestNode;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -21,6 +22,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -182,7 +184,7 @@ class HttpDoorTest {
             NODE.membership()::servers,
             new MySqlLedgerStore(CONNECTED),
             new MySqlUserStore(CONNECTED),
-            JsonObject::new,
+            () -> new View(0, null, null, false, new Reason(Reason.Code.NONE_YET, List.of()), 0),
             Optional::empty,
             Optional.empty(),
             () -> Readiness.READY,

@@ -13,6 +13,8 @@ import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
+import dev.batuta.election.CoordinatorWatch.View;
+import dev.batuta.election.Reason;
 import dev.batuta.gateway.events.ClusterView;
 import dev.batuta.identity.Caller;
 import dev.batuta.identity.Caller.Role;
@@ -28,7 +30,6 @@ import dev.batuta.orchestrator.store.MySqlTaskStore;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +48,8 @@ final class ServerFixture implements AutoCloseable {
 
   private static final String NODE = "server-1";
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final View NOBODY =
+      new View(0, null, null, false, new Reason(Reason.Code.NONE_YET, List.of()), 0);
 
   final TaskService tasks;
   final ChatService chat;
@@ -91,7 +94,7 @@ final class ServerFixture implements AutoCloseable {
     checkpoints = new CheckpointService(servers, ANSWER);
     coordination =
         new CoordinationService(
-            node.vertx(), node.bus(), servers, JsonObject::new, heard -> () -> {});
+            node.vertx(), node.bus(), servers, () -> NOBODY, changed -> () -> {});
     logins = new LoginService(node.vertx(), users);
   }
 
