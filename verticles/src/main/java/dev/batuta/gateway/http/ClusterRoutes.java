@@ -1,6 +1,7 @@
 package dev.batuta.gateway.http;
 
 import dev.batuta.election.CoordinatorWatch.View;
+import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.events.ClusterView;
 import dev.batuta.gateway.http.Routes.Answer;
 import io.vertx.core.Future;
@@ -8,21 +9,13 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
-import java.util.function.Supplier;
 
 /** What {@code status} prints. */
 final class ClusterRoutes {
-  private final GatewaySettings settings;
-  private final ClusterView view;
-  private final Supplier<View> coordinator;
+  private final Gateway gateway;
 
-  /**
-   * @param coordinator who coordinates, as this node knows it
-   */
-  ClusterRoutes(GatewaySettings settings, ClusterView view, Supplier<View> coordinator) {
-    this.settings = settings;
-    this.view = view;
-    this.coordinator = coordinator;
+  ClusterRoutes(Gateway gateway) {
+    this.gateway = gateway;
   }
 
   void bind(RouterBuilder builder) {
@@ -30,14 +23,15 @@ final class ClusterRoutes {
   }
 
   private Future<Answer> cluster(RoutingContext rc) {
-    return view.refresh().map(fresh -> Answer.ok(json()));
+    return gateway.cluster().refresh().map(fresh -> Answer.ok(json()));
   }
 
   private JsonObject json() {
-    View now = coordinator.get();
+    View now = gateway.parts().coordinator().get();
+    ClusterView view = gateway.cluster();
     return new JsonObject()
-        .put("cluster", settings.cluster())
-        .put("profile", settings.profile())
+        .put("cluster", gateway.settings().cluster())
+        .put("profile", gateway.settings().profile())
         .put("coordinator", now.coordinator())
         .put("epoch", now.epoch())
         .put("acting", now.acting())

@@ -2,6 +2,7 @@ package dev.batuta.gateway.http;
 
 import dev.batuta.bus.Trace;
 import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.events.EventHub;
 import dev.batuta.gateway.events.EventToken;
 import dev.batuta.gateway.events.MessageSource.Subscription;
@@ -13,8 +14,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client of server-sent events. What it does not take is kept, up to a bound. A client that is
  * slower than that, or of which the source of messages breaks, is told so and dropped, and resumes
- * by its last id. Belongs to the gateway's event loop.
+ * by its last id. Belongs to the context on which it is made.
  */
 final class EventStream {
   /** Why the gateway ends a stream; in each case the client is to connect again, and may here. */
@@ -54,23 +53,22 @@ final class EventStream {
   private final EventHub hub;
   private final Trace trace;
   private final Set<String> types;
-  private final Consumer<EventHub.Event> subscriber = this::changed;
   private final Deque<String> waiting = new ArrayDeque<>();
   private int waitingCharacters;
   private EventToken token;
+  private EventHub.@Nullable Subscription events;
   private @Nullable Subscription messages;
   private long heartbeat;
   private @Nullable Consumer<EventStream> whenClosed; // null once it has heard
   private boolean opened;
   private boolean closed;
 
-  EventStream(
-      Vertx vertx, HttpServerRequest request, EventHub hub, Trace trace, Set<String> types) {
+  EventStream(Vertx vertx, HttpServerRequest request, Gateway gateway, Set<String> types) {
     this.vertx = vertx;
     this.response = request.response();
     this.connection = request.connection();
-    this.hub = hub;
-    this.trace = trace;
+    this.hub = gateway.events();
+    this.trace = gateway.parts().bus().trace();
     this.types = types;
     this.token = new EventToken(hub.incarnation(), hub.sequence(), null);
   }
@@ -93,13 +91,12 @@ final class EventStream {
     response.closeHandler(gone -> close());
     heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, timer -> write(":\n\n"));
     response.write("retry: 1000\n\n");
-    Optional<List<EventHub.Event>> missed =
-        Optional.ofNullable(last).flatMap(l -> hub.since(l.incarnation(), l.sequence()));
-    missed.ifPresentOrElse(events -> events.forEach(this::changed), this::sendPresent);
+    EventHub.Subscription followed = hub.resume(vertx.getOrCreateContext(), last, this::changed);
+    events = followed;
+    followed.first().forEach(this::changed);
     if (closed) {
       return; // what it missed is more than may wait
     }
-    hub.subscribe(subscriber);
     if (types.contains(EventHub.TRACE)) {
       trace.follow(this);
     }
@@ -146,14 +143,6 @@ final class EventStream {
                 connection.close();
                 close();
               });
-    }
-  }
-
-  private void sendPresent() {
-    for (String type : EventHub.TYPES) {
-      if (types.contains(type)) {
-        hub.present(type).forEach(state -> event(type, state.body()));
-      }
     }
   }
 
@@ -205,7 +194,9 @@ final class EventStream {
 
   private void release() {
     vertx.cancelTimer(heartbeat);
-    hub.unsubscribe(subscriber);
+    if (events != null) {
+      events.cancel();
+    }
     trace.unfollow(this);
     if (messages != null) {
       messages.cancel();

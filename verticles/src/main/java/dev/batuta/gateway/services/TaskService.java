@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Tasks: submit one or many, read, wait, list, cancel, retry. A user sees and decides about its own
  * tasks, an admin about all. What a submission alone shows to be wrong the server that takes it
  * refuses ({@code TaskRules}), whatever door it came by; a door's form may ask the same judge
- * before. Belongs to the gateway's event loop.
+ * before. Any thread may ask.
  */
 public final class TaskService {
   private final Servers servers;

@@ -163,7 +163,7 @@ class EventsTest {
 
   @Test
   void whatTheNodeSendsAndReceivesIsTracedForWhoAsksForItOnly() {
-    Trace trace = gateway.cluster.node("server-1").bus().trace();
+    Trace trace = gateway.bus().trace();
     try (Stream all = new Stream("", null);
         Stream traced = new Stream("types=trace", null)) {
       eventually(() -> traced.events.stream().anyMatch(EventsTest::tellsOfAHeartbeat));
@@ -190,15 +190,15 @@ class EventsTest {
   }
 
   private static boolean isQuiet(Trace trace) {
-    gateway.cluster.node("server-1").bus().send("nowhere", new Done());
+    gateway.bus().send("nowhere", new Done());
     return trace.drain().events().isEmpty();
   }
 
   @Test
   void theBridgeTracesFromTheRegistrationToTheEndOfTheSocket() {
-    Trace trace = gateway.cluster.node("server-1").bus().trace();
+    Trace trace = gateway.bus().trace();
     List<JsonObject> frames = new CopyOnWriteArrayList<>();
-    WebSocketClient client = gateway.cluster.node("server-1").vertx().createWebSocketClient();
+    WebSocketClient client = gateway.vertx().createWebSocketClient();
     WebSocket socket = await(client.connect(bridge()));
     socket.handler(frame -> frames.add(frame.toJsonObject()));
 
@@ -297,7 +297,7 @@ class EventsTest {
   @Test
   void theBridgeGivesThePresentStateAndChangesAndTakesNothingIn() {
     List<JsonObject> frames = new CopyOnWriteArrayList<>();
-    WebSocketClient client = gateway.cluster.node("server-1").vertx().createWebSocketClient();
+    WebSocketClient client = gateway.vertx().createWebSocketClient();
     WebSocket socket = await(client.connect(bridge()));
     socket.handler(frame -> frames.add(frame.toJsonObject()));
 
@@ -323,7 +323,7 @@ class EventsTest {
   @Test
   void theBridgeGivesMessagesToWhoHasTheCookie() {
     List<JsonObject> frames = new CopyOnWriteArrayList<>();
-    WebSocketClient client = gateway.cluster.node("server-1").vertx().createWebSocketClient();
+    WebSocketClient client = gateway.vertx().createWebSocketClient();
     WebSocket socket = await(client.connect(bridge().addHeader("Cookie", "batuta_token=" + alice)));
     socket.handler(frame -> frames.add(frame.toJsonObject()));
     socket.writeTextMessage(frame("register", "events.messages"));
@@ -342,7 +342,7 @@ class EventsTest {
   void aTakenPortIsNamedAndWhoIsToMove() {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
-      assertThatThrownBy(() -> gateway.gateway("demo", 1 << 20, port))
+      assertThatThrownBy(() -> gateway.open(gateway.server.gateway(), 1 << 20, port))
           .hasMessageContaining("Port " + port + " of 127.0.0.1 is taken")
           .hasMessageContaining("--http-port");
     } catch (IOException broken) {
@@ -368,8 +368,6 @@ class EventsTest {
 
   private static void coordinator(long epoch) {
     gateway
-        .cluster
-        .node("server-1")
         .bus()
         .event("coordinator", new JsonObject().put("epoch", epoch).put("coordinator", "server-1"));
   }

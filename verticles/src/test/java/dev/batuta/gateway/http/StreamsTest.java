@@ -37,7 +37,7 @@ class StreamsTest extends GatewayCalls {
     try (BufferedReader reader = reader(open(query, null).join())) {
       say("two");
       first = lines(reader, "\"two\"");
-      gateway.breakFeeds();
+      gateway.server.messages().breakAll();
       say("three");
       List<String> rest = lines(reader, null);
       int end = rest.indexOf("event: end");
@@ -58,7 +58,7 @@ class StreamsTest extends GatewayCalls {
     post("channels", alice, "{\"name\":\"broken\"}");
     for (int i = 0; i < GatewayFixture.MAX_STREAMS; i++) {
       try (BufferedReader reader = reader(open("types=messages&channel=broken", null).join())) {
-        gateway.breakFeeds();
+        gateway.server.messages().breakAll();
         assertThat(lines(reader, null)).contains("event: end");
       }
     }
@@ -82,7 +82,7 @@ class StreamsTest extends GatewayCalls {
   @Test
   void anOpeningThatBreaksGivesItsPlaceBack() throws IOException {
     post("channels", alice, "{\"name\":\"burst\"}");
-    gateway.defective = true;
+    gateway.server.messages().setDefective(true);
     try {
       for (int i = 0; i < GatewayFixture.MAX_STREAMS; i++) {
         try (InputStream body = check(503, open("types=messages", null).join())) {
@@ -90,7 +90,7 @@ class StreamsTest extends GatewayCalls {
         }
       }
     } finally {
-      gateway.defective = false;
+      gateway.server.messages().setDefective(false);
     }
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
@@ -113,8 +113,6 @@ class StreamsTest extends GatewayCalls {
       try (BufferedReader healthy = reader(open("types=coordinator", null).join())) {
         for (int i = 1; i <= events; i++) {
           gateway
-              .cluster
-              .node("server-1")
               .bus()
               .event("coordinator", new JsonObject().put("epoch", i).put("reason", ballast));
           if (i % 100 == 0) {
