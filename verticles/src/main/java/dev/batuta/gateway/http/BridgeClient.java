@@ -1,17 +1,22 @@
 package dev.batuta.gateway.http;
 
+import dev.batuta.gateway.SessionEnd;
 import dev.batuta.gateway.events.EventHub;
+import dev.batuta.identity.Session;
 import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.sockjs.SockJSSocket;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One client of the SockJS bridge: it gets of each type that it registers for the present state,
- * then each change, in their order. Belongs to the context of its socket.
+ * then each change, in their order. When its token expires it is told so, and the socket closed.
+ * Belongs to the context of its socket.
  */
 final class BridgeClient {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeClient.class);
@@ -19,12 +24,16 @@ final class BridgeClient {
   private final SockJSSocket socket;
   private final Context context;
   private final EventHub hub;
+  private final Optional<SessionEnd> sessionEnd;
   private final Map<String, EventHub.Subscription> followed = new HashMap<>();
 
-  BridgeClient(SockJSSocket socket, Context context, EventHub hub) {
+  BridgeClient(Vertx vertx, SockJSSocket socket, EventHub hub) {
     this.socket = socket;
-    this.context = context;
+    this.context = vertx.getOrCreateContext();
     this.hub = hub;
+    this.sessionEnd =
+        Access.session(socket.routingContext())
+            .map(session -> new SessionEnd(vertx, session, this::expire));
   }
 
   /** It has registered for a type. */
@@ -44,8 +53,15 @@ final class BridgeClient {
 
   /** It has gone. */
   void close() {
+    sessionEnd.ifPresent(SessionEnd::cancel);
     followed.values().forEach(EventHub.Subscription::cancel);
     followed.clear();
+  }
+
+  private void expire() {
+    JsonObject frame =
+        new JsonObject().put("type", "err").put("body", Session.expired().failure().code());
+    socket.write(frame.encode()).onComplete(told -> socket.close());
   }
 
   private void hear(String type, EventHub.Event event) {

@@ -64,8 +64,7 @@ final class EventBridge {
         };
     SockJSSocket socket = event.socket();
     switch (event.type()) {
-      case SOCKET_CREATED ->
-          clients.put(socket, new BridgeClient(socket, vertx.getOrCreateContext(), hub));
+      case SOCKET_CREATED -> clients.put(socket, new BridgeClient(vertx, socket, hub));
       case SOCKET_CLOSED, SOCKET_ERROR -> {
         trace.unfollow(socket);
         client(event).ifPresent(BridgeClient::close);

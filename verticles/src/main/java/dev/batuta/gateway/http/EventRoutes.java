@@ -88,7 +88,7 @@ final class EventRoutes {
     if (rc.response().closed()) {
       return Future.succeededFuture();
     }
-    EventStream stream = new EventStream(vertx, rc.request(), gateway, types);
+    EventStream stream = new EventStream(vertx, rc.request(), gateway, types, Access.session(rc));
     // Without messages a filter narrows nothing, and strangers do not learn which names there are.
     if (types.contains(MESSAGES)) {
       return subscribe(rc, stream, filter, last);

@@ -2,11 +2,14 @@ package dev.batuta.gateway.http;
 
 import dev.batuta.bus.Trace;
 import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.Failure;
 import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.SessionEnd;
 import dev.batuta.gateway.events.EventHub;
 import dev.batuta.gateway.events.EventToken;
 import dev.batuta.gateway.events.MessageSource.Subscription;
 import dev.batuta.gateway.json.ChatJson;
+import dev.batuta.identity.Session;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -14,6 +17,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client of server-sent events. What it does not take is kept, up to a bound. A client that is
  * slower than that, or of which the source of messages breaks, is told so and dropped, and resumes
- * by its last id. Belongs to the context on which it is made.
+ * by its last id; one that was opened with a token is told that it has expired. Belongs to the
+ * context on which it is made.
  */
 final class EventStream {
   /** Why the gateway ends a stream; in each case the client is to connect again, and may here. */
@@ -53,23 +58,31 @@ final class EventStream {
   private final EventHub hub;
   private final Trace trace;
   private final Set<String> types;
+  private final Optional<Session> session;
   private final Deque<String> waiting = new ArrayDeque<>();
   private int waitingCharacters;
   private EventToken token;
   private EventHub.@Nullable Subscription events;
   private @Nullable Subscription messages;
   private long heartbeat;
+  private Optional<SessionEnd> sessionEnd = Optional.empty();
   private @Nullable Consumer<EventStream> whenClosed; // null once it has heard
   private boolean opened;
   private boolean closed;
 
-  EventStream(Vertx vertx, HttpServerRequest request, Gateway gateway, Set<String> types) {
+  EventStream(
+      Vertx vertx,
+      HttpServerRequest request,
+      Gateway gateway,
+      Set<String> types,
+      Optional<Session> session) {
     this.vertx = vertx;
     this.response = request.response();
     this.connection = request.connection();
     this.hub = gateway.events();
     this.trace = gateway.parts().bus().trace();
     this.types = types;
+    this.session = session;
     this.token = new EventToken(hub.incarnation(), hub.sequence(), null);
   }
 
@@ -90,6 +103,7 @@ final class EventStream {
     response.exceptionHandler(broken -> close());
     response.closeHandler(gone -> close());
     heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, timer -> write(":\n\n"));
+    sessionEnd = session.map(known -> new SessionEnd(vertx, known, this::expire));
     response.write("retry: 1000\n\n");
     EventHub.Subscription followed = hub.resume(vertx.getOrCreateContext(), last, this::changed);
     events = followed;
@@ -128,11 +142,20 @@ final class EventStream {
    * out: the client goes on behind the last event that it got.
    */
   void end(End reason) {
+    end(reason.code, reason.detail);
+  }
+
+  private void expire() {
+    Failure expired = Session.expired().failure();
+    end(expired.code(), expired.message());
+  }
+
+  private void end(String code, String detail) {
     if (!closed) {
       closed = true;
       waiting.clear();
       release();
-      JsonObject body = new JsonObject().put("code", reason.code).put("detail", reason.detail);
+      JsonObject body = new JsonObject().put("code", code).put("detail", detail);
       response.write("event: end\ndata: " + body.encode() + "\n\n");
       // Ends with the connection; one that takes nothing at all is closed by the idle time-out. The
       // close handler of a response that has ended is not called.
@@ -194,6 +217,7 @@ final class EventStream {
 
   private void release() {
     vertx.cancelTimer(heartbeat);
+    sessionEnd.ifPresent(SessionEnd::cancel);
     if (events != null) {
       events.cancel();
     }

@@ -4,13 +4,13 @@ import dev.batuta.codec.Refused;
 import dev.batuta.identity.Caller;
 import dev.batuta.identity.Caller.Role;
 import dev.batuta.identity.LoginThrottle;
+import dev.batuta.identity.Session;
 import dev.batuta.identity.TokenSigner;
 import dev.batuta.identity.UserStore;
 import dev.batuta.identity.UserStore.StoredUser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,8 +18,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is it: a password for a token, a token for a {@link Caller}. Who guesses passwords is slowed
- * down by where it comes from, through whatever door. Any thread may ask.
+ * Who is it: a password for a token, a token for the {@link Session} of a {@link Caller}. Who
+ * guesses passwords is slowed down by where it comes from, through whatever door. Any thread may
+ * ask.
  */
 public final class LoginService {
   /** How long a token is one. */
@@ -38,9 +39,6 @@ public final class LoginService {
     this.vertx = vertx;
     this.users = users;
   }
-
-  /** Who logged in, and the token that says so. */
-  public record Session(Caller caller, String token, Instant expiresAt) {}
 
   /**
    * Gives a token for a password; UNAUTHENTICATED where they do not belong together, BUSY where the
@@ -108,16 +106,14 @@ public final class LoginService {
     }
   }
 
-  /** Who a token stands for; one that is not ours or too old is refused. */
-  public Future<Caller> caller(String token) {
+  /** What a token says; one that is not ours or too old is refused. */
+  public Future<Session> session(String token) {
     return tokens().compose(known -> known.read(token));
   }
 
   private Future<Session> issue(StoredUser user) {
     Caller caller = new Caller(user.user(), roles(user));
-    return tokens()
-        .map(known -> known.issue(caller, VALIDITY))
-        .map(issued -> new Session(caller, issued.token(), issued.expiresAt()));
+    return tokens().map(known -> known.issue(caller, VALIDITY));
   }
 
   /** Signs and reads tokens, by the key, which is read until it is known. */

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batuta.bus.Trace;
 import dev.batuta.codec.Done;
+import dev.batuta.gateway.ServerFixture;
 import dev.batuta.gateway.events.EventToken;
+import io.vertx.core.Promise;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
@@ -335,6 +337,24 @@ class EventsTest {
 
     eventually(
         () -> frames.stream().anyMatch(f -> f.getString("address", "").equals("events.messages")));
+    await(client.close());
+  }
+
+  @Test
+  void aSocketOfTheBridgeEndsWithItsTokenAndSaysSo() {
+    String shortLived = gateway.server.token(ServerFixture.ALICE, Duration.ofSeconds(2));
+    List<JsonObject> frames = new CopyOnWriteArrayList<>();
+    Promise<Void> closed = Promise.promise();
+    WebSocketClient client = gateway.vertx().createWebSocketClient();
+    WebSocket socket =
+        await(client.connect(bridge().addHeader("Cookie", "batuta_token=" + shortLived)));
+    socket.handler(frame -> frames.add(frame.toJsonObject()));
+    socket.closeHandler(closed::complete);
+
+    await(closed.future());
+
+    assertThat(frames)
+        .containsExactly(new JsonObject().put("type", "err").put("body", "token-expired"));
     await(client.close());
   }
 

@@ -2,6 +2,7 @@ package dev.batuta.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.gateway.ServerFixture;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** How many streams of events there may be, and how one ends. */
 class StreamsTest extends GatewayCalls {
@@ -51,6 +53,27 @@ class StreamsTest extends GatewayCalls {
     try (BufferedReader reader = reader(open(query, id.substring(4)).join())) {
       assertThat(lines(reader, "\"three\"")).noneMatch(line -> line.contains("\"two\""));
     }
+  }
+
+  @Test
+  @Timeout(30)
+  void aStreamEndsWithItsTokenAndSaysSoByTheCodeThatTheTokenGetsFromThenOn() throws IOException {
+    String shortLived = gateway.server.token(ServerFixture.ALICE, Duration.ofSeconds(2));
+    List<String> all;
+    try (BufferedReader reader =
+        reader(open("types=coordinator,messages", null, shortLived).join())) {
+      all = lines(reader, null);
+    }
+
+    assertThat(all).contains("event: coordinator");
+    JsonObject end =
+        new JsonObject(all.get(all.indexOf("event: end") + 1).substring("data: ".length()));
+    Reply refused = get("channels", shortLived);
+    assertThat(refused.status()).isEqualTo(401);
+    assertThat(end)
+        .isEqualTo(
+            new JsonObject().put("code", "token-expired").put("detail", refused.text("detail")));
+    assertThat(refused.text("code")).isEqualTo("token-expired");
   }
 
   @Test
@@ -166,10 +189,15 @@ class StreamsTest extends GatewayCalls {
 
   private CompletableFuture<HttpResponse<InputStream>> open(
       String query, @Nullable String lastEventId) {
+    return open(query, lastEventId, alice);
+  }
+
+  private CompletableFuture<HttpResponse<InputStream>> open(
+      String query, @Nullable String lastEventId, String token) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(
                 URI.create("http://127.0.0.1:" + gateway.port() + "/api/v1/events?" + query))
-            .header("Authorization", "Bearer " + alice);
+            .header("Authorization", "Bearer " + token);
     if (lastEventId != null) {
       request.header("Last-Event-ID", lastEventId);
     }

@@ -21,6 +21,7 @@ import dev.batuta.gateway.services.ChatService.PageOf;
 import dev.batuta.gateway.services.ChatService.Saying;
 import dev.batuta.gateway.services.TaskService.Filter;
 import dev.batuta.identity.Caller;
+import dev.batuta.identity.Session;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -222,10 +223,10 @@ class ServicesTest {
 
   @Test
   void aTokenIsOfWhoGaveThePasswordAndGuessersWait() {
-    LoginService.Session session =
-        ask(() -> services.logins().login("10.0.0.1", "alice", "password1"));
-    assertThat(ask(() -> services.logins().caller(session.token()))).isEqualTo(ALICE);
-    assertRefused(() -> services.logins().caller("x.y.z"), Kind.UNAUTHENTICATED, "log in again");
+    Session session = ask(() -> services.logins().login("10.0.0.1", "alice", "password1"));
+    assertThat(session.caller()).isEqualTo(ALICE);
+    assertThat(ask(() -> services.logins().session(session.token()))).isEqualTo(session);
+    assertRefused(() -> services.logins().session("x.y.z"), Kind.UNAUTHENTICATED, "log in again");
     for (int guess = 0; guess < 5; guess++) {
       assertRefused(
           () -> services.logins().login("10.0.0.1", "alice", "guess"),
