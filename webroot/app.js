@@ -50,7 +50,7 @@ async function catchUp() {
   refreshChat();
 }
 
-/** The stream was refused: because the session is over, or because the node is starting. A read tells which. */
+/** The stream was refused or ended: because the session is over, or because the node is starting. A read tells which. */
 function checkSession() {
   if (session()) api.channels().catch(() => {});
 }

@@ -20,7 +20,7 @@ export class Live {
   #heardAt = 0;
   state = 'connecting';
 
-  /** `on` has event(type, body), state(state), opened(), refused(). */
+  /** `on` has event(type, body), state(state), opened(), and refused(), also when the node ends it as its token has expired. */
   constructor(on) {
     this.on = on;
     setInterval(() => this.#watch(), 500);
@@ -61,6 +61,7 @@ export class Live {
     this.#source = source;
     source.onopen = () => this.#opened();
     source.onerror = () => this.#broken(source);
+    source.addEventListener('end', (event) => JSON.parse(event.data).code === 'token-expired' && this.on.refused());
     for (const type of this.#types) source.addEventListener(type, (event) => this.#heard(type, event));
   }
 

@@ -1,4 +1,4 @@
-/** What the world outside sees: HTTP, server-sent events, the SockJS bridge, health and metrics. */
+/** What the world outside sees: the doors of a node, and what stands behind all of them. */
 @NullMarked
 package dev.batuta.gateway;
 

@@ -44,11 +44,8 @@ public final class TokenSigner {
                         .setBuffer(Buffer.buffer(key.clone()))));
   }
 
-  /** A token and the instant at which it stops to be one. */
-  public record Issued(String token, Instant expiresAt) {}
-
-  /** Signs a token. */
-  public Issued issue(Caller caller, Duration validity) {
+  /** Signs a token, which expires at a full second. */
+  public Session issue(Caller caller, Duration validity) {
     Instant expiresAt = Instant.ofEpochSecond(Instant.now().getEpochSecond()).plus(validity);
     JsonObject claims =
         new JsonObject()
@@ -57,14 +54,14 @@ public final class TokenSigner {
             .put("exp", expiresAt.getEpochSecond());
     String token =
         jwt.generateToken(claims, new JWTOptions().setAlgorithm(ALGORITHM).setIssuer(ISSUER));
-    return new Issued(token, expiresAt);
+    return new Session(caller, token, expiresAt);
   }
 
-  /** Who a token stands for; one that is not ours or too old is refused. */
-  public Future<Caller> read(String token) {
+  /** What a token says; one that is not ours or too old is refused. */
+  public Future<Session> read(String token) {
     return jwt.authenticate(new TokenCredentials(token))
         .recover(error -> Future.failedFuture(refused(error)))
-        .compose(user -> Future.future(caller -> caller.complete(caller(user))));
+        .compose(user -> Future.future(session -> session.complete(session(token, user))));
   }
 
   public static JsonArray names(Caller caller) {
@@ -73,25 +70,26 @@ public final class TokenSigner {
     return names;
   }
 
-  private static Caller caller(User user) {
+  private static Session session(String token, User user) {
     JsonObject claims = user.attributes().getJsonObject("accessToken", new JsonObject());
     String name = claims.getString("sub");
     JsonArray given = claims.getJsonArray("roles");
-    if (name == null || given == null || claims.getLong("exp") == null) {
+    Long expires = claims.getLong("exp");
+    if (name == null || given == null || expires == null) {
       throw refused(new IllegalArgumentException("claims are missing"));
     }
     Set<Role> roles = EnumSet.noneOf(Role.class);
     Arrays.stream(Role.values())
         .filter(role -> given.contains(role.name().toLowerCase(Locale.ROOT)))
         .forEach(roles::add);
-    return new Caller(name, Set.copyOf(roles));
+    return new Session(new Caller(name, Set.copyOf(roles)), token, Instant.ofEpochSecond(expires));
   }
 
   private static RuntimeException refused(Throwable error) {
     boolean expired =
         String.valueOf(error.getMessage()).toLowerCase(Locale.ROOT).contains("expired");
     return expired
-        ? Refused.unauthenticated("token-expired", "The token has expired; log in again.")
+        ? Session.expired()
         : Refused.unauthenticated(
             "token-invalid", "The token is not one that this cluster issued; log in again.");
   }

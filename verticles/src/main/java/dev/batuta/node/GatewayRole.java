@@ -1,10 +1,12 @@
 package dev.batuta.node;
 
 import dev.batuta.gateway.Door;
+import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.GatewayParts;
+import dev.batuta.gateway.GatewaySettings;
 import dev.batuta.gateway.events.FeedSource;
-import dev.batuta.gateway.http.GatewayParts;
-import dev.batuta.gateway.http.GatewaySettings;
 import dev.batuta.gateway.http.HttpDoor;
+import dev.batuta.gateway.http.HttpSettings;
 import dev.batuta.gateway.http.Readiness;
 import dev.batuta.identity.MySqlUserStore;
 import dev.batuta.ledger.MySqlLedgerStore;
@@ -22,8 +24,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The gateway of a node: its doors, which it opens in their order and closes in the other one, so
- * that of two doors the later may count on the earlier.
+ * The gateway of a node: what its doors share, and the doors, which it opens in their order and
+ * closes in the other one, so that of two doors the later may count on the earlier.
  */
 final class GatewayRole {
   private static final int MAX_CONNECTIONS = 10_000;
@@ -31,10 +33,18 @@ final class GatewayRole {
   private static final Duration IDLE = Duration.ofSeconds(90);
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
+  private final Supplier<Future<?>> startShared;
+  private final Supplier<Future<?>> stopShared;
   private final List<Door> doors;
   private final Deque<Door> open = new ArrayDeque<>();
 
-  GatewayRole(List<Door> doors) {
+  /**
+   * @param startShared starts what all doors share, before the first is opened
+   * @param stopShared stops it, when the last is closed; without a start it does nothing
+   */
+  GatewayRole(Supplier<Future<?>> startShared, Supplier<Future<?>> stopShared, List<Door> doors) {
+    this.startShared = startShared;
+    this.stopShared = stopShared;
     this.doors = List.copyOf(doors);
   }
 
@@ -48,41 +58,48 @@ final class GatewayRole {
       Optional<ServerRole> server,
       Supplier<Readiness> readiness,
       PrometheusMeterRegistry metrics) {
-    GatewayParts shown =
-        new GatewayParts(
-            parts.bus(),
-            parts.membership()::view,
-            parts.membership()::servers,
-            new MySqlLedgerStore(parts.database()),
-            new MySqlUserStore(parts.database()),
-            () -> parts.coordinator().view().toJson(),
-            parts.clocks()::latest,
-            server.map(role -> new FeedSource(role.messaging()::feed)),
-            readiness,
-            metrics,
-            parts.handlers().kinds(),
-            parts.requests()::count);
-    return new GatewayRole(List.of(new HttpDoor(parts.vertx(), settings(parts.settings()), shown)));
+    NodeSettings settings = parts.settings();
+    Gateway gateway =
+        new Gateway(
+            parts.vertx(),
+            new GatewaySettings(
+                settings.get(Setting.CLUSTER_NAME), settings.get(Setting.PROFILE), ANSWER),
+            shown(parts, server));
+    return new GatewayRole(
+        gateway::start,
+        gateway::stop,
+        List.of(new HttpDoor(parts.vertx(), http(settings), gateway, readiness, metrics)));
   }
 
-  private static GatewaySettings settings(NodeSettings settings) {
+  private static GatewayParts shown(Parts parts, Optional<ServerRole> server) {
+    return new GatewayParts(
+        parts.bus(),
+        parts.membership()::view,
+        parts.membership()::servers,
+        new MySqlLedgerStore(parts.database()),
+        new MySqlUserStore(parts.database()),
+        parts.coordinator()::view,
+        parts.clocks()::latest,
+        server.map(role -> new FeedSource(role.messaging()::feed)),
+        parts.handlers().kinds(),
+        parts.requests()::count);
+  }
+
+  private static HttpSettings http(NodeSettings settings) {
     String webroot = settings.get(Setting.HTTP_WEBROOT);
-    return new GatewaySettings(
-        settings.get(Setting.CLUSTER_NAME),
-        settings.get(Setting.PROFILE),
+    return new HttpSettings(
         settings.get(Setting.HTTP_HOST),
         settings.get(Setting.HTTP_PORT),
         settings.get(Setting.HTTP_MAX_BODY),
         MAX_CONNECTIONS,
         MAX_STREAMS,
         IDLE,
-        ANSWER,
         webroot.isEmpty() ? Optional.empty() : Optional.of(Path.of(webroot)));
   }
 
   /** Opens all doors; when one fails it closes those that are open, and fails with its reason. */
   Future<Void> start() {
-    Future<?> opened = Future.succeededFuture();
+    Future<?> opened = startShared.get();
     for (Door door : doors) {
       opened = opened.compose(next -> door.open()).onSuccess(in -> isOpen(door));
     }
@@ -102,7 +119,7 @@ final class GatewayRole {
       Door door = open.pop();
       closed = closed.compose(next -> Stopping.step("close " + door.ports(), door::close));
     }
-    return closed;
+    return closed.compose(next -> Stopping.step("stop what doors share", stopShared));
   }
 
   /** The ports of all doors, in the order of the doors; safe on any thread. */

@@ -17,6 +17,7 @@ class GatewayRoleTest {
   private final Refused taken = Refused.unavailable("port-taken", "Port 9001 is taken.");
 
   private final List<String> story = new ArrayList<>();
+  private Future<Void> starting = Future.succeededFuture();
 
   /** A door that says what becomes of it, and opens when the test lets it. */
   private final class Told implements Door {
@@ -63,26 +64,53 @@ class GatewayRoleTest {
     }
   }
 
+  private GatewayRole gateway(List<Door> doors) {
+    return new GatewayRole(() -> shared("start"), () -> shared("stop"), doors);
+  }
+
+  private Future<?> shared(String what) {
+    story.add(what);
+    return starting;
+  }
+
+  @Test
+  void whatDoorsShareStartsBeforeTheFirstAndStopsAfterTheLast() {
+    GatewayRole gateway = gateway(List.of(new Told("http", 8080).opens()));
+    await(gateway.start());
+    await(gateway.stop());
+
+    assertThat(story).containsExactly("start", "open http", "close http", "stop");
+  }
+
+  @Test
+  void whereWhatDoorsShareDoesNotStartNoDoorOpens() {
+    starting = Future.failedFuture(taken);
+    GatewayRole gateway = gateway(List.of(new Told("http", 8080).opens()));
+
+    assertThatThrownBy(() -> await(gateway.start())).isSameAs(taken);
+    assertThat(story).containsExactly("start", "stop");
+  }
+
   @Test
   void doorsOpenOneAfterTheOtherAndCloseTheOtherWay() {
     Told http = new Told("http", 8080);
     Told ws = new Told("ws", 8765).opens();
-    GatewayRole gateway = new GatewayRole(List.of(http, ws));
+    GatewayRole gateway = gateway(List.of(http, ws));
 
     Future<Void> started = gateway.start();
-    assertThat(story).containsExactly("open http");
+    assertThat(story).containsExactly("start", "open http");
     http.opens();
     await(started);
-    assertThat(story).containsExactly("open http", "open ws");
+    assertThat(story).containsExactly("start", "open http", "open ws");
     story.clear();
     await(gateway.stop());
-    assertThat(story).containsExactly("close ws", "close http");
+    assertThat(story).containsExactly("close ws", "close http", "stop");
   }
 
   @Test
   void whenADoorFailsThoseThatAreOpenAreClosedAndTheOthersNeverOpened() {
     GatewayRole gateway =
-        new GatewayRole(
+        gateway(
             List.of(
                 new Told("http", 8080).opens(),
                 new Told("ws", 8765).opens(),
@@ -91,24 +119,27 @@ class GatewayRoleTest {
 
     assertThatThrownBy(() -> await(gateway.start())).isSameAs(taken);
 
-    assertThat(story).containsExactly("open http", "open ws", "open tcp", "close ws", "close http");
+    assertThat(story)
+        .containsExactly(
+            "start", "open http", "open ws", "open tcp", "close ws", "close http", "stop");
   }
 
   @Test
   void aStopAfterAFailedStartClosesNoDoorTwice() {
     GatewayRole gateway =
-        new GatewayRole(List.of(new Told("http", 8080).opens(), new Told("tcp", 9001).fails()));
+        gateway(List.of(new Told("http", 8080).opens(), new Told("tcp", 9001).fails()));
     assertThatThrownBy(() -> await(gateway.start())).isSameAs(taken);
 
     await(gateway.stop());
 
-    assertThat(story).containsExactly("open http", "open tcp", "close http");
+    assertThat(story)
+        .containsExactly("start", "open http", "open tcp", "close http", "stop", "stop");
   }
 
   @Test
   void aDoorThatCannotCloseKeepsNoOtherOpen() {
     GatewayRole gateway =
-        new GatewayRole(
+        gateway(
             List.of(
                 new Told("http", 8080).opens(),
                 new Told("ws", 8765).opens().cannotClose(),
@@ -118,14 +149,14 @@ class GatewayRoleTest {
 
     await(gateway.stop());
 
-    assertThat(story).containsExactly("close tcp", "close ws", "close http");
+    assertThat(story).containsExactly("close tcp", "close ws", "close http", "stop");
   }
 
   @Test
   void thePortsOfAllDoorsAreShownInTheirOrderOnceTheyAreOpen() {
     Told tcp = new Told("tcp", 9001);
     GatewayRole gateway =
-        new GatewayRole(List.of(new Told("ws", 8765).opens(), tcp, new Told("http", 80).opens()));
+        gateway(List.of(new Told("ws", 8765).opens(), tcp, new Told("http", 80).opens()));
     Future<Void> started = gateway.start();
     assertThat(gateway.ports()).doesNotContainKey("tcp");
 

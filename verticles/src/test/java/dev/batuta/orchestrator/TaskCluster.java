@@ -29,9 +29,9 @@ import dev.batuta.database.IncarnationLock;
 import dev.batuta.election.EpochStore;
 import dev.batuta.election.EpochStore.Claim;
 import dev.batuta.election.MySqlEpochStore;
-import dev.batuta.gateway.http.GatewayParts;
-import dev.batuta.gateway.http.GatewaySettings;
-import dev.batuta.gateway.http.GatewayVerticle;
+import dev.batuta.gateway.BareGateway;
+import dev.batuta.gateway.http.HttpDoor;
+import dev.batuta.gateway.http.HttpSettings;
 import dev.batuta.gateway.http.Readiness;
 import dev.batuta.identity.AdminToken;
 import dev.batuta.identity.MySqlUserStore;
@@ -55,7 +55,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.Collections;
@@ -195,24 +194,16 @@ final class TaskCluster implements AutoCloseable {
    */
   int startGateway(String server) {
     TestNode node = node(server);
-    GatewayVerticle verticle =
-        new GatewayVerticle(
-            GatewaySettings.of("test", "production", "127.0.0.1", 0),
-            new GatewayParts(
-                node.bus(),
-                node.membership()::view,
-                node.membership()::servers,
-                ledger(server),
-                new MySqlUserStore(database(server)),
-                JsonObject::new,
-                Optional::empty,
-                Optional.empty(),
-                () -> Readiness.READY,
-                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                Set.of(),
-                () -> {}));
-    await(node.vertx().deployVerticle(verticle));
-    return verticle.port();
+    HttpDoor door =
+        new HttpDoor(
+            node.vertx(),
+            new HttpSettings(
+                "127.0.0.1", 0, 8 << 20, 10_000, 10, Duration.ofSeconds(90), Optional.empty()),
+            BareGateway.of(node, database(server), "production"),
+            () -> Readiness.READY,
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    await(door.open());
+    return Objects.requireNonNull(door.ports().get(HttpDoor.PORT));
   }
 
   /** A token of an admin, good at every gateway. */

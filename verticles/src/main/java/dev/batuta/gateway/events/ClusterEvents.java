@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
  * Makes {@code events.nodes}, {@code events.tasks} and {@code events.lending} for the clients of
  * this node: each gateway computes them from what it knows, so nothing is delivered twice and
  * nobody depends on a publisher. At most every 500 ms when something changed, nodes at least every
- * 5 s.
+ * 5 s. Belongs to the event loop of the {@link EventsVerticle}.
  */
-public final class ClusterEvents {
+final class ClusterEvents {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterEvents.class);
   private static final long TICK_MILLIS = 500;
 
@@ -37,7 +37,7 @@ public final class ClusterEvents {
   private long finishedBefore = -1;
   private long countedAtNanos;
 
-  public ClusterEvents(Vertx vertx, Bus bus, ClusterView view, EventHub hub) {
+  ClusterEvents(Vertx vertx, Bus bus, ClusterView view, EventHub hub) {
     this.vertx = vertx;
     this.bus = bus;
     this.view = view;
@@ -45,7 +45,7 @@ public final class ClusterEvents {
     this.lending = new LendingEvents(bus, view);
   }
 
-  public void start() {
+  void start() {
     lending
         .start()
         .onFailure(

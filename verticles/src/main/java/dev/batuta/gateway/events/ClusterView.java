@@ -21,24 +21,24 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
  * What this node knows of the cluster: nodes from their heartbeats, tasks and workers as each
- * server last told. Belongs to the gateway's event loop.
+ * server last told. Safe on any thread.
  */
 public final class ClusterView implements WorkerKinds {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final int MAX_RECENT = 20;
   private final Bus bus;
   private final Supplier<List<Member>> members;
-  private final Map<String, Counts> counts = new LinkedHashMap<>();
+  private final Map<String, Counts> counts = new ConcurrentHashMap<>();
   private final KnownKinds kinds;
 
   /**
@@ -75,6 +75,7 @@ public final class ClusterView implements WorkerKinds {
 
   /** Tasks of the whole cluster by state, without states that have none. */
   Map<State, Long> tasks() {
+    Map<String, Counts> counts = Map.copyOf(this.counts);
     Set<String> inherited = new HashSet<>();
     counts.values().forEach(server -> inherited.addAll(server.heirOf()));
     Map<State, Long> sums = new EnumMap<>(State.class);

@@ -1,30 +1,30 @@
 package dev.batuta.gateway.events;
 
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.Context;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The live events of this node, except messages: the present state of each type, and the last
- * events, so that a client that lost its connection misses nothing. Belongs to the gateway's event
- * loop.
+ * events, so that a client that lost its connection misses nothing.
+ *
+ * <p>Safe on any thread. A subscriber hears each event once, in the order of all, on the context
+ * that it names; what it gets at first and what it hears afterwards leave no gap and overlap
+ * nowhere. The bodies are shared by all who hear them, and changed by nobody.
  */
 public final class EventHub {
   /** Types in the order in which a new subscriber gets their present state. */
   public static final Set<String> TYPES =
-      java.util.Collections.unmodifiableSet(
+      Collections.unmodifiableSet(
           new LinkedHashSet<>(List.of("coordinator", "clock", "nodes", "tasks", "lending")));
 
   /**
@@ -35,108 +35,140 @@ public final class EventHub {
 
   private static final int KEPT = 1024;
 
-  /** One event; sequence numbers grow by one within this run of the gateway. */
+  /**
+   * One event.
+   *
+   * @param sequence grows by one within this run of the gateway; of a present state, and of a
+   *     trace, that of the event before it
+   */
   public record Event(long sequence, String type, JsonObject body) {}
 
   private final long incarnation = ThreadLocalRandom.current().nextLong();
   private final Deque<Event> kept = new ArrayDeque<>(KEPT);
-  private final Map<String, Map<String, Event>> present = new LinkedHashMap<>();
-  private final Set<Consumer<Event>> subscribers = new LinkedHashSet<>();
-  private final List<MessageConsumer<JsonObject>> consumers = new ArrayList<>();
+  private final PresentStates present = new PresentStates();
+  private final Set<Subscription> subscriptions = new LinkedHashSet<>();
   private long sequence;
-  private int bridged;
 
-  /** Hears the events of this node from now on. */
-  public void start(Vertx vertx) {
-    for (String type : TYPES) {
-      consumers.add(
-          vertx.eventBus().localConsumer("events." + type, event -> take(type, event.body())));
+  /** One who hears events. */
+  public final class Subscription {
+    private final Context context;
+    private final Consumer<Event> subscriber;
+    private final List<Event> first;
+    private volatile boolean cancelled;
+
+    private Subscription(Context context, Consumer<Event> subscriber, List<Event> first) {
+      this.context = context;
+      this.subscriber = subscriber;
+      this.first = first;
     }
-    consumers.add(
-        vertx.eventBus().localConsumer("events." + TRACE, event -> pass(TRACE, event.body())));
-  }
 
-  public Future<?> stop() {
-    return Future.all(consumers.stream().map(MessageConsumer::unregister).toList());
-  }
+    /** What came before all that the subscriber hears: it missed this, or this is the present. */
+    public List<Event> first() {
+      return first;
+    }
 
-  /** A state from before this hub listened. */
-  public void seed(String type, JsonObject body) {
-    present.computeIfAbsent(type, t -> new LinkedHashMap<>());
-    if (present.getOrDefault(type, Map.of()).isEmpty()) {
-      take(type, body);
+    /** On the context of the subscriber nothing is heard after this. */
+    public void cancel() {
+      cancelled = true;
+      unsubscribe(this);
+    }
+
+    private void hear(Event event) {
+      context.runOnContext(
+          here -> {
+            if (!cancelled) {
+              subscriber.accept(event);
+            }
+          });
     }
   }
 
+  /** Of this run of the gateway; sequences are compared within it only. */
   public long incarnation() {
     return incarnation;
   }
 
-  public long sequence() {
+  /** How far the events have come. */
+  public synchronized long sequence() {
     return sequence;
   }
 
-  public void subscribe(Consumer<Event> subscriber) {
-    subscribers.add(subscriber);
+  /** Hears events of all types from now on. */
+  public synchronized Subscription subscribe(Context context, Consumer<Event> subscriber) {
+    return add(new Subscription(context, subscriber, List.of()));
   }
 
-  /** Hears the bodies of one type from now on, until the answer is run. */
-  public Runnable subscribe(String type, Consumer<JsonObject> subscriber) {
-    Consumer<Event> ofType =
-        event -> {
-          if (event.type().equals(type)) {
-            subscriber.accept(event.body());
-          }
-        };
-    subscribe(ofType);
-    return () -> unsubscribe(ofType);
+  /**
+   * Gets what followed an event, or the present state where that is not known any more; then hears
+   * events of all types.
+   *
+   * @param last null for who has had none
+   */
+  public synchronized Subscription resume(
+      Context context, @Nullable EventToken last, Consumer<Event> subscriber) {
+    return add(
+        new Subscription(
+            context,
+            subscriber,
+            last != null && isKept(last) ? after(last.sequence()) : presentStates()));
   }
 
-  public void unsubscribe(Consumer<Event> subscriber) {
-    subscribers.remove(subscriber);
+  private Subscription add(Subscription subscription) {
+    subscriptions.add(subscription);
+    return subscription;
   }
 
-  /** A client of the SockJS bridge came (1) or went (-1). */
-  public void bridged(int change) {
-    bridged = Math.max(0, bridged + change);
+  private synchronized void unsubscribe(Subscription subscription) {
+    subscriptions.remove(subscription);
+  }
+
+  private boolean isKept(EventToken last) {
+    return last.incarnation() == incarnation
+        && last.sequence() <= sequence
+        && (kept.isEmpty() || last.sequence() >= kept.getFirst().sequence() - 1);
+  }
+
+  private List<Event> after(long last) {
+    return kept.stream().filter(event -> event.sequence() > last).toList();
+  }
+
+  private List<Event> presentStates() {
+    List<Event> states = new ArrayList<>();
+    for (String type : TYPES) {
+      present.of(type).forEach(body -> states.add(new Event(sequence, type, body)));
+    }
+    return List.copyOf(states);
   }
 
   /** Whether anybody looks. */
-  boolean isWatched() {
-    return bridged > 0 || !subscribers.isEmpty();
+  synchronized boolean isWatched() {
+    return !subscriptions.isEmpty();
   }
 
-  /** The present state of a type: its last event, of clock the last round and each node's clock. */
-  public List<Event> present(String type) {
-    return List.copyOf(present.getOrDefault(type, Map.of()).values());
+  /** A state from before events were heard; of a type that has one already it changes nothing. */
+  synchronized void seed(String type, JsonObject body) {
+    if (present.of(type).isEmpty()) {
+      take(type, body);
+    }
   }
 
-  /** What followed an event, if that is still known. */
-  public Optional<List<Event>> since(long incarnation, long sequence) {
-    boolean known =
-        incarnation == this.incarnation
-            && sequence <= this.sequence
-            && (kept.isEmpty() || sequence >= kept.getFirst().sequence() - 1);
-    return known
-        ? Optional.of(kept.stream().filter(event -> event.sequence() > sequence).toList())
-        : Optional.empty();
-  }
-
-  private void pass(String type, JsonObject body) {
-    Event event = new Event(sequence, type, body);
-    List.copyOf(subscribers).forEach(subscriber -> subscriber.accept(event));
-  }
-
-  private void take(String type, JsonObject body) {
+  /** An event of a type that has a state. */
+  synchronized void take(String type, JsonObject body) {
     Event event = new Event(++sequence, type, body);
     if (kept.size() == KEPT) {
       kept.removeFirst();
     }
     kept.addLast(event);
-    String aspect = body.getString("name", "");
-    Map<String, Event> states = present.computeIfAbsent(type, t -> new LinkedHashMap<>());
-    states.remove(aspect);
-    states.put(aspect, event);
-    List.copyOf(subscribers).forEach(subscriber -> subscriber.accept(event));
+    present.take(type, body);
+    tell(event);
+  }
+
+  /** An event that is told, and kept nowhere. */
+  synchronized void pass(String type, JsonObject body) {
+    tell(new Event(sequence, type, body));
+  }
+
+  private void tell(Event event) {
+    subscriptions.forEach(subscription -> subscription.hear(event));
   }
 }

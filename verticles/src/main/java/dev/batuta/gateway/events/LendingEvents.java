@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes {@code events.lending} for the clients of this node: {@code {change, loans, at}}. The loans
  * are the workers that serve another master than their own, as this node knows them; the change is
- * what a master told, null when only the loans are others. Belongs to the gateway's event loop.
+ * what a master told, null when only the loans are others. Belongs to the event loop of the {@link
+ * EventsVerticle}.
  */
 final class LendingEvents {
   private final Bus bus;

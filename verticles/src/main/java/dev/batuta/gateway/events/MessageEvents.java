@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
  * Makes {@code events.messages} of the channel messages, for the SockJS bridge: each once, behind a
  * position. The bridge has no way to tell a client that something is missing, so nothing may be: a
  * subscription that breaks is made again behind the last message, as often as it takes. Belongs to
- * the context on which it is started.
+ * the context on which it is made.
  */
-public final class MessageEvents {
+final class MessageEvents {
   private static final Logger LOG = LoggerFactory.getLogger(MessageEvents.class);
   private static final long RETRY_MILLIS = 1_000;
 
@@ -38,14 +38,14 @@ public final class MessageEvents {
   /**
    * @param event takes each
    */
-  public MessageEvents(Vertx vertx, MessageSource source, Consumer<JsonObject> event) {
+  MessageEvents(Vertx vertx, MessageSource source, Consumer<JsonObject> event) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.source = source;
     this.event = event;
   }
 
-  public void start() {
+  void start() {
     Future.succeededFuture()
         .compose(
             now ->
@@ -96,7 +96,7 @@ public final class MessageEvents {
   }
 
   /** Nothing more comes. */
-  public void stop() {
+  void stop() {
     stopped = true;
     vertx.cancelTimer(retry);
     if (subscription != null) {

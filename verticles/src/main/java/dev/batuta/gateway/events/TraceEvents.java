@@ -10,20 +10,21 @@ import java.util.Locale;
 
 /**
  * Makes {@code events.trace} of the sends and receives of this node: {@code {node, events, dropped,
- * at}}, four times a second while something is recorded.
+ * at}}, four times a second while something is recorded. Belongs to the event loop of the {@link
+ * EventsVerticle}.
  */
-public final class TraceEvents {
+final class TraceEvents {
   private static final long TICK_MILLIS = 250;
 
   private final Vertx vertx;
   private final Bus bus;
 
-  public TraceEvents(Vertx vertx, Bus bus) {
+  TraceEvents(Vertx vertx, Bus bus) {
     this.vertx = vertx;
     this.bus = bus;
   }
 
-  public void start() {
+  void start() {
     vertx.setPeriodic(TICK_MILLIS, timer -> show());
   }
 

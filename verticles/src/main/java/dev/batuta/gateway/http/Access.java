@@ -4,6 +4,7 @@ import dev.batuta.codec.Refused;
 import dev.batuta.gateway.http.Contract.Who;
 import dev.batuta.gateway.services.LoginService;
 import dev.batuta.identity.Caller;
+import dev.batuta.identity.Session;
 import io.vertx.core.Future;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpHeaders;
@@ -23,7 +24,7 @@ final class Access implements SecurityPolicyHandler {
   /** The cookie that login sets, for SSE and SockJS, which cannot send a header. */
   static final String COOKIE = "batuta_token";
 
-  private static final String CALLER = "dev.batuta.caller";
+  private static final String SESSION = "dev.batuta.session";
   private final Contract contract;
   private final LoginService logins;
   private final boolean demo;
@@ -34,9 +35,14 @@ final class Access implements SecurityPolicyHandler {
     this.demo = demo;
   }
 
+  /** What the token of the request says, if it has a valid one. */
+  static Optional<Session> session(RoutingContext rc) {
+    return Optional.ofNullable(rc.get(SESSION));
+  }
+
   /** The caller, if the request has a valid token. */
   static Optional<Caller> known(RoutingContext rc) {
-    return Optional.ofNullable(rc.get(CALLER));
+    return session(rc).map(Session::caller);
   }
 
   /** The caller of an operation that needs one. */
@@ -77,12 +83,12 @@ final class Access implements SecurityPolicyHandler {
       }
       return;
     }
-    Future<Caller> caller = logins.caller(token);
-    if (!caller.isComplete()) {
+    Future<Session> session = logins.session(token);
+    if (!session.isComplete()) {
       request.pause();
-      caller.onComplete(read -> request.resume());
+      session.onComplete(read -> request.resume());
     }
-    caller.onComplete(
+    session.onComplete(
         known -> admit(rc, operation, who, known),
         error -> {
           if (open && header == null) {
@@ -94,12 +100,12 @@ final class Access implements SecurityPolicyHandler {
   }
 
   private static void admit(
-      RoutingContext rc, Optional<Operation> operation, Who who, Caller caller) {
-    if (who == Who.ADMIN && !caller.isAdmin()) {
-      rc.fail(caller.noAdmin());
+      RoutingContext rc, Optional<Operation> operation, Who who, Session session) {
+    if (who == Who.ADMIN && !session.caller().isAdmin()) {
+      rc.fail(session.caller().noAdmin());
       return;
     }
-    rc.put(CALLER, caller);
+    rc.put(SESSION, session);
     checkMediaType(rc, operation);
   }
 

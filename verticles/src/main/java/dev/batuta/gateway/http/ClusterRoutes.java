@@ -1,26 +1,21 @@
 package dev.batuta.gateway.http;
 
+import dev.batuta.election.CoordinatorWatch.View;
+import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.events.ClusterView;
 import dev.batuta.gateway.http.Routes.Answer;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
-import java.util.function.Supplier;
 
 /** What {@code status} prints. */
 final class ClusterRoutes {
-  private final GatewaySettings settings;
-  private final ClusterView view;
-  private final Supplier<JsonObject> coordinator;
+  private final Gateway gateway;
 
-  /**
-   * @param coordinator the body of the last {@code events.coordinator}
-   */
-  ClusterRoutes(GatewaySettings settings, ClusterView view, Supplier<JsonObject> coordinator) {
-    this.settings = settings;
-    this.view = view;
-    this.coordinator = coordinator;
+  ClusterRoutes(Gateway gateway) {
+    this.gateway = gateway;
   }
 
   void bind(RouterBuilder builder) {
@@ -28,18 +23,21 @@ final class ClusterRoutes {
   }
 
   private Future<Answer> cluster(RoutingContext rc) {
-    return view.refresh().map(fresh -> Answer.ok(json()));
+    return gateway.cluster().refresh().map(fresh -> Answer.ok(json()));
   }
 
   private JsonObject json() {
-    JsonObject now = coordinator.get();
+    View now = gateway.parts().coordinator().get();
+    ClusterView view = gateway.cluster();
     return new JsonObject()
-        .put("cluster", settings.cluster())
-        .put("profile", settings.profile())
-        .put("coordinator", now.getString("coordinator"))
-        .put("epoch", now.getLong("epoch", 0L))
-        .put("acting", now.getBoolean("acting", false))
-        .put("reason", now.getString("reason", ""))
+        .put("cluster", gateway.settings().cluster())
+        .put("profile", gateway.settings().profile())
+        .put("coordinator", now.coordinator())
+        .put("epoch", now.epoch())
+        .put("acting", now.acting())
+        .put("reason", now.reason().sentence())
+        .put("reasonCode", now.reason().code().wire())
+        .put("reasonArguments", new JsonArray(now.reason().arguments()))
         .put("nodes", view.nodesJson())
         .put("workers", view.workersJson())
         .put("tasks", view.tasksJson());

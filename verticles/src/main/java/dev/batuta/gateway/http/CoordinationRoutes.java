@@ -17,7 +17,7 @@ final class CoordinationRoutes {
     Routes.bind(
         builder,
         "election",
-        rc -> coordination.elect(Access.caller(rc)).map(announced -> Answer.ok(announced.body())));
+        rc -> coordination.elect(Access.caller(rc)).map(now -> Answer.ok(now.toJson())));
     Routes.bind(
         builder,
         "clockSync",

@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * What a client is told before there is a route: that it is one too many, or that it does not speak
- * HTTP. Belongs to the gateway's event loop.
+ * HTTP. Belongs to the event loop of its verticle.
  */
 final class EarlyAnswers {
   static final int MAX_HEADER_BYTES = 16 * 1024;

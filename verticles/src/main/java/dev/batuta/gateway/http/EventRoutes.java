@@ -1,8 +1,8 @@
 package dev.batuta.gateway.http;
 
-import dev.batuta.bus.Trace;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.Refused;
+import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.events.EventHub;
 import dev.batuta.gateway.events.EventToken;
 import dev.batuta.gateway.events.MessageAccess;
@@ -23,14 +23,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Server-sent events. */
+/** Server-sent events. Belongs to the event loop of its verticle, as its streams do. */
 final class EventRoutes {
   private static final String MESSAGES = "messages";
 
   private final Vertx vertx;
-  private final EventHub hub;
-  private final Trace trace;
-  private final Duration answer;
+  private final Gateway gateway;
   private final Optional<MessageSource> source;
   private final int maxStreams;
   private final Set<EventStream> streams = new HashSet<>();
@@ -38,21 +36,10 @@ final class EventRoutes {
   /** Streams that count already, though what they wait for is not answered. */
   private int opening;
 
-  /**
-   * @param answer within which the source of the messages has to answer
-   */
-  EventRoutes(
-      Vertx vertx,
-      EventHub hub,
-      Trace trace,
-      Duration answer,
-      Optional<MessageSource> source,
-      int maxStreams) {
+  EventRoutes(Vertx vertx, Gateway gateway, int maxStreams) {
     this.vertx = vertx;
-    this.hub = hub;
-    this.trace = trace;
-    this.answer = answer;
-    this.source = source;
+    this.gateway = gateway;
+    this.source = gateway.parts().messages();
     this.maxStreams = maxStreams;
   }
 
@@ -101,7 +88,7 @@ final class EventRoutes {
     if (rc.response().closed()) {
       return Future.succeededFuture();
     }
-    EventStream stream = new EventStream(vertx, rc.request(), hub, trace, types);
+    EventStream stream = new EventStream(vertx, rc.request(), gateway, types, Access.session(rc));
     // Without messages a filter narrows nothing, and strangers do not learn which names there are.
     if (types.contains(MESSAGES)) {
       return subscribe(rc, stream, filter, last);
@@ -115,7 +102,7 @@ final class EventRoutes {
       RoutingContext rc, EventStream stream, MessageFilter filter, @Nullable EventToken last) {
     Context here = vertx.getOrCreateContext();
     Promise<Void> started = Promise.promise();
-    long timer = vertx.setTimer(answer.toMillis(), late -> started.tryFail(starting()));
+    long timer = vertx.setTimer(patienceMillis(), late -> started.tryFail(starting()));
     source
         .orElseThrow()
         .subscribe(last == null ? null : last.messages(), filter, listener(stream, here))
@@ -137,6 +124,11 @@ final class EventRoutes {
                     }),
             error -> here.runOnContext(on -> started.tryFail(error)));
     return started.future().onComplete(done -> vertx.cancelTimer(timer));
+  }
+
+  /** Within which the source of the messages has to answer. */
+  private long patienceMillis() {
+    return gateway.settings().answer().toMillis();
   }
 
   private static Refused starting() {

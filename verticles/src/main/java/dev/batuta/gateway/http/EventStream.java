@@ -2,10 +2,14 @@ package dev.batuta.gateway.http;
 
 import dev.batuta.bus.Trace;
 import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.Failure;
+import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.SessionEnd;
 import dev.batuta.gateway.events.EventHub;
 import dev.batuta.gateway.events.EventToken;
 import dev.batuta.gateway.events.MessageSource.Subscription;
 import dev.batuta.gateway.json.ChatJson;
+import dev.batuta.identity.Session;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,7 +17,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -22,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client of server-sent events. What it does not take is kept, up to a bound. A client that is
  * slower than that, or of which the source of messages breaks, is told so and dropped, and resumes
- * by its last id. Belongs to the gateway's event loop.
+ * by its last id; one that was opened with a token is told that it has expired. Belongs to the
+ * context on which it is made.
  */
 final class EventStream {
   /** Why the gateway ends a stream; in each case the client is to connect again, and may here. */
@@ -54,24 +58,31 @@ final class EventStream {
   private final EventHub hub;
   private final Trace trace;
   private final Set<String> types;
-  private final Consumer<EventHub.Event> subscriber = this::changed;
+  private final Optional<Session> session;
   private final Deque<String> waiting = new ArrayDeque<>();
   private int waitingCharacters;
   private EventToken token;
+  private EventHub.@Nullable Subscription events;
   private @Nullable Subscription messages;
   private long heartbeat;
+  private Optional<SessionEnd> sessionEnd = Optional.empty();
   private @Nullable Consumer<EventStream> whenClosed; // null once it has heard
   private boolean opened;
   private boolean closed;
 
   EventStream(
-      Vertx vertx, HttpServerRequest request, EventHub hub, Trace trace, Set<String> types) {
+      Vertx vertx,
+      HttpServerRequest request,
+      Gateway gateway,
+      Set<String> types,
+      Optional<Session> session) {
     this.vertx = vertx;
     this.response = request.response();
     this.connection = request.connection();
-    this.hub = hub;
-    this.trace = trace;
+    this.hub = gateway.events();
+    this.trace = gateway.parts().bus().trace();
     this.types = types;
+    this.session = session;
     this.token = new EventToken(hub.incarnation(), hub.sequence(), null);
   }
 
@@ -92,14 +103,14 @@ final class EventStream {
     response.exceptionHandler(broken -> close());
     response.closeHandler(gone -> close());
     heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, timer -> write(":\n\n"));
+    sessionEnd = session.map(known -> new SessionEnd(vertx, known, this::expire));
     response.write("retry: 1000\n\n");
-    Optional<List<EventHub.Event>> missed =
-        Optional.ofNullable(last).flatMap(l -> hub.since(l.incarnation(), l.sequence()));
-    missed.ifPresentOrElse(events -> events.forEach(this::changed), this::sendPresent);
+    EventHub.Subscription followed = hub.resume(vertx.getOrCreateContext(), last, this::changed);
+    events = followed;
+    followed.first().forEach(this::changed);
     if (closed) {
       return; // what it missed is more than may wait
     }
-    hub.subscribe(subscriber);
     if (types.contains(EventHub.TRACE)) {
       trace.follow(this);
     }
@@ -131,11 +142,20 @@ final class EventStream {
    * out: the client goes on behind the last event that it got.
    */
   void end(End reason) {
+    end(reason.code, reason.detail);
+  }
+
+  private void expire() {
+    Failure expired = Session.expired().failure();
+    end(expired.code(), expired.message());
+  }
+
+  private void end(String code, String detail) {
     if (!closed) {
       closed = true;
       waiting.clear();
       release();
-      JsonObject body = new JsonObject().put("code", reason.code).put("detail", reason.detail);
+      JsonObject body = new JsonObject().put("code", code).put("detail", detail);
       response.write("event: end\ndata: " + body.encode() + "\n\n");
       // Ends with the connection; one that takes nothing at all is closed by the idle time-out. The
       // close handler of a response that has ended is not called.
@@ -146,14 +166,6 @@ final class EventStream {
                 connection.close();
                 close();
               });
-    }
-  }
-
-  private void sendPresent() {
-    for (String type : EventHub.TYPES) {
-      if (types.contains(type)) {
-        hub.present(type).forEach(state -> event(type, state.body()));
-      }
     }
   }
 
@@ -205,7 +217,10 @@ final class EventStream {
 
   private void release() {
     vertx.cancelTimer(heartbeat);
-    hub.unsubscribe(subscriber);
+    sessionEnd.ifPresent(SessionEnd::cancel);
+    if (events != null) {
+      events.cancel();
+    }
     trace.unfollow(this);
     if (messages != null) {
       messages.cancel();

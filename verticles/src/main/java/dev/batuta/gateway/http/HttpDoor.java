@@ -1,9 +1,12 @@
 package dev.batuta.gateway.http;
 
 import dev.batuta.gateway.Door;
+import dev.batuta.gateway.Gateway;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The door of HTTP: its verticle serves all clients on one event loop. */
 public final class HttpDoor implements Door {
@@ -11,12 +14,21 @@ public final class HttpDoor implements Door {
   public static final String PORT = "http";
 
   private final Vertx vertx;
-  private final GatewayVerticle verticle;
+  private final HttpVerticle verticle;
   private volatile String deployment = "";
 
-  public HttpDoor(Vertx vertx, GatewaySettings settings, GatewayParts parts) {
+  /**
+   * @param readiness whether this node may be given work, shown at {@code /health/ready}
+   * @param metrics served at {@code /metrics}
+   */
+  public HttpDoor(
+      Vertx vertx,
+      HttpSettings settings,
+      Gateway gateway,
+      Supplier<Readiness> readiness,
+      PrometheusMeterRegistry metrics) {
     this.vertx = vertx;
-    this.verticle = new GatewayVerticle(settings, parts);
+    this.verticle = new HttpVerticle(settings, gateway, readiness, metrics);
   }
 
   @Override

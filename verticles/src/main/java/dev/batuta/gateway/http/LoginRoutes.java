@@ -2,7 +2,7 @@ package dev.batuta.gateway.http;
 
 import dev.batuta.gateway.http.Routes.Answer;
 import dev.batuta.gateway.services.LoginService;
-import dev.batuta.gateway.services.LoginService.Session;
+import dev.batuta.identity.Session;
 import dev.batuta.identity.TokenSigner;
 import io.vertx.core.Future;
 import io.vertx.core.http.Cookie;

@@ -17,16 +17,23 @@ final class SiteRoutes {
   /** All that may be done with a path of the site. */
   static final List<HttpMethod> METHODS = List.of(HttpMethod.GET, HttpMethod.HEAD);
 
-  private final GatewaySettings settings;
+  private final HttpSettings settings;
   private final Contract contract;
   private final Supplier<Readiness> readiness;
   private final PrometheusMeterRegistry metrics;
 
-  SiteRoutes(GatewaySettings settings, Contract contract, GatewayParts parts) {
+  /**
+   * @param metrics served at {@code /metrics}
+   */
+  SiteRoutes(
+      HttpSettings settings,
+      Contract contract,
+      Supplier<Readiness> readiness,
+      PrometheusMeterRegistry metrics) {
     this.settings = settings;
     this.contract = contract;
-    this.readiness = parts.readiness();
-    this.metrics = parts.metrics();
+    this.readiness = readiness;
+    this.metrics = metrics;
   }
 
   void bind(Router router) {

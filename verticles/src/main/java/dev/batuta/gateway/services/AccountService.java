@@ -40,7 +40,7 @@ public final class AccountService {
   /** Opens an account; CONFLICT if there is one of that user. */
   public Future<Account> create(
       Caller caller, String user, BigDecimal balance, BigDecimal overdraft) {
-    return Attempt.of(
+    return Thrown.asFailure(
         () -> {
           caller.checkAdmin();
           return ledger.create(
@@ -85,7 +85,7 @@ public final class AccountService {
   /** A page of the changes of an account, the oldest first. */
   public Future<Listed<Entry>> entries(
       Caller caller, String user, @Nullable String after, int limit) {
-    return Attempt.of(
+    return Thrown.asFailure(
         () -> {
           long from = PageStart.after(after);
           return read(caller, user)
@@ -96,7 +96,7 @@ public final class AccountService {
 
   /** Whether every balance is what its entries say. */
   public Future<Audit> audit(Caller caller) {
-    return Attempt.of(
+    return Thrown.asFailure(
         () -> {
           caller.checkAdmin();
           return ledger.audit();

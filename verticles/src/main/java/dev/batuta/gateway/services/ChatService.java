@@ -22,16 +22,16 @@ import dev.batuta.identity.Caller;
 import dev.batuta.messaging.replica.Name;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Messaging: names, channels, messages. A user acts under the messaging name that equals its own,
  * which is registered when it is first needed; an admin under any that is registered. Channels are
- * everybody's to read; a conversation is that of its two ends. Belongs to the gateway's event loop.
+ * everybody's to read; a conversation is that of its two ends. Any thread may ask.
  */
 public final class ChatService {
   private static final int MAX_REMEMBERED = 10_000;
@@ -39,8 +39,8 @@ public final class ChatService {
   private final Servers servers;
   private final Duration answer;
 
-  /** How the names of users are known, by user. */
-  private final Map<String, String> ownNames = new HashMap<>();
+  /** How the names of users are known, by user; forgotten when they are too many. */
+  private final Map<String, String> ownNames = new ConcurrentHashMap<>();
 
   /**
    * @param answer within which a server has to answer
@@ -134,7 +134,7 @@ public final class ChatService {
   /** Acts under the name that is given; a user has its own only, and need not give it. */
   private <T> Future<T> acting(
       Caller caller, @Nullable String given, Function<String, Future<T>> act) {
-    return Attempt.of(
+    return Thrown.asFailure(
         () -> {
           caller.checkActsAs(given);
           if (caller.isAdmin()) {

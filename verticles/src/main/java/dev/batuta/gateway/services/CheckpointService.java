@@ -38,7 +38,7 @@ public final class CheckpointService {
 
   /** The first page of every live server. */
   public Future<List<ServerState>> all(Caller caller, int limit) {
-    return Attempt.of(
+    return Thrown.asFailure(
         () -> {
           caller.checkAdmin();
           AskCheckpoint ask = new AskCheckpoint(0, limit);
@@ -60,7 +60,7 @@ public final class CheckpointService {
    * @param after the {@code next} of the page before, null at the start
    */
   public Future<Checkpoint> of(Caller caller, String server, @Nullable String after, int limit) {
-    return Attempt.of(
+    return Thrown.asFailure(
         () -> {
           caller.checkAdmin();
           List<String> live = servers.candidates();

@@ -7,17 +7,17 @@ import dev.batuta.codec.ClockMessage.Round;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.ElectionMessage.AskElection;
 import dev.batuta.codec.Refused;
+import dev.batuta.election.CoordinatorWatch.View;
 import dev.batuta.identity.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.function.Consumer;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Elections and clock rounds that an admin asks for. Belongs to the gateway's event loop. */
+/** Elections and clock rounds that an admin asks for. Any thread may ask. */
 public final class CoordinationService {
   /** From the request until a new coordinator is announced. */
   private static final Duration ELECTION = Duration.ofSeconds(5);
@@ -27,24 +27,25 @@ public final class CoordinationService {
   private final Vertx vertx;
   private final Bus bus;
   private final Servers servers;
-  private final Supplier<JsonObject> coordinator;
-  private final Function<Consumer<JsonObject>, Runnable> announcements;
+  private final Supplier<View> coordinator;
+  private final Function<Runnable, Runnable> changes;
 
   /**
-   * @param coordinator the body of the last {@code events.coordinator}
-   * @param announcements gives those that follow to who asks, until the answer is run
+   * @param coordinator who coordinates, as this node knows it
+   * @param changes runs what it is given, on the context of the caller, whenever that is another,
+   *     until the answer is run
    */
   public CoordinationService(
       Vertx vertx,
       Bus bus,
       Servers servers,
-      Supplier<JsonObject> coordinator,
-      Function<Consumer<JsonObject>, Runnable> announcements) {
+      Supplier<View> coordinator,
+      Function<Runnable, Runnable> changes) {
     this.vertx = vertx;
     this.bus = bus;
     this.servers = servers;
     this.coordinator = coordinator;
-    this.announcements = announcements;
+    this.changes = changes;
   }
 
   /**
@@ -52,28 +53,32 @@ public final class CoordinationService {
    * then. An answer that was lost is no matter: what counts is the announcement. UNKNOWN without
    * one within 5 s.
    */
-  public Future<Announcement> elect(Caller caller) {
-    return Attempt.of(
+  public Future<View> elect(Caller caller) {
+    return Thrown.asFailure(
         () -> {
           caller.checkAdmin();
-          return elect(now());
+          return elect(coordinator.get());
         });
   }
 
-  private Future<Announcement> elect(Announcement before) {
-    Promise<Announcement> decided = Promise.promise();
+  private Future<View> elect(View before) {
+    Promise<View> decided = Promise.promise();
     Runnable unsubscribe =
-        announcements.apply(
-            body -> {
-              Announcement heard = new Announcement(body);
-              if (heard.follows(before)) {
-                decided.tryComplete(heard);
+        changes.apply(
+            () -> {
+              View now = coordinator.get();
+              if (follows(before, now)) {
+                decided.tryComplete(now);
               }
             });
     long timer = vertx.setTimer(ELECTION.toMillis(), late -> decided.tryFail(undecided()));
     servers
         .askFirst(
-            before.coordinator(), Addresses::election, new AskElection(), Done.class, ELECTION)
+            Optional.ofNullable(before.coordinator()),
+            Addresses::election,
+            new AskElection(),
+            Done.class,
+            ELECTION)
         .onFailure(
             error -> {
               if (!Refused.isUnknown(error)) {
@@ -91,24 +96,29 @@ public final class CoordinationService {
 
   /** Has the coordinator hold a Berkeley round, and answers what it measured. */
   public Future<Round> synchronizeClocks(Caller caller) {
-    return Attempt.of(
+    return Thrown.asFailure(
         () -> {
           caller.checkAdmin();
-          Announcement now = now();
-          String holder = now.coordinator().orElseThrow(() -> nobody(now));
+          View now = coordinator.get();
+          String holder = now.coordinator();
+          if (holder == null) {
+            throw nobody(now);
+          }
           return bus.request(Addresses.clock(holder), new AskRound(), Round.class, ROUND);
         });
   }
 
-  private Announcement now() {
-    return new Announcement(coordinator.get());
+  /** Whether this is of a newer term, or without the database of another acting coordinator. */
+  private static boolean follows(View before, View now) {
+    return now.coordinator() != null
+        && (now.epoch() > before.epoch() || (now.acting() && !now.equals(before)));
   }
 
-  private static Refused nobody(Announcement now) {
+  private static Refused nobody(View now) {
     return Refused.unavailable(
         "no-coordinator",
         "There is no coordinator to hold a round ("
-            + (now.reason().isEmpty() ? "none was announced" : now.reason())
+            + now.reason().sentence()
             + "); try again once one is elected.");
   }
 
@@ -118,17 +128,17 @@ public final class CoordinationService {
         "No coordinator was announced under a new epoch within "
             + ELECTION.toSeconds()
             + " s; "
-            + described(now())
+            + described(coordinator.get())
             + ". Look at the status, then ask again.");
   }
 
-  private static String described(Announcement now) {
-    return now.coordinator()
-        .map(
-            holder ->
-                now.isActing()
-                    ? holder + " acts without the database, which alone gives new epochs"
-                    : "this node knows " + holder + " in epoch " + now.epoch())
-        .orElseGet(() -> "there is none now: " + now.reason());
+  private static String described(View now) {
+    String holder = now.coordinator();
+    if (holder == null) {
+      return "there is none now: " + now.reason().sentence();
+    }
+    return now.acting()
+        ? holder + " acts without the database, which alone gives new epochs"
+        : "this node knows " + holder + " in epoch " + now.epoch();
   }
 }

@@ -4,21 +4,23 @@ import dev.batuta.codec.Refused;
 import dev.batuta.identity.Caller;
 import dev.batuta.identity.Caller.Role;
 import dev.batuta.identity.LoginThrottle;
+import dev.batuta.identity.Session;
 import dev.batuta.identity.TokenSigner;
 import dev.batuta.identity.UserStore;
 import dev.batuta.identity.UserStore.StoredUser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is it: a password for a token, a token for a {@link Caller}. Who guesses passwords is slowed
- * down by where it comes from, through whatever door. Belongs to the gateway's event loop.
+ * Who is it: a password for a token, a token for the {@link Session} of a {@link Caller}. Who
+ * guesses passwords is slowed down by where it comes from, through whatever door. Any thread may
+ * ask.
  */
 public final class LoginService {
   /** How long a token is one. */
@@ -30,16 +32,13 @@ public final class LoginService {
   private final Vertx vertx;
   private final UserStore users;
   private final LoginThrottle throttle = new LoginThrottle();
-  private @Nullable Future<TokenSigner> tokens;
+  private volatile @Nullable TokenSigner tokens;
   private int pending;
 
   public LoginService(Vertx vertx, UserStore users) {
     this.vertx = vertx;
     this.users = users;
   }
-
-  /** Who logged in, and the token that says so. */
-  public record Session(Caller caller, String token, Instant expiresAt) {}
 
   /**
    * Gives a token for a password; UNAUTHENTICATED where they do not belong together, BUSY where the
@@ -48,9 +47,21 @@ public final class LoginService {
    * @param client the host that it comes from
    */
   public Future<Session> login(String client, String user, String password) {
+    return begin(client, user)
+        .<Future<Session>>map(Future::failedFuture)
+        .orElseGet(
+            () ->
+                users
+                    .authenticate(user, password)
+                    .onComplete(done -> end())
+                    .compose(found -> judge(client, user, found)));
+  }
+
+  /** A place among those who wait, or the refusal of one. */
+  private synchronized Optional<Refused> begin(String client, String user) {
     Duration wait = throttle.wait(client, user, nowMillis());
     if (wait.isPositive()) {
-      return Future.failedFuture(
+      return Optional.of(
           Refused.busy(
               "too-many-logins",
               "Too many failed logins of \""
@@ -61,50 +72,59 @@ public final class LoginService {
               wait));
     }
     if (pending >= MAX_PENDING) {
-      return Future.failedFuture(
+      return Optional.of(
           Refused.busy(
               "too-many-logins", "Too many logins at once; try again.", Duration.ofSeconds(1)));
     }
     pending++;
-    return users
-        .authenticate(user, password)
-        .onComplete(done -> pending--)
-        .compose(
-            found -> {
-              if (found.isEmpty()) {
-                throttle.failed(client, user, nowMillis());
-                return Future.failedFuture(
+    return Optional.empty();
+  }
+
+  private synchronized void end() {
+    pending--;
+  }
+
+  private Future<Session> judge(String client, String user, Optional<StoredUser> found) {
+    note(client, user, found.isPresent());
+    return found
+        .map(this::issue)
+        .orElseGet(
+            () ->
+                Future.failedFuture(
                     Refused.unauthenticated(
                         "login-failed",
                         "The user \""
                             + Refused.shown(user)
-                            + "\" and this password do not belong together."));
-              }
-              throttle.succeeded(client, user);
-              return issue(found.get());
-            });
+                            + "\" and this password do not belong together.")));
   }
 
-  /** Who a token stands for; one that is not ours or too old is refused. */
-  public Future<Caller> caller(String token) {
+  private synchronized void note(String client, String user, boolean right) {
+    if (right) {
+      throttle.succeeded(client, user);
+    } else {
+      throttle.failed(client, user, nowMillis());
+    }
+  }
+
+  /** What a token says; one that is not ours or too old is refused. */
+  public Future<Session> session(String token) {
     return tokens().compose(known -> known.read(token));
   }
 
   private Future<Session> issue(StoredUser user) {
     Caller caller = new Caller(user.user(), roles(user));
-    return tokens()
-        .map(known -> known.issue(caller, VALIDITY))
-        .map(issued -> new Session(caller, issued.token(), issued.expiresAt()));
+    return tokens().map(known -> known.issue(caller, VALIDITY));
   }
 
-  /** Signs and reads tokens; the key is read once, again after an error. */
+  /** Signs and reads tokens, by the key, which is read until it is known. */
   private Future<TokenSigner> tokens() {
-    Future<TokenSigner> known = tokens;
-    if (known == null || known.failed()) {
-      known = users.signingKey().map(key -> new TokenSigner(vertx, key.secret().toArray()));
-      tokens = known;
-    }
-    return known;
+    TokenSigner known = tokens;
+    return known != null
+        ? Future.succeededFuture(known)
+        : users
+            .signingKey()
+            .map(key -> new TokenSigner(vertx, key.secret().toArray()))
+            .onSuccess(read -> tokens = read);
   }
 
   private static Set<Role> roles(StoredUser user) {

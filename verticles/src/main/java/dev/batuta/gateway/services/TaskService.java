@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Tasks: submit one or many, read, wait, list, cancel, retry. A user sees and decides about its own
  * tasks, an admin about all. What a submission alone shows to be wrong the server that takes it
  * refuses ({@code TaskRules}), whatever door it came by; a door's form may ask the same judge
- * before. Belongs to the gateway's event loop.
+ * before. Any thread may ask.
  */
 public final class TaskService {
   private final Servers servers;
@@ -179,7 +179,7 @@ public final class TaskService {
 
   /** A page of tasks in the order of their ids. */
   public Future<TaskPage> list(Caller caller, Filter filter) {
-    return Attempt.of(
+    return Thrown.asFailure(
         () -> {
           String user = filter.user();
           if (user != null) {
@@ -202,7 +202,7 @@ public final class TaskService {
 
   /** A task that this caller may see, and decide about. */
   private Future<Task> readOwn(Caller caller, String text) {
-    return Attempt.of(() -> ask(id(text), Duration.ZERO))
+    return Thrown.asFailure(() -> ask(id(text), Duration.ZERO))
         .map(
             task -> {
               if (!caller.isAdmin() && !task.user().equals(caller.user())) {

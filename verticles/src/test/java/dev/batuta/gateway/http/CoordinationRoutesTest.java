@@ -30,6 +30,7 @@ class CoordinationRoutesTest {
 
   @Test
   void anElectionAnswersWithTheCoordinatorOfTheNewEpoch() {
+    gateway.announce(3);
     gateway.election = () -> gateway.announce(3).compose(stale -> gateway.announce(4));
 
     Reply reply = ask("election");
@@ -41,6 +42,7 @@ class CoordinationRoutesTest {
 
   @Test
   void anElectionThatNobodyWinsInTimeIsUnknown() {
+    gateway.announce(3);
     gateway.election = () -> gateway.announce(3);
 
     Reply reply = ask("election");
@@ -56,6 +58,15 @@ class CoordinationRoutesTest {
         () -> Future.failedFuture(Refused.unavailable("draining", "This server leaves."));
 
     assertThat(ask("election").status()).isEqualTo(503);
+  }
+
+  @Test
+  void theClusterSaysWhyItsCoordinatorIsTheOneForPeopleAndForPrograms() {
+    JsonObject cluster = gateway.cluster().json();
+
+    assertThat(cluster.getString("reason")).isEqualTo("server-1 ranks better");
+    assertThat(cluster.getString("reasonCode")).isEqualTo("ranks-better");
+    assertThat(cluster.getJsonArray("reasonArguments")).containsExactly("server-1");
   }
 
   @Test

@@ -213,7 +213,7 @@ class DirectMessageStreamsTest extends GatewayCalls {
   @Test
   void theBridgeCarriesChannelMessagesOnlyWhoeverAsks() {
     List<JsonObject> frames = new CopyOnWriteArrayList<>();
-    WebSocketClient client = gateway.cluster.node("server-1").vertx().createWebSocketClient();
+    WebSocketClient client = gateway.vertx().createWebSocketClient();
     WebSocketConnectOptions options =
         new WebSocketConnectOptions()
             .setHost("127.0.0.1")

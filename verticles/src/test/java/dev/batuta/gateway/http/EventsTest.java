@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batuta.bus.Trace;
 import dev.batuta.codec.Done;
+import dev.batuta.gateway.ServerFixture;
 import dev.batuta.gateway.events.EventToken;
+import io.vertx.core.Promise;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
@@ -163,7 +165,7 @@ class EventsTest {
 
   @Test
   void whatTheNodeSendsAndReceivesIsTracedForWhoAsksForItOnly() {
-    Trace trace = gateway.cluster.node("server-1").bus().trace();
+    Trace trace = gateway.bus().trace();
     try (Stream all = new Stream("", null);
         Stream traced = new Stream("types=trace", null)) {
       eventually(() -> traced.events.stream().anyMatch(EventsTest::tellsOfAHeartbeat));
@@ -190,15 +192,15 @@ class EventsTest {
   }
 
   private static boolean isQuiet(Trace trace) {
-    gateway.cluster.node("server-1").bus().send("nowhere", new Done());
+    gateway.bus().send("nowhere", new Done());
     return trace.drain().events().isEmpty();
   }
 
   @Test
   void theBridgeTracesFromTheRegistrationToTheEndOfTheSocket() {
-    Trace trace = gateway.cluster.node("server-1").bus().trace();
+    Trace trace = gateway.bus().trace();
     List<JsonObject> frames = new CopyOnWriteArrayList<>();
-    WebSocketClient client = gateway.cluster.node("server-1").vertx().createWebSocketClient();
+    WebSocketClient client = gateway.vertx().createWebSocketClient();
     WebSocket socket = await(client.connect(bridge()));
     socket.handler(frame -> frames.add(frame.toJsonObject()));
 
@@ -297,7 +299,7 @@ class EventsTest {
   @Test
   void theBridgeGivesThePresentStateAndChangesAndTakesNothingIn() {
     List<JsonObject> frames = new CopyOnWriteArrayList<>();
-    WebSocketClient client = gateway.cluster.node("server-1").vertx().createWebSocketClient();
+    WebSocketClient client = gateway.vertx().createWebSocketClient();
     WebSocket socket = await(client.connect(bridge()));
     socket.handler(frame -> frames.add(frame.toJsonObject()));
 
@@ -323,7 +325,7 @@ class EventsTest {
   @Test
   void theBridgeGivesMessagesToWhoHasTheCookie() {
     List<JsonObject> frames = new CopyOnWriteArrayList<>();
-    WebSocketClient client = gateway.cluster.node("server-1").vertx().createWebSocketClient();
+    WebSocketClient client = gateway.vertx().createWebSocketClient();
     WebSocket socket = await(client.connect(bridge().addHeader("Cookie", "batuta_token=" + alice)));
     socket.handler(frame -> frames.add(frame.toJsonObject()));
     socket.writeTextMessage(frame("register", "events.messages"));
@@ -339,10 +341,28 @@ class EventsTest {
   }
 
   @Test
+  void aSocketOfTheBridgeEndsWithItsTokenAndSaysSo() {
+    String shortLived = gateway.server.token(ServerFixture.ALICE, Duration.ofSeconds(2));
+    List<JsonObject> frames = new CopyOnWriteArrayList<>();
+    Promise<Void> closed = Promise.promise();
+    WebSocketClient client = gateway.vertx().createWebSocketClient();
+    WebSocket socket =
+        await(client.connect(bridge().addHeader("Cookie", "batuta_token=" + shortLived)));
+    socket.handler(frame -> frames.add(frame.toJsonObject()));
+    socket.closeHandler(closed::complete);
+
+    await(closed.future());
+
+    assertThat(frames)
+        .containsExactly(new JsonObject().put("type", "err").put("body", "token-expired"));
+    await(client.close());
+  }
+
+  @Test
   void aTakenPortIsNamedAndWhoIsToMove() {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
-      assertThatThrownBy(() -> gateway.gateway("demo", 1 << 20, port))
+      assertThatThrownBy(() -> gateway.open(gateway.server.gateway(), 1 << 20, port))
           .hasMessageContaining("Port " + port + " of 127.0.0.1 is taken")
           .hasMessageContaining("--http-port");
     } catch (IOException broken) {
@@ -368,8 +388,6 @@ class EventsTest {
 
   private static void coordinator(long epoch) {
     gateway
-        .cluster
-        .node("server-1")
         .bus()
         .event("coordinator", new JsonObject().put("epoch", epoch).put("coordinator", "server-1"));
   }

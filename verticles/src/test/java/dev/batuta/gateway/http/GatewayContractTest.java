@@ -274,7 +274,7 @@ class GatewayContractTest extends GatewayCalls {
 
   @Test
   void outsideDemoEvenTheClusterNeedsAToken() {
-    int port = gateway.gateway("production", 1000).port();
+    int port = gateway.open(gateway.server.behind("production"), 1000, 0);
 
     assertThat(gateway.call(port, "GET", "/api/v1/cluster", null, null).status()).isEqualTo(401);
     assertThat(gateway.call(port, "GET", "/api/v1/events", null, null).status()).isEqualTo(401);

@@ -1,5 +1,6 @@
 package dev.batuta.gateway.http;
 
+import static dev.batuta.gateway.ServerFixture.NODE;
 import static dev.batuta.node.TestCluster.await;
 
 import dev.batuta.bus.Addresses;
@@ -7,26 +8,8 @@ import dev.batuta.bus.Bus;
 import dev.batuta.codec.ClockMessage.Measured;
 import dev.batuta.codec.ClockMessage.Round;
 import dev.batuta.codec.Done;
-import dev.batuta.codec.Envelope;
-import dev.batuta.codec.Refused;
-import dev.batuta.codec.WorkerMessage.Outcome;
-import dev.batuta.codec.WorkerMessage.Register;
-import dev.batuta.codec.WorkerMessage.Registered;
-import dev.batuta.codec.WorkerMessage.Report;
-import dev.batuta.codec.WorkerMessage.Run;
-import dev.batuta.database.Database;
-import dev.batuta.database.TestDatabase;
-import dev.batuta.gateway.events.FeedSource;
-import dev.batuta.gateway.events.MessageSource;
-import dev.batuta.identity.MySqlUserStore;
-import dev.batuta.ledger.MySqlLedgerStore;
-import dev.batuta.messaging.MessagingSettings;
-import dev.batuta.messaging.MessagingVerticle;
-import dev.batuta.node.TestCluster;
-import dev.batuta.node.TestCluster.TestNode;
-import dev.batuta.orchestrator.OrchestratorSettings;
-import dev.batuta.orchestrator.OrchestratorVerticle;
-import dev.batuta.orchestrator.store.MySqlTaskStore;
+import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.ServerFixture;
 import dev.batuta.task.TaskContext;
 import dev.batuta.task.TaskHandler;
 import dev.batuta.task.TaskHandlers;
@@ -35,7 +18,7 @@ import dev.batuta.worker.WorkerVerticle;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.openapi.contract.Operation;
@@ -49,114 +32,79 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole server in this JVM behind its gateway: real bus, database, orchestrator, worker and
- * messaging. Every answer of an operation is checked against {@code openapi.yaml}.
+ * A whole server in this JVM behind its door of HTTP: a {@link ServerFixture} with a worker. Every
+ * answer of an operation is checked against {@code openapi.yaml}.
  */
 final class GatewayFixture implements AutoCloseable {
   static final int MAX_STREAMS = 50;
 
-  private static final String NODE = "server-1";
   private static final AtomicInteger BROKEN = new AtomicInteger();
 
   final ContractChecker checker;
-  final TestDatabase database = TestDatabase.fresh();
-  final TestCluster cluster = TestCluster.start(NODE);
+  final ServerFixture server;
 
   /** How the election of server-1 goes when it is asked for one. */
-  volatile Supplier<Future<Done>> election = () -> announce(4);
-
-  /** Whether who asks for messages gets an exception thrown, and no future. */
-  volatile boolean defective;
+  volatile Supplier<Future<Done>> election = () -> announce(epoch() + 1);
 
   private final HttpClient client = HttpClient.newHttpClient();
-  private final MySqlUserStore users;
-  private final MySqlLedgerStore ledger;
-  private final MessagingVerticle messaging;
-  private final Database connected;
-  private final GatewayVerticle demo;
-  private final Set<Promise<Void>> feeds = ConcurrentHashMap.newKeySet();
+  private final int port;
 
   GatewayFixture(Path folder) {
-    TestNode node = cluster.node(NODE);
-    connected = Database.connect(node.vertx(), database.address(), 8);
-    users = new MySqlUserStore(connected);
-    ledger = new MySqlLedgerStore(connected);
-    checker = new ContractChecker(node.vertx());
-    await(users.seedDemo());
-    await(ledger.seedDemo());
-    messaging =
-        new MessagingVerticle(
-            node.bus(),
-            new MessagingSettings(NODE, folder, List.of(NODE)),
-            System::currentTimeMillis,
-            () -> Optional.of(NODE));
+    server = new ServerFixture(folder, Set.of("OWN"));
+    Bus bus = bus();
+    checker = new ContractChecker(vertx());
     await(
-        node.vertx()
-            .deployVerticle(
-                new OrchestratorVerticle(
-                    node.bus(),
-                    new MySqlTaskStore(connected),
-                    OrchestratorSettings.of(
-                        10_000, 5, Duration.ofSeconds(1), Duration.ofSeconds(2)),
-                    node.membership()::servers)));
-    await(
-        node.vertx()
+        vertx()
             .deployVerticle(
                 new WorkerVerticle(
-                    node.bus(),
-                    ledger,
+                    bus,
+                    server.ledger(),
                     TaskHandlers.of(List.of(new Own())),
                     WorkerSettings.of(
                         "W1", NODE, 100, Duration.ofMillis(200), () -> List.of(NODE), () -> true),
                     () -> {})));
-    await(node.vertx().deployVerticle(messaging));
-    await(node.bus().serve(Addresses.election(NODE), asked -> election.get()));
+    await(bus.serve(Addresses.election(NODE), asked -> election.get()));
     await(
-        node.bus()
-            .serve(
-                Addresses.clock(NODE),
-                asked ->
-                    Future.succeededFuture(
-                        new Round(7, NODE, List.of(new Measured(NODE, 12, -1500, 250, true)), 1))));
-    demo = gateway("demo", 8 << 20);
+        bus.serve(
+            Addresses.clock(NODE),
+            asked ->
+                Future.succeededFuture(
+                    new Round(7, NODE, List.of(new Measured(NODE, 12, -1500, 250, true)), 1))));
+    port = open(server.gateway(), 8 << 20, 0);
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> !cluster().json().getJsonArray("workers").isEmpty());
   }
 
+  Vertx vertx() {
+    return server.node().vertx();
+  }
+
+  Bus bus() {
+    return server.node().bus();
+  }
+
   /** What the servers' elections would show, and their answer. */
   Future<Done> announce(long epoch) {
-    cluster
-        .node(NODE)
-        .bus()
-        .event(
-            "coordinator",
-            new JsonObject()
-                .put("epoch", epoch)
-                .put("coordinator", NODE)
-                .putNull("previous")
-                .put("acting", false)
-                .put("reason", "asked for")
-                .put("at", "2026-01-01T00:00:00Z"));
-    return Future.succeededFuture(new Done());
+    return server.announce(epoch);
+  }
+
+  private long epoch() {
+    return server.epoch();
   }
 
   /** A task that is dead after its only attempt. */
   String deadTask(String token) {
-    String worker = "broken-" + BROKEN.incrementAndGet();
-    Bus bus = cluster.node(NODE).bus();
-    await(bus.serve(Addresses.worker(worker), envelope -> fail(bus, worker, envelope)));
-    Register register = new Register(worker, NODE, 1, 100, List.of());
-    await(bus.request(Addresses.workers(NODE), register, Registered.class, Duration.ofSeconds(5)));
+    server.failingWorker("broken-" + BROKEN.incrementAndGet(), List.of());
     JsonObject task =
         new JsonObject()
             .put("kind", "QUERY")
@@ -174,65 +122,28 @@ final class GatewayFixture implements AutoCloseable {
         .getString("id");
   }
 
-  /** What a worker does that is no good, until its master misses it. */
-  private static Future<Done> fail(Bus bus, String worker, Envelope envelope) {
-    if (envelope.message() instanceof Run run) {
-      List<Outcome> failed =
-          run.tasks().stream()
-              .map(task -> new Outcome(task.id(), task.attempt(), false, null, "broken", 0, 0))
-              .toList();
-      Report report = new Report(worker, 1, failed);
-      return bus.request(Addresses.workers(NODE), report, Done.class, Duration.ofSeconds(5));
-    }
-    return Future.succeededFuture(new Done());
-  }
-
-  /** One more gateway of the same node. */
-  GatewayVerticle gateway(String profile, long maxBodyBytes) {
-    return gateway(profile, maxBodyBytes, 0);
-  }
-
-  GatewayVerticle gateway(String profile, long maxBodyBytes, int port) {
-    TestNode node = cluster.node(NODE);
-    GatewaySettings defaults = GatewaySettings.of("test", profile, "127.0.0.1", 0);
-    GatewayVerticle verticle =
-        new GatewayVerticle(
-            new GatewaySettings(
-                defaults.cluster(),
-                profile,
-                defaults.host(),
+  /** Opens one more door of HTTP, and answers its port. */
+  int open(Gateway behind, long maxBodyBytes, int port) {
+    HttpDoor door =
+        new HttpDoor(
+            vertx(),
+            new HttpSettings(
+                "127.0.0.1",
                 port,
                 maxBodyBytes,
-                defaults.maxConnections(),
+                10_000,
                 MAX_STREAMS,
-                defaults.idle(),
-                defaults.answer(),
+                Duration.ofSeconds(90),
                 Optional.empty()),
-            new GatewayParts(
-                node.bus(),
-                node.membership()::view,
-                node.membership()::servers,
-                ledger,
-                users,
-                () ->
-                    new JsonObject()
-                        .put("epoch", 3)
-                        .put("coordinator", NODE)
-                        .putNull("previous")
-                        .put("acting", false)
-                        .put("reason", "test"),
-                Optional::empty,
-                Optional.of(messages(messaging)),
-                () -> Readiness.READY,
-                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                Set.of("OWN"),
-                () -> {}));
-    await(node.vertx().deployVerticle(verticle));
-    return verticle;
+            behind,
+            () -> Readiness.READY,
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    await(door.open());
+    return Objects.requireNonNull(door.ports().get(HttpDoor.PORT));
   }
 
   int port() {
-    return demo.port();
+    return port;
   }
 
   HttpClient client() {
@@ -300,50 +211,10 @@ final class GatewayFixture implements AutoCloseable {
         .operation(io.vertx.core.http.HttpMethod.valueOf(method), URI.create(path).getRawPath());
   }
 
-  /** Every message stream that is open breaks, as if the disk could not be read. */
-  void breakFeeds() {
-    feeds.forEach(feed -> feed.tryFail("the disk cannot be read"));
-    feeds.clear();
-  }
-
-  private MessageSource messages(MessagingVerticle messaging) {
-    MessageSource source = new FeedSource(messaging::feed);
-    return (position, filter, listener) -> {
-      if (defective) {
-        throw Refused.unavailable("defective", "No future was made.");
-      }
-      return source.subscribe(position, filter, listener).map(this::breakable);
-    };
-  }
-
-  private MessageSource.Subscription breakable(MessageSource.Subscription followed) {
-    Promise<Void> ended = Promise.promise();
-    followed.ended().onComplete(ended::tryComplete, ended::tryFail);
-    ended.future().onFailure(broken -> followed.cancel());
-    feeds.add(ended);
-    return new MessageSource.Subscription() {
-      @Override
-      public String position() {
-        return followed.position();
-      }
-
-      @Override
-      public Future<Void> ended() {
-        return ended.future();
-      }
-
-      @Override
-      public void cancel() {
-        followed.cancel();
-      }
-    };
-  }
-
   @Override
   public void close() {
     client.close();
-    cluster.close();
-    database.close();
+    server.close();
   }
 
   /** A kind that was added: gives back what it gets, or the JSON that it is told to make. */

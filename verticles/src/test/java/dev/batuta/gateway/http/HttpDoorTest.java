@@ -7,13 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.batuta.codec.Refused;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
+import dev.batuta.gateway.BareGateway;
 import dev.batuta.identity.MySqlUserStore;
-import dev.batuta.ledger.MySqlLedgerStore;
 import dev.batuta.node.TestCluster;
 import dev.batuta.node.TestCluster.TestNode;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -23,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -162,32 +160,18 @@ class HttpDoorTest {
   }
 
   private static HttpDoor door(int port) {
-    GatewaySettings defaults = GatewaySettings.of("test", "demo", "127.0.0.1", port);
     return new HttpDoor(
         NODE.vertx(),
-        new GatewaySettings(
-            defaults.cluster(),
-            defaults.profile(),
-            defaults.host(),
-            defaults.port(),
-            defaults.maxBodyBytes(),
+        new HttpSettings(
+            "127.0.0.1",
+            port,
+            8 << 20,
             MAX_CONNECTIONS,
-            defaults.maxStreams(),
-            defaults.idle(),
-            defaults.answer(),
+            10,
+            Duration.ofSeconds(90),
             Optional.empty()),
-        new GatewayParts(
-            NODE.bus(),
-            NODE.membership()::view,
-            NODE.membership()::servers,
-            new MySqlLedgerStore(CONNECTED),
-            new MySqlUserStore(CONNECTED),
-            JsonObject::new,
-            Optional::empty,
-            Optional.empty(),
-            () -> Readiness.READY,
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-            Set.of(),
-            () -> {}));
+        BareGateway.of(NODE, CONNECTED, "demo"),
+        () -> Readiness.READY,
+        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
   }
 }

@@ -69,7 +69,7 @@ class NamesTest extends GatewayCalls {
   void namesFromBeforeThatNoPathCanHaveAreUsedByAQuery() {
     arrive(new Content.Channel("..", 1, 1));
     arrive(new Content.User(".", 2, 2));
-    gateway.database.execute("CALL create_account('..', 5, 0)");
+    gateway.server.database().execute("CALL create_account('..', 5, 0)");
     String said = "{\"channel\":\" .. \",\"text\":\"olá\",\"user\":\".\"}";
     assertThat(post("messages", admin, said).text("channel")).isEqualTo("..");
     assertThat(items(get("messages?channel=..", alice))).hasSize(1);
@@ -160,7 +160,7 @@ class NamesTest extends GatewayCalls {
 
   /** An op of another server, as replication brings it. */
   private void arrive(Content content) {
-    Bus bus = gateway.cluster.node("server-1").bus();
+    Bus bus = gateway.bus();
     Op op = new Op("server-0", 7, ++sequence, Bytes.owning(Content.encode(content).toArray()));
     await(
         bus.request(

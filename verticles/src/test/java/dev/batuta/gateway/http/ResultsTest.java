@@ -97,7 +97,10 @@ class ResultsTest extends GatewayCalls {
   @MethodSource("stored")
   void whatAnOlderVersionStoredIsRead(String stored, String read) throws Exception {
     String id = post("tasks?waitMillis=20000", alice, make("{}")).text("id");
-    gateway.database.execute("UPDATE outcome SET result = '" + stored + "' WHERE id = " + id);
+    gateway
+        .server
+        .database()
+        .execute("UPDATE outcome SET result = '" + stored + "' WHERE id = " + id);
 
     // Not by way of the checker, whose own reader of JSON is not made for this.
     URI address = URI.create("http://127.0.0.1:" + gateway.port() + "/api/v1/tasks/" + id);

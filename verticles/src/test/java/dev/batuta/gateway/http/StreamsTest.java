@@ -2,6 +2,7 @@ package dev.batuta.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.gateway.ServerFixture;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** How many streams of events there may be, and how one ends. */
 class StreamsTest extends GatewayCalls {
@@ -37,7 +39,7 @@ class StreamsTest extends GatewayCalls {
     try (BufferedReader reader = reader(open(query, null).join())) {
       say("two");
       first = lines(reader, "\"two\"");
-      gateway.breakFeeds();
+      gateway.server.messages().breakAll();
       say("three");
       List<String> rest = lines(reader, null);
       int end = rest.indexOf("event: end");
@@ -54,11 +56,32 @@ class StreamsTest extends GatewayCalls {
   }
 
   @Test
+  @Timeout(30)
+  void aStreamEndsWithItsTokenAndSaysSoByTheCodeThatTheTokenGetsFromThenOn() throws IOException {
+    String shortLived = gateway.server.token(ServerFixture.ALICE, Duration.ofSeconds(2));
+    List<String> all;
+    try (BufferedReader reader =
+        reader(open("types=coordinator,messages", null, shortLived).join())) {
+      all = lines(reader, null);
+    }
+
+    assertThat(all).contains("event: coordinator");
+    JsonObject end =
+        new JsonObject(all.get(all.indexOf("event: end") + 1).substring("data: ".length()));
+    Reply refused = get("channels", shortLived);
+    assertThat(refused.status()).isEqualTo(401);
+    assertThat(end)
+        .isEqualTo(
+            new JsonObject().put("code", "token-expired").put("detail", refused.text("detail")));
+    assertThat(refused.text("code")).isEqualTo("token-expired");
+  }
+
+  @Test
   void aStreamThatTheGatewayEndsGivesItsPlaceBack() throws IOException {
     post("channels", alice, "{\"name\":\"broken\"}");
     for (int i = 0; i < GatewayFixture.MAX_STREAMS; i++) {
       try (BufferedReader reader = reader(open("types=messages&channel=broken", null).join())) {
-        gateway.breakFeeds();
+        gateway.server.messages().breakAll();
         assertThat(lines(reader, null)).contains("event: end");
       }
     }
@@ -82,7 +105,7 @@ class StreamsTest extends GatewayCalls {
   @Test
   void anOpeningThatBreaksGivesItsPlaceBack() throws IOException {
     post("channels", alice, "{\"name\":\"burst\"}");
-    gateway.defective = true;
+    gateway.server.messages().setDefective(true);
     try {
       for (int i = 0; i < GatewayFixture.MAX_STREAMS; i++) {
         try (InputStream body = check(503, open("types=messages", null).join())) {
@@ -90,7 +113,7 @@ class StreamsTest extends GatewayCalls {
         }
       }
     } finally {
-      gateway.defective = false;
+      gateway.server.messages().setDefective(false);
     }
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
@@ -113,8 +136,6 @@ class StreamsTest extends GatewayCalls {
       try (BufferedReader healthy = reader(open("types=coordinator", null).join())) {
         for (int i = 1; i <= events; i++) {
           gateway
-              .cluster
-              .node("server-1")
               .bus()
               .event("coordinator", new JsonObject().put("epoch", i).put("reason", ballast));
           if (i % 100 == 0) {
@@ -168,10 +189,15 @@ class StreamsTest extends GatewayCalls {
 
   private CompletableFuture<HttpResponse<InputStream>> open(
       String query, @Nullable String lastEventId) {
+    return open(query, lastEventId, alice);
+  }
+
+  private CompletableFuture<HttpResponse<InputStream>> open(
+      String query, @Nullable String lastEventId, String token) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(
                 URI.create("http://127.0.0.1:" + gateway.port() + "/api/v1/events?" + query))
-            .header("Authorization", "Bearer " + alice);
+            .header("Authorization", "Bearer " + token);
     if (lastEventId != null) {
       request.header("Last-Event-ID", lastEventId);
     }

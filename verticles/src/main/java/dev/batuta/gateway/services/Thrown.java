@@ -4,10 +4,11 @@ import io.vertx.core.Future;
 import java.util.function.Supplier;
 
 /** What a rule throws, the Future of a service says: nobody who asks has to catch anything. */
-final class Attempt {
-  private Attempt() {}
+final class Thrown {
+  private Thrown() {}
 
-  static <T> Future<T> of(Supplier<Future<T>> asked) {
+  /** What is asked, or the refusal that asking it threw. */
+  static <T> Future<T> asFailure(Supplier<Future<T>> asked) {
     try {
       return asked.get();
     } catch (RuntimeException refused) {

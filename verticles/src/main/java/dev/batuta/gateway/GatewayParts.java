@@ -1,11 +1,11 @@
-package dev.batuta.gateway.http;
+package dev.batuta.gateway;
 
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.Member;
+import dev.batuta.election.CoordinatorWatch.View;
 import dev.batuta.gateway.events.MessageSource;
 import dev.batuta.identity.UserStore;
 import dev.batuta.ledger.LedgerStore;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
@@ -13,16 +13,15 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * What the gateway shows to the world: the rest of its node.
+ * What the gateway shows to the world: the rest of its node. All of it is safe on any thread.
  *
  * @param members all known nodes, {@code Membership::view}
  * @param servers live servers by rank, {@code Membership::servers}
- * @param coordinator the body of the last {@code events.coordinator}
+ * @param coordinator who coordinates, as this node knows it
  * @param clock the body of the last {@code events.clock} of a round, if there was one
  * @param messages those of channels and direct ones, of this node's server, if it is one
- * @param metrics served at {@code /metrics}
  * @param kinds that handlers of this node add
- * @param countRequest is told of every request of a client
+ * @param countRequest is told of every request of a client, by whatever door
  */
 public record GatewayParts(
     Bus bus,
@@ -30,10 +29,8 @@ public record GatewayParts(
     Supplier<List<Member>> servers,
     LedgerStore ledger,
     UserStore users,
-    Supplier<JsonObject> coordinator,
+    Supplier<View> coordinator,
     Supplier<Optional<JsonObject>> clock,
     Optional<MessageSource> messages,
-    Supplier<Readiness> readiness,
-    PrometheusMeterRegistry metrics,
     Set<String> kinds,
     Runnable countRequest) {}
