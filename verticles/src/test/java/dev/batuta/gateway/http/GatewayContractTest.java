@@ -321,7 +321,11 @@ class GatewayContractTest extends GatewayCalls {
     assertThat(post("tasks/" + id + "/retry", alice, null).status()).isEqualTo(409);
     String dead = gateway.deadTask(alice);
     assertThat(post("tasks/" + dead + "/cancel", alice, null).status()).isEqualTo(409);
-    assertThat(post("tasks/" + dead + "/retry", alice, null).status()).isEqualTo(202);
+    Reply again = post("tasks/" + dead + "/retry", alice, null);
+    // The worker that fails everything may have failed it once more before the answer is read.
+    boolean failedOnceMore = again.text("state").equals("DEAD");
+    assertThat(again.status()).isEqualTo(failedOnceMore ? 200 : 202);
+    assertThat(again.json().getInteger("attempt")).isGreaterThanOrEqualTo(failedOnceMore ? 2 : 1);
   }
 
   @Test
