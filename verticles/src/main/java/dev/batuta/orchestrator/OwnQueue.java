@@ -278,7 +278,11 @@ public final class OwnQueue {
                                   term.number(),
                                   settings.dispatch().heartbeat().toMillis())));
       case WorkerAlive alive ->
-          ask(term -> term.ask(new Alive(alive.worker(), alive.registration(), alive.leaving())));
+          ask(
+              term ->
+                  term.ask(
+                      new Alive(
+                          alive.worker(), alive.registration(), alive.leaving(), alive.resting())));
       case Report report ->
           ask(
               term ->

@@ -36,13 +36,14 @@ final class Assigner {
    */
   void send(int ready, long nowMillis) {
     sendSuspects(nowMillis);
-    int available = farm.available();
-    if (available == 0 || ready == 0) {
+    List<FarmWorker> available = ready == 0 ? List.of() : farm.available();
+    if (available.isEmpty()) {
       return;
     }
-    int share = Math.min(batch, (ready + available - 1) / available);
-    farm.askAgain();
-    for (FarmWorker worker = farm.leastLoaded(); worker != null; worker = farm.leastLoaded()) {
+    int share = Math.min(batch, (ready + available.size() - 1) / available.size());
+    for (FarmWorker worker = Farm.leastLoaded(available);
+        worker != null;
+        worker = Farm.leastLoaded(available)) {
       worker.passed = !sendTo(worker, share, nowMillis);
     }
   }
@@ -67,7 +68,7 @@ final class Assigner {
       if (worker == null || !watermarks.covers(suspect)) {
         continue;
       }
-      worker.suspect = suspect;
+      farm.keep(worker, suspect);
       if (atStake(worker) > 0) {
         kept = true;
       } else {

@@ -98,8 +98,16 @@ public sealed interface DispatchInput {
    * A heartbeat.
    *
    * @param leaving whether the worker is to be sent no more
+   * @param resting whether it stays and is to be sent nothing for now; it began nothing of what it
+   *     has not reported, and never will
    */
-  record Alive(String worker, long registration, boolean leaving) implements DispatchInput {}
+  record Alive(String worker, long registration, boolean leaving, boolean resting)
+      implements DispatchInput {
+    /** Of one that does not rest. */
+    public Alive(String worker, long registration, boolean leaving) {
+      this(worker, registration, leaving, false);
+    }
+  }
 
   /**
    * A worker leaves on purpose.

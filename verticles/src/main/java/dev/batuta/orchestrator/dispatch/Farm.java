@@ -24,6 +24,9 @@ final class Farm {
   private Set<String> lendingKinds = Set.copyOf(Kinds.COMMON);
   private final Map<String, Long> latest = new LinkedHashMap<>();
 
+  /** False only when no worker has one: there are few, and many workers. */
+  private boolean hasSuspects;
+
   /** Puts a worker under a newer registration; gives the one that this replaces. */
   @Nullable FarmWorker join(FarmWorker worker) {
     remember(worker.name, worker.registration);
@@ -103,15 +106,22 @@ final class Farm {
     lendingKinds = lending;
   }
 
-  /** Lets all be asked again by {@link #leastLoaded}. */
-  void askAgain() {
-    workers.values().forEach(worker -> worker.passed = false);
+  /** Those that could take something now, in the order in which they came; none is passed. */
+  List<FarmWorker> available() {
+    List<FarmWorker> available = new ArrayList<>();
+    for (FarmWorker worker : workers.values()) {
+      if (worker.free() > 0) {
+        worker.passed = false;
+        available.add(worker);
+      }
+    }
+    return available;
   }
 
   /** The one with a free credit and the least outstanding for its capacity, of those not passed. */
-  @Nullable FarmWorker leastLoaded() {
+  static @Nullable FarmWorker leastLoaded(List<FarmWorker> available) {
     FarmWorker best = null;
-    for (FarmWorker worker : workers.values()) {
+    for (FarmWorker worker : available) {
       if (!worker.passed && worker.free() > 0 && (best == null || worker.lessLoadedThan(best))) {
         best = worker;
       }
@@ -121,11 +131,22 @@ final class Farm {
 
   /** Gives those free that do not run a suspect: for whom one is kept is decided each time. */
   void release() {
+    if (!hasSuspects) {
+      return;
+    }
+    hasSuspects = false;
     for (FarmWorker worker : workers.values()) {
       if (!worker.runsSuspect()) {
         worker.suspect = null;
       }
+      hasSuspects |= worker.suspect != null;
     }
+  }
+
+  /** Gives a worker nothing else than a suspect. */
+  void keep(FarmWorker worker, QueuedTask suspect) {
+    hasSuspects = true;
+    worker.suspect = suspect;
   }
 
   /** How many run a suspect, or are kept for one. */
@@ -147,21 +168,11 @@ final class Farm {
    */
   @Nullable FarmWorker emptiest(String kind, ToIntFunction<FarmWorker> atStake) {
     return workers.values().stream()
-        .filter(worker -> worker.kinds.contains(kind) && !worker.leaving && worker.suspect == null)
+        .filter(worker -> worker.kinds.contains(kind) && !worker.leaving && !worker.resting)
+        .filter(worker -> worker.suspect == null)
         .filter(worker -> worker.slots.size() < worker.credits || atStake.applyAsInt(worker) > 0)
-        .min(Comparator.comparingInt(atStake))
+        .min(Comparator.comparingInt(atStake).thenComparing(FarmWorker::isLendable))
         .orElse(null);
-  }
-
-  /** How many could take something now. */
-  int available() {
-    int count = 0;
-    for (FarmWorker worker : workers.values()) {
-      if (worker.free() > 0) {
-        count++;
-      }
-    }
-    return count;
   }
 
   /** Those not heard of since an instant. */
@@ -212,7 +223,8 @@ final class Farm {
               worker.registration,
               worker.slots.size(),
               worker.leaving,
-              nowMillis - worker.joinedMillis));
+              nowMillis - worker.joinedMillis,
+              worker.isForeign()));
     }
     return all;
   }

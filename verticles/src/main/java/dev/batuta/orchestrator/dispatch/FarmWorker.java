@@ -26,6 +26,7 @@ final class FarmWorker {
   /** That it takes, in the order of their names. */
   final SortedSet<String> kinds;
 
+  private final boolean lendable;
   final Set<Slot> slots = new LinkedHashSet<>();
   final long joinedMillis;
   long lastHeardMillis;
@@ -35,6 +36,9 @@ final class FarmWorker {
 
   /** It is about to go, and takes no more. */
   boolean leaving;
+
+  /** It stays, and takes nothing until it says otherwise. */
+  boolean resting;
 
   FarmWorker(
       String name,
@@ -48,6 +52,7 @@ final class FarmWorker {
     this.registration = registration;
     this.credits = credits;
     this.kinds = Collections.unmodifiableSortedSet(new TreeSet<>(kinds));
+    this.lendable = this.kinds.containsAll(Kinds.FIRST);
     this.joinedMillis = nowMillis;
     this.lastHeardMillis = nowMillis;
   }
@@ -57,11 +62,16 @@ final class FarmWorker {
 
   /** Whether it takes what every worker takes. */
   boolean isLendable() {
-    return kinds.containsAll(Kinds.FIRST);
+    return lendable;
+  }
+
+  /** Whether it is of another implementation: those of this one take all that is common. */
+  boolean isForeign() {
+    return !kinds.containsAll(Kinds.COMMON);
   }
 
   int free() {
-    return leaving || suspect != null ? 0 : credits - slots.size();
+    return leaving || resting || suspect != null ? 0 : credits - slots.size();
   }
 
   /** Whether its suspect runs here now. */
@@ -69,8 +79,13 @@ final class FarmWorker {
     return suspect != null && suspect.place == QueuedTask.Place.RUNNING && suspect.worker == this;
   }
 
-  /** Whether this one has less to do for its capacity than the other. */
+  /**
+   * Whether this one has less to do for its capacity than the other; of two that have as much to
+   * do, who takes only some kind of its own is to have that, as the other may get something else.
+   */
   boolean lessLoadedThan(FarmWorker other) {
-    return (long) slots.size() * other.credits < (long) other.slots.size() * credits;
+    long own = (long) slots.size() * other.credits;
+    long others = (long) other.slots.size() * credits;
+    return own < others || (own == others && !isLendable() && other.isLendable());
   }
 }
