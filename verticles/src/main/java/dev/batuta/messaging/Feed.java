@@ -56,6 +56,9 @@ public final class Feed {
      * @param position as for {@link #deliver}
      */
     default void passOver(Supplier<String> position) {}
+
+    /** A user or a channel was created; it may be one that was created elsewhere before. */
+    default void created(Content creation) {}
   }
 
   private final Vertx vertx;
@@ -276,9 +279,9 @@ public final class Feed {
             opened.twins(position).stream()
                 .anyMatch(twin -> delivered.covers(twin.origin(), twin.sequence()));
         delivered.put(op.origin(), op.sequence());
-        if (!known && entry.content() instanceof Content.Said said) {
+        if (!known) {
           try {
-            hand(op, said);
+            hand(op, entry.content());
           } catch (RuntimeException defect) {
             LOG.error("subscription ended: its subscriber failed", defect);
             lose(defect);
@@ -287,12 +290,14 @@ public final class Feed {
       }
     }
 
-    private void hand(Op op, Content.Said said) {
-      if (wanted.test(said)) {
-        subscriber.deliver(
-            OpLog.posted(opened.names(), op.origin(), op.sequence(), said), delivered::token);
-      } else {
-        subscriber.passOver(delivered::token);
+    private void hand(Op op, Content content) {
+      switch (content) {
+        case Content.Said said when wanted.test(said) ->
+            subscriber.deliver(
+                OpLog.posted(opened.names(), op.origin(), op.sequence(), said), delivered::token);
+        case Content.Said _ -> subscriber.passOver(delivered::token);
+        case Content.User _, Content.Channel _ -> subscriber.created(content);
+        case Content.Unknown _ -> {}
       }
     }
   }

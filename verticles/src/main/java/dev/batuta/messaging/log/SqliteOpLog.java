@@ -372,6 +372,11 @@ public final class SqliteOpLog implements OpLog {
   }
 
   @Override
+  public Future<Read> last(String conversation, int limit) {
+    return reader.ask(connection -> reader.last(connection, conversation, limit));
+  }
+
+  @Override
   public Future<String> digest() {
     VersionVector mine = onDisk;
     return reader.ask(connection -> reader.digest(connection, mine));

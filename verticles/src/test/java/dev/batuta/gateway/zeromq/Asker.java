@@ -1,0 +1,48 @@
+package dev.batuta.gateway.zeromq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import org.zeromq.SocketType;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ.Socket;
+
+/** A REQ client of the library that the door itself uses; clients of others are in python. */
+final class Asker implements AutoCloseable {
+  private final Socket socket;
+
+  Asker(ZContext context, String endpoint) {
+    this.socket = context.createSocket(SocketType.REQ);
+    socket.setReceiveTimeOut(20_000);
+    socket.setLinger(0);
+    socket.connect(endpoint);
+  }
+
+  /** The data of the reply to a service, which has its name. */
+  JsonObject ask(String service, Map<String, ?> data) {
+    JsonObject reply = askRaw(StrictWriter.write(Map.of("service", service, "data", data)));
+    assertThat(reply.getString("service")).isEqualTo(service);
+    JsonObject given = reply.getJsonObject("data");
+    assertThat(given.getValue("timestamp")).isInstanceOf(Number.class);
+    assertThat(given.getLong("clock")).isPositive();
+    return given;
+  }
+
+  /** The reply to any bytes. */
+  JsonObject askRaw(byte[] request) {
+    socket.send(request);
+    byte[] reply = socket.recv();
+    assertThat(reply).as("a reply").isNotNull();
+    return new JsonObject(Packed.json(reply));
+  }
+
+  Socket socket() {
+    return socket;
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}
