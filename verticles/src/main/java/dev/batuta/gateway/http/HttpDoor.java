@@ -1,6 +1,7 @@
 package dev.batuta.gateway.http;
 
 import dev.batuta.gateway.Door;
+import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.Gateway;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -25,10 +26,11 @@ public final class HttpDoor implements Door {
       Vertx vertx,
       HttpSettings settings,
       Gateway gateway,
+      DoorCounts counts,
       Supplier<Readiness> readiness,
       PrometheusMeterRegistry metrics) {
     this.vertx = vertx;
-    this.verticle = new HttpVerticle(settings, gateway, readiness, metrics);
+    this.verticle = new HttpVerticle(settings, gateway, counts, readiness, metrics);
   }
 
   @Override
