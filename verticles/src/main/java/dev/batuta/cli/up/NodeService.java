@@ -2,11 +2,14 @@ package dev.batuta.cli.up;
 
 import dev.batuta.cli.client.Problem;
 import dev.batuta.database.OwnSession;
+import dev.batuta.node.NodeSettings;
+import dev.batuta.node.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A node in a process of its own, by the launcher that started this process. */
 record NodeService(String name, Tier tier, String described, List<String> command, Path data)
@@ -17,9 +20,19 @@ record NodeService(String name, Tier tier, String described, List<String> comman
   /** Tells the launcher to run the build that this process runs. */
   static final String APP_VARIABLE = "BATUTA_APP";
 
-  /** The arguments of a server. */
-  static List<String> command(String name) {
-    return List.of("node", "--name", name, "--roles", "server,gateway");
+  /** Servers that are started at once share the cores of one machine, and come seconds apart. */
+  private static final String SETTLE = Setting.ELECTION_SETTLE.key() + "=5s";
+
+  /**
+   * The arguments of a server.
+   *
+   * @param settings of all nodes
+   */
+  static List<String> server(String name, NodeSettings settings) {
+    var arguments = List.of("node", "--name", name, "--roles", "server,gateway");
+    return settings.isGiven(Setting.ELECTION_SETTLE)
+        ? arguments
+        : Stream.concat(arguments.stream(), Stream.of("--set", SETTLE)).toList();
   }
 
   /** Where nodes run, and leave what they print and log. */
@@ -47,9 +60,18 @@ record NodeService(String name, Tier tier, String described, List<String> comman
             .redirectOutput(printed().toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put(APP_VARIABLE, System.getProperty("batuta.app", ""));
+    // A node runs in another folder than the one that these are relative to.
+    Stream.concat(Stream.of("BATUTA_CONF"), Setting.PATHS.stream().map(Setting::variable))
+        .forEach(
+            variable ->
+                builder.environment().computeIfPresent(variable, (name, path) -> absolute(path)));
     var own = ProcessMark.own();
     builder.environment().put(UP_VARIABLE, own.pid() + "@" + own.start());
     return builder.start().toHandle();
+  }
+
+  private static String absolute(String path) {
+    return path.isBlank() ? path : Path.of(path).toAbsolutePath().toString();
   }
 
   private static String launcher() {
