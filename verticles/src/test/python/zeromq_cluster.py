@@ -88,7 +88,7 @@ def chat():
     hears(ONE, "wide", lambda: publisher.send_multipart([b"wide", published]), "by PUB")
 
     def texts():
-        return [each["text"] for each in http(ONE, "GET", "/channels/wide/messages?last=true")["items"]]
+        return [each["text"] for each in http(ONE, "GET", "/channels/wide/messages?limit=1000")["items"]]
 
     assert {"by HTTP", "by ZeroMQ"} <= set(texts()) and texts().count("by PUB") == 1, texts()
 

@@ -5,12 +5,17 @@ its caller for reply_timeout: so that is short here.
 """
 import json
 import sys
+import threading
 
 from vertx import EventBus
 
 
+printing = threading.Lock()
+
+
 def tell(**what):
-    print(json.dumps(what), flush=True)
+    with printing:  # the client calls its handlers on a thread of its own
+        print(json.dumps(what), flush=True)
 
 
 bus = EventBus(

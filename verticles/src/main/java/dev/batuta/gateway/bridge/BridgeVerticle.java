@@ -6,25 +6,26 @@ import dev.batuta.gateway.ConnectionLimit;
 import dev.batuta.gateway.ConnectionLimit.Seat;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
+import dev.batuta.gateway.DoorVerticle;
 import dev.batuta.gateway.Farewell;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.Listening;
 import dev.batuta.gateway.events.BridgeDialect;
 import dev.batuta.gateway.json.LengthPrefixed;
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import java.net.InetAddress;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Serves clients of the event bus over TCP on one event loop. */
-final class BridgeVerticle extends VerticleBase {
+final class BridgeVerticle extends DoorVerticle {
   /** Connections beyond the limit that are kept until they have read why. */
   private static final int MAX_REFUSED = 100;
 
@@ -42,9 +43,10 @@ final class BridgeVerticle extends VerticleBase {
     this.counts = counts;
   }
 
-  /** The port that it listens on, 0 until it is deployed; safe on any thread. */
-  int port() {
-    return port;
+  @Override
+  public Map<String, Integer> ports() {
+    int listens = port;
+    return listens == 0 ? Map.of() : Map.of(settings.name(), listens);
   }
 
   @Override

@@ -6,11 +6,11 @@ import dev.batuta.bus.Timers;
 import dev.batuta.codec.Envelope;
 import dev.batuta.codec.LendingMessage.LendingNews;
 import dev.batuta.codec.LendingMessage.What;
+import dev.batuta.gateway.DoorVerticle;
 import dev.batuta.gateway.GatewayParts;
 import dev.batuta.gateway.foreign.ForeignPeer.Transport;
 import dev.batuta.gateway.foreign.ForeignSettings.Side;
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Puts together what {@link ForeignDoor} needs on its event loop. */
-final class ForeignVerticle extends VerticleBase {
+final class ForeignVerticle extends DoorVerticle {
   private static final long TICK_MILLIS = 100;
   private static final long SWEEP_MILLIS = 1_000;
   private static final long GREET_MILLIS = 5_000;
@@ -49,7 +49,8 @@ final class ForeignVerticle extends VerticleBase {
     this.times = times;
   }
 
-  Map<String, Integer> ports() {
+  @Override
+  public Map<String, Integer> ports() {
     return ports;
   }
 

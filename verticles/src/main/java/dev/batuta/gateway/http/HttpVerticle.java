@@ -1,12 +1,12 @@
 package dev.batuta.gateway.http;
 
 import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.DoorVerticle;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.Listening;
 import dev.batuta.gateway.services.Services;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -16,6 +16,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * SockJS bridge, health, metrics and the console. It parses and renders; what it asks is the {@link
  * Gateway}'s.
  */
-final class HttpVerticle extends VerticleBase {
+final class HttpVerticle extends DoorVerticle {
   /** Of a request without a token: enough for a login. */
   private static final long ANONYMOUS_BODY_BYTES = 64 * 1024;
 
@@ -52,9 +53,10 @@ final class HttpVerticle extends VerticleBase {
     this.metrics = metrics;
   }
 
-  /** The port that it listens on, 0 until it is deployed; safe on any thread. */
-  int port() {
-    return port;
+  @Override
+  public Map<String, Integer> ports() {
+    int listens = port;
+    return listens == 0 ? Map.of() : Map.of(HttpDoor.PORT, listens);
   }
 
   @Override

@@ -7,12 +7,12 @@ import dev.batuta.codec.Refused;
 import dev.batuta.gateway.ConnectionLimit;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
+import dev.batuta.gateway.DoorVerticle;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.GatewayParts;
 import dev.batuta.gateway.Listening;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetClient;
@@ -22,12 +22,13 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Serves the task platform on one event loop. */
-final class PlatformVerticle extends VerticleBase {
+final class PlatformVerticle extends DoorVerticle {
   private static final Duration TICK = Duration.ofMillis(500);
   private static final Duration CONNECTED_WITHIN = Duration.ofSeconds(3);
   private static final Duration DRAIN = Duration.ofSeconds(5);
@@ -55,9 +56,10 @@ final class PlatformVerticle extends VerticleBase {
     this.farm = farm;
   }
 
-  /** The port that it listens on, 0 until it is deployed; safe on any thread. */
-  int port() {
-    return port;
+  @Override
+  public Map<String, Integer> ports() {
+    int listens = port;
+    return listens == 0 ? Map.of() : Map.of(settings.name(), listens);
   }
 
   @Override

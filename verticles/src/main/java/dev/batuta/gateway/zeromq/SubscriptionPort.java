@@ -111,8 +111,10 @@ final class SubscriptionPort implements SocketPort {
     connection.identity = subscriber;
     Connection before = subscribers.put(subscriber, connection);
     if (before != null && before != connection) {
-      // It came again under the identity that it chose; what it wants it says anew.
+      // It came again under the identity that it chose; what it wants it says anew. The library
+      // gives nothing to its old connection any more, and leaves it open.
       topics.remove(subscriber);
+      before.end();
     }
     byte[] topic = Arrays.copyOfRange(said, 1, said.length);
     switch (said[0]) {

@@ -10,10 +10,17 @@ import org.zeromq.ZMQ.Socket;
 
 /** A REQ client of the library that the door itself uses; clients of others are in python. */
 final class Asker implements AutoCloseable {
-  private final Socket socket;
+  /**
+   * After so long a client of the library connects again, and sends what it was given then: now and
+   * then it never reads the connection that it has made.
+   */
+  static final int HANDSHAKE_MILLIS = 1_000;
 
-  Asker(ZContext context, String endpoint) {
-    this.socket = context.createSocket(SocketType.REQ);
+  private final ZContext context = new ZContext();
+  private final Socket socket = context.createSocket(SocketType.REQ);
+
+  Asker(String endpoint) {
+    socket.setHandshakeIvl(HANDSHAKE_MILLIS);
     socket.setReceiveTimeOut(20_000);
     socket.setLinger(0);
     socket.connect(endpoint);
@@ -43,6 +50,6 @@ final class Asker implements AutoCloseable {
 
   @Override
   public void close() {
-    socket.close();
+    context.close();
   }
 }

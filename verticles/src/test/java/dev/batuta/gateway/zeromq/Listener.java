@@ -17,11 +17,12 @@ final class Listener implements AutoCloseable {
   /** What was published on a topic. */
   record Heard(String topic, JsonObject map) {}
 
-  private final Socket socket;
+  private final ZContext context = new ZContext();
+  private final Socket socket = context.createSocket(SocketType.SUB);
   private final List<Heard> heard = new ArrayList<>();
 
-  Listener(ZContext context, String endpoint, String... topics) {
-    this.socket = context.createSocket(SocketType.SUB);
+  Listener(String endpoint, String... topics) {
+    socket.setHandshakeIvl(Asker.HANDSHAKE_MILLIS);
     socket.setReceiveTimeOut(50);
     socket.setLinger(0);
     for (String topic : topics) {
@@ -67,6 +68,6 @@ final class Listener implements AutoCloseable {
 
   @Override
   public void close() {
-    socket.close();
+    context.close();
   }
 }

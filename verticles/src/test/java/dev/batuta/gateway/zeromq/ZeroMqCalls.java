@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeromq.SocketType;
+import org.zeromq.ZContext;
 import org.zeromq.ZMQ.Socket;
 
 /** A server with the door of ZeroMQ, and what is asked of it. */
@@ -46,7 +47,7 @@ abstract class ZeroMqCalls {
   }
 
   Listener listener(String... topics) {
-    return new Listener(fixture.clients(), fixture.endpoint(SUBSCRIPTIONS), topics);
+    return new Listener(fixture.endpoint(SUBSCRIPTIONS), topics);
   }
 
   void publish(String user, String channel, String text) {
@@ -68,7 +69,9 @@ abstract class ZeroMqCalls {
   /** Publishes once, from a connection of its own. */
   void publisher(String topic, Map<String, ?> map) {
     long received = fixture.figures().received();
-    Socket socket = fixture.clients().createSocket(SocketType.XPUB);
+    ZContext context = new ZContext();
+    Socket socket = context.createSocket(SocketType.XPUB);
+    socket.setHandshakeIvl(Asker.HANDSHAKE_MILLIS);
     socket.setLinger(1_000);
     socket.connect(fixture.endpoint("zeromq-publications"));
     assertThat(socket.recv()).as("the subscription of the door").isEqualTo(new byte[] {1});
@@ -77,7 +80,7 @@ abstract class ZeroMqCalls {
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> fixture.figures().received() > received);
-    socket.close();
+    context.close();
   }
 
   List<JsonObject> history(String channel) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.zeromq.SocketType;
+import org.zeromq.ZContext;
 import org.zeromq.ZMQ.Socket;
 
 /** Each row of the tables of PROTOCOLS B for clients, through the real ports. */
@@ -227,7 +228,9 @@ class ZeroMqDoorTest extends ZeroMqCalls {
 
   @Test
   void aDealerIsAnsweredInOrderWithAndWithoutTheEmptyFrame() {
-    Socket dealer = fixture.clients().createSocket(SocketType.DEALER);
+    ZContext context = new ZContext();
+    Socket dealer = context.createSocket(SocketType.DEALER);
+    dealer.setHandshakeIvl(Asker.HANDSHAKE_MILLIS);
     dealer.setReceiveTimeOut(20_000);
     dealer.connect(fixture.endpoint("zeromq-services"));
     for (int i = 0; i < 50; i++) {
@@ -241,6 +244,6 @@ class ZeroMqDoorTest extends ZeroMqCalls {
     }
     dealer.send(StrictWriter.write(Map.of("service", "clock")));
     assertThat(Packed.json(Objects.requireNonNull(dealer.recv()))).contains("time");
-    dealer.close();
+    context.close();
   }
 }

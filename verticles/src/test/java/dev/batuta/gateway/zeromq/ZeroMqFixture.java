@@ -19,14 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.zeromq.ZContext;
 
-/** A server with the door of ZeroMQ at free ports, and a context for clients in this JVM. */
+/** A server with the door of ZeroMQ at free ports. */
 final class ZeroMqFixture implements AutoCloseable {
   static final int MAX_MESSAGE_BYTES = 128 * 1024;
 
   private final ServerFixture server;
-  private final ZContext clients = new ZContext();
   private final DoorCounts counts = new DoorCounts();
   private final OutsideClock clocks;
   private final ZeroMqDoor door;
@@ -102,10 +100,6 @@ final class ZeroMqFixture implements AutoCloseable {
     return door;
   }
 
-  ZContext clients() {
-    return clients;
-  }
-
   int port(String name) {
     return Map.copyOf(door.ports()).getOrDefault(name, 0);
   }
@@ -116,17 +110,16 @@ final class ZeroMqFixture implements AutoCloseable {
 
   /** A client of the messaging services. */
   Asker services() {
-    return new Asker(clients, endpoint("zeromq-services"));
+    return new Asker(endpoint("zeromq-services"));
   }
 
   /** A client of the reference service. */
   Asker reference() {
-    return new Asker(clients, endpoint("zeromq-reference"));
+    return new Asker(endpoint("zeromq-reference"));
   }
 
   @Override
   public void close() {
-    clients.close();
     await(door.close());
     server.close();
   }

@@ -34,7 +34,7 @@ final class ZeroMqThroughput {
   private static final int SUBSCRIBERS = 50;
 
   /** With name, channel, time and clock a message of this text is one of 100 bytes. */
-  private static final String TEXT = "x".repeat(30);
+  private static final String TEXT = "x".repeat(41);
 
   private ZeroMqThroughput() {}
 
