@@ -20,7 +20,7 @@ lamport = 0
 
 
 def tell(**event):
-    print(json.dumps(event), flush=True)
+    print(json.dumps(event) + "\n", end="", flush=True)  # one piece: several threads print
 
 
 def beat():
