@@ -2,7 +2,6 @@ package dev.batuta.cli.up;
 
 import dev.batuta.cli.client.Problem;
 import dev.batuta.database.OwnSession;
-import dev.batuta.node.NodeSettings;
 import dev.batuta.node.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,19 +19,9 @@ record NodeService(String name, Tier tier, String described, List<String> comman
   /** Tells the launcher to run the build that this process runs. */
   static final String APP_VARIABLE = "BATUTA_APP";
 
-  /** Servers that are started at once share the cores of one machine, and come seconds apart. */
-  private static final String SETTLE = Setting.ELECTION_SETTLE.key() + "=5s";
-
-  /**
-   * The arguments of a server.
-   *
-   * @param settings of all nodes
-   */
-  static List<String> server(String name, NodeSettings settings) {
-    var arguments = List.of("node", "--name", name, "--roles", "server,gateway");
-    return settings.isGiven(Setting.ELECTION_SETTLE)
-        ? arguments
-        : Stream.concat(arguments.stream(), Stream.of("--set", SETTLE)).toList();
+  /** The arguments of a server. */
+  static List<String> command(String name) {
+    return List.of("node", "--name", name, "--roles", "server,gateway");
   }
 
   /** Where nodes run, and leave what they print and log. */

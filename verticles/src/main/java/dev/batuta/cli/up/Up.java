@@ -105,7 +105,7 @@ public final class Up {
       file = cluster;
     }
     for (var server : plan.servers()) {
-      node(server.name(), Tier.SERVER, server.url(), NodeService.server(server.name(), settings));
+      node(server.name(), Tier.SERVER, server.url(), NodeService.command(server.name()));
     }
     for (var worker : plan.workers()) {
       node(
