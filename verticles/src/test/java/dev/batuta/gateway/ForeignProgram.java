@@ -1,6 +1,7 @@
 package dev.batuta.gateway;
 
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -25,6 +26,7 @@ public final class ForeignProgram implements AutoCloseable {
   private final Process process;
   private final Writer input;
   private final List<JsonObject> printed = new ArrayList<>();
+  private volatile boolean killed;
 
   private ForeignProgram(Map<String, String> environment, List<String> command) {
     ProcessBuilder builder =
@@ -32,13 +34,20 @@ public final class ForeignProgram implements AutoCloseable {
     builder.environment().putAll(environment);
     process = started(builder);
     input = process.outputWriter(StandardCharsets.UTF_8);
-    Thread.ofVirtual()
-        .start(
-            () ->
-                process
-                    .inputReader(StandardCharsets.UTF_8)
-                    .lines()
-                    .forEach(line -> add(new JsonObject(line))));
+    Thread.ofVirtual().start(this::read);
+  }
+
+  /** Until it ends; when it is killed, what is read here is closed. */
+  private void read() {
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        add(new JsonObject(line));
+      }
+    } catch (IOException closed) {
+      if (!killed) {
+        throw new UncheckedIOException(closed);
+      }
+    }
   }
 
   private synchronized void add(JsonObject line) {
@@ -153,6 +162,7 @@ public final class ForeignProgram implements AutoCloseable {
   /** Kills it. */
   @Override
   public void close() {
+    killed = true;
     process.destroyForcibly();
   }
 }
