@@ -286,7 +286,7 @@ public final class OwnQueue {
       case Report report ->
           ask(
               term ->
-                  term.ask(
+                  term.report(
                       new Reported(report.worker(), report.registration(), report.outcomes())));
       case Unregister leave ->
           ask(term -> term.ask(new Left(leave.worker(), leave.registration(), leave.drained())));

@@ -27,32 +27,28 @@ import dev.batuta.orchestrator.dispatch.DispatchEffect.TurnAway;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Welcome;
 import dev.batuta.orchestrator.dispatch.DispatchInput;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Adopted;
-import dev.batuta.orchestrator.dispatch.DispatchInput.Completed;
 import dev.batuta.orchestrator.dispatch.DispatchInput.GaveUp;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Loaded;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Marked;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Reported;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Undelivered;
-import dev.batuta.orchestrator.dispatch.DispatchInput.Verdict;
 import dev.batuta.orchestrator.dispatch.DispatchSettings;
 import dev.batuta.orchestrator.dispatch.QueuedTask;
 import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.orchestrator.store.TaskStore.AdoptedTerm;
-import dev.batuta.orchestrator.store.TaskStore.Completion;
-import dev.batuta.orchestrator.store.TaskStore.GivenUp;
 import dev.batuta.orchestrator.store.TaskStore.Standing;
 import dev.batuta.task.TaskId;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,6 +70,9 @@ final class QueueTerm {
     void fenced(QueueTerm term);
   }
 
+  /** A report that is among what waits for the next step. */
+  private record Answerable(Reported report, Promise<Done> answer) {}
+
   private final Timers timers;
   private final Requests requests;
   private final String server;
@@ -88,6 +87,7 @@ final class QueueTerm {
   private boolean looking;
   private boolean adopting;
   private List<DispatchInput> waiting = new ArrayList<>();
+  private List<Answerable> waitingReports = new ArrayList<>();
   private long compactedThrough;
   private boolean endedSince; // since it was last compacted
   private boolean closed;
@@ -168,28 +168,71 @@ final class QueueTerm {
 
   private void takeWaiting() {
     List<DispatchInput> inputs = waiting;
+    List<Answerable> reports = waitingReports;
     waiting = new ArrayList<>();
-    if (!closed) {
-      dispatch.step(now.getAsLong(), inputs).forEach(this::carryOut);
+    waitingReports = new ArrayList<>();
+    if (closed) {
+      reports.forEach(each -> each.answer().fail(over()));
+    } else if (!inputs.isEmpty()) {
+      List<TurnAway> turnedAway = step(inputs);
+      reports.forEach(each -> answer(each, turnedAway));
     }
   }
 
-  /** Gives the input of a worker, at once, and its answer. */
-  Future<Done> ask(DispatchInput input) {
-    Future<Done> answer = Future.succeededFuture(new Done());
-    for (DispatchEffect effect : dispatch.step(now.getAsLong(), input)) {
+  /** Carries out what follows, and gives the workers that were turned away. */
+  private List<TurnAway> step(List<DispatchInput> inputs) {
+    List<TurnAway> turnedAway = new ArrayList<>();
+    for (DispatchEffect effect : dispatch.step(now.getAsLong(), inputs)) {
       if (effect instanceof TurnAway turned) {
-        answer =
-            Future.failedFuture(
-                new Refused(
-                    Failure.Kind.FENCED,
-                    "registration-refused",
-                    "Worker " + turned.worker() + ": " + turned.why() + "."));
+        turnedAway.add(turned);
       } else {
         carryOut(effect);
       }
     }
-    return answer;
+    return turnedAway;
+  }
+
+  private static void answer(Answerable each, List<TurnAway> turnedAway) {
+    turnedAway.stream()
+        .filter(turned -> turned.worker().equals(each.report().worker()))
+        .filter(turned -> turned.registration() == each.report().registration())
+        .findFirst()
+        .ifPresentOrElse(
+            turned -> each.answer().fail(refusal(turned)),
+            () -> each.answer().complete(new Done()));
+  }
+
+  /** Gives the input of a worker, at once, and its answer. */
+  Future<Done> ask(DispatchInput input) {
+    takeWaiting(); // what it said before
+    List<TurnAway> turnedAway = step(List.of(input));
+    return turnedAway.isEmpty()
+        ? Future.succeededFuture(new Done())
+        : Future.failedFuture(refusal(turnedAway.getFirst()));
+  }
+
+  /**
+   * Gives a report together with what comes in the same turn: many workers with a task each are
+   * then looked through once, not once for each.
+   */
+  Future<Done> report(Reported report) {
+    Promise<Done> answer = Promise.promise();
+    waitingReports.add(new Answerable(report, answer));
+    offer(report);
+    return answer.future();
+  }
+
+  private static Refused refusal(TurnAway turned) {
+    return new Refused(
+        Failure.Kind.FENCED,
+        "registration-refused",
+        "Worker " + turned.worker() + ": " + turned.why() + ".");
+  }
+
+  private Refused over() {
+    return Refused.unavailable(
+        "queue-moving",
+        "The term " + term + " of the queue of " + server + " is over; report again.");
   }
 
   private void carryOut(DispatchEffect effect) {
@@ -200,12 +243,12 @@ final class QueueTerm {
               done -> offer(new Marked(throughId, scope)));
       case GiveUp(List<Lost> lost) ->
           untilAnswered(
-              () -> store.giveUp(server, term, lost.stream().map(QueueTerm::row).toList()),
-              answers -> offer(new GaveUp(verdicts(lost, answers))));
+              () -> store.giveUp(server, term, lost.stream().map(StoredEnds::row).toList()),
+              answers -> offer(new GaveUp(StoredEnds.verdicts(lost, answers))));
       case Complete(List<End> ends) ->
           untilAnswered(
-              () -> store.complete(server, term, ends.stream().map(QueueTerm::row).toList()),
-              refused -> offer(completed(ends, refused)));
+              () -> store.complete(server, term, ends.stream().map(StoredEnds::row).toList()),
+              refused -> offer(StoredEnds.completed(ends, refused)));
       case Load(long afterId, int limit, Scope scope) ->
           untilAnswered(
               () -> store.unfinished(server, term, scope.kinds(), afterId, limit),
@@ -353,39 +396,5 @@ final class QueueTerm {
         .addKeyValue("term", term)
         .addKeyValue("givenUp", changed.lost())
         .log(event);
-  }
-
-  private static List<Verdict> verdicts(List<Lost> lost, List<TaskStore.GaveUp> answers) {
-    List<Verdict> verdicts = new ArrayList<>(lost.size());
-    for (int i = 0; i < lost.size(); i++) {
-      TaskStore.GaveUp answer = answers.get(i);
-      verdicts.add(new Verdict(lost.get(i), answer.state(), answer.attempt()));
-    }
-    return verdicts;
-  }
-
-  private static Completed completed(List<End> ends, List<Long> refused) {
-    if (refused.isEmpty()) {
-      return new Completed(ends, List.of());
-    }
-    Set<Long> ids = Set.copyOf(refused);
-    Map<Boolean, List<End>> parts =
-        ends.stream().collect(Collectors.partitioningBy(end -> ids.contains(end.id())));
-    return new Completed(parts.getOrDefault(false, List.of()), parts.getOrDefault(true, List.of()));
-  }
-
-  private static GivenUp row(Lost lost) {
-    return new GivenUp(lost.id(), lost.attempt(), lost.error());
-  }
-
-  private static Completion row(End end) {
-    return new Completion(
-        end.id(),
-        end.attempt(),
-        end.state(),
-        end.worker(),
-        end.result(),
-        end.error(),
-        end.startedAtMillis());
   }
 }

@@ -4,6 +4,7 @@ import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Send;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.PriorityQueue;
 
 /**
  * Which worker gets what: the least loaded first, never beyond its credits, a fair share at a time,
@@ -36,15 +37,15 @@ final class Assigner {
    */
   void send(int ready, long nowMillis) {
     sendSuspects(nowMillis);
-    List<FarmWorker> available = ready == 0 ? List.of() : farm.available();
+    PriorityQueue<FarmWorker> available = ready == 0 ? new PriorityQueue<>() : farm.available();
     if (available.isEmpty()) {
       return;
     }
     int share = Math.min(batch, (ready + available.size() - 1) / available.size());
-    for (FarmWorker worker = Farm.leastLoaded(available);
-        worker != null;
-        worker = Farm.leastLoaded(available)) {
-      worker.passed = !sendTo(worker, share, nowMillis);
+    for (FarmWorker worker = available.poll(); worker != null; worker = available.poll()) {
+      if (sendTo(worker, share, nowMillis) && worker.free() > 0) {
+        available.add(worker);
+      }
     }
   }
 

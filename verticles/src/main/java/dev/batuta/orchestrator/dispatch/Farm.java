@@ -5,11 +5,14 @@ import dev.batuta.orchestrator.dispatch.DispatchEffect.TurnAway;
 import dev.batuta.task.Kinds;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,10 @@ final class Farm {
   static final int REMEMBERED = 10_000;
 
   private final Map<String, FarmWorker> workers = new LinkedHashMap<>();
+
+  /** How many take just these kinds: workers are many, what they take differs little. */
+  private final Map<SortedSet<String>, Integer> takers = new HashMap<>();
+
   private Set<String> kinds = Set.of();
   private Set<String> lendingKinds = Set.copyOf(Kinds.COMMON);
   private final Map<String, Long> latest = new LinkedHashMap<>();
@@ -31,6 +38,10 @@ final class Farm {
   @Nullable FarmWorker join(FarmWorker worker) {
     remember(worker.name, worker.registration);
     FarmWorker before = workers.put(worker.name, worker);
+    if (before != null) {
+      takers.computeIfPresent(before.kinds, Farm::oneLess);
+    }
+    takers.merge(worker.kinds, 1, Integer::sum);
     countKinds();
     return before;
   }
@@ -76,8 +87,14 @@ final class Farm {
   }
 
   void remove(FarmWorker worker) {
-    workers.remove(worker.name, worker);
-    countKinds();
+    if (workers.remove(worker.name, worker)) {
+      takers.computeIfPresent(worker.kinds, Farm::oneLess);
+      countKinds();
+    }
+  }
+
+  private static @Nullable Integer oneLess(SortedSet<String> kinds, int count) {
+    return count > 1 ? count - 1 : null;
   }
 
   /** The kinds that some worker takes. */
@@ -96,37 +113,30 @@ final class Farm {
   private void countKinds() {
     Set<String> taken = new TreeSet<>();
     Set<String> lending = new TreeSet<>(Kinds.COMMON);
-    for (FarmWorker worker : workers.values()) {
-      taken.addAll(worker.kinds);
-      if (worker.isLendable()) {
-        lending.addAll(worker.kinds);
+    for (SortedSet<String> each : takers.keySet()) {
+      taken.addAll(each);
+      if (FarmWorker.isLendable(each)) {
+        lending.addAll(each);
       }
     }
     kinds = taken;
     lendingKinds = lending;
   }
 
-  /** Those that could take something now, in the order in which they came; none is passed. */
-  List<FarmWorker> available() {
-    List<FarmWorker> available = new ArrayList<>();
+  /**
+   * Those that could take something now, the one with the least outstanding for its capacity first;
+   * of several, who came first.
+   */
+  PriorityQueue<FarmWorker> available() {
+    PriorityQueue<FarmWorker> available = new PriorityQueue<>(FarmWorker.LEAST_LOADED);
+    int place = 0;
     for (FarmWorker worker : workers.values()) {
+      worker.place = place++;
       if (worker.free() > 0) {
-        worker.passed = false;
         available.add(worker);
       }
     }
     return available;
-  }
-
-  /** The one with a free credit and the least outstanding for its capacity, of those not passed. */
-  static @Nullable FarmWorker leastLoaded(List<FarmWorker> available) {
-    FarmWorker best = null;
-    for (FarmWorker worker : available) {
-      if (!worker.passed && worker.free() > 0 && (best == null || worker.lessLoadedThan(best))) {
-        best = worker;
-      }
-    }
-    return best;
   }
 
   /** Gives those free that do not run a suspect: for whom one is kept is decided each time. */

@@ -3,6 +3,7 @@ package dev.batuta.orchestrator.dispatch;
 import dev.batuta.task.Kinds;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.SortedSet;
@@ -15,6 +16,15 @@ import org.jspecify.annotations.Nullable;
  * at it, and its credits say how much it takes.
  */
 final class FarmWorker {
+  /**
+   * Who has less to do for its capacity first; of two that have as much to do, who takes only some
+   * kind of its own is to have that, as the other may get something else.
+   */
+  static final Comparator<FarmWorker> LEAST_LOADED =
+      ((Comparator<FarmWorker>) FarmWorker::compareLoads)
+          .thenComparing(FarmWorker::isLendable)
+          .thenComparingInt(worker -> worker.place);
+
   /** One attempt of one task. */
   record Slot(long id, int attempt) {}
 
@@ -31,8 +41,8 @@ final class FarmWorker {
   final long joinedMillis;
   long lastHeardMillis;
 
-  /** Whether there is nothing that it could be given now. */
-  boolean passed;
+  /** Among those of its master, in the order in which they came. */
+  int place;
 
   /** It is about to go, and takes no more. */
   boolean leaving;
@@ -52,7 +62,7 @@ final class FarmWorker {
     this.registration = registration;
     this.credits = credits;
     this.kinds = Collections.unmodifiableSortedSet(new TreeSet<>(kinds));
-    this.lendable = this.kinds.containsAll(Kinds.FIRST);
+    this.lendable = isLendable(this.kinds);
     this.joinedMillis = nowMillis;
     this.lastHeardMillis = nowMillis;
   }
@@ -65,9 +75,19 @@ final class FarmWorker {
     return lendable;
   }
 
+  /** Whether who takes these kinds does. */
+  static boolean isLendable(Set<String> kinds) {
+    return kinds.containsAll(Kinds.FIRST);
+  }
+
   /** Whether it is of another implementation: those of this one take all that is common. */
   boolean isForeign() {
     return !kinds.containsAll(Kinds.COMMON);
+  }
+
+  private static int compareLoads(FarmWorker one, FarmWorker other) {
+    return Long.compare(
+        (long) one.slots.size() * other.credits, (long) other.slots.size() * one.credits);
   }
 
   int free() {
@@ -77,15 +97,5 @@ final class FarmWorker {
   /** Whether its suspect runs here now. */
   boolean runsSuspect() {
     return suspect != null && suspect.place == QueuedTask.Place.RUNNING && suspect.worker == this;
-  }
-
-  /**
-   * Whether this one has less to do for its capacity than the other; of two that have as much to
-   * do, who takes only some kind of its own is to have that, as the other may get something else.
-   */
-  boolean lessLoadedThan(FarmWorker other) {
-    long own = (long) slots.size() * other.credits;
-    long others = (long) other.slots.size() * credits;
-    return own < others || (own == others && !isLendable() && other.isLendable());
   }
 }
