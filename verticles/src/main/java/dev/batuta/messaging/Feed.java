@@ -12,8 +12,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -35,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Feed {
   private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
-  private static final int RECENT = 4_096;
   private static final int BATCH = 256;
 
   /** Takes messages; called on the context that subscribed, one at a time. */
@@ -62,7 +59,7 @@ public final class Feed {
   }
 
   private final Vertx vertx;
-  private final ArrayDeque<OpLog.Entry> recent = new ArrayDeque<>();
+  private final RecentOps recent = new RecentOps();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private volatile @Nullable OpLog log;
 
@@ -76,12 +73,7 @@ public final class Feed {
 
   /** Ops were committed; called by the log, in their order. */
   void committed(List<OpLog.Entry> entries) {
-    synchronized (recent) {
-      recent.addAll(entries);
-      while (recent.size() > RECENT) {
-        recent.removeFirst();
-      }
-    }
+    recent.add(entries);
     subscriptions.forEach(Subscription::wake);
   }
 
@@ -140,26 +132,8 @@ public final class Feed {
 
   /** Recent ops after a position, or null when only the disk has them. */
   private @Nullable List<OpLog.Entry> after(long position, OpLog opened) {
-    synchronized (recent) {
-      if (recent.isEmpty() || recent.getLast().position() <= position) {
-        return position >= opened.lastPosition() ? List.of() : null;
-      }
-      if (recent.getFirst().position() > position + 1) {
-        return null;
-      }
-      List<OpLog.Entry> found = new ArrayList<>();
-      long skip = position + 1 - recent.getFirst().position();
-      for (OpLog.Entry entry : recent) {
-        if (skip-- > 0) {
-          continue;
-        }
-        found.add(entry);
-        if (found.size() == BATCH) {
-          break;
-        }
-      }
-      return found;
-    }
+    List<OpLog.Entry> found = recent.after(position, BATCH);
+    return found == null && position >= opened.lastPosition() ? List.of() : found;
   }
 
   /** One subscriber's place in the stream. Used on its context, except where said. */

@@ -30,6 +30,8 @@ final class MessagingServices {
   private final Caller door;
   private final ForeignOps foreign;
   private final LongSupplier timeMillis;
+  private final SharedQuestion<List<String>> users;
+  private final SharedQuestion<List<String>> channels;
 
   /**
    * @param timeMillis the node's corrected time
@@ -39,13 +41,15 @@ final class MessagingServices {
     this.door = door;
     this.foreign = foreign;
     this.timeMillis = timeMillis;
+    this.users = all(after -> chat.users(door, new PageOf(after, PAGE)));
+    this.channels = all(after -> chat.channels(door, new PageOf(after, PAGE)));
   }
 
   /** By name. */
   Map<String, Service> all() {
     Map<String, Service> all = new HashMap<>();
     all.put("login", this::login);
-    all.put("users", request -> users().map(names -> data("users", names)));
+    all.put("users", request -> users.answer().map(names -> data("users", names)));
     all.put("channel", this::channel);
     all.put("channels", request -> channels());
     all.put("publish", this::publish);
@@ -83,12 +87,13 @@ final class MessagingServices {
                     : Future.failedFuture(error));
   }
 
-  private Future<List<String>> users() {
-    return names(after -> chat.users(door, new PageOf(after, PAGE)), null, new ArrayList<>());
+  private static SharedQuestion<List<String>> all(Function<@Nullable String, Future<Names>> page) {
+    return new SharedQuestion<>(() -> names(page, null, new ArrayList<>()));
   }
 
   private Future<Map<String, Object>> channels() {
-    return names(after -> chat.channels(door, new PageOf(after, PAGE)), null, new ArrayList<>())
+    return channels
+        .answer()
         .map(
             names -> {
               Map<String, Object> data = data("channels", names);

@@ -12,6 +12,10 @@ import org.msgpack.core.MessagePack;
  * it is sent.
  */
 final class StrictWriter {
+  /** Most messages are small; the default of 8 KiB for each is what writing them would cost. */
+  private static final MessagePack.PackerConfig SMALL =
+      new MessagePack.PackerConfig().withBufferSize(512);
+
   private StrictWriter() {}
 
   /**
@@ -20,7 +24,7 @@ final class StrictWriter {
    * @param fields texts, longs, integers, doubles, booleans, lists and maps of these
    */
   static byte[] write(Map<String, ?> fields) {
-    try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
+    try (MessageBufferPacker packer = SMALL.newBufferPacker()) {
       pack(packer, fields);
       return packer.toByteArray();
     } catch (IOException impossible) {
