@@ -5,7 +5,6 @@ import dev.batuta.bus.Requests;
 import dev.batuta.bus.RetryUntilKnown;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
-import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Counts;
 import dev.batuta.codec.WorkerMessage;
@@ -30,6 +29,7 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Adopted;
 import dev.batuta.orchestrator.dispatch.DispatchInput.GaveUp;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Loaded;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Marked;
+import dev.batuta.orchestrator.dispatch.DispatchInput.OfWorker;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Reported;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Undelivered;
 import dev.batuta.orchestrator.dispatch.DispatchSettings;
@@ -49,6 +49,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,9 +71,6 @@ final class QueueTerm {
     void fenced(QueueTerm term);
   }
 
-  /** A report that is among what waits for the next step. */
-  private record Answerable(Reported report, Promise<Done> answer) {}
-
   private final Timers timers;
   private final Requests requests;
   private final String server;
@@ -87,7 +85,7 @@ final class QueueTerm {
   private boolean looking;
   private boolean adopting;
   private List<DispatchInput> waiting = new ArrayList<>();
-  private List<Answerable> waitingReports = new ArrayList<>();
+  private List<WorkerQuestion> questions = new ArrayList<>();
   private long compactedThrough;
   private boolean endedSince; // since it was last compacted
   private boolean closed;
@@ -168,65 +166,57 @@ final class QueueTerm {
 
   private void takeWaiting() {
     List<DispatchInput> inputs = waiting;
-    List<Answerable> reports = waitingReports;
     waiting = new ArrayList<>();
-    waitingReports = new ArrayList<>();
+    step(inputs);
+  }
+
+  /**
+   * Gives a report together with those that come in the same turn, and its answer: many workers
+   * with a task each are then looked through once, not once for each.
+   */
+  Future<Done> report(Reported report) {
+    Future<Done> answer = question(report);
+    if (questions.size() == 1) {
+      timers.next(() -> step(List.of()));
+    }
+    return answer;
+  }
+
+  /** Gives the input of a worker at once, after what workers reported, and its answer. */
+  Future<Done> ask(OfWorker input) {
+    Future<Done> answer = question(input);
+    step(List.of());
+    return answer;
+  }
+
+  private Future<Done> question(OfWorker input) {
+    Promise<Done> answer = Promise.promise();
+    questions.add(new WorkerQuestion(input, answer));
+    return answer.future();
+  }
+
+  /** One step with what workers said, then with these. */
+  private void step(List<DispatchInput> then) {
+    List<WorkerQuestion> asked = questions;
+    questions = new ArrayList<>();
     if (closed) {
-      reports.forEach(each -> each.answer().fail(over()));
-    } else if (!inputs.isEmpty()) {
-      List<TurnAway> turnedAway = step(inputs);
-      reports.forEach(each -> answer(each, turnedAway));
+      asked.forEach(each -> each.answer().fail(over()));
+    } else if (!asked.isEmpty() || !then.isEmpty()) {
+      List<DispatchInput> inputs = new ArrayList<>(asked.size() + then.size());
+      asked.forEach(each -> inputs.add(each.input()));
+      inputs.addAll(then);
+      List<TurnAway> turnedAway = carriedOut(inputs);
+      asked.forEach(each -> each.answer(turnedAway));
     }
   }
 
   /** Carries out what follows, and gives the workers that were turned away. */
-  private List<TurnAway> step(List<DispatchInput> inputs) {
-    List<TurnAway> turnedAway = new ArrayList<>();
-    for (DispatchEffect effect : dispatch.step(now.getAsLong(), inputs)) {
-      if (effect instanceof TurnAway turned) {
-        turnedAway.add(turned);
-      } else {
-        carryOut(effect);
-      }
-    }
-    return turnedAway;
-  }
-
-  private static void answer(Answerable each, List<TurnAway> turnedAway) {
-    turnedAway.stream()
-        .filter(turned -> turned.worker().equals(each.report().worker()))
-        .filter(turned -> turned.registration() == each.report().registration())
-        .findFirst()
-        .ifPresentOrElse(
-            turned -> each.answer().fail(refusal(turned)),
-            () -> each.answer().complete(new Done()));
-  }
-
-  /** Gives the input of a worker, at once, and its answer. */
-  Future<Done> ask(DispatchInput input) {
-    takeWaiting(); // what it said before
-    List<TurnAway> turnedAway = step(List.of(input));
-    return turnedAway.isEmpty()
-        ? Future.succeededFuture(new Done())
-        : Future.failedFuture(refusal(turnedAway.getFirst()));
-  }
-
-  /**
-   * Gives a report together with what comes in the same turn: many workers with a task each are
-   * then looked through once, not once for each.
-   */
-  Future<Done> report(Reported report) {
-    Promise<Done> answer = Promise.promise();
-    waitingReports.add(new Answerable(report, answer));
-    offer(report);
-    return answer.future();
-  }
-
-  private static Refused refusal(TurnAway turned) {
-    return new Refused(
-        Failure.Kind.FENCED,
-        "registration-refused",
-        "Worker " + turned.worker() + ": " + turned.why() + ".");
+  private List<TurnAway> carriedOut(List<DispatchInput> inputs) {
+    List<DispatchEffect> effects = dispatch.step(now.getAsLong(), inputs);
+    effects.forEach(this::carryOut);
+    return effects.stream()
+        .flatMap(effect -> effect instanceof TurnAway turned ? Stream.of(turned) : Stream.empty())
+        .toList();
   }
 
   private Refused over() {
@@ -268,8 +258,7 @@ final class QueueTerm {
         listener.finished(tasks);
       }
       case FarmChanged changed -> log(changed);
-      case Welcome welcome -> {}
-      case TurnAway turned -> {}
+      case Welcome _, TurnAway _ -> {}
     }
   }
 
