@@ -40,6 +40,7 @@ async function call(method, path, { body, key, query, timeoutMillis = 10_000 } =
 }
 
 export const cluster = () => call('GET', 'cluster');
+export const doors = () => call('GET', 'doors');
 
 export async function login(user, password) {
   const answer = await call('POST', 'login', { body: { user, password } });

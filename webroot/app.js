@@ -4,6 +4,7 @@ import * as api from './api.js';
 import { hear, mountChat, refreshChat } from './chat.js';
 import { mountClocks } from './clocks.js';
 import { beat, drawConnection, mountConnection } from './connection.js';
+import { mountDoors } from './doors.js';
 import { baton, byId, text } from './dom.js';
 import { onLanguage, translatePage } from './i18n.js';
 import { Live } from './live.js';
@@ -18,7 +19,7 @@ import { mountSubmit } from './submit.js';
 import { mountTasks } from './tasks.js';
 import { mountWorkers } from './workers.js';
 
-const OPEN_TYPES = ['coordinator', 'clock', 'nodes', 'tasks', 'lending'];
+const OPEN_TYPES = ['coordinator', 'clock', 'nodes', 'workers', 'tasks', 'lending'];
 const RETRY_MILLIS = 1_500;
 
 const live = new Live({
@@ -87,6 +88,7 @@ mountNodes();
 mountClocks();
 mountWorkers();
 mountTasks();
+mountDoors();
 mountSubmit(refreshAccounts);
 mountAccounts();
 mountChat();

@@ -20,6 +20,8 @@ export const model = {
   workers: [],
   /** What masters told of workers that they lend, oldest first. */
   lending: [],
+  /** Answers of workers that were not what the ledger says, oldest first. */
+  disputes: [],
   tasks: {},
   rates: [],
   recent: [],
@@ -118,6 +120,10 @@ const apply = {
   },
   lending(body) {
     if (body.change && isNewLending(body)) model.lending = [...model.lending, { ...body.change, at: body.at, key: ++lendingHeard }].slice(-LENDING_KEPT);
+    touch('workers');
+  },
+  workers(body) {
+    model.disputes = body.disputes;
     touch('workers');
   },
   tasks(body) {

@@ -17,6 +17,8 @@ export function mountWorkers() {
     byId('no-workers').hidden = model.workers.length > 0;
     const told = model.lending.filter((change) => SHOWN.has(change.what)).slice(-SHOWN_LATEST).reverse();
     keyed(byId('lending'), told, (change) => change.key, story);
+    const disputes = model.disputes.slice(-SHOWN_LATEST).reverse();
+    keyed(byId('disputes'), disputes, (dispute) => `${dispute.at} ${dispute.task}`, disagreement);
   });
 }
 
@@ -38,6 +40,21 @@ function story() {
   };
 }
 
+/** A worker's answer beside the ledger's, which stands. */
+function disagreement() {
+  const at = h('time', { class: 'under' });
+  const what = h('span');
+  return {
+    element: h('li', {}, at, what),
+    update(dispute) {
+      text(at, clockTime(Date.parse(dispute.at)));
+      text(what, t('dispute', { worker: dispute.worker, task: dispute.task, claimed: outcome(dispute.claimed), ledger: outcome(dispute.result) }));
+    },
+  };
+}
+
+const outcome = ({ status, balance }) => (balance ? `${status} ${balance}` : status);
+
 function farm() {
   const name = h('h3');
   const size = h('span', { class: 'under' });
@@ -56,17 +73,19 @@ function farm() {
 function line() {
   const name = h('span', { class: 'name' });
   const from = h('span', { class: 'borrowed' });
+  const foreign = h('span', { class: 'borrowed' });
   const level = s('rect', { class: 'level', x: 0, y: 0, height: 4, rx: 2 });
   const bar = s('svg', { class: 'load', viewBox: '0 0 100 4', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
     s('rect', { class: 'trough', x: 0, y: 0, width: 100, height: 4, rx: 2 }), level);
   const count = h('span', { class: 'figure' });
-  const element = h('li', {}, name, from, bar, count);
+  const element = h('li', {}, name, from, foreign, bar, count);
   return {
     element,
     update(worker) {
       attribute(element, 'data-worker', worker.id);
       text(name, worker.id);
       text(from, worker.home && worker.home !== worker.master ? t('borrowed', { home: worker.home }) : '');
+      text(foreign, worker.foreign ? t('foreign') : '');
       attribute(level, 'width', (100 * (worker.outstanding ?? 0)) / worker.most);
       text(count, number(worker.outstanding));
       attribute(count, 'title', t('outstanding', { n: number(worker.outstanding) }));

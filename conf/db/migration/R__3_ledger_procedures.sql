@@ -36,12 +36,13 @@ BEGIN
   DECLARE v_id, v_entries, v_ended BIGINT;
   DECLARE v_attempt, v_present INT;
   DECLARE v_user, v_payee VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+  DECLARE v_worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
   DECLARE v_operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
   DECLARE v_error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
   DECLARE v_amount, v_balance, v_overdraft, v_next, v_payee_balance DECIMAL(22,2);
   DECLARE v_payee_entries BIGINT;
   DECLARE c_task CURSOR FOR
-    SELECT j.id, j.attempt, j.user, j.operation, j.amount, j.error, j.payee
+    SELECT j.id, j.attempt, j.user, j.operation, j.amount, j.error, j.payee, j.worker
     FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
         place FOR ORDINALITY,
         id BIGINT PATH '$[0]',
@@ -50,12 +51,13 @@ BEGIN
         operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]',
         amount DECIMAL(20,2) PATH '$[4]',
         error VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[5]',
-        payee VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[11]')) j
+        payee VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[11]',
+        worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[12]')) j
     WHERE j.operation <> 'CREDIT' ORDER BY j.place;
   DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_end = TRUE;
   OPEN c_task;
   tasks: LOOP
-    FETCH c_task INTO v_id, v_attempt, v_user, v_operation, v_amount, v_error, v_payee;
+    FETCH c_task INTO v_id, v_attempt, v_user, v_operation, v_amount, v_error, v_payee, v_worker;
     IF v_end THEN LEAVE tasks; END IF;
     SELECT COUNT(*) INTO v_ended FROM outcome WHERE id = v_id;
     SELECT COALESCE(MAX(attempt), 1) INTO v_present FROM attempt WHERE id = v_id;
@@ -99,7 +101,7 @@ BEGIN
       END IF;
     END IF;
     INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
-    VALUES (v_id, 'DONE', v_attempt, p_worker, IF(v_error IS NULL, 'OK', 'NOK'), v_balance, v_error, p_now, p_now);
+    VALUES (v_id, 'DONE', v_attempt, COALESCE(v_worker, p_worker), IF(v_error IS NULL, 'OK', 'NOK'), v_balance, v_error, p_now, p_now);
   END LOOP;
   CLOSE c_task;
 END //
@@ -171,7 +173,7 @@ executing: BEGIN
 END //
 
 -- p_accounts [user, least, constant, factor, entries]. p_tasks [id, attempt, user, operation, amount,
--- error, change, change factor, constant, factor, number, payee]: the change and the balance after it;
+-- error, change, change factor, constant, factor, number, payee, worker (p_worker)]: the change and the balance after it;
 -- number counts the entries of the account in this batch, 0 for none. A transfer is two rows:
 -- TRANSFER, the payer's, whose balance is the result, and CREDIT, the payee's, which is a change but
 -- not a task.
@@ -223,14 +225,15 @@ BEGIN
         STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
     WHERE j.number > 0;
     INSERT INTO outcome (id, state, attempt, worker, status, balance, error, started_at, finished_at)
-    SELECT j.id, 'DONE', j.attempt, p_worker, 'OK', j.constant + j.factor * a.balance, NULL, v_now, v_now
+    SELECT j.id, 'DONE', j.attempt, COALESCE(j.worker, p_worker), 'OK', j.constant + j.factor * a.balance, NULL, v_now, v_now
     FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
         id BIGINT PATH '$[0]',
         attempt INT PATH '$[1]',
         user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]',
         operation VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[3]',
         constant DECIMAL(26,2) PATH '$[8]',
-        factor INT PATH '$[9]')) j
+        factor INT PATH '$[9]',
+        worker VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[12]')) j
         STRAIGHT_JOIN account a FORCE INDEX (PRIMARY) ON a.user = j.user
     WHERE j.operation <> 'CREDIT';
     UPDATE JSON_TABLE(p_accounts, '$[*]' COLUMNS (

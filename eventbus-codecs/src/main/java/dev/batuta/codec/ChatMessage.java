@@ -29,16 +29,29 @@ public sealed interface ChatMessage extends Message {
 
   /**
    * @param messageId of its author's: a repeat is the same message
+   * @param saidMillis when another system took it, which replicates it here; 0 for now
    */
   @Type(93)
-  record Publish(String user, String channel, String text, String messageId)
-      implements ChatMessage {}
+  record Publish(String user, String channel, String text, String messageId, long saidMillis)
+      implements ChatMessage {
+    /** What is said now. */
+    public Publish(String user, String channel, String text, String messageId) {
+      this(user, channel, text, messageId, 0);
+    }
+  }
 
   /**
    * @param messageId of its author's: a repeat is the same message
+   * @param saidMillis when another system took it, which replicates it here; 0 for now
    */
   @Type(94)
-  record Direct(String from, String to, String text, String messageId) implements ChatMessage {}
+  record Direct(String from, String to, String text, String messageId, long saidMillis)
+      implements ChatMessage {
+    /** What is said now. */
+    public Direct(String from, String to, String text, String messageId) {
+      this(from, to, text, messageId, 0);
+    }
+  }
 
   /** A message as it is read: with a channel, or with an addressee. Time is in milliseconds. */
   @Type(95)
@@ -63,14 +76,33 @@ public sealed interface ChatMessage extends Message {
   @Type(98)
   record Names(List<String> items, @Nullable String next) implements ChatMessage {}
 
-  /** A page of a channel in reading order; {@code after} is opaque. */
+  /**
+   * A page of a channel in reading order; {@code after} is opaque.
+   *
+   * @param last whether the newest are wanted instead, whatever {@code after} is
+   */
   @Type(99)
-  record History(String channel, @Nullable String after, int limit) implements ChatMessage {}
+  record History(String channel, @Nullable String after, int limit, boolean last)
+      implements ChatMessage {
+    /** A page behind a place. */
+    public History(String channel, @Nullable String after, int limit) {
+      this(channel, after, limit, false);
+    }
+  }
 
-  /** A page of what two users told each other, in reading order. */
+  /**
+   * A page of what two users told each other, in reading order.
+   *
+   * @param last whether the newest are wanted instead, whatever {@code after} is
+   */
   @Type(100)
-  record Conversation(String user, String with, @Nullable String after, int limit)
-      implements ChatMessage {}
+  record Conversation(String user, String with, @Nullable String after, int limit, boolean last)
+      implements ChatMessage {
+    /** A page behind a place. */
+    public Conversation(String user, String with, @Nullable String after, int limit) {
+      this(user, with, after, limit, false);
+    }
+  }
 
   @Type(101)
   record Page(List<Posted> items, @Nullable String next) implements ChatMessage {}

@@ -87,8 +87,18 @@ public sealed interface ClusterMessage extends Message {
     }
   }
 
-  /** One port at which a node listens for clients, by its name, as {@code http}. */
-  record Port(String name, int number) {}
+  /**
+   * One port at which a node listens for clients.
+   *
+   * @param name as {@code http}
+   * @param host by which others reach it; empty for that of the node's URL
+   */
+  record Port(String name, int number, String host) {
+    /** Reached by the host of the node's URL. */
+    public Port(String name, int number) {
+      this(name, number, "");
+    }
+  }
 
   /**
    * "Reach me through the cluster": asks a peer to send {@link ProbeEcho} to the node's address.
@@ -103,4 +113,39 @@ public sealed interface ClusterMessage extends Message {
   /** Last word of a node that leaves on purpose. */
   @Type(13)
   record Leaving(String node, long incarnation) implements ClusterMessage {}
+
+  /** "What went through your doors?": asks a node with a gateway. */
+  @Type(14)
+  record AskDoors() implements ClusterMessage {}
+
+  /**
+   * The answer: the doors of a node, in the order in which they are shown.
+   *
+   * @param node its name
+   */
+  @Type(15)
+  record Doors(String node, List<OpenDoor> doors) implements ClusterMessage {}
+
+  /**
+   * A door at one moment, and what went through it since it was made.
+   *
+   * @param name such as {@code http}
+   * @param protocol in a few words, for people
+   * @param address host and ports, such as {@code 127.0.0.1:5555,5557}; of two hosts with a blank
+   *     between them
+   * @param connections that are open
+   * @param received messages of clients
+   * @param sent messages to clients
+   */
+  record OpenDoor(
+      String name,
+      String protocol,
+      String address,
+      long connections,
+      long received,
+      long sent,
+      List<Refusals> refused) {}
+
+  /** How often a door refused for one reason, by its {@link ErrorCode}. */
+  record Refusals(String reason, long count) {}
 }

@@ -12,6 +12,9 @@ public enum ErrorCode {
   ACCOUNT_EXISTS(Reach.ANSWER, "An account of this user exists."),
   ACCOUNT_NOT_FOUND(Reach.ANSWER, "There is no account of this user."),
   AFTER_INVALID(Reach.ANSWER, "`after` is no value that a page gave as its next."),
+  ANOTHER_TASK(Reach.ANSWER, "A worker's result is not of the task that is outstanding for it."),
+  ATTEMPT_GIVEN_UP(
+      Reach.ANSWER, "The attempt that a worker reports was given up; another one has the task."),
   BAD_ADDRESS(
       Reach.ANSWER,
       "The path is not percent-encoded UTF-8, or holds a step where a name would stand."),
@@ -28,6 +31,7 @@ public enum ErrorCode {
       Reach.ANSWER, "No coordinator was announced in time after an election was asked for."),
   FEED_LOST(Reach.ANSWER, "The stream ends: this node cannot read its messages any more."),
   FORBIDDEN(Reach.ANSWER, "Who asks may not."),
+  FOREIGN_ORIGIN(Reach.ANSWER, "A page of another host may not open sockets here."),
   HEADERS_TOO_LARGE(Reach.ANSWER, "The headers of a request are too large."),
   INTERNAL(Reach.ANSWER, "A defect; the log of the node says more."),
   INVALID_AMOUNT(Reach.ANSWER, "An amount is not written as one, or is out of its range."),
@@ -59,6 +63,7 @@ public enum ErrorCode {
   NO_HANDLER(Reach.ANSWER, "Nobody serves what was asked for now; nothing happened."),
   NO_MESSAGES(Reach.ANSWER, "This node has no copy of the messages."),
   NO_SERVER(Reach.ANSWER, "No server is ready for this now; nothing happened."),
+  NO_TASK_OUTSTANDING(Reach.ANSWER, "A worker reports, and has no task."),
   NODE_STOPS(Reach.ANSWER, "The stream ends: this node stops."),
   NOT_AN_END(Reach.ANSWER, "A task cannot end in this state."),
   NOT_COORDINATOR(Reach.ANSWER, "The server that was asked is not the coordinator."),
@@ -95,9 +100,15 @@ public enum ErrorCode {
   TOKEN_MISSING(Reach.ANSWER, "The token is missing."),
   TOO_LARGE(Reach.ANSWER, "The body is too large."),
   TOO_MANY_CONNECTIONS(Reach.ANSWER, "This node has as many connections as it takes."),
-  TOO_MANY_LOGINS(Reach.ANSWER, "Too many logins: failed ones of this user, or of all at once."),
+  TOO_MANY_KEYS(
+      Reach.ANSWER, "More keys have signed tokens that may not have expired than are kept."),
+  TOO_MANY_LOGINS(
+      Reach.ANSWER,
+      "Too many logins: failed ones of this user or from this address, or of all at once."),
+  TOO_MANY_REQUESTS(Reach.ANSWER, "A connection asks more often than it may."),
   TOO_MANY_STREAMS(Reach.ANSWER, "This node has as many streams of events as it takes."),
-  TOO_SLOW(Reach.ANSWER, "The stream ends: the client takes less than comes."),
+  TOO_SLOW(
+      Reach.ANSWER, "A client takes less than comes, or says nothing whole in time: it is closed."),
   UNEXPECTED_ANSWER(Reach.ANSWER, "A server answered with another message than was asked for."),
   UNEXPECTED_MESSAGE(Reach.ANSWER, "A server does not take such a message."),
   UNKNOWN_KIND(Reach.ANSWER, "There is no such kind of task."),
@@ -119,6 +130,7 @@ public enum ErrorCode {
   PORT_TAKEN(Reach.START, "A port is taken."),
 
   BAD_ANSWER(Reach.COMMAND, "A server answered with what is no JSON."),
+  BAD_CERTIFICATE(Reach.COMMAND, "A file holds no certificates."),
   BAD_COUNT(Reach.COMMAND, "A number is out of its range."),
   BAD_KEY(Reach.COMMAND, "An idempotency key has characters that are not ASCII."),
   BAD_SETTING(Reach.COMMAND, "A setting or name is refused."),
@@ -152,7 +164,8 @@ public enum ErrorCode {
   TOKEN_FILE(Reach.COMMAND, "The stored tokens cannot be read."),
   UNAUTHENTICATED(Reach.COMMAND, "Log in first."),
   UNKNOWN(Reach.COMMAND, "No answer came: it may have happened."),
-  UNREACHABLE(Reach.COMMAND, "No server answers.");
+  UNREACHABLE(Reach.COMMAND, "No server answers."),
+  UNTRUSTED(Reach.COMMAND, "A server shows a certificate that is not trusted.");
 
   /** Who may see a code. */
   public enum Reach {

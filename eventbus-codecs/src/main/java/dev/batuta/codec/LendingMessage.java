@@ -59,4 +59,13 @@ public sealed interface LendingMessage extends Message {
   @Type(116)
   record LendingNews(String server, What what, String worker, String peer, int count, String reason)
       implements LendingMessage {}
+
+  /**
+   * A master of another implementation lives. To the lending of a server, from a door of its node;
+   * what is for that master goes to that door. Said again every few seconds.
+   *
+   * @param lends whether it may be asked for workers
+   */
+  @Type(117)
+  record ForeignMaster(String name, boolean lends) implements LendingMessage {}
 }

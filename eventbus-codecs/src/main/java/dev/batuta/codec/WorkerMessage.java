@@ -25,10 +25,18 @@ public sealed interface WorkerMessage extends Message {
    * "I live"; a master that does not know the registration answers with a failure.
    *
    * @param leaving whether it finishes what runs and goes then: it is to be sent no more
+   * @param resting whether it stays but takes nothing until it says otherwise; what it was sent and
+   *     has not reported it never began, and never will: that is given to others
    */
   @Type(82)
-  record WorkerAlive(String worker, long registration, int outstanding, boolean leaving)
-      implements WorkerMessage {}
+  record WorkerAlive(
+      String worker, long registration, int outstanding, boolean leaving, boolean resting)
+      implements WorkerMessage {
+    /** Of one that takes what comes, or is about to go. */
+    public WorkerAlive(String worker, long registration, int outstanding, boolean leaving) {
+      this(worker, registration, outstanding, leaving, false);
+    }
+  }
 
   /**
    * Tasks to run, under the term of the queue that they come from. It is acknowledged; it may come
@@ -102,4 +110,23 @@ public sealed interface WorkerMessage extends Message {
    */
   @Type(48)
   record Drop(String master, long registration, long id, int attempt) implements WorkerMessage {}
+
+  /**
+   * To all nodes, for who looks on: what a worker answered is not what the ledger says, which
+   * stands.
+   *
+   * @param master whom it serves
+   * @param claimed by the worker; its balance is as it wrote it
+   * @param result that stands
+   * @param untold how many more there were since the last one that was told of
+   */
+  @Type(118)
+  record Disputed(
+      String worker,
+      String master,
+      long task,
+      TaskMessage.Result claimed,
+      TaskMessage.Result result,
+      long untold)
+      implements WorkerMessage {}
 }

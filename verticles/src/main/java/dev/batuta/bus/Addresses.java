@@ -20,11 +20,19 @@ public final class Addresses {
   /** To all nodes: what happens when workers are lent. */
   public static final String LENDING = "lending";
 
+  /** To all nodes: what workers answered that is not what the ledger says. */
+  public static final String DISPUTES = "disputes";
+
   private Addresses() {}
 
   /** The node itself: probes. */
   public static String node(String name) {
     return "node." + name;
+  }
+
+  /** The doors of a node with a gateway. */
+  public static String doors(String node) {
+    return "node." + node + ".doors";
   }
 
   /** The election of a server. */
@@ -50,6 +58,11 @@ public final class Addresses {
   /** The lending of a server, for its peers. */
   public static String lending(String server) {
     return "server." + server + ".lending";
+  }
+
+  /** The door of a server's node to a master of another implementation, for its lending. */
+  public static String foreignMaster(String server, String master) {
+    return "server." + server + ".foreign." + master;
   }
 
   /** A worker, for its master. */

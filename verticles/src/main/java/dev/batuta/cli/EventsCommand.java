@@ -28,7 +28,8 @@ public final class EventsCommand extends ClientCommand {
       names = "--types",
       paramLabel = "T",
       split = ",",
-      description = "Only these, such as coordinator,clock,nodes,tasks,lending,messages,trace")
+      description =
+          "Only these, such as coordinator,clock,nodes,workers,tasks,lending,messages,trace")
   @Nullable List<String> types;
 
   @Override

@@ -54,6 +54,8 @@ import picocli.CommandLine.ParameterException;
       EventsCommand.class,
       ElectCommand.class,
       ClockSyncCommand.class,
+      DoorsCommand.class,
+      KeysCommand.class,
       CheckpointCommand.class,
       BenchCommand.class,
       TestCommand.class,

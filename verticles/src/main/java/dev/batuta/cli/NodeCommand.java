@@ -3,6 +3,7 @@ package dev.batuta.cli;
 import dev.batuta.cli.up.NodeProcess;
 import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.node.ClusterFile;
+import dev.batuta.node.DoorKeys;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,6 +73,10 @@ public final class NodeCommand implements Callable<Integer> {
     flags.put("database.url", cluster.database());
     var planned = servers.stream().filter(server -> server.name().equals(name)).findFirst();
     flags.put("http.port", planned.map(s -> Integer.toString(s.port(HttpDoor.PORT))).orElse("0"));
+    for (var door : DoorKeys.all()) {
+      var port = planned.map(server -> server.port(door.name())).orElse(0);
+      flags.put(door.port().key(), Integer.toString(port));
+    }
     if (planned.isPresent()) {
       flags.put("cluster.port", Integer.toString(planned.get().clusterPort()));
       flags.put("bus.port", Integer.toString(planned.get().busPort()));

@@ -65,10 +65,12 @@ final class StatusCommand extends ClientCommand {
               text(worker, "home"),
               text(worker, "master"),
               borrowed(worker),
+              worker.path("foreign").asBoolean() ? "foreign" : "",
               text(worker, "outstanding")));
     }
     lines.addAll(
-        Output.table(List.of("WORKER", "HOME", "MASTER", "BORROWED", "OUTSTANDING"), workers));
+        Output.table(
+            List.of("WORKER", "HOME", "MASTER", "BORROWED", "KIND", "OUTSTANDING"), workers));
     lines.add("");
     lines.add("tasks  " + counts(cluster.path("tasks")));
     return lines;

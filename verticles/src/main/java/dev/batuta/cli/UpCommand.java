@@ -80,16 +80,16 @@ public final class UpCommand implements Callable<Integer> {
     var data = target.data();
     Files.createDirectories(data);
     var folder = new RunFolder(data);
-    var held = folder.take(RunFolder.UP, false);
-    if (held.isEmpty()) {
-      throw inUse(folder, data);
-    }
     var up =
         new Up(
             new Up.Wishes(servers, workers, httpPort, database, profile, !noRestart),
             data,
             folder,
             output);
+    var held = folder.take(RunFolder.UP, false);
+    if (held.isEmpty()) {
+      throw inUse(folder, data);
+    }
     var told = new CountDownLatch(1);
     var returned = new AtomicBoolean();
     Runtime.getRuntime()

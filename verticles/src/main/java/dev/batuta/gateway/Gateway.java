@@ -1,5 +1,7 @@
 package dev.batuta.gateway;
 
+import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Bus;
 import dev.batuta.gateway.events.ClusterView;
 import dev.batuta.gateway.events.EventHub;
 import dev.batuta.gateway.events.EventsVerticle;
@@ -7,6 +9,8 @@ import dev.batuta.gateway.services.AccountService;
 import dev.batuta.gateway.services.ChatService;
 import dev.batuta.gateway.services.CheckpointService;
 import dev.batuta.gateway.services.CoordinationService;
+import dev.batuta.gateway.services.DoorService;
+import dev.batuta.gateway.services.KeyService;
 import dev.batuta.gateway.services.KnownKinds;
 import dev.batuta.gateway.services.LoginService;
 import dev.batuta.gateway.services.Servers;
@@ -30,6 +34,7 @@ public final class Gateway {
   private final GatewayParts parts;
   private final ClusterView cluster;
   private final EventHub events = new EventHub();
+  private final Doors doors = new Doors();
   private final Services services;
   private volatile String deployment = "";
 
@@ -51,22 +56,24 @@ public final class Gateway {
         new AccountService(parts.ledger()),
         new CheckpointService(servers, settings.answer()),
         new CoordinationService(
-            vertx, parts.bus(), servers, parts.coordinator(), this::onNewCoordinator));
+            vertx, parts.bus(), servers, parts.coordinator(), this::onNewCoordinator),
+        new DoorService(parts.bus(), parts.members()),
+        new KeyService(parts.users().keys()));
   }
 
   private Runnable onNewCoordinator(Runnable changed) {
-    return events.subscribe(
-            vertx.getOrCreateContext(),
-            event -> {
-              if (event.type().equals("coordinator")) {
-                changed.run();
-              }
-            })
-        ::cancel;
+    return events.follow("coordinator", vertx.getOrCreateContext(), event -> changed.run())::cancel;
   }
 
-  /** Makes events from now on; before the first door opens. */
+  /** Makes events and tells of the doors from now on; before the first door opens. */
   public Future<?> start() {
+    Bus bus = parts.bus();
+    return bus.serve(
+            Addresses.doors(bus.node()), asked -> Future.succeededFuture(doors.of(bus.node())))
+        .compose(served -> startEvents());
+  }
+
+  private Future<?> startEvents() {
     return vertx
         .deployVerticle(
             new EventsVerticle(
@@ -79,11 +86,14 @@ public final class Gateway {
         .onSuccess(id -> deployment = id);
   }
 
-  /** Makes none any more; when the last door is closed. Without a start it does nothing. */
+  /** Does so no more; when the last door is closed. Without a start it does nothing. */
   public Future<?> stop() {
     String started = deployment;
     deployment = "";
-    return started.isEmpty() ? Future.succeededFuture() : vertx.undeploy(started);
+    return parts
+        .bus()
+        .withdraw(Addresses.doors(parts.bus().node()))
+        .compose(gone -> started.isEmpty() ? Future.succeededFuture() : vertx.undeploy(started));
   }
 
   public GatewaySettings settings() {
@@ -98,6 +108,11 @@ public final class Gateway {
   /** What clients may ask. */
   public Services services() {
     return services;
+  }
+
+  /** What is shown of the doors; who makes one adds it. */
+  public Doors doors() {
+    return doors;
   }
 
   /** What this node knows of the cluster. */

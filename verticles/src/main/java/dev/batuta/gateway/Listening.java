@@ -2,18 +2,15 @@ package dev.batuta.gateway;
 
 import dev.batuta.codec.Refused;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * The rules that every door keeps with a port: how long it tries for one that is taken, what it
- * says when it cannot have it, and how many clients it lets in at once. Safe on any thread.
+ * says when it cannot have it. Safe on any thread.
  */
 public final class Listening {
   /** Where Linux begins to take ports for outgoing connections. */
@@ -21,7 +18,6 @@ public final class Listening {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration PAUSE = Duration.ofMillis(250);
-  private static final Duration FULL_FOR = Duration.ofSeconds(1);
 
   /**
    * Where a door listens.
@@ -36,24 +32,18 @@ public final class Listening {
 
   private final Vertx vertx;
   private final Place place;
-  private final int maxConnections;
   private final Duration patience;
-  private final AtomicInteger connections = new AtomicInteger();
 
-  /**
-   * @param maxConnections at once
-   */
-  public Listening(Vertx vertx, Place place, int maxConnections) {
-    this(vertx, place, maxConnections, PATIENCE);
+  public Listening(Vertx vertx, Place place) {
+    this(vertx, place, PATIENCE);
   }
 
   /**
    * @param patience with a taken port of the ephemeral range
    */
-  Listening(Vertx vertx, Place place, int maxConnections, Duration patience) {
+  Listening(Vertx vertx, Place place, Duration patience) {
     this.vertx = vertx;
     this.place = place;
-    this.maxConnections = maxConnections;
     this.patience = patience;
   }
 
@@ -97,29 +87,5 @@ public final class Listening {
         "cannot-listen",
         "Cannot listen on %s:%d: %s; see %s."
             .formatted(place.host(), place.port(), error.getMessage(), place.hostSetting()));
-  }
-
-  /**
-   * Lets a connection in while there are fewer than the most.
-   *
-   * @param whenClosed where to learn that it is closed, such as {@code connection::closeHandler}
-   * @return whether it may stay; one that may not is told {@link #full} and closed by the door
-   */
-  public boolean admit(Consumer<Handler<Void>> whenClosed) {
-    if (connections.incrementAndGet() > maxConnections) {
-      connections.decrementAndGet();
-      return false;
-    }
-    whenClosed.accept(closed -> connections.decrementAndGet());
-    return true;
-  }
-
-  /** What a client is told that comes when no more may. */
-  public Refused full() {
-    return Refused.busy(
-        "too-many-connections",
-        "%d connections are open, the most that this node takes here: try again, or use another node."
-            .formatted(maxConnections),
-        FULL_FOR);
   }
 }

@@ -12,10 +12,10 @@ public final class AdminToken {
   /**
    * Signs a token with the role {@code admin}.
    *
-   * @param key of the database, {@code UserStore.signingKey}
+   * @param key that signs, {@link SigningKeys#current}
    * @param validity rounded down to seconds
    */
-  public static String issue(Vertx vertx, byte[] key, Duration validity) {
+  public static String issue(Vertx vertx, SigningKey key, Duration validity) {
     return new TokenSigner(vertx, key)
         .issue(new Caller("admin", Set.of(Role.ADMIN, Role.USER)), validity)
         .token();

@@ -1,37 +1,30 @@
 package dev.batuta.identity;
 
-import com.password4j.Argon2Function;
-import com.password4j.Password;
-import com.password4j.types.Argon2;
-import dev.batuta.codec.Bytes;
 import dev.batuta.database.Database;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** {@link UserStore} in MySQL or MariaDB. Passwords are hashed on worker threads. */
+/** {@link UserStore} in MySQL or MariaDB. */
 public final class MySqlUserStore implements UserStore {
-
-  /** Argon2id as OWASP recommends it: 19 MiB, 2 passes, 1 lane; about 50 ms. */
-  private static final Argon2Function HASH =
-      Argon2Function.getInstance(19 * 1024, 2, 1, 32, Argon2.ID);
-
-  /** Of nothing: it is compared when there is no such user, so that both take the same time. */
-  private static final String NOBODY =
-      "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  private static final Logger LOG = LoggerFactory.getLogger(MySqlUserStore.class);
 
   private static final Map<String, String> DEMO_PASSWORDS =
       Map.of("alice", "password1", "bob", "password2", "carol", "pwd3", "admin", "admin");
 
   private final Database database;
+  private final PasswordHashes hashes;
+  private final SigningKeys keys;
 
   public MySqlUserStore(Database database) {
     this.database = database;
+    this.hashes = new PasswordHashes(database.vertx());
+    this.keys = new MySqlSigningKeys(database);
   }
 
   @Override
@@ -57,23 +50,48 @@ public final class MySqlUserStore implements UserStore {
     return find(user)
         .compose(
             found ->
+                hashes
+                    .check(password, found.map(StoredUser::hash).orElse(PasswordHashes.NOBODY))
+                    .compose(
+                        right ->
+                            right && found.isPresent()
+                                ? upgraded(found.get(), password).map(Optional::of)
+                                : Future.succeededFuture(Optional.empty())));
+  }
+
+  /** The user, whose password is hashed anew where that was done by an older rule. */
+  private Future<StoredUser> upgraded(StoredUser user, String password) {
+    if (!PasswordHashes.isOld(user.hash())) {
+      return Future.succeededFuture(user);
+    }
+    return hashes
+        .hash(password)
+        .compose(
+            hash ->
                 database
-                    .vertx()
-                    .executeBlocking(
-                        () -> {
-                          String hash = found.map(StoredUser::hash).orElse(NOBODY);
-                          return Password.check(password, hash)
-                              .with(Argon2Function.getInstanceFromHash(hash));
-                        },
-                        false)
-                    .map(right -> right ? found : Optional.empty()));
+                    // Not over a password that has been changed meanwhile.
+                    .update(
+                        "UPDATE login SET password_hash = ? WHERE user = ? AND password_hash = ?",
+                        Tuple.of(hash, user.user(), user.hash()))
+                    .map(new StoredUser(user.user(), hash, user.roles())))
+        .onSuccess(
+            stored ->
+                LOG.atInfo().addKeyValue("user", user.user()).log("a password was hashed anew"))
+        .recover(
+            error -> {
+              LOG.atWarn()
+                  .addKeyValue("user", user.user())
+                  .addKeyValue("why", error.getMessage())
+                  .log("a password could not be hashed anew");
+              return Future.succeededFuture(user);
+            });
   }
 
   @Override
   public Future<Void> put(String user, String password, List<String> roles) {
     return Future.succeededFuture(user)
         .map(given -> UserName.checked("user", given))
-        .compose(kept -> hash(password))
+        .compose(kept -> hashes.hash(password))
         .compose(
             hash ->
                 database.update(
@@ -87,35 +105,9 @@ public final class MySqlUserStore implements UserStore {
         .mapEmpty();
   }
 
-  private Future<String> hash(String password) {
-    return database
-        .vertx()
-        .executeBlocking(
-            () -> Password.hash(password).addRandomSalt(16).with(HASH).getResult(), false);
-  }
-
   @Override
-  public Future<SigningKey> signingKey() {
-    byte[] random = new byte[32];
-    new SecureRandom().nextBytes(random);
-    String select = "SELECT secret FROM signing_key WHERE id = 1";
-    return database
-        .query(select, Tuple.tuple())
-        .compose(
-            rows ->
-                rows.size() > 0
-                    ? Future.succeededFuture(rows)
-                    : database
-                        .update(
-                            "INSERT INTO signing_key (id, secret, made_at)"
-                                + " VALUES (1, ?, UTC_TIMESTAMP(3))"
-                                + " ON DUPLICATE KEY UPDATE signing_key.id = signing_key.id",
-                            Tuple.of(HexFormat.of().formatHex(random)))
-                        .compose(_ -> database.query(select, Tuple.tuple())))
-        .map(
-            rows ->
-                new SigningKey(
-                    Bytes.owning(HexFormat.of().parseHex(rows.iterator().next().getString(0)))));
+  public SigningKeys keys() {
+    return keys;
   }
 
   @Override
@@ -130,7 +122,8 @@ public final class MySqlUserStore implements UserStore {
             found ->
                 found.isPresent()
                     ? Future.succeededFuture()
-                    : hash(String.valueOf(DEMO_PASSWORDS.get(user)))
+                    : hashes
+                        .hash(String.valueOf(DEMO_PASSWORDS.get(user)))
                         .compose(
                             hash ->
                                 database.update(

@@ -10,4 +10,10 @@ public record Session(Caller caller, String token, Instant expiresAt) {
   public static Refused expired() {
     return Refused.unauthenticated("token-expired", "The token has expired; log in again.");
   }
+
+  /** Without the token. */
+  @Override
+  public String toString() {
+    return "Session[" + caller + ", " + expiresAt + "]";
+  }
 }

@@ -20,32 +20,48 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 
-/** Signs tokens and reads them: JWT with HS256, by the key of the database. */
+/** Signs tokens and reads them: JWT with HS256, by one key, which the header names. */
 public final class TokenSigner {
+  /** The longest that a token may be good for. */
+  public static final Duration MAX_VALIDITY = Duration.ofDays(365);
+
   private static final String ALGORITHM = "HS256";
   private static final String ISSUER = "batuta";
   private static final int KEY_BYTES = 32;
 
+  private final String keyId;
   private final JWTAuth jwt;
 
-  public TokenSigner(Vertx vertx, byte[] key) {
-    if (key.length < KEY_BYTES) {
-      throw new IllegalArgumentException("a key of " + key.length + " bytes; HS256 takes 32");
+  public TokenSigner(Vertx vertx, SigningKey key) {
+    byte[] secret = key.secret().toArray();
+    if (secret.length < KEY_BYTES) {
+      throw new IllegalArgumentException("a key of " + secret.length + " bytes; HS256 takes 32");
     }
-    JWTOptions options = new JWTOptions().setAlgorithm(ALGORITHM).setIssuer(ISSUER);
+    this.keyId = key.id();
     this.jwt =
         JWTAuth.create(
             vertx,
             new JWTAuthOptions()
-                .setJWTOptions(options)
+                .setJWTOptions(options())
                 .addPubSecKey(
                     new PubSecKeyOptions()
                         .setAlgorithm(ALGORITHM)
-                        .setBuffer(Buffer.buffer(key.clone()))));
+                        .setBuffer(Buffer.buffer(secret))));
   }
 
-  /** Signs a token, which expires at a full second. */
+  private static JWTOptions options() {
+    return new JWTOptions().setAlgorithm(ALGORITHM).setIssuer(ISSUER);
+  }
+
+  /**
+   * Signs a token, which expires at a full second.
+   *
+   * @param validity at most {@link #MAX_VALIDITY}
+   */
   public Session issue(Caller caller, Duration validity) {
+    if (validity.compareTo(MAX_VALIDITY) > 0) {
+      throw new IllegalArgumentException("a token for " + validity + "; at most " + MAX_VALIDITY);
+    }
     Instant expiresAt = Instant.ofEpochSecond(Instant.now().getEpochSecond()).plus(validity);
     JsonObject claims =
         new JsonObject()
@@ -53,11 +69,11 @@ public final class TokenSigner {
             .put("roles", names(caller))
             .put("exp", expiresAt.getEpochSecond());
     String token =
-        jwt.generateToken(claims, new JWTOptions().setAlgorithm(ALGORITHM).setIssuer(ISSUER));
+        jwt.generateToken(claims, options().setHeader(new JsonObject().put("kid", keyId)));
     return new Session(caller, token, expiresAt);
   }
 
-  /** What a token says; one that is not ours or too old is refused. */
+  /** What a token says; one that this key did not sign or that is too old is refused. */
   public Future<Session> read(String token) {
     return jwt.authenticate(new TokenCredentials(token))
         .recover(error -> Future.failedFuture(refused(error)))
@@ -76,7 +92,7 @@ public final class TokenSigner {
     JsonArray given = claims.getJsonArray("roles");
     Long expires = claims.getLong("exp");
     if (name == null || given == null || expires == null) {
-      throw refused(new IllegalArgumentException("claims are missing"));
+      throw invalid();
     }
     Set<Role> roles = EnumSet.noneOf(Role.class);
     Arrays.stream(Role.values())
@@ -88,9 +104,12 @@ public final class TokenSigner {
   private static RuntimeException refused(Throwable error) {
     boolean expired =
         String.valueOf(error.getMessage()).toLowerCase(Locale.ROOT).contains("expired");
-    return expired
-        ? Session.expired()
-        : Refused.unauthenticated(
-            "token-invalid", "The token is not one that this cluster issued; log in again.");
+    return expired ? Session.expired() : invalid();
+  }
+
+  /** The refusal of what is no token of this cluster. */
+  static Refused invalid() {
+    return Refused.unauthenticated(
+        "token-invalid", "The token is not one that this cluster issued; log in again.");
   }
 }

@@ -1,11 +1,10 @@
 package dev.batuta.identity;
 
-import dev.batuta.codec.Bytes;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
 
-/** Users with passwords, and the key that signs their tokens. */
+/** Users with passwords, and the keys that sign their tokens. Safe on any thread. */
 public interface UserStore {
 
   /**
@@ -13,26 +12,26 @@ public interface UserStore {
    *
    * @param hash of the password, with its algorithm and salt
    */
-  record StoredUser(String user, String hash, List<String> roles) {}
-
-  /** The key of HMAC-SHA-256, 32 bytes. */
-  record SigningKey(Bytes secret) {
+  record StoredUser(String user, String hash, List<String> roles) {
     @Override
     public String toString() {
-      return "SigningKey[secret]";
+      return "StoredUser[" + user + "]";
     }
   }
 
   Future<Optional<StoredUser>> find(String user);
 
-  /** The user, if this is the password. Takes as long for a user that does not exist. */
+  /**
+   * The user, if this is the password, whose hash is then brought to the present rule. Takes as
+   * long for a user that does not exist.
+   */
   Future<Optional<StoredUser>> authenticate(String user, String password);
 
   /** Adds a user, or gives it another password and roles. */
   Future<Void> put(String user, String password, List<String> roles);
 
-  /** Made once, at random, by whoever asks first; the same for all servers from then on. */
-  Future<SigningKey> signingKey();
+  /** The keys that sign tokens. */
+  SigningKeys keys();
 
   /** Adds the demonstration users where they are missing, and changes nothing else. */
   Future<Void> seedDemo();

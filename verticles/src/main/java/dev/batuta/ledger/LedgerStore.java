@@ -26,6 +26,16 @@ public interface LedgerStore {
   Future<List<Outcome>> execute(String server, long term, String worker, List<Assignment> tasks);
 
   /**
+   * A task, and the worker whose it is.
+   *
+   * @param worker at most 64 characters
+   */
+  record OfWorker(String worker, Assignment task) {}
+
+  /** As {@link #execute}, for tasks of many workers in one transaction. */
+  Future<List<Outcome>> executeOfMany(String server, long term, List<OfWorker> tasks);
+
+  /**
    * Opens an account; fails with CONFLICT ({@code account-exists}).
    *
    * @param user one that {@link UserName} has let pass

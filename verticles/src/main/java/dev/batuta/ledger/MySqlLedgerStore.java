@@ -58,6 +58,13 @@ public final class MySqlLedgerStore implements LedgerStore {
         : executeTasks(server, term, worker, batch);
   }
 
+  @Override
+  public Future<List<Outcome>> executeOfMany(String server, long term, List<OfWorker> tasks) {
+    return tasks.isEmpty()
+        ? Future.succeededFuture(List.of())
+        : executeTasks(server, term, tasks.getFirst().worker(), PostingBatch.ofMany(tasks));
+  }
+
   /** Answers nothing if not all is well, and has done nothing then, or all of it. */
   private Future<List<Outcome>> executeUpdates(
       String server, long term, String worker, PostingBatch batch) {

@@ -11,9 +11,12 @@ import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.ledger.LedgerStore.OfWorker;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -36,6 +39,10 @@ final class PostingBatch {
   private final SortedMap<String, Sum> accounts = new TreeMap<>();
   private final List<Line> lines;
   private final SortedSet<Long> ids = new TreeSet<>();
+
+  /** By task, where they are of many workers. */
+  private final Map<Long, String> workers = new HashMap<>();
+
   private long most;
   private boolean updatesOnly = true;
   private boolean retried;
@@ -80,6 +87,16 @@ final class PostingBatch {
   static PostingBatch of(List<Assignment> assignments) {
     PostingBatch fold = new PostingBatch(assignments.size());
     assignments.forEach(fold::add);
+    return fold;
+  }
+
+  /** As {@link #of}, each task with its worker. */
+  static PostingBatch ofMany(List<OfWorker> tasks) {
+    PostingBatch fold = new PostingBatch(tasks.size());
+    for (OfWorker each : tasks) {
+      fold.workers.putIfAbsent(each.task().id(), each.worker());
+      fold.add(each.task());
+    }
     return fold;
   }
 
@@ -257,7 +274,11 @@ final class PostingBatch {
       text(line.error, json.append(','));
       Amounts.append(line.change, json.append(',')).append(',').append(line.changeFactor);
       Amounts.append(line.constant, json.append(',')).append(',').append(line.factor);
-      text(line.payee, json.append(',').append(line.number).append(',')).append(']');
+      text(line.payee, json.append(',').append(line.number).append(','));
+      if (!workers.isEmpty()) {
+        text(workers.get(line.task.id()), json.append(','));
+      }
+      json.append(']');
     }
     return rows.end();
   }

@@ -80,6 +80,7 @@ final class Lender {
     int spare = step.thresholds.spare(step.farm.queued(), staying.size(), own);
     return staying.stream()
         .filter(worker -> step.isOwn(worker) && step.rested(worker))
+        .filter(worker -> worker.foreign() || !step.isForeign(request.borrower()))
         .sorted(LendingStep.LEAST_LOADED)
         .limit(Math.max(0, Math.min(spare, request.needed())))
         .toList();

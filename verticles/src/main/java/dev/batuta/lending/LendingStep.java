@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class LendingStep {
   final long now;
   final FarmView farm;
   final List<Peer> peers;
+  private final Set<String> foreign;
   final TreeMap<String, Request> requests;
   final TreeMap<String, Coming> coming;
   final TreeMap<String, Release> releases;
@@ -52,6 +54,7 @@ final class LendingStep {
     this.now = now;
     this.farm = view.farm();
     this.peers = view.peers();
+    this.foreign = view.foreign();
     this.requests = new TreeMap<>(state.requests());
     this.coming = new TreeMap<>(state.coming());
     this.releases = new TreeMap<>(state.releases());
@@ -134,6 +137,11 @@ final class LendingStep {
 
   boolean isOwn(Worker worker) {
     return worker.isOf(self);
+  }
+
+  /** Whether a master is of another implementation, which workers of this one cannot serve. */
+  boolean isForeign(String master) {
+    return foreign.contains(master);
   }
 
   boolean lives(String master) {

@@ -7,6 +7,7 @@ import dev.batuta.codec.ClusterMessage.NodeState;
 import dev.batuta.codec.Done;
 import dev.batuta.codec.Envelope;
 import dev.batuta.codec.LendingMessage;
+import dev.batuta.codec.LendingMessage.ForeignMaster;
 import dev.batuta.codec.LendingMessage.LendingNews;
 import dev.batuta.codec.WorkerMessage;
 import dev.batuta.orchestrator.dispatch.FarmView;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -34,6 +36,7 @@ public final class LendingVerticle extends VerticleBase {
   private final Bus bus;
   private final Supplier<Optional<FarmView>> farm;
   private final Supplier<List<Member>> servers;
+  private final ForeignMasters foreign = new ForeignMasters();
   private LendingState state;
 
   /**
@@ -66,22 +69,31 @@ public final class LendingVerticle extends VerticleBase {
   }
 
   private void hear(Envelope envelope) {
-    if (envelope.message() instanceof LendingMessage message) {
-      take(new LendingInput.Heard(message));
-    } else {
-      LOG.atWarn()
-          .addKeyValue("from", envelope.sender())
-          .addKeyValue("message", envelope.message().getClass().getSimpleName())
-          .log("not about lending");
+    switch (envelope.message()) {
+      case ForeignMaster master -> foreign.heard(master, nowMillis());
+      case LendingMessage message -> take(new LendingInput.Heard(message));
+      default -> note(envelope);
     }
+  }
+
+  private static void note(Envelope envelope) {
+    LOG.atWarn()
+        .addKeyValue("from", envelope.sender())
+        .addKeyValue("message", envelope.message().getClass().getSimpleName())
+        .log("not about lending");
+  }
+
+  private static long nowMillis() {
+    return System.nanoTime() / 1_000_000;
   }
 
   private void take(LendingInput input) {
     farm.get()
         .ifPresent(
             present -> {
-              long now = System.nanoTime() / 1_000_000;
-              Lending.Step step = Lending.step(state, now, new View(present, peers()), input);
+              long now = nowMillis();
+              Lending.Step step =
+                  Lending.step(state, now, new View(present, peers(), foreign.names()), input);
               state = step.next();
               step.effects().forEach(this::carryOut);
             });
@@ -89,22 +101,29 @@ public final class LendingVerticle extends VerticleBase {
 
   /** One that is stopping neither lends nor borrows. */
   private List<Peer> peers() {
-    return servers.get().stream()
-        .filter(member -> !member.name().equals(bus.node()))
-        .filter(member -> member.last().state() == NodeState.READY)
-        .map(
-            member ->
-                new Peer(
-                    member.name(),
-                    new Peer.Load(
-                        member.last().queued(), member.last().workers(), member.last().borrowed())))
-        .toList();
+    Stream<Peer> own =
+        servers.get().stream()
+            .filter(member -> !member.name().equals(bus.node()))
+            .filter(member -> member.last().state() == NodeState.READY)
+            .map(
+                member ->
+                    new Peer(
+                        member.name(),
+                        new Peer.Load(
+                            member.last().queued(),
+                            member.last().workers(),
+                            member.last().borrowed())));
+    return Stream.concat(own, foreign.lenders(nowMillis())).toList();
   }
 
   private void carryOut(LendingEffect effect) {
     switch (effect) {
       case LendingEffect.Send(String peer, LendingMessage message) ->
-          bus.send(Addresses.lending(peer), message);
+          bus.send(
+              foreign.knows(peer)
+                  ? Addresses.foreignMaster(bus.node(), peer)
+                  : Addresses.lending(peer),
+              message);
       case LendingEffect.Order(String worker, WorkerMessage order) ->
           bus.request(Addresses.worker(worker), order, Done.class, TOLD_WITHIN)
               .onFailure(

@@ -12,8 +12,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -35,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Feed {
   private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
-  private static final int RECENT = 4_096;
   private static final int BATCH = 256;
 
   /** Takes messages; called on the context that subscribed, one at a time. */
@@ -56,10 +53,13 @@ public final class Feed {
      * @param position as for {@link #deliver}
      */
     default void passOver(Supplier<String> position) {}
+
+    /** A user or a channel was created; it may be one that was created elsewhere before. */
+    default void created(Content creation) {}
   }
 
   private final Vertx vertx;
-  private final ArrayDeque<OpLog.Entry> recent = new ArrayDeque<>();
+  private final RecentOps recent = new RecentOps();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private volatile @Nullable OpLog log;
 
@@ -73,12 +73,7 @@ public final class Feed {
 
   /** Ops were committed; called by the log, in their order. */
   void committed(List<OpLog.Entry> entries) {
-    synchronized (recent) {
-      recent.addAll(entries);
-      while (recent.size() > RECENT) {
-        recent.removeFirst();
-      }
-    }
+    recent.add(entries);
     subscriptions.forEach(Subscription::wake);
   }
 
@@ -137,26 +132,8 @@ public final class Feed {
 
   /** Recent ops after a position, or null when only the disk has them. */
   private @Nullable List<OpLog.Entry> after(long position, OpLog opened) {
-    synchronized (recent) {
-      if (recent.isEmpty() || recent.getLast().position() <= position) {
-        return position >= opened.lastPosition() ? List.of() : null;
-      }
-      if (recent.getFirst().position() > position + 1) {
-        return null;
-      }
-      List<OpLog.Entry> found = new ArrayList<>();
-      long skip = position + 1 - recent.getFirst().position();
-      for (OpLog.Entry entry : recent) {
-        if (skip-- > 0) {
-          continue;
-        }
-        found.add(entry);
-        if (found.size() == BATCH) {
-          break;
-        }
-      }
-      return found;
-    }
+    List<OpLog.Entry> found = recent.after(position, BATCH);
+    return found == null && position >= opened.lastPosition() ? List.of() : found;
   }
 
   /** One subscriber's place in the stream. Used on its context, except where said. */
@@ -276,9 +253,9 @@ public final class Feed {
             opened.twins(position).stream()
                 .anyMatch(twin -> delivered.covers(twin.origin(), twin.sequence()));
         delivered.put(op.origin(), op.sequence());
-        if (!known && entry.content() instanceof Content.Said said) {
+        if (!known) {
           try {
-            hand(op, said);
+            hand(op, entry.content());
           } catch (RuntimeException defect) {
             LOG.error("subscription ended: its subscriber failed", defect);
             lose(defect);
@@ -287,12 +264,14 @@ public final class Feed {
       }
     }
 
-    private void hand(Op op, Content.Said said) {
-      if (wanted.test(said)) {
-        subscriber.deliver(
-            OpLog.posted(opened.names(), op.origin(), op.sequence(), said), delivered::token);
-      } else {
-        subscriber.passOver(delivered::token);
+    private void hand(Op op, Content content) {
+      switch (content) {
+        case Content.Said said when wanted.test(said) ->
+            subscriber.deliver(
+                OpLog.posted(opened.names(), op.origin(), op.sequence(), said), delivered::token);
+        case Content.Said _ -> subscriber.passOver(delivered::token);
+        case Content.User _, Content.Channel _ -> subscriber.created(content);
+        case Content.Unknown _ -> {}
       }
     }
   }

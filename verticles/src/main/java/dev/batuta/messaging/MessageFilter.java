@@ -9,8 +9,8 @@ import dev.batuta.messaging.replica.Names;
 import java.util.function.Predicate;
 
 /**
- * Which messages a subscriber gets. A direct message goes to its two ends only: there is no filter
- * that gives all of them.
+ * Which messages a subscriber gets. A direct message goes to its two ends only; who gets all of
+ * them is a door, which gives each on to its ends.
  */
 public sealed interface MessageFilter {
   /** What is said in channels. */
@@ -37,6 +37,9 @@ public sealed interface MessageFilter {
    */
   record User(String name) implements MessageFilter {}
 
+  /** All that is said, for a door that knows its clients by the names to which they listen. */
+  record Everything() implements MessageFilter {}
+
   /**
    * What passes, by the names in ops, which do not change.
    *
@@ -45,6 +48,7 @@ public sealed interface MessageFilter {
   default Predicate<Said> resolved(Names names) {
     return switch (this) {
       case Channels() -> ChannelMessage.class::isInstance;
+      case Everything() -> said -> true;
       case Channel(var name) -> {
         String conversation = Content.ofChannel(names.resolve(Names.Of.CHANNEL, name));
         yield said -> said.conversation().equals(conversation);

@@ -201,7 +201,8 @@ public final class MessagingVerticle extends VerticleBase {
               replicas,
               Content.ofChannel(names.resolve(Names.Of.CHANNEL, history.channel())),
               history.after(),
-              history.limit());
+              history.limit(),
+              history.last());
       case ChatMessage.Conversation talk ->
           read(
               opened,
@@ -210,7 +211,8 @@ public final class MessagingVerticle extends VerticleBase {
                   names.resolve(Names.Of.USER, talk.user()),
                   names.resolve(Names.Of.USER, talk.with())),
               talk.after(),
-              talk.limit());
+              talk.limit(),
+              talk.last());
       case Created _, Posted _, ChatMessage.Names _, ChatMessage.Page _ ->
           Future.failedFuture(unknownRequest(request));
       case ChatMessage.Replicate _, ChatMessage.Have _, ChatMessage.Fetch _ ->
@@ -282,9 +284,17 @@ public final class MessagingVerticle extends VerticleBase {
   }
 
   private static Future<ChatMessage.Page> read(
-      OpLog opened, Replication replicas, String conversation, @Nullable String after, int limit) {
+      OpLog opened,
+      Replication replicas,
+      String conversation,
+      @Nullable String after,
+      int limit,
+      boolean last) {
     return replicas
-        .here(opened.read(conversation, after, bounded(limit)))
+        .here(
+            last
+                ? opened.last(conversation, bounded(limit))
+                : opened.read(conversation, after, bounded(limit)))
         .map(
             read ->
                 new ChatMessage.Page(

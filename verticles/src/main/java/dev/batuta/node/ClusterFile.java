@@ -89,6 +89,12 @@ public record ClusterFile(
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
+  /** Without its secrets. */
+  @Override
+  public String toString() {
+    return "ClusterFile[" + cluster + ", " + servers + ", " + workers + "]";
+  }
+
   /** Where the file is in a data folder. */
   public static Path in(Path data) {
     return data.resolve("cluster.json");

@@ -5,14 +5,11 @@ import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.GatewayParts;
 import dev.batuta.gateway.GatewaySettings;
 import dev.batuta.gateway.events.FeedSource;
-import dev.batuta.gateway.http.HttpDoor;
-import dev.batuta.gateway.http.HttpSettings;
 import dev.batuta.gateway.http.Readiness;
 import dev.batuta.identity.MySqlUserStore;
 import dev.batuta.ledger.MySqlLedgerStore;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collections;
@@ -21,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -28,9 +26,6 @@ import java.util.function.Supplier;
  * closes in the other one, so that of two doors the later may count on the earlier.
  */
 final class GatewayRole {
-  private static final int MAX_CONNECTIONS = 10_000;
-  private static final int MAX_STREAMS = 2_000;
-  private static final Duration IDLE = Duration.ofSeconds(90);
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
   private final Supplier<Future<?>> startShared;
@@ -52,10 +47,13 @@ final class GatewayRole {
    * The doors of a node's configuration.
    *
    * @param server of the same node, if it is one
+   * @param reachable whether others reach this node by the bus
    */
   static GatewayRole of(
       Parts parts,
+      DoorPlan plan,
       Optional<ServerRole> server,
+      BooleanSupplier reachable,
       Supplier<Readiness> readiness,
       PrometheusMeterRegistry metrics) {
     NodeSettings settings = parts.settings();
@@ -68,7 +66,7 @@ final class GatewayRole {
     return new GatewayRole(
         gateway::start,
         gateway::stop,
-        List.of(new HttpDoor(parts.vertx(), http(settings), gateway, readiness, metrics)));
+        DoorList.of(parts, gateway, plan, reachable, readiness, metrics));
   }
 
   private static GatewayParts shown(Parts parts, Optional<ServerRole> server) {
@@ -83,18 +81,6 @@ final class GatewayRole {
         server.map(role -> new FeedSource(role.messaging()::feed)),
         parts.handlers().kinds(),
         parts.requests()::count);
-  }
-
-  private static HttpSettings http(NodeSettings settings) {
-    String webroot = settings.get(Setting.HTTP_WEBROOT);
-    return new HttpSettings(
-        settings.get(Setting.HTTP_HOST),
-        settings.get(Setting.HTTP_PORT),
-        settings.get(Setting.HTTP_MAX_BODY),
-        MAX_CONNECTIONS,
-        MAX_STREAMS,
-        IDLE,
-        webroot.isEmpty() ? Optional.empty() : Optional.of(Path.of(webroot)));
   }
 
   /** Opens all doors; when one fails it closes those that are open, and fails with its reason. */

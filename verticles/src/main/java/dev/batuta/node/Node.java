@@ -15,6 +15,7 @@ import dev.batuta.database.Database;
 import dev.batuta.database.DatabaseAddress;
 import dev.batuta.election.CoordinatorWatch;
 import dev.batuta.gateway.http.HttpDoor;
+import dev.batuta.gateway.http.HttpSettings;
 import dev.batuta.gateway.http.Readiness;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import dev.batuta.task.TaskHandlers;
@@ -52,6 +53,7 @@ public final class Node {
   private static final Duration NAME_LOOK = Duration.ofMillis(500);
 
   private final Parts parts;
+  private final Optional<DoorPlan> doors;
   private final BusProbe probe;
   private final PrometheusMeterRegistry metrics;
   private @Nullable ServerRole server;
@@ -61,9 +63,11 @@ public final class Node {
 
   private Node(
       NodeSettings settings,
+      Optional<DoorPlan> doors,
       Cluster cluster,
       PrometheusMeterRegistry metrics,
       TaskHandlers handlers) {
+    this.doors = doors;
     this.metrics = metrics;
     Database database =
         Database.connect(
@@ -122,8 +126,15 @@ public final class Node {
           new SettingsException("node.name is missing: give the node a name, such as server-1"));
     }
     TaskHandlers handlers;
+    Optional<DoorPlan> doors;
     try {
+      doors =
+          settings.get(Setting.NODE_ROLES).contains("gateway")
+              ? Optional.of(DoorPlan.of(settings))
+              : Optional.empty();
       handlers = TaskHandlers.load(settings.lib());
+    } catch (SettingsException wrong) {
+      return Future.failedFuture(wrong);
     } catch (IllegalArgumentException wrong) {
       return Future.failedFuture(new SettingsException("tasks.lib: " + wrong.getMessage()));
     }
@@ -139,7 +150,7 @@ public final class Node {
             metrics)
         .compose(
             cluster -> {
-              Node node = new Node(settings, cluster, metrics, handlers);
+              Node node = new Node(settings, doors, cluster, metrics, handlers);
               return node.begin()
                   .map(node)
                   .onFailure(error -> LOG.atError().setCause(error).log("the node could not start"))
@@ -157,7 +168,11 @@ public final class Node {
   /** Where clients reach it by HTTP, empty while they cannot. */
   private String url() {
     Integer port = ports().get(HttpDoor.PORT);
-    return port == null ? "" : "http://" + parts.settings().get(Setting.HTTP_HOST) + ":" + port;
+    return port == null ? "" : url(doors.orElseThrow().http(), port);
+  }
+
+  private static String url(HttpSettings http, int port) {
+    return (http.tls().isPresent() ? "https://" : "http://") + http.host() + ":" + port;
   }
 
   private Future<Void> begin() {
@@ -270,7 +285,14 @@ public final class Node {
     if (!has("gateway")) {
       return done();
     }
-    GatewayRole role = GatewayRole.of(parts, Optional.ofNullable(server), this::readiness, metrics);
+    GatewayRole role =
+        GatewayRole.of(
+            parts,
+            doors.orElseThrow(),
+            Optional.ofNullable(server),
+            this::isReachable,
+            this::readiness,
+            metrics);
     gateway = role;
     return role.start();
   }
@@ -324,7 +346,19 @@ public final class Node {
         farm.serving(),
         farm.borrowed(
             parts.name(), parts.membership().servers().stream().map(Member::name).toList()),
-        ports().entrySet().stream().map(port -> new Port(port.getKey(), port.getValue())).toList());
+        shownPorts());
+  }
+
+  private List<Port> shownPorts() {
+    String own = parts.settings().get(Setting.CLUSTER_HOST);
+    return ports().entrySet().stream()
+        .map(
+            port ->
+                new Port(
+                    port.getKey(),
+                    port.getValue(),
+                    doors.map(plan -> plan.hostOf(port.getKey(), own)).orElse(own)))
+        .toList();
   }
 
   private boolean has(String role) {

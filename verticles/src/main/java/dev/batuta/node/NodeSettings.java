@@ -7,26 +7,33 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of one node: the packed {@code conf/} files, a folder laid over them, the
- * environment, and flags, each stronger than the one before. Immutable.
+ * environment, and flags, each stronger than the one before. Immutable. A list of a file is one
+ * text with commas, as the environment has it.
  */
 public final class NodeSettings {
   /** Of the command line and of Kubernetes' service links, not keys of a node. */
   private static final String FOREIGN_VARIABLES =
-      "BATUTA_(URL|TOKEN|DATA|HOME|JAVA_OPTS|TEST_.*|.*SERVICE_(HOST|PORT.*)|PORT(_.*)?)";
+      "BATUTA_(URL|TOKEN|CA|DATA|HOME|JAVA_OPTS|TEST_.*|.*SERVICE_(HOST|PORT.*)|PORT(_.*)?)";
 
   private final Map<Setting<?>, Object> values;
+  private final Set<String> given;
 
-  private NodeSettings(Map<Setting<?>, Object> values) {
+  private NodeSettings(Map<Setting<?>, Object> values, Set<String> given) {
     this.values = values;
+    this.given = given;
   }
 
   /**
@@ -45,19 +52,26 @@ public final class NodeSettings {
       Map<String, String> flags) {
     Map<String, Setting<?>> known =
         Setting.all().stream().collect(Collectors.toMap(Setting::key, s -> s));
+    Map<String, String> own = folder == null ? Map.of() : file(folder, "application");
+    Map<String, String> variables = variables(known, environment);
     Map<String, String> texts = new TreeMap<>();
     lay(texts, known, packed("application"), "conf/application.yaml");
-    if (folder != null) {
-      lay(texts, known, file(folder, "application"), folder + "/application.yaml");
-    }
-    Map<String, String> variables = variables(known, environment);
     String chosen =
         Optional.ofNullable(flags.get("profile"))
             .or(() -> Optional.ofNullable(variables.get("profile")))
-            .orElse(profile.isEmpty() ? texts.getOrDefault("profile", "production") : profile);
+            .orElse(
+                profile.isEmpty()
+                    ? own.getOrDefault("profile", texts.getOrDefault("profile", "production"))
+                    : profile);
     lay(texts, known, packed(chosen), "conf/" + chosen + ".yaml");
+    Set<String> given = new HashSet<>(variables.keySet());
+    given.addAll(flags.keySet());
     if (folder != null) {
-      lay(texts, known, file(folder, chosen), folder + "/" + chosen + ".yaml");
+      lay(texts, known, own, folder + "/application.yaml");
+      Map<String, String> ownProfile = file(folder, chosen);
+      lay(texts, known, ownProfile, folder + "/" + chosen + ".yaml");
+      given.addAll(own.keySet());
+      given.addAll(ownProfile.keySet());
     }
     texts.put("profile", chosen);
     texts.putAll(variables);
@@ -70,7 +84,7 @@ public final class NodeSettings {
       }
       values.put(setting, setting.read(text));
     }
-    return new NodeSettings(values);
+    return new NodeSettings(values, Set.copyOf(given));
   }
 
   /** The value of a key. */
@@ -81,6 +95,11 @@ public final class NodeSettings {
       throw new IllegalArgumentException("not a setting: " + setting.key());
     }
     return (T) value;
+  }
+
+  /** Whether a folder, the environment or a flag gives a key a value. */
+  public boolean isGiven(Setting<?> setting) {
+    return given.contains(setting.key());
   }
 
   /** The folder of jars with kinds of tasks. */
@@ -143,10 +162,19 @@ public final class NodeSettings {
       return Map.of();
     }
     try {
-      return flat(Files.readAllBytes(file), file.toString());
+      Map<String, String> texts = flat(Files.readAllBytes(file), file.toString());
+      Setting.PATHS.forEach(
+          setting ->
+              texts.computeIfPresent(setting.key(), (key, path) -> from(folder, path.strip())));
+      return texts;
     } catch (IOException e) {
       throw new SettingsException("Cannot read " + file + ": " + e.getMessage());
     }
+  }
+
+  /** A path in a file of one's own is meant from its folder, wherever the node runs. */
+  private static String from(Path folder, String path) {
+    return path.isEmpty() ? path : folder.toAbsolutePath().resolve(path).normalize().toString();
   }
 
   private static Map<String, String> flat(byte[] yaml, String from) {
@@ -168,8 +196,22 @@ public final class NodeSettings {
                       prefix.isEmpty() ? e.getKey() : prefix + "." + e.getKey(),
                       e.getValue(),
                       into));
+    } else if (node.isArray() && !prefix.isEmpty()) {
+      into.put(prefix, list(node));
     } else if (!prefix.isEmpty()) {
       into.put(prefix, node.isNull() ? "" : node.asText());
     }
+  }
+
+  /** As one line: texts with commas between, or YAML where there are maps among them. */
+  private static String list(JsonNode items) {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode item : items) {
+      if (item.isContainerNode()) {
+        return items.toString();
+      }
+      texts.add(item.asText());
+    }
+    return String.join(",", texts);
   }
 }

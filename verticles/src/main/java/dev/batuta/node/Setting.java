@@ -1,5 +1,6 @@
 package dev.batuta.node;
 
+import dev.batuta.gateway.foreign.ForeignPeer;
 import dev.batuta.orchestrator.TaskRules;
 import java.time.Duration;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * One key of the configuration: its name, and how its text is read. Defaults and meanings are in
@@ -32,7 +34,14 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<String> HTTP_HOST = text("http.host");
   public static final Setting<Integer> HTTP_PORT = port("http.port");
   public static final Setting<Integer> HTTP_MAX_BODY = bytes("http.max-body");
+  public static final Setting<Integer> HTTP_RATE = integer("http.rate", 1, 1_000_000);
+  public static final Setting<Duration> HTTP_OPENING = duration("http.opening");
   public static final Setting<String> HTTP_WEBROOT = text("http.webroot");
+  public static final Setting<Boolean> HTTP_TLS = truth("http.tls");
+  public static final Setting<List<String>> HTTP_ORIGINS = list("http.origins");
+  public static final Setting<String> TLS_CERTIFICATE = text("tls.certificate");
+  public static final Setting<String> TLS_KEY = text("tls.key");
+  public static final Setting<List<ForeignPeer>> PEERS = new Setting<>("peers", PeerList::parse);
   public static final Setting<Duration> HEARTBEAT_INTERVAL = duration("heartbeat.interval");
   public static final Setting<Duration> HEARTBEAT_SUSPICION = duration("heartbeat.suspicion");
   public static final Setting<Duration> REFERENCE_HEARTBEAT = duration("reference.heartbeat");
@@ -72,6 +81,10 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<Duration> PUBLISH_TIMEOUT = duration("publish.timeout");
   public static final Setting<Duration> SYNC_INTERVAL = duration("sync.interval");
 
+  /** Those that name files or folders. */
+  public static final List<Setting<String>> PATHS =
+      List.of(TLS_CERTIFICATE, TLS_KEY, HTTP_WEBROOT, TASKS_LIB);
+
   private static final List<Setting<?>> ALL =
       List.of(
           PROFILE,
@@ -89,7 +102,14 @@ public record Setting<T>(String key, Function<String, T> parse) {
           HTTP_HOST,
           HTTP_PORT,
           HTTP_MAX_BODY,
+          HTTP_RATE,
+          HTTP_OPENING,
           HTTP_WEBROOT,
+          HTTP_TLS,
+          HTTP_ORIGINS,
+          TLS_CERTIFICATE,
+          TLS_KEY,
+          PEERS,
           HEARTBEAT_INTERVAL,
           HEARTBEAT_SUSPICION,
           REFERENCE_HEARTBEAT,
@@ -121,9 +141,10 @@ public record Setting<T>(String key, Function<String, T> parse) {
           PUBLISH_TIMEOUT,
           SYNC_INTERVAL);
 
-  /** All keys, in the order of {@code application.yaml}. */
+  /** All keys, in the order of {@code application.yaml}, those of the doors last. */
   public static List<Setting<?>> all() {
-    return ALL;
+    // Not a constant: the keys of the doors are made by the methods here.
+    return Stream.concat(ALL.stream(), DoorKeys.all().stream().flatMap(DoorKeys::keys)).toList();
   }
 
   /** Its name in the environment: {@code BATUTA_CLOCK_DRIFT_PPM}. */
@@ -144,7 +165,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
     }
   }
 
-  private static Setting<String> text(String key) {
+  static Setting<String> text(String key) {
     return new Setting<>(key, Function.identity());
   }
 
@@ -160,7 +181,16 @@ public record Setting<T>(String key, Function<String, T> parse) {
         });
   }
 
-  private static Setting<List<String>> list(String key) {
+  static Setting<Boolean> truth(String key) {
+    return new Setting<>(
+        key,
+        text -> {
+          require(text.equals("true") || text.equals("false"), "it takes true or false");
+          return text.equals("true");
+        });
+  }
+
+  static Setting<List<String>> list(String key) {
     return new Setting<>(
         key,
         text ->
@@ -191,11 +221,11 @@ public record Setting<T>(String key, Function<String, T> parse) {
         });
   }
 
-  private static Setting<Integer> port(String key) {
+  static Setting<Integer> port(String key) {
     return integer(key, 0, 65_535);
   }
 
-  private static Setting<Integer> integer(String key, int least, int most) {
+  static Setting<Integer> integer(String key, int least, int most) {
     String expected = "it takes a whole number from " + least + " to " + most;
     return new Setting<>(
         key,
@@ -207,7 +237,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
         });
   }
 
-  private static Setting<Duration> duration(String key) {
+  static Setting<Duration> duration(String key) {
     return new Setting<>(
         key,
         text -> {
@@ -247,7 +277,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
 
   private static final Pattern BYTES = Pattern.compile("([0-9]{1,4})(KiB|MiB)");
 
-  private static Setting<Integer> bytes(String key) {
+  static Setting<Integer> bytes(String key) {
     return new Setting<>(
         key,
         text -> {

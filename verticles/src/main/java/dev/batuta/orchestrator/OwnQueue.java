@@ -278,11 +278,15 @@ public final class OwnQueue {
                                   term.number(),
                                   settings.dispatch().heartbeat().toMillis())));
       case WorkerAlive alive ->
-          ask(term -> term.ask(new Alive(alive.worker(), alive.registration(), alive.leaving())));
-      case Report report ->
           ask(
               term ->
                   term.ask(
+                      new Alive(
+                          alive.worker(), alive.registration(), alive.leaving(), alive.resting())));
+      case Report report ->
+          ask(
+              term ->
+                  term.report(
                       new Reported(report.worker(), report.registration(), report.outcomes())));
       case Unregister leave ->
           ask(term -> term.ask(new Left(leave.worker(), leave.registration(), leave.drained())));

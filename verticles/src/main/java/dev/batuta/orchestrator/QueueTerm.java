@@ -5,7 +5,6 @@ import dev.batuta.bus.Requests;
 import dev.batuta.bus.RetryUntilKnown;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Done;
-import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Counts;
 import dev.batuta.codec.WorkerMessage;
@@ -27,32 +26,30 @@ import dev.batuta.orchestrator.dispatch.DispatchEffect.TurnAway;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Welcome;
 import dev.batuta.orchestrator.dispatch.DispatchInput;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Adopted;
-import dev.batuta.orchestrator.dispatch.DispatchInput.Completed;
 import dev.batuta.orchestrator.dispatch.DispatchInput.GaveUp;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Loaded;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Marked;
+import dev.batuta.orchestrator.dispatch.DispatchInput.OfWorker;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Reported;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Undelivered;
-import dev.batuta.orchestrator.dispatch.DispatchInput.Verdict;
 import dev.batuta.orchestrator.dispatch.DispatchSettings;
 import dev.batuta.orchestrator.dispatch.QueuedTask;
 import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.orchestrator.store.TaskStore.AdoptedTerm;
-import dev.batuta.orchestrator.store.TaskStore.Completion;
-import dev.batuta.orchestrator.store.TaskStore.GivenUp;
 import dev.batuta.orchestrator.store.TaskStore.Standing;
 import dev.batuta.task.TaskId;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,6 +85,7 @@ final class QueueTerm {
   private boolean looking;
   private boolean adopting;
   private List<DispatchInput> waiting = new ArrayList<>();
+  private List<WorkerQuestion> questions = new ArrayList<>();
   private long compactedThrough;
   private boolean endedSince; // since it was last compacted
   private boolean closed;
@@ -169,27 +167,62 @@ final class QueueTerm {
   private void takeWaiting() {
     List<DispatchInput> inputs = waiting;
     waiting = new ArrayList<>();
-    if (!closed) {
-      dispatch.step(now.getAsLong(), inputs).forEach(this::carryOut);
+    step(inputs);
+  }
+
+  /**
+   * Gives a report together with those that come in the same turn, and its answer: many workers
+   * with a task each are then looked through once, not once for each.
+   */
+  Future<Done> report(Reported report) {
+    Future<Done> answer = question(report);
+    if (questions.size() == 1) {
+      timers.next(() -> step(List.of()));
+    }
+    return answer;
+  }
+
+  /** Gives the input of a worker at once, after what workers reported, and its answer. */
+  Future<Done> ask(OfWorker input) {
+    Future<Done> answer = question(input);
+    step(List.of());
+    return answer;
+  }
+
+  private Future<Done> question(OfWorker input) {
+    Promise<Done> answer = Promise.promise();
+    questions.add(new WorkerQuestion(input, answer));
+    return answer.future();
+  }
+
+  /** One step with what workers said, then with these. */
+  private void step(List<DispatchInput> then) {
+    List<WorkerQuestion> asked = questions;
+    questions = new ArrayList<>();
+    if (closed) {
+      asked.forEach(each -> each.answer().fail(over()));
+    } else if (!asked.isEmpty() || !then.isEmpty()) {
+      List<DispatchInput> inputs = new ArrayList<>(asked.size() + then.size());
+      asked.forEach(each -> inputs.add(each.input()));
+      inputs.addAll(then);
+      List<TurnAway> turnedAway = carriedOut(inputs);
+      asked.forEach(each -> each.answer(turnedAway));
     }
   }
 
-  /** Gives the input of a worker, at once, and its answer. */
-  Future<Done> ask(DispatchInput input) {
-    Future<Done> answer = Future.succeededFuture(new Done());
-    for (DispatchEffect effect : dispatch.step(now.getAsLong(), input)) {
-      if (effect instanceof TurnAway turned) {
-        answer =
-            Future.failedFuture(
-                new Refused(
-                    Failure.Kind.FENCED,
-                    "registration-refused",
-                    "Worker " + turned.worker() + ": " + turned.why() + "."));
-      } else {
-        carryOut(effect);
-      }
-    }
-    return answer;
+  /** Carries out what follows, and gives the workers that were turned away. */
+  private List<TurnAway> carriedOut(List<DispatchInput> inputs) {
+    List<DispatchEffect> effects = dispatch.step(now.getAsLong(), inputs);
+    effects.forEach(this::carryOut);
+    return effects.stream()
+        .flatMap(effect -> effect instanceof TurnAway turned ? Stream.of(turned) : Stream.empty())
+        .toList();
+  }
+
+  private Refused over() {
+    return Refused.unavailable(
+        "queue-moving",
+        "The term " + term + " of the queue of " + server + " is over; report again.");
   }
 
   private void carryOut(DispatchEffect effect) {
@@ -200,12 +233,12 @@ final class QueueTerm {
               done -> offer(new Marked(throughId, scope)));
       case GiveUp(List<Lost> lost) ->
           untilAnswered(
-              () -> store.giveUp(server, term, lost.stream().map(QueueTerm::row).toList()),
-              answers -> offer(new GaveUp(verdicts(lost, answers))));
+              () -> store.giveUp(server, term, lost.stream().map(StoredEnds::row).toList()),
+              answers -> offer(new GaveUp(StoredEnds.verdicts(lost, answers))));
       case Complete(List<End> ends) ->
           untilAnswered(
-              () -> store.complete(server, term, ends.stream().map(QueueTerm::row).toList()),
-              refused -> offer(completed(ends, refused)));
+              () -> store.complete(server, term, ends.stream().map(StoredEnds::row).toList()),
+              refused -> offer(StoredEnds.completed(ends, refused)));
       case Load(long afterId, int limit, Scope scope) ->
           untilAnswered(
               () -> store.unfinished(server, term, scope.kinds(), afterId, limit),
@@ -225,8 +258,7 @@ final class QueueTerm {
         listener.finished(tasks);
       }
       case FarmChanged changed -> log(changed);
-      case Welcome welcome -> {}
-      case TurnAway turned -> {}
+      case Welcome _, TurnAway _ -> {}
     }
   }
 
@@ -353,39 +385,5 @@ final class QueueTerm {
         .addKeyValue("term", term)
         .addKeyValue("givenUp", changed.lost())
         .log(event);
-  }
-
-  private static List<Verdict> verdicts(List<Lost> lost, List<TaskStore.GaveUp> answers) {
-    List<Verdict> verdicts = new ArrayList<>(lost.size());
-    for (int i = 0; i < lost.size(); i++) {
-      TaskStore.GaveUp answer = answers.get(i);
-      verdicts.add(new Verdict(lost.get(i), answer.state(), answer.attempt()));
-    }
-    return verdicts;
-  }
-
-  private static Completed completed(List<End> ends, List<Long> refused) {
-    if (refused.isEmpty()) {
-      return new Completed(ends, List.of());
-    }
-    Set<Long> ids = Set.copyOf(refused);
-    Map<Boolean, List<End>> parts =
-        ends.stream().collect(Collectors.partitioningBy(end -> ids.contains(end.id())));
-    return new Completed(parts.getOrDefault(false, List.of()), parts.getOrDefault(true, List.of()));
-  }
-
-  private static GivenUp row(Lost lost) {
-    return new GivenUp(lost.id(), lost.attempt(), lost.error());
-  }
-
-  private static Completion row(End end) {
-    return new Completion(
-        end.id(),
-        end.attempt(),
-        end.state(),
-        end.worker(),
-        end.result(),
-        end.error(),
-        end.startedAtMillis());
   }
 }

@@ -29,11 +29,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the attempts that are not the ledger's: COMPUTE by a timer, kinds that users added on
- * virtual threads. All that is here runs at once; who gives work bounds it. Belongs to one event
- * loop.
+ * Runs attempts in this process: COMPUTE by a timer, kinds that users added on virtual threads.
+ * Belongs to one event loop.
  */
-final class AttemptRunner {
+final class AttemptRunner implements Attempts {
   /** So long an abandoned timer may keep what it was for. */
   private static final long LOOK_MILLIS = 60_000;
 
@@ -41,7 +40,7 @@ final class AttemptRunner {
       ExactNumbers.mapper(new JsonFactory()).build().readerForMapOf(Object.class);
 
   private final Timers timers;
-  private final WorkerRuntime runtime;
+  private final HandlerRuntime runtime;
   private final Consumer<Outcome> ended;
 
   /** What runs, with the thread of a handler. */
@@ -64,17 +63,19 @@ final class AttemptRunner {
    * @param ended hears what became of each attempt, later or before {@link #run} returns; not after
    *     {@link #abandon}
    */
-  AttemptRunner(Timers timers, WorkerRuntime runtime, Consumer<Outcome> ended) {
+  AttemptRunner(Timers timers, HandlerRuntime runtime, Consumer<Outcome> ended) {
     this.timers = timers;
     this.runtime = runtime;
     this.ended = ended;
   }
 
-  int running() {
+  @Override
+  public int running() {
     return running.size();
   }
 
-  void run(Assignment task) {
+  @Override
+  public void run(Assignment task) {
     Attempt attempt = new Attempt(task, timers.nowMillis());
     switch (task.payload()) {
       case Compute(long durationMillis, boolean crash) -> {
@@ -271,8 +272,8 @@ final class AttemptRunner {
         timers.nowMillis());
   }
 
-  /** Ends an attempt that is not wanted any more, if it runs here. */
-  void drop(long id, int number, String why) {
+  @Override
+  public void drop(long id, int number, String why) {
     running.keySet().stream()
         .filter(attempt -> attempt.task.id() == id && attempt.task.attempt() == number)
         .findFirst()
@@ -283,8 +284,8 @@ final class AttemptRunner {
             });
   }
 
-  /** Nothing of what runs here is wanted any more. */
-  void abandon() {
+  @Override
+  public void abandon() {
     over = true;
     running.values().forEach(thread -> thread.ifPresent(Thread::interrupt));
     running.clear();

@@ -278,4 +278,16 @@ public final class Worker {
               }
             });
   }
+
+  /**
+   * Drops what is here at once, says so to its master, and does nothing more.
+   *
+   * @param begun whether any of that may have been begun: if not, it is given to others as the same
+   *     attempts
+   */
+  public Future<Void> quit(boolean begun) {
+    Registration registered = dead ? null : allegiance.serving();
+    die();
+    return registered == null ? Future.succeededFuture() : unregister(registered, !begun);
+  }
 }

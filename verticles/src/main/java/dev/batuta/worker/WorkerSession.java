@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The work of one worker under one registration: what it was given for the ledger waits, and is
  * executed in batches that form by what waits ({@link AccountPartitions}); the rest is begun at
- * once ({@link AttemptRunner}). All is reported until the master has acknowledged it. Belongs to
- * one event loop.
+ * once ({@link Attempts}). All is reported until the master has acknowledged it. Belongs to one
+ * event loop.
  */
 final class WorkerSession {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerSession.class);
@@ -58,11 +58,11 @@ final class WorkerSession {
   /** What is here from its arrival to the acknowledgement of its report, so that it comes once. */
   private final Set<Held> held = new HashSet<>();
 
-  private final AttemptRunner runner;
+  private final Attempts attempts;
 
   private final AccountPartitions partitions;
 
-  /** For the runner. */
+  /** For the attempts. */
   private final ArrayDeque<Assignment> others = new ArrayDeque<>();
 
   private final ArrayDeque<Outcome> outcomes = new ArrayDeque<>();
@@ -92,7 +92,7 @@ final class WorkerSession {
     this.term = term;
     this.fenced = fenced;
     this.partitions = new AccountPartitions(settings.transactions(), settings.batch());
-    this.runner = new AttemptRunner(timers, runtime, this::ended);
+    this.attempts = runtime.attempts(timers, this::ended);
   }
 
   /** Takes a batch; one that comes again is acknowledged again and not done twice. */
@@ -141,7 +141,7 @@ final class WorkerSession {
     List<Assignment> dropped = new ArrayList<>(partitions.remove(unwanted));
     others.stream().filter(unwanted).forEach(dropped::add);
     others.removeIf(unwanted);
-    runner.drop(drop.id(), drop.attempt(), "the task was cancelled");
+    attempts.drop(drop.id(), drop.attempt(), "the task was cancelled");
     report(dropped.stream().map(task -> failed(task, "the task was cancelled", 0)).toList());
   }
 
@@ -178,7 +178,7 @@ final class WorkerSession {
     if (then != null
         && !over
         && !partitions.executing()
-        && runner.running() == 0
+        && attempts.running() == 0
         && outcomes.isEmpty()) {
       drained = null;
       timers.next(
@@ -196,12 +196,12 @@ final class WorkerSession {
     partitions.remove(_ -> true);
     others.clear();
     outcomes.clear();
-    runner.abandon();
+    attempts.abandon();
   }
 
   private void executeWaiting() {
     while (!over && !draining && !others.isEmpty()) {
-      runner.run(others.remove());
+      attempts.run(others.remove());
     }
     while (!over && !draining) {
       Batch batch = partitions.next().orElse(null);

@@ -9,9 +9,11 @@ import dev.batuta.cli.client.FakeServer.Reply;
 import dev.batuta.cli.client.Output;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The commands as a user types them, against a server whose answers are given. */
 final class CommandsTest {
@@ -261,6 +263,46 @@ final class CommandsTest {
               "SERVER    OFFSET      ROUND TRIP  COUNTED  CLOCK",
               "server-1  -12.500 ms  0.250 ms    yes      5",
               "server-2  +3.000 ms   40.000 ms   no       7");
+    }
+  }
+
+  @Test
+  void upThatCannotReadItsSettingsLeavesNoTraceInTheDataFolder(@TempDir Path data) {
+    assertThat(line.run("up", "--profile", "none-such", "--data", data.toString())).isEqualTo(2);
+    assertThat(err).asString().contains("none-such");
+    assertThat(data).isEmptyDirectory();
+  }
+
+  @Test
+  void doorsPrintsALineForEachAndNamesTheNodesThatAreSilent() throws IOException {
+    var body =
+        "{\"items\":[{\"node\":\"server-1\",\"name\":\"http\",\"protocol\":\"HTTP\",\"address\":\"127.0.0.1:8080\",\"connections\":2,\"received\":10,\"sent\":12,\"refused\":{\"busy\":3,\"not-found\":1}},{\"node\":\"server-1\",\"name\":\"bridge\",\"protocol\":\"TCP\",\"address\":\"127.0.0.1:7000\",\"connections\":0,\"received\":0,\"sent\":0,\"refused\":{}}],\"silent\":[\"server-2\"]}";
+    try (var server = new FakeServer(asked -> new Reply(200, body))) {
+      assertThat(run(server, "doors")).isZero();
+      assertThat(server.asked.getFirst().path()).isEqualTo("/api/v1/doors");
+      assertThat(out.toString().lines())
+          .containsExactly(
+              "NODE      DOOR    ADDRESS         PROTOCOL  OPEN  IN  OUT  REFUSED",
+              "server-1  http    127.0.0.1:8080  HTTP      2     10  12   busy 3, not-found 1",
+              "server-1  bridge  127.0.0.1:7000  TCP       0     0   0    -",
+              "server-2 did not answer");
+    }
+  }
+
+  @Test
+  void keysRotateAsksOnceAndPrintsTheKeysThatThereAreThen() throws IOException {
+    var body =
+        "{\"signs\":\"2\",\"items\":[{\"id\":\"1\",\"createdAt\":\"2026-01-01T00:00:00Z\",\"retiredAt\":\"2026-02-01T00:00:00Z\",\"keptUntil\":\"2027-02-02T00:00:00Z\"},{\"id\":\"2\",\"createdAt\":\"2026-02-01T00:00:00Z\",\"retiredAt\":null,\"keptUntil\":null}]}";
+    try (var server = new FakeServer(asked -> new Reply(200, body))) {
+      assertThat(run(server, "keys", "rotate")).isZero();
+      assertThat(server.asked).hasSize(1);
+      assertThat(server.asked.getFirst().method()).isEqualTo("POST");
+      assertThat(server.asked.getFirst().path()).isEqualTo("/api/v1/keys/rotate");
+      assertThat(out.toString().lines())
+          .containsExactly(
+              "KEY  MADE                  RETIRED               KEPT UNTIL",
+              "1    2026-01-01T00:00:00Z  2026-02-01T00:00:00Z  2027-02-02T00:00:00Z",
+              "2    2026-02-01T00:00:00Z  -                     -");
     }
   }
 

@@ -4,19 +4,15 @@ import dev.batuta.bus.Addresses;
 import dev.batuta.codec.ClockMessage.Round;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
-import dev.batuta.election.Candidacy;
 import dev.batuta.election.ElectionVerticle;
 import dev.batuta.election.MySqlEpochStore;
-import dev.batuta.election.Peer;
-import dev.batuta.election.Policy;
-import dev.batuta.election.Times;
+import dev.batuta.election.TestElection;
 import dev.batuta.node.TestCluster;
 import dev.batuta.node.TestCluster.TestNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -81,19 +77,7 @@ public final class ClockSpread {
 
   private static void deploy(TestNode node, TestDatabase database, NodeClock clock) {
     Database connected = Database.connect(node.vertx(), database.address(), 4);
-    ElectionVerticle election =
-        new ElectionVerticle(
-            node.bus(),
-            node.membership(),
-            new MySqlEpochStore(connected),
-            new Candidacy(
-                new Peer(node.name(), node.rank(), true, true),
-                Policy.HIGHEST_RANK,
-                Times.DEFAULT,
-                List.of(),
-                Map.of()),
-            node.incarnation(),
-            () -> true);
+    ElectionVerticle election = TestElection.of(node, new MySqlEpochStore(connected), () -> true);
     ClockVerticle verticle =
         new ClockVerticle(
             node.bus(),

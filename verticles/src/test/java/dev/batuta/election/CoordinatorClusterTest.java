@@ -80,18 +80,7 @@ class CoordinatorClusterTest {
     LeaseVerticle lease =
         new LeaseVerticle(new MySqlLeaseStore(connected, lock), node.name(), node.incarnation());
     ElectionVerticle election =
-        new ElectionVerticle(
-            node.bus(),
-            node.membership(),
-            new MySqlEpochStore(connected, lock),
-            new Candidacy(
-                new Peer(node.name(), node.rank(), true, true),
-                Policy.HIGHEST_RANK,
-                Times.DEFAULT,
-                List.of(),
-                Map.of()),
-            node.incarnation(),
-            () -> !link.isCut());
+        TestElection.of(node, new MySqlEpochStore(connected, lock), () -> !link.isCut());
     CoordinatorWatch watch = new CoordinatorWatch(node.bus(), node.membership(), clock::timeMillis);
     ClockVerticle clocks =
         new ClockVerticle(

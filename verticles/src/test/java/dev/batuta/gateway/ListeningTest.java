@@ -4,10 +4,8 @@ import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import java.io.IOException;
@@ -16,8 +14,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -25,7 +21,6 @@ import org.junit.jupiter.api.Test;
 
 class ListeningTest {
   private static final Duration PATIENCE = Duration.ofMillis(300);
-  private static final int MAX_CONNECTIONS = 2;
 
   private final Vertx vertx = Vertx.vertx();
   private final AtomicInteger tries = new AtomicInteger();
@@ -56,8 +51,7 @@ class ListeningTest {
   void aPortOfTheEphemeralRangeIsTriedUntilWhoHeldItForAMomentLetsItGo() throws IOException {
     try (ServerSocket taken = inTheEphemeralRange()) {
       int port = taken.getLocalPort();
-      Listening listening =
-          new Listening(vertx, place(port), MAX_CONNECTIONS, Duration.ofMinutes(1));
+      Listening listening = new Listening(vertx, place(port), Duration.ofMinutes(1));
 
       NetServer server = await(listening.take(() -> bind(port, () -> closeAtTry(3, taken))));
 
@@ -93,33 +87,8 @@ class ListeningTest {
     assertThat(refused).hasMessage("Cannot listen on 127.0.0.1:50000: no such host; see ws.host.");
   }
 
-  @Test
-  void noMoreThanTheMostAreLetInUntilOneIsGone() {
-    Listening listening = listening(0);
-    List<Handler<Void>> leave = new ArrayList<>();
-
-    assertThat(listening.admit(leave::add)).isTrue();
-    assertThat(listening.admit(leave::add)).isTrue();
-    assertThat(listening.admit(leave::add)).isFalse();
-    assertThat(listening.admit(leave::add)).isFalse();
-    assertThat(leave).hasSize(MAX_CONNECTIONS);
-    leave.getFirst().handle(null);
-    assertThat(listening.admit(leave::add)).isTrue();
-    assertThat(listening.admit(leave::add)).isFalse();
-  }
-
-  @Test
-  void whoIsOneTooManyIsToldHowManyAreInAndWhatToDo() {
-    Refused full = listening(0).full();
-
-    assertThat(full.failure().kind()).isEqualTo(Kind.BUSY);
-    assertThat(full.failure().code()).isEqualTo("too-many-connections");
-    assertThat(full.failure().retryAfterMillis()).isPositive();
-    assertThat(full).hasMessageStartingWith("2 connections are open").hasMessageContaining("again");
-  }
-
   private Listening listening(int port) {
-    return new Listening(vertx, place(port), MAX_CONNECTIONS, PATIENCE);
+    return new Listening(vertx, place(port), PATIENCE);
   }
 
   private static Listening.Place place(int port) {

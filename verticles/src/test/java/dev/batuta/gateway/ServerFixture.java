@@ -170,8 +170,9 @@ public final class ServerFixture implements AutoCloseable {
 
   /** A token that is good for a while, at least the validity less a second. */
   public String token(Caller caller, Duration validity) {
-    byte[] key = await(users.signingKey()).secret().toArray();
-    return new TokenSigner(node.vertx(), key).issue(caller, validity).token();
+    return new TokenSigner(node.vertx(), await(users.keys().current()))
+        .issue(caller, validity)
+        .token();
   }
 
   @Override

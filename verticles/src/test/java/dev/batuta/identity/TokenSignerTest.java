@@ -4,6 +4,7 @@ import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.batuta.codec.Bytes;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.identity.Caller.Role;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,8 +76,41 @@ class TokenSignerTest {
   }
 
   @Test
+  void aTokenNamesTheKeyThatSignedIt() {
+    Caller alice = new Caller("alice", Set.of(Role.USER));
+    String token = new TokenSigner(vertx, key(7)).issue(alice, Duration.ofHours(1)).token();
+
+    assertThat(Keyring.keyId(token)).isEqualTo("7");
+    assertThat(Keyring.keyId(base64("{\"alg\":\"HS256\"}") + ".a.b")).isEqualTo("1");
+    for (String none : new String[] {"", ".", "a", "a.b", base64("{\"kid\":7}") + ".a.b"}) {
+      assertThat(Keyring.keyId(none)).isEmpty();
+    }
+    assertThat(Keyring.keyId(base64("{\"kid\":\"" + "x".repeat(600) + "\"}") + ".a.b")).isEmpty();
+    assertThat(Keyring.keyId(token + "x".repeat(4_096))).isEmpty();
+  }
+
+  @Test
+  void theLongestNameFitsIntoATokenThatIsReadAndNoTokenIsShown() {
+    Caller longest = new Caller("\u20ac".repeat(64), Set.of(Role.USER, Role.ADMIN));
+    Session issued = tokens.issue(longest, Duration.ofHours(1));
+
+    assertThat(Keyring.keyId(issued.token())).isEqualTo("1");
+    assertThat(await(tokens.read(issued.token())).caller()).isEqualTo(longest);
+    assertThat(issued.toString()).doesNotContain(issued.token());
+  }
+
+  @Test
+  void noTokenIsGoodForLongerThanKeysAreKept() {
+    Caller alice = new Caller("alice", Set.of(Role.USER));
+    Duration tooLong = TokenSigner.MAX_VALIDITY.plusSeconds(1);
+
+    assertThatThrownBy(() -> tokens.issue(alice, tooLong)).hasMessageContaining("at most");
+    assertThat(SigningKeys.OVERLAP).isGreaterThan(TokenSigner.MAX_VALIDITY);
+  }
+
+  @Test
   void aShortKeyIsNoKey() {
-    assertThatThrownBy(() -> new TokenSigner(vertx, new byte[16]))
+    assertThatThrownBy(() -> new TokenSigner(vertx, key(1, 16)))
         .hasMessageContaining("a key of 16 bytes");
   }
 
@@ -95,9 +130,14 @@ class TokenSignerTest {
         .encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static byte[] key(int seed) {
-    byte[] key = new byte[32];
-    java.util.Arrays.fill(key, (byte) seed);
-    return key;
+  private static SigningKey key(int seed) {
+    return key(seed, 32);
+  }
+
+  private static SigningKey key(int seed, int bytes) {
+    byte[] secret = new byte[bytes];
+    java.util.Arrays.fill(secret, (byte) seed);
+    return new SigningKey(
+        Integer.toString(seed), Bytes.owning(secret), Instant.EPOCH, Optional.empty());
   }
 }

@@ -35,13 +35,23 @@ abstract class UserStoreContract {
   }
 
   @Test
-  void theSigningKeyIsMadeOnce() {
-    UserStore store = store();
-    var first = store.signingKey();
-    var second = store().signingKey();
+  void theFirstSigningKeyIsMadeOnceAndARotationRetiresTheOneBefore() {
+    SigningKeys keys = store().keys();
+    var first = keys.all();
+    var second = store().keys().all();
     assertThat(await(first)).isEqualTo(await(second));
-    assertThat(await(first).secret().length()).isEqualTo(32);
-    assertThat(await(first)).hasToString("SigningKey[secret]");
+    SigningKey before = await(keys.current());
+    assertThat(before.id()).isEqualTo(SigningKey.FIRST);
+    assertThat(before.retiredAt()).isEmpty();
+    assertThat(before.secret().length()).isEqualTo(32);
+    assertThat(before).hasToString("SigningKey[1]");
+
+    List<SigningKey> rotated = await(keys.rotate());
+    assertThat(rotated).hasSize(2).isEqualTo(await(store().keys().all()));
+    assertThat(rotated.getFirst().secret()).isEqualTo(before.secret());
+    assertThat(rotated.getFirst().retiredAt()).contains(rotated.getLast().createdAt());
+    assertThat(rotated.getLast().secret()).isNotEqualTo(before.secret());
+    assertThat(await(keys.current())).isEqualTo(rotated.getLast());
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.batuta.codec.TaskMessage.Status;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.ledger.LedgerStore.OfWorker;
 import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.orchestrator.store.TaskStore.Completion;
 import dev.batuta.orchestrator.store.TaskStore.GaveUp;
@@ -118,6 +119,22 @@ abstract class LedgerStoreContract {
             org.assertj.core.groups.Tuple.tuple(3L, "-100.50"),
             org.assertj.core.groups.Tuple.tuple(4L, "7.25"),
             org.assertj.core.groups.Tuple.tuple(5L, "1.00"));
+    assertAudited();
+  }
+
+  @Test
+  void aBatchOfManyWorkersSaysWhoseEachOutcomeIs() {
+    List<Assignment> batch = List.of(deposit("1"), query(), withdraw("1000"), set("5"));
+    for (int i = 0; i < batch.size(); i += 2) {
+      List<OfWorker> tasks =
+          List.of(new OfWorker("A" + i, batch.get(i)), new OfWorker("B" + i, batch.get(i + 1)));
+      assertThat(await(ledger().executeOfMany(server, term, tasks))).hasSize(2);
+      for (OfWorker each : tasks) {
+        assertThat(await(tasks().read(each.task().id())).orElseThrow().worker())
+            .isEqualTo(each.worker());
+      }
+    }
+    assertThat(balance()).isEqualTo("5.00");
     assertAudited();
   }
 

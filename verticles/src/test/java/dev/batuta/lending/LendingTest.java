@@ -20,6 +20,7 @@ import dev.batuta.orchestrator.dispatch.FarmView.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LendingTest {
@@ -29,6 +30,7 @@ class LendingTest {
   private final List<Worker> workers = new ArrayList<>();
   private final List<What> told = new ArrayList<>();
   private final List<Peer> peers = new ArrayList<>();
+  private Set<String> foreign = Set.of();
   private LendingState state = LendingState.initial("s1", THRESHOLDS, 500);
   private long now = 1_000;
   private int queued;
@@ -36,7 +38,7 @@ class LendingTest {
   private int special;
 
   private static Worker worker(String name, String home, int outstanding) {
-    return new Worker(name, home, 7, outstanding, false, LONG_AGO);
+    return new Worker(name, home, 7, outstanding, false, LONG_AGO, false);
   }
 
   private static Peer peer(String name, int queued, int workers, int borrowed) {
@@ -46,7 +48,8 @@ class LendingTest {
   /** What is sent and ordered; not what is told to who looks on. */
   private List<LendingEffect> step(LendingInput input) {
     FarmView farm = new FarmView(queued, special, running, List.copyOf(workers));
-    Lending.Step step = Lending.step(state, now, new View(farm, List.copyOf(peers)), input);
+    View view = new View(farm, List.copyOf(peers), foreign);
+    Lending.Step step = Lending.step(state, now, view, input);
     state = step.next();
     step.effects().stream()
         .filter(Note.class::isInstance)
@@ -214,6 +217,16 @@ class LendingTest {
   }
 
   @Test
+  void onlyForeignWorkersAreLentToAForeignMaster() {
+    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s1", 0)));
+    workers.add(new Worker("f1", "s1", 7, 0, false, LONG_AGO, true));
+    foreign = Set.of("F");
+    assertThat(hear(new WorkerRequest("F", 9, 5)))
+        .containsExactly(
+            new Send("F", new WorkersLent("s1", 9, List.of("f1"))), redirect("f1", "F"));
+  }
+
+  @Test
   void aLenderStaysBelowItsOwnThreshold() {
     workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s1", 0), worker("w3", "s1", 0)));
     queued = 190;
@@ -246,8 +259,9 @@ class LendingTest {
 
   @Test
   void aWorkerThatHasJustComeIsNotLent() {
-    workers.addAll(List.of(worker("w1", "s1", 0), new Worker("w2", "s1", 7, 0, false, 9_999)));
-    workers.set(0, new Worker("w1", "s1", 7, 0, false, 9_999));
+    workers.addAll(
+        List.of(worker("w1", "s1", 0), new Worker("w2", "s1", 7, 0, false, 9_999, false)));
+    workers.set(0, new Worker("w1", "s1", 7, 0, false, 9_999, false));
     assertThat(hear(new WorkerRequest("s2", 9, 5)))
         .containsExactly(new Send("s2", new NoWorkers("s1", 9, "its workers have just come")));
   }
@@ -257,7 +271,7 @@ class LendingTest {
     workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s1", 0)));
     hear(new WorkerRequest("s2", 9, 1));
     assertThat(tickAfter(500)).containsExactly(redirect("w1", "s2"));
-    workers.set(0, new Worker("w1", "s1", 7, 3, true, LONG_AGO));
+    workers.set(0, new Worker("w1", "s1", 7, 3, true, LONG_AGO, false));
     assertThat(tickAfter(60_000)).isEmpty();
     workers.removeFirst();
     tickAfter(250);
@@ -269,7 +283,7 @@ class LendingTest {
   void aWorkerThatStaysIsLeftInPeace() {
     workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s1", 9)));
     hear(new WorkerRequest("s2", 9, 1));
-    workers.set(0, new Worker("w1", "s1", 7, 3, true, LONG_AGO));
+    workers.set(0, new Worker("w1", "s1", 7, 3, true, LONG_AGO, false));
     tickAfter(250);
     workers.set(0, worker("w1", "s1", 3));
     tickAfter(250);

@@ -119,6 +119,33 @@ class FeedTest {
         .hasMessageContaining("known as 'bob~2'");
   }
 
+  @Test
+  void aDoorHearsAllThatIsSaidAndWhatIsCreated() {
+    List<String> created = new CopyOnWriteArrayList<>();
+    List<String> said = new CopyOnWriteArrayList<>();
+    feed.subscribe(
+        null,
+        new MessageFilter.Everything(),
+        new Feed.Subscriber() {
+          @Override
+          public void deliver(Posted message, Supplier<String> position) {
+            said.add(message.text());
+          }
+
+          @Override
+          public void created(Content creation) {
+            created.add(creation.getClass().getSimpleName());
+          }
+        });
+    await(log.make(Draft.of(new CreateUser("bob"))));
+    await(log.make(Draft.of(new CreateChannel("new"))));
+    tell("ana", "bob", "direct");
+    say("other", "end");
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> said.contains("end"));
+    assertThat(said).containsExactly("direct", "end");
+    assertThat(created).containsExactly("User", "Channel");
+  }
+
   private List<String> followed(MessageFilter filter) {
     List<String> texts = new CopyOnWriteArrayList<>();
     feed.subscribe(null, filter, (message, place) -> texts.add(message.text()));

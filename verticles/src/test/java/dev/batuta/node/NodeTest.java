@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -55,7 +56,9 @@ class NodeTest {
   private static Node start(
       String name, HazelcastInstance known, TestDatabase database, Path data) {
     var address = known.getCluster().getLocalMember().getAddress();
-    Map<String, String> flags =
+    Map<String, String> flags = new HashMap<>();
+    DoorKeys.all().forEach(door -> flags.put(door.enabled().key(), "false"));
+    flags.putAll(
         Map.of(
             "node.name",
             name,
@@ -70,7 +73,7 @@ class NodeTest {
             "data",
             data.toString(),
             "http.port",
-            "0");
+            "0"));
     return await(Node.start(NodeSettings.load("demo", null, Map.of(), flags)));
   }
 

@@ -6,6 +6,7 @@ import dev.batuta.bus.Member;
 import dev.batuta.bus.Membership;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ClusterMessage.NodeState;
+import dev.batuta.codec.ClusterMessage.Port;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -40,6 +41,7 @@ public final class TestCluster implements AutoCloseable {
    * One of them.
    *
    * @param farm what its heartbeats say of its load; none unless it is set
+   * @param ports of its doors, as its heartbeats say; none unless they are set
    */
   public record TestNode(
       String name,
@@ -47,7 +49,8 @@ public final class TestCluster implements AutoCloseable {
       long incarnation,
       Cluster cluster,
       Membership membership,
-      AtomicReference<Supplier<Optional<FarmView>>> farm) {
+      AtomicReference<Supplier<Optional<FarmView>>> farm,
+      AtomicReference<Map<String, Integer>> ports) {
     /** The workers that serve it; none unless that is set. */
     public Optional<FarmView> workers() {
       return present(farm);
@@ -89,6 +92,7 @@ public final class TestCluster implements AutoCloseable {
     int rank = addresses.size();
     long incarnation = ThreadLocalRandom.current().nextLong();
     AtomicReference<Supplier<Optional<FarmView>>> farm = new AtomicReference<>(Optional::empty);
+    AtomicReference<Map<String, Integer>> ports = new AtomicReference<>(Map.of());
     Membership membership =
         new Membership(
             cluster.bus(),
@@ -100,10 +104,11 @@ public final class TestCluster implements AutoCloseable {
                     incarnation,
                     cluster.manager().getNodeId(),
                     rank,
-                    present(farm).orElse(FarmView.NONE)),
+                    present(farm).orElse(FarmView.NONE),
+                    Objects.requireNonNull(ports.get())),
             () -> true);
     await(membership.deploy(cluster.vertx()));
-    TestNode started = new TestNode(node, rank, incarnation, cluster, membership, farm);
+    TestNode started = new TestNode(node, rank, incarnation, cluster, membership, farm, ports);
     nodes.put(node, started);
     return started;
   }
@@ -113,13 +118,18 @@ public final class TestCluster implements AutoCloseable {
   }
 
   private Heartbeat heartbeat(
-      String node, long incarnation, String member, int rank, FarmView farm) {
+      String node,
+      long incarnation,
+      String member,
+      int rank,
+      FarmView farm,
+      Map<String, Integer> ports) {
     return new Heartbeat(
         node,
         incarnation,
         member,
         ProcessHandle.current().pid(),
-        "",
+        ports.isEmpty() ? "" : "http://127.0.0.1",
         List.of("server", "worker", "gateway"),
         rank,
         NodeState.READY,
@@ -131,7 +141,7 @@ public final class TestCluster implements AutoCloseable {
         farm.running(),
         farm.serving(),
         farm.borrowed(node, nodes.keySet()),
-        List.of());
+        ports.entrySet().stream().map(port -> new Port(port.getKey(), port.getValue())).toList());
   }
 
   /** A node that was started. */

@@ -30,11 +30,14 @@ import dev.batuta.election.EpochStore;
 import dev.batuta.election.EpochStore.Claim;
 import dev.batuta.election.MySqlEpochStore;
 import dev.batuta.gateway.BareGateway;
+import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.Origins;
 import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.gateway.http.HttpSettings;
 import dev.batuta.gateway.http.Readiness;
 import dev.batuta.identity.AdminToken;
 import dev.batuta.identity.MySqlUserStore;
+import dev.batuta.identity.SigningKey;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.ledger.MySqlLedgerStore;
 import dev.batuta.lending.LendingVerticle;
@@ -198,8 +201,19 @@ final class TaskCluster implements AutoCloseable {
         new HttpDoor(
             node.vertx(),
             new HttpSettings(
-                "127.0.0.1", 0, 8 << 20, 10_000, 10, Duration.ofSeconds(90), Optional.empty()),
+                "127.0.0.1",
+                0,
+                8 << 20,
+                10_000,
+                10,
+                5_000,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(90),
+                Optional.empty(),
+                Origins.SAME_HOST,
+                Optional.empty()),
             BareGateway.of(node, database(server), "production"),
+            new DoorCounts(),
             () -> Readiness.READY,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     await(door.open());
@@ -208,7 +222,7 @@ final class TaskCluster implements AutoCloseable {
 
   /** A token of an admin, good at every gateway. */
   String adminToken(String server) {
-    byte[] key = await(new MySqlUserStore(database(server)).signingKey()).secret().toArray();
+    SigningKey key = await(new MySqlUserStore(database(server)).keys().current());
     return AdminToken.issue(node(server).vertx(), key, Duration.ofHours(1));
   }
 

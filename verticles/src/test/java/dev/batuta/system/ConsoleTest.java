@@ -177,6 +177,21 @@ class ConsoleTest {
     assertThat(page().locator("#lending li").filter(saying("server-2 lent W10 to"))).hasCount(1);
   }
 
+  @Test
+  void theDoorsOfAllNodesAreListedWithWhatWentThrough() {
+    assertThat(page().locator("#doors")).isHidden();
+    signIn();
+    for (String server : List.of("server-1", "server-2", "server-3")) {
+      Locator door = page().locator("#door-rows [data-door='" + server + "/http']");
+      assertThat(door).containsText("127.0.0.1:", patient());
+      assertThat(door).containsText("HTTP");
+    }
+    page().locator("#language").click();
+    assertThat(page().locator("#doors-title")).hasText("Portas");
+    assertThat(page().locator("#door-rows [data-door='server-1/zeromq']"))
+        .containsText("mensagens, ZeroMQ");
+  }
+
   private static Locator.FilterOptions saying(String text) {
     return new Locator.FilterOptions().setHasText(text);
   }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -84,8 +85,15 @@ class HangsTest {
   @AfterAll
   static void stop() {
     System.out.printf(
-        "%-22s %-6s %-8s %-48s %-6s %-6s %s%n",
-        "HUNG", "FOR", "ANSWERS", "LONGEST ms, of the others", "EPOCHS", "LOST", "WHOLE AFTER ms");
+        "%-22s %-6s %-8s %-48s %-6s %-9s %-6s %s%n",
+        "HUNG",
+        "FOR",
+        "ANSWERS",
+        "LONGEST ms, of the others",
+        "EPOCHS",
+        "TAKEOVERS",
+        "LOST",
+        "WHOLE AFTER ms");
     TABLE.forEach(System.out::println);
     RealCluster cluster = running;
     UnderLoad load = watched;
@@ -192,7 +200,10 @@ class HangsTest {
     assertThat(cluster().batuta("audit").exit()).isZero();
   }
 
-  private static void hangs(Duration time, int mostEpochs, String... names) {
+  /**
+   * @param mostTakeovers how often another server may become the coordinator for it
+   */
+  private static void hangs(Duration time, int mostTakeovers, String... names) {
     Set<String> hung = Set.of(names);
     awaitWhole(System.currentTimeMillis());
     List<Epoch> before = epochs();
@@ -208,7 +219,7 @@ class HangsTest {
     awaitWhole(wokeAt);
     long wholeAt = System.currentTimeMillis();
     awaitThatItStaysWhole();
-    check(new Hang(hung, time, since, wokeAt, wholeAt), before, mostEpochs);
+    check(new Hang(hung, time, since, wokeAt, wholeAt), before, mostTakeovers);
   }
 
   /**
@@ -229,7 +240,7 @@ class HangsTest {
     }
   }
 
-  private static void check(Hang hang, List<Epoch> before, int mostEpochs) {
+  private static void check(Hang hang, List<Epoch> before, int mostTakeovers) {
     AnswerTimes times = Objects.requireNonNull(clients);
     long from = hang.since().toEpochMilli();
     List<Answer> answers =
@@ -240,19 +251,31 @@ class HangsTest {
     others.removeAll(hang.who());
     List<JsonObject> lost = cluster().logged(others, "registration lost, made anew", hang.since());
     TABLE.add(
-        "%-22s %-6s %-8d %-48s %-6d %-6d %d"
+        "%-22s %-6s %-8d %-48s %-6d %-9d %-6d %d"
             .formatted(
                 String.join(" ", hang.who()),
                 hang.time().toSeconds() + " s",
                 answers.size(),
                 AnswerTimes.longest(answers),
                 epochs.size() - before.size(),
+                takeovers(before.size(), epochs),
                 lost.size(),
                 hang.wholeAtMillis() - hang.wokeAtMillis()));
     times.assertInTime(answers);
     assertThat(lost).isEmpty();
-    assertThat(epochs.size() - before.size()).isLessThanOrEqualTo(mostEpochs);
+    assertThat(takeovers(before.size(), epochs)).isLessThanOrEqualTo(mostTakeovers);
     Objects.requireNonNull(watched).views.assertOneCoordinatorAnEpoch(epochs);
+  }
+
+  /**
+   * How often the coordinator became another one. Not every epoch is such: one whose renewals were
+   * not answered for a second, by a database that got no core while ten processes caught up, lets
+   * go, and goes on under the next epoch.
+   */
+  private static long takeovers(int before, List<Epoch> epochs) {
+    return IntStream.range(Math.max(1, before), epochs.size())
+        .filter(each -> !epochs.get(each).holder().equals(epochs.get(each - 1).holder()))
+        .count();
   }
 
   /** All nodes are ready, all name the best rank, and each worker serves the master of its home. */

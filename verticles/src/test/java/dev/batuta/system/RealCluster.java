@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class RealCluster implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(4);
   private static final Duration ANSWER = Duration.ofSeconds(2);
-  private static final Path HOME = home();
+  static final Path HOME = home();
   private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(ANSWER).build();
 
   private final Path data;

@@ -63,7 +63,7 @@ class AttemptRunnerTest {
             runner =
                 new AttemptRunner(
                     Timers.of(vertx),
-                    new WorkerRuntime(
+                    new HandlerRuntime(
                         TaskHandlers.of(List.of(kinds)),
                         action -> context.runOnContext(next -> action.run()),
                         crashes::incrementAndGet,

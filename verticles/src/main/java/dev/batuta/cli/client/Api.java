@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,16 +50,26 @@ public final class Api {
   private static final ObjectWriter WRITER =
       Output.JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
+  private final HttpClient http;
   private final List<String> servers;
   private final TokenChoice tokens;
   private int preferred;
   private @Nullable String demoToken;
 
   Api(List<String> servers, TokenChoice tokens) {
+    this(servers, tokens, Optional.empty());
+  }
+
+  /**
+   * @param trust whose certificates it takes, empty for Java's own choice
+   */
+  Api(List<String> servers, TokenChoice tokens, Optional<SSLContext> trust) {
     this.servers = servers;
     this.tokens = tokens;
+    var client =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
+    trust.ifPresent(client::sslContext);
+    this.http = client.build();
   }
 
   /** What to ask. A request without key and of another method than GET must not be sent twice. */
@@ -141,6 +153,8 @@ public final class Api {
           refusal = Optional.of(problem);
         } catch (ConnectException | HttpConnectTimeoutException e) {
           // nothing was sent
+        } catch (SSLHandshakeException e) {
+          throw untrusted(server, e);
         } catch (IOException e) {
           if (!ask.repeatable()) {
             throw Problem.unsure(
@@ -177,6 +191,13 @@ public final class Api {
   /** Whether no server answered. */
   static boolean isUnreachable(Problem problem) {
     return problem.code().equals(UNREACHABLE);
+  }
+
+  private static Problem untrusted(String server, SSLHandshakeException e) {
+    return Problem.failed(
+        "untrusted",
+        "%s does not show a certificate that is trusted here (%s): name the one of its authority by --ca"
+            .formatted(server, e.getMessage()));
   }
 
   private static String lost(String server) {

@@ -31,6 +31,15 @@ public final class Target {
   @Nullable String token;
 
   @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description =
+          "PEM file of certificates to trust besides Java's, for servers of HTTPS; else BATUTA_CA,"
+              + " else the certificate of BATUTA_TLS_CERTIFICATE")
+  @Nullable Path ca;
+
+  @Option(
       names = "--data",
       paramLabel = "DIR",
       scope = ScopeType.INHERIT,
@@ -98,7 +107,16 @@ public final class Target {
         TokenStore.ofUser(
             environment, System.getProperty("user.home"), System.getProperty("os.name"));
     return new Api(
-        servers, new TokenChoice(token, environment.get("BATUTA_TOKEN"), store, clusterFile()));
+        servers,
+        new TokenChoice(token, environment.get("BATUTA_TOKEN"), store, clusterFile()),
+        ca(environment).map(Trust::also));
+  }
+
+  /** The file with certificates to trust. */
+  private Optional<Path> ca(Map<String, String> environment) {
+    return Optional.ofNullable(ca)
+        .or(() -> Optional.ofNullable(environment.get("BATUTA_CA")).map(Path::of))
+        .or(() -> Optional.ofNullable(environment.get("BATUTA_TLS_CERTIFICATE")).map(Path::of));
   }
 
   /** Empty also when the file is another user's: then its servers are not ours to know. */

@@ -7,10 +7,10 @@ import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.node.Logging;
 import dev.batuta.node.Node;
 import dev.batuta.node.NodeSettings;
+import dev.batuta.node.Setting;
 import dev.batuta.node.SettingsException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,13 +24,6 @@ import picocli.CommandLine;
 public final class NodeProcess {
   private static final long GRACEFUL_SECONDS = 10;
   private static final long START_SECONDS = 120;
-
-  /** Of the launcher and of {@code up}, not settings. */
-  private static final List<String> NO_SETTINGS =
-      List.of(NodeService.UP_VARIABLE, NodeService.APP_VARIABLE, "BATUTA_JDK_DIRS");
-
-  /** A folder laid over the packed conf/, for those who do not give --conf. */
-  private static final String CONF_VARIABLE = "BATUTA_CONF";
 
   /** Names under which an {@code up} records itself and its database. */
   private static final List<String> RESERVED = List.of("up", "database");
@@ -61,7 +54,8 @@ public final class NodeProcess {
         .addShutdownHook(new Thread(() -> stop(node, folder, name, output), "stop"));
     if (up == null) {
       var port = node.ports().get(HttpDoor.PORT);
-      var where = port == null ? "" : "  http://127.0.0.1:" + port;
+      var scheme = settings.get(Setting.HTTP_TLS) ? "https" : "http";
+      var where = port == null ? "" : "  " + scheme + "://127.0.0.1:" + port;
       output.lines(List.of("ready " + name + where));
     }
     Thread.currentThread().join(); // the hook ends the process
@@ -75,15 +69,7 @@ public final class NodeProcess {
       throw Problem.unsure(
           "bad-setting", "\"%s\" is not free as a name: choose another --name".formatted(name));
     }
-    var environment = new HashMap<>(System.getenv());
-    environment.keySet().removeAll(NO_SETTINGS);
-    var variable = environment.remove(CONF_VARIABLE);
-    var folder = conf == null && variable != null ? Path.of(variable) : conf;
-    try {
-      return NodeSettings.load(profile, folder, environment, flags);
-    } catch (SettingsException e) {
-      throw refused(e);
-    }
+    return ProcessSettings.load(profile, conf, flags);
   }
 
   private static Node start(NodeSettings settings, String name, Path data, boolean terminal)

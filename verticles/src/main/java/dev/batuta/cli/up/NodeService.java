@@ -2,11 +2,13 @@ package dev.batuta.cli.up;
 
 import dev.batuta.cli.client.Problem;
 import dev.batuta.database.OwnSession;
+import dev.batuta.node.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A node in a process of its own, by the launcher that started this process. */
 record NodeService(String name, Tier tier, String described, List<String> command, Path data)
@@ -47,9 +49,18 @@ record NodeService(String name, Tier tier, String described, List<String> comman
             .redirectOutput(printed().toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put(APP_VARIABLE, System.getProperty("batuta.app", ""));
+    // A node runs in another folder than the one that these are relative to.
+    Stream.concat(Stream.of("BATUTA_CONF"), Setting.PATHS.stream().map(Setting::variable))
+        .forEach(
+            variable ->
+                builder.environment().computeIfPresent(variable, (name, path) -> absolute(path)));
     var own = ProcessMark.own();
     builder.environment().put(UP_VARIABLE, own.pid() + "@" + own.start());
     return builder.start().toHandle();
+  }
+
+  private static String absolute(String path) {
+    return path.isBlank() ? path : Path.of(path).toAbsolutePath().toString();
   }
 
   private static String launcher() {

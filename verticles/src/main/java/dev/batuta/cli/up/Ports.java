@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 
 /** TCP ports of this machine for a cluster: the fixed ones must be free, the others are chosen. */
@@ -29,16 +30,34 @@ final class Ports {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration PAUSE = Duration.ofMillis(100);
 
+  private final IntPredicate free;
   private final Set<Integer> taken = new HashSet<>();
   private final RandomGenerator random = RandomGenerator.getDefault();
+
+  Ports() {
+    this(Ports::isFree);
+  }
+
+  /**
+   * @param free whether nobody listens at a port
+   */
+  Ports(IntPredicate free) {
+    this.free = free;
+  }
 
   /**
    * Takes a port that someone asked for by its number; {@code remedy} says what to do when it is
    * not free.
    */
   int fixed(int port, String remedy) {
+    if (taken.contains(port)) {
+      throw Problem.unsure(
+          "bad-setting",
+          "port %d is wanted twice in this cluster, where each server has each port of the one before it plus 100: give one of the two another number"
+              .formatted(port));
+    }
     long end = System.nanoTime() + (port >= EPHEMERAL ? PATIENCE.toNanos() : 0);
-    while (!free(port)) {
+    while (!free.test(port)) {
       if (System.nanoTime() >= end) {
         throw Problem.failed(
             "port-taken",
@@ -53,13 +72,13 @@ final class Ports {
 
   /** Takes a free port, the preferred one if it is. 0 prefers none. */
   int any(int preferred) {
-    if (preferred > 0 && !taken.contains(preferred) && free(preferred)) {
+    if (preferred > 0 && !taken.contains(preferred) && free.test(preferred)) {
       taken.add(preferred);
       return preferred;
     }
     for (int i = 0; i < TRIES; i++) {
       int port = random.nextInt(LOWEST, HIGHEST);
-      if (!taken.contains(port) && free(port)) {
+      if (!taken.contains(port) && free.test(port)) {
         taken.add(port);
         return port;
       }
@@ -68,7 +87,7 @@ final class Ports {
         "no-port", "no free port between %d and %d was found".formatted(LOWEST, HIGHEST));
   }
 
-  private static boolean free(int port) {
+  private static boolean isFree(int port) {
     try (var socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.batuta.cli.client.Api;
 import dev.batuta.cli.client.Output;
 import dev.batuta.cli.client.Problem;
+import dev.batuta.cli.client.Trust;
 import dev.batuta.cli.up.SupervisedProcess.Tier;
 import dev.batuta.database.DatabaseAddress;
+import dev.batuta.gateway.http.HttpSettings;
 import dev.batuta.node.ClusterFile;
+import dev.batuta.node.NodeSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -19,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -44,11 +48,8 @@ public final class Up {
   private final RunFolder folder;
   private final Output output;
   private final Supervisor supervisor;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(2))
-          .build();
+  private final NodeSettings settings;
+  private final HttpClient http;
   private @Nullable ClusterFile file;
 
   public Up(Wishes wishes, Path data, RunFolder folder, Output output) {
@@ -56,7 +57,18 @@ public final class Up {
     this.data = data;
     this.folder = folder;
     this.output = output;
+    this.settings = ProcessSettings.load(wishes.profile(), null, Map.of());
+    this.http = client(ProcessSettings.doors(settings).http());
     this.supervisor = new Supervisor(folder, wishes.restart(), output::remark, this::started);
+  }
+
+  private static HttpClient client(HttpSettings served) {
+    var client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2));
+    served.tls().ifPresent(tls -> client.sslContext(Trust.also(tls.certificate())));
+    return client.build();
   }
 
   /** Starts all, and returns when all are ready. */
@@ -66,7 +78,13 @@ public final class Up {
     var ports = new Ports();
     var plan =
         ClusterPlan.of(
-            data, wishes.servers(), wishes.workersEach(), wishes.httpPort(), ports, before);
+            data,
+            wishes.servers(),
+            wishes.workersEach(),
+            wishes.httpPort(),
+            settings,
+            ports,
+            before);
     step("data", data.toString());
     step("logs", data.resolve("logs").toString());
     var database = database(ports, before);
@@ -99,6 +117,7 @@ public final class Up {
     awaitReady(plan, token);
     supervisor.allReady();
     var url = plan.servers().getFirst().url();
+    get(url + "/api/v1/cluster", token).ifPresent(this::doors);
     output.print(
         Output.JSON.createObjectNode().put("step", "ready").put("url", url),
         List.of("ready " + url));
@@ -146,6 +165,26 @@ public final class Up {
     output.print(
         Output.JSON.createObjectNode().put("step", name).put("value", what),
         List.of("%-10s %s".formatted(name, what)));
+  }
+
+  /** Says which ports each node has opened. */
+  private void doors(JsonNode cluster) {
+    for (var node : cluster.path("nodes")) {
+      var ports = new ArrayList<String>();
+      node.path("ports")
+          .properties()
+          .forEach(port -> ports.add(port.getKey() + " " + port.getValue().asText()));
+      if (!ports.isEmpty()) {
+        var name = node.path("name").asText();
+        output.print(
+            Output.JSON
+                .createObjectNode()
+                .put("step", "doors")
+                .put("name", name)
+                .set("ports", node.path("ports")),
+            List.of("%-10s %s: %s".formatted("doors", name, String.join(", ", ports))));
+      }
+    }
   }
 
   private void started(String name, long pid, String described) {

@@ -7,13 +7,13 @@ import dev.batuta.database.EmbeddedDatabase;
 import dev.batuta.database.Migrations;
 import dev.batuta.identity.AdminToken;
 import dev.batuta.identity.MySqlUserStore;
+import dev.batuta.identity.TokenSigner;
 import dev.batuta.ledger.MySqlLedgerStore;
 import dev.batuta.reference.MySqlRankStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,9 +26,6 @@ public final class UpDatabase implements SupervisedProcess {
 
   private static final int CONNECTIONS = 4;
   private static final long SECONDS = 60;
-
-  /** As long as a cluster may run without `up` anew; the file that holds it is its owner's only. */
-  private static final Duration TOKEN = Duration.ofDays(365);
 
   private final Path folder;
   private final int port;
@@ -87,7 +84,8 @@ public final class UpDatabase implements SupervisedProcess {
   /**
    * Brings a database to what this version needs, and says who the servers are, in their order.
    *
-   * @return a token of role admin
+   * @return a token of role admin, good for as long as a cluster may run without {@code up} anew;
+   *     the file that holds it is its owner's only
    * @throws dev.batuta.codec.Refused when the database is away or its schema newer
    */
   static String prepare(DatabaseAddress address, List<String> servers, boolean demo)
@@ -105,8 +103,7 @@ public final class UpDatabase implements SupervisedProcess {
         await(users.seedDemo());
         await(new MySqlLedgerStore(pool).seedDemo());
       }
-      var key = await(users.signingKey()).secret().toArray();
-      return AdminToken.issue(vertx, key, TOKEN);
+      return AdminToken.issue(vertx, await(users.keys().current()), TokenSigner.MAX_VALIDITY);
     } finally {
       await(pool.close());
       await(vertx.close());

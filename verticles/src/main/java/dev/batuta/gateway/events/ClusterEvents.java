@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes {@code events.nodes}, {@code events.tasks} and {@code events.lending} for the clients of
- * this node: each gateway computes them from what it knows, so nothing is delivered twice and
- * nobody depends on a publisher. At most every 500 ms when something changed, nodes at least every
- * 5 s. Belongs to the event loop of the {@link EventsVerticle}.
+ * Makes {@code events.nodes}, {@code events.workers}, {@code events.tasks} and {@code
+ * events.lending} for the clients of this node: each gateway computes them from what it knows, so
+ * nothing is delivered twice and nobody depends on a publisher. At most every 500 ms when something
+ * changed, nodes at least every 5 s. Belongs to the event loop of the {@link EventsVerticle}.
  */
 final class ClusterEvents {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterEvents.class);
@@ -29,6 +29,7 @@ final class ClusterEvents {
   private final ClusterView view;
   private final EventHub hub;
   private final LendingEvents lending;
+  private final DisputeEvents disputes;
   private long ticks;
   private boolean asking;
   private @Nullable JsonObject lastNodes;
@@ -43,6 +44,7 @@ final class ClusterEvents {
     this.view = view;
     this.hub = hub;
     this.lending = new LendingEvents(bus, view);
+    this.disputes = new DisputeEvents(bus);
   }
 
   void start() {
@@ -53,6 +55,13 @@ final class ClusterEvents {
                 LOG.atWarn()
                     .addKeyValue("why", unheard.getMessage())
                     .log("changes of lending are not shown here"));
+    disputes
+        .start()
+        .onFailure(
+            unheard ->
+                LOG.atWarn()
+                    .addKeyValue("why", unheard.getMessage())
+                    .log("what workers and ledger say differently is not shown here"));
     vertx.setPeriodic(TICK_MILLIS, timer -> tick());
     tick();
   }

@@ -12,6 +12,7 @@ import dev.batuta.codec.TaskMessage.WorkerView;
 import dev.batuta.gateway.json.TaskJson;
 import dev.batuta.gateway.services.KnownKinds;
 import dev.batuta.gateway.services.WorkerKinds;
+import dev.batuta.task.Kinds;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -93,11 +94,13 @@ public final class ClusterView implements WorkerKinds {
     return sums;
   }
 
-  /** Whether a worker of a server takes a kind. */
   @Override
-  public boolean takes(String server, String kind) {
+  public boolean takesApart(String server, String kind) {
     Counts known = counts.get(server);
-    return known != null && known.workers().stream().anyMatch(w -> w.kinds().contains(kind));
+    return known != null
+        && known.workers().stream()
+            .map(WorkerView::kinds)
+            .anyMatch(kinds -> kinds.contains(kind) && !kinds.containsAll(Kinds.FIRST));
   }
 
   /** Kinds that some worker takes. */
@@ -183,7 +186,8 @@ public final class ClusterView implements WorkerKinds {
         .put("id", worker.id())
         .put("home", worker.home())
         .put("master", worker.master())
-        .put("outstanding", worker.outstanding());
+        .put("outstanding", worker.outstanding())
+        .put("foreign", !worker.kinds().containsAll(Kinds.COMMON));
   }
 
   private static JsonObject node(Member member) {

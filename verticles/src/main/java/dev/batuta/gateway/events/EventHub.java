@@ -3,7 +3,6 @@ package dev.batuta.gateway.events;
 import io.vertx.core.Context;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashSet;
@@ -25,7 +24,8 @@ public final class EventHub {
   /** Types in the order in which a new subscriber gets their present state. */
   public static final Set<String> TYPES =
       Collections.unmodifiableSet(
-          new LinkedHashSet<>(List.of("coordinator", "clock", "nodes", "tasks", "lending")));
+          new LinkedHashSet<>(
+              List.of("coordinator", "clock", "nodes", "workers", "tasks", "lending")));
 
   /**
    * The type that has no state, is not kept, and is given only to who names it: it costs work, and
@@ -51,12 +51,18 @@ public final class EventHub {
 
   /** One who hears events. */
   public final class Subscription {
+    private final @Nullable String type;
     private final Context context;
     private final Consumer<Event> subscriber;
     private final List<Event> first;
     private volatile boolean cancelled;
 
-    private Subscription(Context context, Consumer<Event> subscriber, List<Event> first) {
+    /**
+     * @param type of what is heard, null for all
+     */
+    private Subscription(
+        @Nullable String type, Context context, Consumer<Event> subscriber, List<Event> first) {
+      this.type = type;
       this.context = context;
       this.subscriber = subscriber;
       this.first = first;
@@ -74,6 +80,9 @@ public final class EventHub {
     }
 
     private void hear(Event event) {
+      if (type != null && !type.equals(event.type())) {
+        return;
+      }
       context.runOnContext(
           here -> {
             if (!cancelled) {
@@ -93,9 +102,10 @@ public final class EventHub {
     return sequence;
   }
 
-  /** Hears events of all types from now on. */
-  public synchronized Subscription subscribe(Context context, Consumer<Event> subscriber) {
-    return add(new Subscription(context, subscriber, List.of()));
+  /** Gets the present state of a type, if it has one; then hears the events of that type. */
+  public synchronized Subscription follow(
+      String type, Context context, Consumer<Event> subscriber) {
+    return add(new Subscription(type, context, subscriber, presentStates(type)));
   }
 
   /**
@@ -108,6 +118,7 @@ public final class EventHub {
       Context context, @Nullable EventToken last, Consumer<Event> subscriber) {
     return add(
         new Subscription(
+            null,
             context,
             subscriber,
             last != null && isKept(last) ? after(last.sequence()) : presentStates()));
@@ -133,11 +144,11 @@ public final class EventHub {
   }
 
   private List<Event> presentStates() {
-    List<Event> states = new ArrayList<>();
-    for (String type : TYPES) {
-      present.of(type).forEach(body -> states.add(new Event(sequence, type, body)));
-    }
-    return List.copyOf(states);
+    return TYPES.stream().flatMap(type -> presentStates(type).stream()).toList();
+  }
+
+  private List<Event> presentStates(String type) {
+    return present.of(type).stream().map(body -> new Event(sequence, type, body)).toList();
   }
 
   /** Whether anybody looks. */

@@ -1,6 +1,8 @@
 package dev.batuta.gateway.events;
 
 import dev.batuta.bus.Bus;
+import dev.batuta.gateway.json.ChatJson;
+import dev.batuta.messaging.MessageFilter;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonObject;
@@ -58,7 +60,14 @@ public final class EventsVerticle extends VerticleBase {
     new ClusterEvents(vertx, bus, view, hub).start();
     new TraceEvents(vertx, bus).start();
     messages =
-        source.map(from -> new MessageEvents(vertx, from, said -> bus.event("messages", said)));
+        source.map(
+            from ->
+                new MessageEvents(
+                    vertx,
+                    from,
+                    new MessageFilter.Channels(),
+                    "the bridge",
+                    said -> bus.event("messages", ChatJson.message(said))));
     messages.ifPresent(MessageEvents::start);
     return Future.succeededFuture();
   }

@@ -3,6 +3,7 @@ package dev.batuta.gateway.events;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.messaging.Feed;
 import dev.batuta.messaging.MessageFilter;
+import dev.batuta.messaging.replica.Content;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Objects;
@@ -68,6 +69,11 @@ public final class FeedSource implements MessageSource {
           owesPlace = true;
           Objects.requireNonNull(Vertx.currentContext()).runOnContext(turnOver -> tellPlace(place));
         }
+      }
+
+      @Override
+      public void created(Content creation) {
+        listener.created(creation);
       }
 
       private void tellPlace(Supplier<String> place) {

@@ -5,7 +5,10 @@ import dev.batuta.messaging.MessageFilter;
 import dev.batuta.messaging.replica.Name;
 import org.jspecify.annotations.Nullable;
 
-/** Which messages a caller may follow: those of all channels, and the direct ones of its own. */
+/**
+ * Which messages a caller may follow: those of all channels, and the direct ones of its own. A door
+ * without credentials follows all, and gives a direct message to those only who listen to its name.
+ */
 public final class MessageAccess {
   private MessageAccess() {}
 
@@ -20,6 +23,9 @@ public final class MessageAccess {
   public static MessageFilter filter(
       Caller caller, @Nullable String channel, @Nullable String user) {
     caller.checkActsAs(user);
+    if (caller.actsForAll() && channel == null && user == null) {
+      return new MessageFilter.Everything();
+    }
     if (channel != null) {
       return new MessageFilter.Channel(channel);
     }

@@ -2,31 +2,30 @@ package dev.batuta.gateway.events;
 
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.gateway.events.MessageSource.Subscription;
-import dev.batuta.gateway.json.ChatJson;
 import dev.batuta.messaging.MessageFilter;
+import dev.batuta.messaging.replica.Content;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes {@code events.messages} of the channel messages, for the SockJS bridge: each once, behind a
- * position. The bridge has no way to tell a client that something is missing, so nothing may be: a
- * subscription that breaks is made again behind the last message, as often as it takes. Belongs to
- * the context on which it is made.
+ * Messages for clients that cannot be told that something is missing, so nothing may be: each comes
+ * once, and a subscription that breaks is made again behind the last message, as often as it takes.
+ * Belongs to the context on which it is made; what is heard is heard there.
  */
-final class MessageEvents {
+public final class MessageEvents {
   private static final Logger LOG = LoggerFactory.getLogger(MessageEvents.class);
   private static final long RETRY_MILLIS = 1_000;
 
   private final Vertx vertx;
   private final Context context;
   private final MessageSource source;
-  private final Consumer<JsonObject> event;
+  private final MessageFilter filter;
+  private final String reader;
+  private final Heard heard;
   private @Nullable String position;
   private @Nullable Subscription subscription;
   private long retry = -1;
@@ -35,27 +34,51 @@ final class MessageEvents {
   /** Whether it was said that they are away, which is once until one comes again. */
   private boolean away;
 
+  /** Takes what comes. */
+  @FunctionalInterface
+  public interface Heard {
+    void hear(Posted message);
+
+    /** A user or a channel was created; it may be one that was created elsewhere before. */
+    default void created(Content creation) {}
+  }
+
   /**
-   * @param event takes each
+   * @param filter of what is wanted
+   * @param reader who reads them, for the log, such as {@code the bridge}
+   * @param heard takes each
    */
-  MessageEvents(Vertx vertx, MessageSource source, Consumer<JsonObject> event) {
+  public MessageEvents(
+      Vertx vertx, MessageSource source, MessageFilter filter, String reader, Heard heard) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.source = source;
-    this.event = event;
+    this.filter = filter;
+    this.reader = reader;
+    this.heard = heard;
   }
 
-  void start() {
+  /** Begins with what comes from now on. */
+  public void start() {
     Future.succeededFuture()
-        .compose(
-            now ->
-                source.subscribe(
-                    position,
-                    new MessageFilter.Channels(),
-                    (message, place) -> context.runOnContext(on -> hear(message, place))))
+        .compose(now -> source.subscribe(position, filter, listener()))
         .onComplete(
             begun -> context.runOnContext(on -> began(begun)),
             why -> context.runOnContext(on -> lost(why)));
+  }
+
+  private MessageSource.Listener listener() {
+    return new MessageSource.Listener() {
+      @Override
+      public void hear(Posted message, String place) {
+        context.runOnContext(on -> MessageEvents.this.hear(message, place));
+      }
+
+      @Override
+      public void created(Content creation) {
+        context.runOnContext(on -> MessageEvents.this.created(creation));
+      }
+    };
   }
 
   private void began(Subscription begun) {
@@ -76,10 +99,16 @@ final class MessageEvents {
     }
     if (away) {
       away = false;
-      LOG.warn("the bridge gets channel messages again");
+      LOG.atWarn().addKeyValue("reader", reader).log("messages come again");
     }
     position = place;
-    event.accept(ChatJson.message(message));
+    heard.hear(message);
+  }
+
+  private void created(Content creation) {
+    if (!stopped) {
+      heard.created(creation);
+    }
   }
 
   private void lost(Throwable why) {
@@ -89,14 +118,15 @@ final class MessageEvents {
     if (!away) {
       away = true;
       LOG.atWarn()
+          .addKeyValue("reader", reader)
           .addKeyValue("why", String.valueOf(why.getMessage()))
-          .log("the bridge gets no channel messages, they are asked for again until it does");
+          .log("no messages come, they are asked for again until they do");
     }
     retry = vertx.setTimer(RETRY_MILLIS, again -> start());
   }
 
   /** Nothing more comes. */
-  void stop() {
+  public void stop() {
     stopped = true;
     vertx.cancelTimer(retry);
     if (subscription != null) {

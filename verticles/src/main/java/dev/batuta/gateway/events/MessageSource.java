@@ -2,6 +2,7 @@ package dev.batuta.gateway.events;
 
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.messaging.MessageFilter;
+import dev.batuta.messaging.replica.Content;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,9 @@ public interface MessageSource {
 
     /** The position behind a message that the filter does not let pass. */
     default void passOver(String position) {}
+
+    /** A user or a channel was created; it may be one that was created elsewhere before. */
+    default void created(Content creation) {}
   }
 
   /** An ongoing delivery. */

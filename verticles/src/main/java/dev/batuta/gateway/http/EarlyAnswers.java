@@ -1,22 +1,29 @@
 package dev.batuta.gateway.http;
 
 import dev.batuta.codec.Failure;
-import dev.batuta.gateway.Listening;
+import dev.batuta.codec.Refused;
+import dev.batuta.gateway.ConnectionLimit;
+import dev.batuta.gateway.ConnectionLimit.Seat;
+import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.MessageBudget;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * What a client is told before there is a route: that it is one too many, or that it does not speak
- * HTTP. Belongs to the event loop of its verticle.
+ * What a client is told before there is a route: that it is one too many, that it asks too often,
+ * or that it does not speak HTTP. Belongs to the event loop of its verticle.
  */
 final class EarlyAnswers {
   static final int MAX_HEADER_BYTES = 16 * 1024;
@@ -27,23 +34,69 @@ final class EarlyAnswers {
   /** For so long one that may not stay has time to ask and be told. */
   private static final Duration REFUSED_FOR = Duration.ofSeconds(1);
 
-  private final Vertx vertx;
-  private final Listening listening;
-  private final Set<HttpConnection> refused = new HashSet<>();
+  private static final Duration SECOND = Duration.ofSeconds(1);
 
-  EarlyAnswers(Vertx vertx, Listening listening) {
+  private final Vertx vertx;
+  private final HttpSettings settings;
+  private final ConnectionLimit limit;
+  private final DoorCounts counts;
+  private final Set<HttpConnection> refused = new HashSet<>();
+  private final Map<HttpConnection, Client> clients = new HashMap<>();
+
+  /** One that may stay. */
+  private static final class Client {
+    final Seat seat;
+    final MessageBudget requests;
+    final long opening;
+    boolean asked;
+
+    /**
+     * @param opening timer that closes it where it asks for nothing
+     */
+    Client(Seat seat, MessageBudget requests, long opening) {
+      this.seat = seat;
+      this.requests = requests;
+      this.opening = opening;
+    }
+  }
+
+  EarlyAnswers(Vertx vertx, HttpSettings settings, DoorCounts counts) {
     this.vertx = vertx;
-    this.listening = listening;
+    this.settings = settings;
+    this.limit = new ConnectionLimit(settings.maxConnections());
+    this.counts = counts;
   }
 
   /**
-   * Lets a connection in while there is room. HTTP has no word for a client that has asked nothing:
-   * a few of those beyond the limit stay until their first request, the rest is closed at once.
+   * Lets a connection in while there is room, or another one gives way. HTTP has no word for a
+   * client that has asked nothing: a few of those beyond the limit stay until their first request,
+   * the rest is closed at once, as is later who was let in and asks for nothing.
    */
   void connected(HttpConnection connection) {
-    if (listening.admit(connection::closeHandler)) {
-      return;
-    }
+    limit
+        .admit(() -> giveWay(connection))
+        .ifPresentOrElse(seat -> admitted(connection, seat), () -> oneTooMany(connection));
+  }
+
+  private void admitted(HttpConnection connection, Seat seat) {
+    counts.opened();
+    long opening = vertx.setTimer(settings.opening().toMillis(), late -> silent(connection));
+    clients.put(
+        connection, new Client(seat, new MessageBudget(settings.requestsPerSecond()), opening));
+    connection.closeHandler(
+        closed -> {
+          counts.closed();
+          forget(connection);
+        });
+  }
+
+  private void giveWay(HttpConnection connection) {
+    counts.refused(limit.full().failure().code());
+    connection.close();
+  }
+
+  private void oneTooMany(HttpConnection connection) {
+    counts.refused(limit.full().failure().code());
     if (refused.size() >= MAX_REFUSED) {
       connection.close();
       return;
@@ -57,25 +110,70 @@ final class EarlyAnswers {
         });
   }
 
-  /** Answers those that may not stay, and leaves all others to the routes. */
+  private void forget(HttpConnection connection) {
+    Client client = clients.remove(connection);
+    if (client != null) {
+      client.seat.left();
+      if (!client.asked) {
+        vertx.cancelTimer(client.opening);
+      }
+    }
+  }
+
+  private void silent(HttpConnection connection) {
+    counts.refused("too-slow");
+    connection.close();
+  }
+
+  /** Answers those that may not stay or ask too often, and leaves all others to the routes. */
   Handler<HttpServerRequest> before(Handler<HttpServerRequest> routes) {
     return request -> {
       if (refused.contains(request.connection())) {
-        Failure full = listening.full().failure();
-        request
-            .response()
-            .putHeader("Retry-After", Long.toString(Math.ceilDiv(full.retryAfterMillis(), 1000)));
-        int status = Problems.status(full.kind());
-        String title = HttpResponseStatus.valueOf(status).reasonPhrase();
-        end(request, status, title, full.code(), full.message());
-      } else {
+        request.response().putHeader("Connection", "close");
+        answer(request, limit.full().failure()).onComplete(sent -> request.connection().close());
+      } else if (mayAsk(request.connection())) {
         routes.handle(request);
+      } else {
+        Failure often = tooOften().failure();
+        counts.received();
+        counts.refused(often.code());
+        answer(request, often).onSuccess(sent -> counts.sent());
       }
     };
   }
 
+  private boolean mayAsk(HttpConnection connection) {
+    Client client = clients.get(connection);
+    if (client == null) { // closed meanwhile: there is nobody to be told
+      return true;
+    }
+    if (!client.asked) {
+      client.asked = true;
+      client.seat.spoke();
+      vertx.cancelTimer(client.opening);
+    }
+    return client.requests.take(System.nanoTime());
+  }
+
+  private Refused tooOften() {
+    return Refused.busy(
+        "too-many-requests",
+        "More than %d requests a second came by this connection; send less, or many things in one request."
+            .formatted(settings.requestsPerSecond()),
+        SECOND);
+  }
+
+  private static Future<Void> answer(HttpServerRequest request, Failure failure) {
+    int status = Problems.status(failure.kind());
+    String title = HttpResponseStatus.valueOf(status).reasonPhrase();
+    request
+        .response()
+        .putHeader("Retry-After", Long.toString(Math.ceilDiv(failure.retryAfterMillis(), 1000)));
+    return send(request, status, title, failure.code(), failure.message());
+  }
+
   /** What is not HTTP, or too much of it. */
-  static void invalid(HttpServerRequest request) {
+  void invalid(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
     int status =
         cause instanceof TooLongHttpLineException
@@ -93,9 +191,17 @@ final class EarlyAnswers {
         "Not a valid HTTP request",
         status == 400 ? "bad-request" : "headers-too-large",
         detail);
+    counts.refused(status == 400 ? "bad-request" : "headers-too-large");
   }
 
+  /** The last answer of a connection. */
   private static void end(
+      HttpServerRequest request, int status, String title, String code, String detail) {
+    request.response().putHeader("Connection", "close");
+    send(request, status, title, code, detail).onComplete(sent -> request.connection().close());
+  }
+
+  private static Future<Void> send(
       HttpServerRequest request, int status, String title, String code, String detail) {
     JsonObject problem =
         new JsonObject()
@@ -104,12 +210,10 @@ final class EarlyAnswers {
             .put("status", status)
             .put("detail", detail)
             .put("code", code);
-    request
+    return request
         .response()
         .setStatusCode(status)
         .putHeader("Content-Type", Problems.MEDIA_TYPE)
-        .putHeader("Connection", "close")
-        .end(problem.toBuffer())
-        .onComplete(sent -> request.connection().close());
+        .end(problem.toBuffer());
   }
 }

@@ -2,6 +2,7 @@ package dev.batuta.gateway.http;
 
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.Refused;
+import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.events.EventHub;
 import dev.batuta.gateway.events.EventToken;
@@ -29,6 +30,7 @@ final class EventRoutes {
 
   private final Vertx vertx;
   private final Gateway gateway;
+  private final DoorCounts counts;
   private final Optional<MessageSource> source;
   private final int maxStreams;
   private final Set<EventStream> streams = new HashSet<>();
@@ -36,9 +38,10 @@ final class EventRoutes {
   /** Streams that count already, though what they wait for is not answered. */
   private int opening;
 
-  EventRoutes(Vertx vertx, Gateway gateway, int maxStreams) {
+  EventRoutes(Vertx vertx, Gateway gateway, DoorCounts counts, int maxStreams) {
     this.vertx = vertx;
     this.gateway = gateway;
+    this.counts = counts;
     this.source = gateway.parts().messages();
     this.maxStreams = maxStreams;
   }
@@ -88,7 +91,8 @@ final class EventRoutes {
     if (rc.response().closed()) {
       return Future.succeededFuture();
     }
-    EventStream stream = new EventStream(vertx, rc.request(), gateway, types, Access.session(rc));
+    EventStream stream =
+        new EventStream(vertx, rc.request(), gateway, counts, types, Access.session(rc));
     // Without messages a filter narrows nothing, and strangers do not learn which names there are.
     if (types.contains(MESSAGES)) {
       return subscribe(rc, stream, filter, last);

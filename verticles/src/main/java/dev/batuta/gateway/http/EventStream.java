@@ -3,6 +3,7 @@ package dev.batuta.gateway.http;
 import dev.batuta.bus.Trace;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.Failure;
+import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.SessionEnd;
 import dev.batuta.gateway.events.EventHub;
@@ -55,6 +56,7 @@ final class EventStream {
   private final Vertx vertx;
   private final HttpServerResponse response;
   private final HttpConnection connection;
+  private final DoorCounts counts;
   private final EventHub hub;
   private final Trace trace;
   private final Set<String> types;
@@ -74,11 +76,13 @@ final class EventStream {
       Vertx vertx,
       HttpServerRequest request,
       Gateway gateway,
+      DoorCounts counts,
       Set<String> types,
       Optional<Session> session) {
     this.vertx = vertx;
     this.response = request.response();
     this.connection = request.connection();
+    this.counts = counts;
     this.hub = gateway.events();
     this.trace = gateway.parts().bus().trace();
     this.types = types;
@@ -177,6 +181,7 @@ final class EventStream {
   }
 
   private void event(String type, JsonObject body) {
+    counts.sent();
     write("event: " + type + "\nid: " + token.encode() + "\ndata: " + body.encode() + "\n\n");
   }
 
@@ -191,6 +196,7 @@ final class EventStream {
     waiting.addLast(text);
     waitingCharacters += text.length();
     if (waiting.size() > MAX_WAITING || waitingCharacters > MAX_WAITING_CHARACTERS) {
+      counts.refused(End.TOO_SLOW.code);
       end(End.TOO_SLOW);
     }
   }

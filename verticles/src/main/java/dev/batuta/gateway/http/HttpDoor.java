@@ -1,21 +1,16 @@
 package dev.batuta.gateway.http;
 
-import dev.batuta.gateway.Door;
+import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.VerticleDoor;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /** The door of HTTP: its verticle serves all clients on one event loop. */
-public final class HttpDoor implements Door {
+public final class HttpDoor extends VerticleDoor {
   /** The name of its port. */
   public static final String PORT = "http";
-
-  private final Vertx vertx;
-  private final HttpVerticle verticle;
-  private volatile String deployment = "";
 
   /**
    * @param readiness whether this node may be given work, shown at {@code /health/ready}
@@ -25,29 +20,9 @@ public final class HttpDoor implements Door {
       Vertx vertx,
       HttpSettings settings,
       Gateway gateway,
+      DoorCounts counts,
       Supplier<Readiness> readiness,
       PrometheusMeterRegistry metrics) {
-    this.vertx = vertx;
-    this.verticle = new HttpVerticle(settings, gateway, readiness, metrics);
-  }
-
-  @Override
-  public Future<?> open() {
-    return vertx.deployVerticle(verticle).onSuccess(id -> deployment = id);
-  }
-
-  @Override
-  public Future<?> close() {
-    if (deployment.isEmpty()) {
-      return Future.succeededFuture();
-    }
-    String open = deployment;
-    deployment = "";
-    return vertx.undeploy(open);
-  }
-
-  @Override
-  public Map<String, Integer> ports() {
-    return verticle.port() == 0 ? Map.of() : Map.of(PORT, verticle.port());
+    super(vertx, new HttpVerticle(settings, gateway, counts, readiness, metrics));
   }
 }

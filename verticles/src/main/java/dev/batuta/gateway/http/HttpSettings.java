@@ -1,5 +1,7 @@
 package dev.batuta.gateway.http;
 
+import dev.batuta.gateway.Origins;
+import dev.batuta.gateway.TlsSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,8 +14,12 @@ import java.util.Optional;
  * @param maxBodyBytes of a request; more is refused with 413
  * @param maxConnections at once; more are closed
  * @param maxStreams of events at once; more are refused with 429
+ * @param requestsPerSecond of one connection; more are refused with 429
+ * @param opening within which a new connection has to make its first request
  * @param idle connections without traffic for so long are closed
  * @param webroot a folder to serve the console from, instead of the packed one
+ * @param origins of pages that may open sockets of the bridge
+ * @param tls empty for plain HTTP
  */
 public record HttpSettings(
     String host,
@@ -21,5 +27,9 @@ public record HttpSettings(
     long maxBodyBytes,
     int maxConnections,
     int maxStreams,
+    int requestsPerSecond,
+    Duration opening,
     Duration idle,
-    Optional<Path> webroot) {}
+    Optional<Path> webroot,
+    Origins origins,
+    Optional<TlsSettings> tls) {}

@@ -1,17 +1,22 @@
 package dev.batuta.gateway.http;
 
+import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.DoorVerticle;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.Listening;
 import dev.batuta.gateway.services.Services;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,32 +26,37 @@ import org.jspecify.annotations.Nullable;
  * SockJS bridge, health, metrics and the console. It parses and renders; what it asks is the {@link
  * Gateway}'s.
  */
-final class HttpVerticle extends VerticleBase {
+final class HttpVerticle extends DoorVerticle {
   /** Of a request without a token: enough for a login. */
   private static final long ANONYMOUS_BODY_BYTES = 64 * 1024;
 
   private final HttpSettings settings;
   private final Gateway gateway;
+  private final DoorCounts counts;
   private final Supplier<Readiness> readiness;
   private final PrometheusMeterRegistry metrics;
   private @Nullable HttpServer server;
   private @Nullable EventRoutes events;
+  private @Nullable EventBridge bridge;
   private volatile int port;
 
   HttpVerticle(
       HttpSettings settings,
       Gateway gateway,
+      DoorCounts counts,
       Supplier<Readiness> readiness,
       PrometheusMeterRegistry metrics) {
     this.settings = settings;
     this.gateway = gateway;
+    this.counts = counts;
     this.readiness = readiness;
     this.metrics = metrics;
   }
 
-  /** The port that it listens on, 0 until it is deployed; safe on any thread. */
-  int port() {
-    return port;
+  @Override
+  public Map<String, Integer> ports() {
+    int listens = port;
+    return listens == 0 ? Map.of() : Map.of(HttpDoor.PORT, listens);
   }
 
   @Override
@@ -55,9 +65,8 @@ final class HttpVerticle extends VerticleBase {
         .compose(
             contract -> {
               Router router = router(contract);
-              Listening listening = new Listening(vertx, place(), settings.maxConnections());
-              EarlyAnswers early = new EarlyAnswers(vertx, listening);
-              return listening.take(() -> server(router, early).listen());
+              EarlyAnswers early = new EarlyAnswers(vertx, settings, counts);
+              return new Listening(vertx, place()).take(() -> server(router, early).listen());
             })
         .onSuccess(
             listens -> {
@@ -76,6 +85,9 @@ final class HttpVerticle extends VerticleBase {
     if (events != null) {
       events.stop();
     }
+    if (bridge != null) {
+      bridge.stop();
+    }
     return server == null ? Future.succeededFuture() : server.shutdown(5, TimeUnit.SECONDS);
   }
 
@@ -84,6 +96,7 @@ final class HttpVerticle extends VerticleBase {
     Access access = new Access(contract, services.logins(), gateway.settings().isDemo());
     RouterBuilder builder = RouterBuilder.create(vertx, contract.openApi(), new RequestReader());
     builder.getRoutes().forEach(route -> route.setDoSecurity(false));
+    builder.rootHandler(new Counting(counts));
     builder.rootHandler(new Headers());
     builder.rootHandler(access);
     BodyHandler known = BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes());
@@ -112,11 +125,17 @@ final class HttpVerticle extends VerticleBase {
     new ChatRoutes(services.chat()).bind(builder);
     new ClusterRoutes(gateway).bind(builder);
     new CoordinationRoutes(services.coordination()).bind(builder);
-    EventRoutes streams = new EventRoutes(vertx, gateway, settings.maxStreams());
+    new DoorRoutes(services.doors()).bind(builder);
+    new KeyRoutes(services.keys()).bind(builder);
+    EventRoutes streams = new EventRoutes(vertx, gateway, counts, settings.maxStreams());
     streams.bind(builder);
     events = streams;
     Router router = builder.createRouter();
-    new EventBridge(vertx, gateway).bind(router);
+    router.route().failureHandler(Problems::orNobodyListens);
+    router.route("/eventbus/*").handler(this::checkOrigin);
+    EventBridge sockets = new EventBridge(vertx, gateway, counts);
+    sockets.bind(router);
+    bridge = sockets;
     new SiteRoutes(settings, contract, readiness, metrics).bind(router);
     router.route().handler(Problems::unknownSitePath);
     for (int status : List.of(400, 401, 403, 404, 413, 429, 500, 503)) {
@@ -125,20 +144,30 @@ final class HttpVerticle extends VerticleBase {
     return router;
   }
 
+  private void checkOrigin(RoutingContext rc) {
+    HttpServerRequest request = rc.request();
+    settings
+        .origins()
+        .check(request.getHeader(HttpHeaders.ORIGIN), request.getHeader(HttpHeaders.HOST));
+    rc.next();
+  }
+
   private HttpServer server(Router router, EarlyAnswers early) {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost(settings.host())
+            .setPort(settings.port())
+            .setMaxHeaderSize(EarlyAnswers.MAX_HEADER_BYTES)
+            .setMaxInitialLineLength(EarlyAnswers.MAX_HEADER_BYTES / 2)
+            .setHandle100ContinueAutomatically(true)
+            .setHttp2ClearTextEnabled(false)
+            .setIdleTimeout(Math.toIntExact(settings.idle().toSeconds()))
+            .setIdleTimeoutUnit(TimeUnit.SECONDS);
+    settings.tls().ifPresent(tls -> tls.applyTo(options));
     return vertx
-        .createHttpServer(
-            new HttpServerOptions()
-                .setHost(settings.host())
-                .setPort(settings.port())
-                .setMaxHeaderSize(EarlyAnswers.MAX_HEADER_BYTES)
-                .setMaxInitialLineLength(EarlyAnswers.MAX_HEADER_BYTES / 2)
-                .setHandle100ContinueAutomatically(true)
-                .setHttp2ClearTextEnabled(false)
-                .setIdleTimeout(Math.toIntExact(settings.idle().toSeconds()))
-                .setIdleTimeoutUnit(TimeUnit.SECONDS))
+        .createHttpServer(options)
         .connectionHandler(early::connected)
-        .invalidRequestHandler(EarlyAnswers::invalid)
+        .invalidRequestHandler(early::invalid)
         .requestHandler(early.before(router));
   }
 }

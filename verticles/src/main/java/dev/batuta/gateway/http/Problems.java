@@ -9,6 +9,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import io.vertx.openapi.validation.ValidatorException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,9 +21,26 @@ final class Problems {
   /** Under this key a request carries how many bytes its body may have. */
   static final String BODY_LIMIT = "dev.batuta.limit";
 
+  /** Under this key a request that was refused carries the code. */
+  private static final String CODE = "dev.batuta.code";
+
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
 
   private Problems() {}
+
+  /** Why a request was refused, if it was. */
+  static Optional<String> code(RoutingContext rc) {
+    return Optional.ofNullable(rc.get(CODE));
+  }
+
+  /** Who hung up need not be answered, and is no fault of this node. */
+  static void orNobodyListens(RoutingContext rc) {
+    if (rc.response().closed()) {
+      LOG.atDebug().setCause(rc.failure()).log("a client hung up");
+    } else {
+      rc.next();
+    }
+  }
 
   /** Ends a request whose handling failed. */
   static void answer(RoutingContext rc) {
@@ -130,6 +148,7 @@ final class Problems {
             .put("status", status)
             .put("detail", sentence)
             .put("code", code);
+    rc.put(CODE, code);
     rc.response()
         .setStatusCode(status)
         .putHeader("Content-Type", MEDIA_TYPE)

@@ -19,9 +19,11 @@ import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.gateway.services.Servers.Answered;
 import dev.batuta.identity.Caller;
+import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Name;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,14 +32,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Messaging: names, channels, messages. A user acts under the messaging name that equals its own,
- * which is registered when it is first needed; an admin under any that is registered. Channels are
- * everybody's to read; a conversation is that of its two ends. Any thread may ask.
+ * which is registered when it is first needed; an admin, and a door without credentials, under any
+ * that is registered. Channels are everybody's to read; a conversation is that of its two ends. Any
+ * thread may ask.
  */
 public final class ChatService {
   private static final int MAX_REMEMBERED = 10_000;
 
   private final Servers servers;
   private final Duration answer;
+  private final OperationScan scan;
 
   /** How the names of users are known, by user; forgotten when they are too many. */
   private final Map<String, String> ownNames = new ConcurrentHashMap<>();
@@ -48,14 +52,26 @@ public final class ChatService {
   public ChatService(Servers servers, Duration answer) {
     this.servers = servers;
     this.answer = answer;
+    this.scan = new OperationScan(servers, answer);
   }
 
   /**
    * A page of a list.
    *
    * @param after the {@code next} of the page before, null at the start
+   * @param last whether the newest messages are wanted instead, which is the only page then
    */
-  public record PageOf(@Nullable String after, int limit) {}
+  public record PageOf(@Nullable String after, int limit, boolean last) {
+    /** A page behind a place. */
+    public PageOf(@Nullable String after, int limit) {
+      this(after, limit, false);
+    }
+
+    /** The newest messages. */
+    public static PageOf newest(int limit) {
+      return new PageOf(null, limit, true);
+    }
+  }
 
   /**
    * What is said.
@@ -63,8 +79,16 @@ public final class ChatService {
    * @param as the name to act under, null for the caller's own
    * @param messageId the author's own id of the message, so that a repeat is the same one; one is
    *     made for null
+   * @param saidMillis when another system took it, which replicates it here by a door without
+   *     credentials; 0 for now
    */
-  public record Saying(@Nullable String as, String text, @Nullable String messageId) {
+  public record Saying(
+      @Nullable String as, String text, @Nullable String messageId, long saidMillis) {
+    /** What is said now. */
+    public Saying(@Nullable String as, String text, @Nullable String messageId) {
+      this(as, text, messageId, 0);
+    }
+
     private String id() {
       return messageId == null ? UUID.randomUUID().toString() : messageId;
     }
@@ -81,7 +105,7 @@ public final class ChatService {
 
   /** Registers a messaging name, a user's own only, and answers how it is known. */
   public Future<String> register(Caller caller, String name) {
-    if (!caller.isAdmin() && !Name.same(name, caller.user())) {
+    if (!caller.actsForAnyone() && !Name.same(name, caller.user())) {
       return Future.failedFuture(
           Refused.forbidden(
               "\""
@@ -100,7 +124,7 @@ public final class ChatService {
 
   /** Messages of a channel. */
   public Future<Page> history(Caller caller, String channel, PageOf page) {
-    return ask(new History(channel, page.after(), page.limit()), Page.class);
+    return ask(new History(channel, page.after(), page.limit(), page.last()), Page.class);
   }
 
   /**
@@ -112,7 +136,8 @@ public final class ChatService {
     return acting(
         caller,
         as,
-        name -> ask(new Conversation(name, with, page.after(), page.limit()), Page.class));
+        name ->
+            ask(new Conversation(name, with, page.after(), page.limit(), page.last()), Page.class));
   }
 
   /** Says something in a channel. */
@@ -121,14 +146,44 @@ public final class ChatService {
     return acting(
         caller,
         saying.as(),
-        name -> ask(new Publish(name, channel, saying.text(), id), Posted.class));
+        name ->
+            ask(new Publish(name, channel, saying.text(), id, said(caller, saying)), Posted.class));
   }
 
   /** Says something to a user. */
   public Future<Posted> send(Caller caller, String to, Saying saying) {
     String id = saying.id();
     return acting(
-        caller, saying.as(), name -> ask(new Direct(name, to, saying.text(), id), Posted.class));
+        caller,
+        saying.as(),
+        name -> ask(new Direct(name, to, saying.text(), id, said(caller, saying)), Posted.class));
+  }
+
+  /** Only another system knows of another time than now. */
+  private static long said(Caller caller, Saying saying) {
+    return caller.actsForAll() ? saying.saidMillis() : 0;
+  }
+
+  /**
+   * What this copy of the chat consists of.
+   *
+   * @param items from the oldest on, each name and each message once
+   * @param complete whether there is no more: what is left out is newer than all that is given
+   */
+  public record Operations(List<Content> items, boolean complete) {}
+
+  /**
+   * All users, channels and messages since a time, direct ones too, for another system that keeps a
+   * copy: by a door without credentials, or for an admin. BUSY while many others ask for it.
+   */
+  public Future<Operations> operations(Caller caller, long sinceMillis) {
+    return Thrown.asFailure(
+        () -> {
+          if (!caller.actsForAnyone()) {
+            throw caller.noAdmin();
+          }
+          return scan.since(sinceMillis);
+        });
   }
 
   /** Acts under the name that is given; a user has its own only, and need not give it. */
@@ -137,7 +192,7 @@ public final class ChatService {
     return Thrown.asFailure(
         () -> {
           caller.checkActsAs(given);
-          if (caller.isAdmin()) {
+          if (caller.actsForAnyone()) {
             return act.apply(given == null ? caller.user() : given);
           }
           String user = caller.user();

@@ -3,9 +3,10 @@ package dev.batuta.gateway.services;
 import dev.batuta.codec.Refused;
 import dev.batuta.identity.Caller;
 import dev.batuta.identity.Caller.Role;
+import dev.batuta.identity.Keyring;
 import dev.batuta.identity.LoginThrottle;
 import dev.batuta.identity.Session;
-import dev.batuta.identity.TokenSigner;
+import dev.batuta.identity.UserName;
 import dev.batuta.identity.UserStore;
 import dev.batuta.identity.UserStore.StoredUser;
 import io.vertx.core.Future;
@@ -15,12 +16,11 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who is it: a password for a token, a token for the {@link Session} of a {@link Caller}. Who
- * guesses passwords is slowed down by where it comes from, through whatever door. Any thread may
- * ask.
+ * guesses passwords is slowed down by user and by where it comes from, through whatever door. Any
+ * thread may ask.
  */
 public final class LoginService {
   /** How long a token is one. */
@@ -29,59 +29,72 @@ public final class LoginService {
   /** Passwords are hashed slowly on purpose; so many may wait for it at once. */
   private static final int MAX_PENDING = 64;
 
-  private final Vertx vertx;
+  /** As {@code openapi.yaml} has it, for every door. */
+  private static final int MAX_PASSWORD_CHARACTERS = 256;
+
   private final UserStore users;
+  private final Keyring keyring;
   private final LoginThrottle throttle = new LoginThrottle();
-  private volatile @Nullable TokenSigner tokens;
-  private int pending;
+  private final LoginTurns turns;
 
   public LoginService(Vertx vertx, UserStore users) {
-    this.vertx = vertx;
     this.users = users;
+    this.keyring = new Keyring(vertx, users.keys());
+    this.turns = new LoginTurns(vertx, MAX_PENDING);
   }
 
   /**
    * Gives a token for a password; UNAUTHENTICATED where they do not belong together, BUSY where the
-   * client has to wait.
+   * client has to wait, INVALID for what no user has.
    *
    * @param client the host that it comes from
    */
   public Future<Session> login(String client, String user, String password) {
-    return begin(client, user)
+    return refusal(client, user, password)
         .<Future<Session>>map(Future::failedFuture)
         .orElseGet(
             () ->
-                users
-                    .authenticate(user, password)
-                    .onComplete(done -> end())
-                    .compose(found -> judge(client, user, found)));
+                turns.take(
+                    LoginThrottle.pair(client, user), () -> attempt(client, user, password)));
   }
 
-  /** A place among those who wait, or the refusal of one. */
-  private synchronized Optional<Refused> begin(String client, String user) {
+  private Future<Session> attempt(String client, String user, String password) {
+    return mustWait(client, user)
+        .<Future<Session>>map(Future::failedFuture)
+        .orElseGet(
+            () -> users.authenticate(user, password).compose(found -> judge(client, user, found)));
+  }
+
+  /** Of what is not even tried, so that it takes neither memory nor time. */
+  private Optional<Refused> refusal(String client, String user, String password) {
+    return tooLong("user", user, UserName.MAX_CHARACTERS)
+        .or(() -> tooLong("password", password, MAX_PASSWORD_CHARACTERS))
+        .or(() -> mustWait(client, user));
+  }
+
+  private static Optional<Refused> tooLong(String field, String text, int most) {
+    int characters = text.codePointCount(0, text.length());
+    return characters <= most
+        ? Optional.empty()
+        : Optional.of(
+            Refused.invalid(
+                "invalid-request",
+                "%s has %d characters; there are at most %d.".formatted(field, characters, most)));
+  }
+
+  private synchronized Optional<Refused> mustWait(String client, String user) {
     Duration wait = throttle.wait(client, user, nowMillis());
-    if (wait.isPositive()) {
-      return Optional.of(
-          Refused.busy(
-              "too-many-logins",
-              "Too many failed logins of \""
-                  + Refused.shown(user)
-                  + "\"; try again in "
-                  + Math.ceilDiv(wait.toMillis(), 1000)
-                  + " s.",
-              wait));
-    }
-    if (pending >= MAX_PENDING) {
-      return Optional.of(
-          Refused.busy(
-              "too-many-logins", "Too many logins at once; try again.", Duration.ofSeconds(1)));
-    }
-    pending++;
-    return Optional.empty();
-  }
-
-  private synchronized void end() {
-    pending--;
+    return wait.isPositive()
+        ? Optional.of(
+            Refused.busy(
+                "too-many-logins",
+                "Too many failed logins of \""
+                    + Refused.shown(user)
+                    + "\", or from your address; try again in "
+                    + Math.ceilDiv(wait.toMillis(), 1000)
+                    + " s.",
+                wait))
+        : Optional.empty();
   }
 
   private Future<Session> judge(String client, String user, Optional<StoredUser> found) {
@@ -108,23 +121,11 @@ public final class LoginService {
 
   /** What a token says; one that is not ours or too old is refused. */
   public Future<Session> session(String token) {
-    return tokens().compose(known -> known.read(token));
+    return keyring.read(token);
   }
 
   private Future<Session> issue(StoredUser user) {
-    Caller caller = new Caller(user.user(), roles(user));
-    return tokens().map(known -> known.issue(caller, VALIDITY));
-  }
-
-  /** Signs and reads tokens, by the key, which is read until it is known. */
-  private Future<TokenSigner> tokens() {
-    TokenSigner known = tokens;
-    return known != null
-        ? Future.succeededFuture(known)
-        : users
-            .signingKey()
-            .map(key -> new TokenSigner(vertx, key.secret().toArray()))
-            .onSuccess(read -> tokens = read);
+    return keyring.issue(new Caller(user.user(), roles(user)), VALIDITY);
   }
 
   private static Set<Role> roles(StoredUser user) {

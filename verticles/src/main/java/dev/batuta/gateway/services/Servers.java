@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** Which server answers what this gateway asks: its own node if it is one, else any live one. */
@@ -90,8 +91,8 @@ public final class Servers {
   }
 
   /** See {@link Placement#submission}, for this node. */
-  public Optional<String> placement() {
-    return Placement.submission(bus.node(), live.get());
+  public Optional<String> placement(Predicate<String> takes) {
+    return Placement.submission(bus.node(), live.get(), takes);
   }
 
   /** The name of this node. */

@@ -11,4 +11,6 @@ public record Services(
     ChatService chat,
     AccountService accounts,
     CheckpointService checkpoints,
-    CoordinationService coordination) {}
+    CoordinationService coordination,
+    DoorService doors,
+    KeyService keys) {}

@@ -20,9 +20,13 @@ import dev.batuta.identity.UserName;
 import dev.batuta.task.Kinds;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,8 +104,7 @@ public final class TaskService {
         .compose(
             known -> {
               Submit submit = new Submit(caller.user(), submission.key(), submission.tasks());
-              Optional<String> elsewhere =
-                  servers.placement().filter(other -> !isTakenHere(submission));
+              Optional<String> elsewhere = servers.placement(takers(submission));
               return servers.askFirst(elsewhere, Addresses::tasks, submit, Accepted.class, answer);
             });
   }
@@ -130,13 +133,18 @@ public final class TaskService {
     return Optional.empty();
   }
 
-  /** A worker that takes some kind of these and not those of all workers is in no heartbeat. */
-  private boolean isTakenHere(Submission submission) {
-    return submission.tasks().stream()
-        .map(task -> task.payload().kind())
-        .filter(kind -> !Kinds.COMMON.contains(kind))
-        .distinct()
-        .anyMatch(kind -> workers.takes(servers.here(), kind));
+  /**
+   * Which servers have workers for these that are in no heartbeat, by a kind that not every worker
+   * takes, or else by all.
+   */
+  private Predicate<String> takers(Submission submission) {
+    Set<String> kinds =
+        submission.tasks().stream().map(task -> task.payload().kind()).collect(Collectors.toSet());
+    Set<String> special = new HashSet<>(kinds);
+    Kinds.COMMON.forEach(special::remove);
+    return special.isEmpty()
+        ? server -> kinds.stream().allMatch(kind -> workers.takesApart(server, kind))
+        : server -> special.stream().anyMatch(kind -> workers.takesApart(server, kind));
   }
 
   /**

@@ -10,6 +10,9 @@ public interface WorkerKinds {
    */
   Future<Void> refresh();
 
-  /** Whether a worker of a server takes a kind. */
-  boolean takes(String server, String kind);
+  /**
+   * Whether a server has a worker for a kind that its heartbeats do not count, as it does not take
+   * what every worker takes.
+   */
+  boolean takesApart(String server, String kind);
 }

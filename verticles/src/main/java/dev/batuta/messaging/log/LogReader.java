@@ -210,6 +210,18 @@ final class LogReader implements AutoCloseable {
     }
   }
 
+  OpLog.Read last(Connection connection, String conversation, int limit) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT o.position, r.server, r.incarnation, o.sequence, o.content FROM message m"
+                + " JOIN op o ON o.position = m.position JOIN origin r ON r.id = o.origin"
+                + " WHERE m.conversation = ? ORDER BY m.place DESC LIMIT ?")) {
+      select.setString(1, conversation);
+      select.setInt(2, limit);
+      return new OpLog.Read(List.copyOf(entries(select).reversed()), null);
+    }
+  }
+
   private static long bytes(List<OpLog.Entry> entries) {
     return entries.stream().mapToLong(entry -> entry.op().content().length()).sum();
   }

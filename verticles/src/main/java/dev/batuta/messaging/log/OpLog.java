@@ -88,6 +88,9 @@ public interface OpLog extends AutoCloseable {
   /** A page of a conversation; {@code after} is the token of a place. */
   Future<Read> read(String conversation, @Nullable String after, int limit);
 
+  /** The newest of a conversation, in reading order; there is no page after it. */
+  Future<Read> last(String conversation, int limit);
+
   /** The other ops of the same author and message id, for the op at a position. */
   List<OpId> twins(long position);
 

@@ -40,9 +40,11 @@ public final class SqliteOpLog implements OpLog {
 
   /** What waits for the writer. */
   private sealed interface Work {
-    int bytes();
-
     Promise<?> promise();
+
+    default int bytes() {
+      return 0;
+    }
 
     record Make(Draft draft, Promise<Made> promise) implements Work {
       @Override
@@ -53,19 +55,9 @@ public final class SqliteOpLog implements OpLog {
 
     record Take(List<Op> ops, int bytes, Promise<Taken> promise) implements Work {}
 
-    record Complete(Promise<Void> promise) implements Work {
-      @Override
-      public int bytes() {
-        return 0;
-      }
-    }
+    record Complete(Promise<Void> promise) implements Work {}
 
-    record Stop(Promise<Void> promise) implements Work {
-      @Override
-      public int bytes() {
-        return 0;
-      }
-    }
+    record Stop(Promise<Void> promise) implements Work {}
   }
 
   private final Origin self;
@@ -369,6 +361,11 @@ public final class SqliteOpLog implements OpLog {
   @Override
   public Future<Read> read(String conversation, @Nullable String after, int limit) {
     return reader.ask(connection -> reader.read(connection, conversation, after, limit));
+  }
+
+  @Override
+  public Future<Read> last(String conversation, int limit) {
+    return reader.ask(connection -> reader.last(connection, conversation, limit));
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
+import org.msgpack.core.MessagePack.PackerConfig;
 import org.msgpack.core.MessagePackException;
 import org.msgpack.core.MessageUnpacker;
 import org.msgpack.value.ValueType;
@@ -83,7 +84,9 @@ public sealed interface Content {
 
   /** The bytes of an op. */
   static Bytes encode(Content content) {
-    try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
+    // Most are small: 8 KiB for each, as by default, would cost more than the writing.
+    PackerConfig small = new PackerConfig().withBufferSize(512);
+    try (MessageBufferPacker packer = small.newBufferPacker()) {
       switch (content) {
         case User user -> fields(packer, "user", content, "name", user.name());
         case Channel channel -> fields(packer, "channel", content, "name", channel.name());

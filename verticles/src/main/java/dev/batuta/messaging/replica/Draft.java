@@ -35,7 +35,7 @@ public interface Draft {
   }
 
   static Draft of(ChatMessage.Publish request) {
-    return new Words(request.text(), request.messageId()) {
+    return new Words(request.text(), request.messageId(), request.saidMillis()) {
       @Override
       Content said(Names names, long clock, long time) {
         String user = names.resolve(Names.Of.USER, request.user());
@@ -46,7 +46,7 @@ public interface Draft {
   }
 
   static Draft of(ChatMessage.Direct request) {
-    return new Words(request.text(), request.messageId()) {
+    return new Words(request.text(), request.messageId(), request.saidMillis()) {
       @Override
       Content said(Names names, long clock, long time) {
         String from = names.resolve(Names.Of.USER, request.from());
@@ -60,10 +60,12 @@ public interface Draft {
   abstract class Words implements Draft {
     final String text;
     final String messageId;
+    final long saidMillis;
 
-    Words(String text, String messageId) {
+    Words(String text, String messageId, long saidMillis) {
       this.text = text;
       this.messageId = messageId;
+      this.saidMillis = saidMillis;
     }
 
     abstract Content said(Names names, long clock, long timeMillis);
@@ -92,7 +94,7 @@ public interface Draft {
                 .formatted(bytes, LONGEST_TEXT_BYTES));
       }
       IdempotencyKey.checked("messageId", messageId);
-      return said(names, clock, timeMillis);
+      return said(names, clock, saidMillis > 0 ? saidMillis : timeMillis);
     }
   }
 }

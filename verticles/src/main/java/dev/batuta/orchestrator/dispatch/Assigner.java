@@ -4,6 +4,7 @@ import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Send;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.PriorityQueue;
 
 /**
  * Which worker gets what: the least loaded first, never beyond its credits, a fair share at a time,
@@ -36,14 +37,15 @@ final class Assigner {
    */
   void send(int ready, long nowMillis) {
     sendSuspects(nowMillis);
-    int available = farm.available();
-    if (available == 0 || ready == 0) {
+    PriorityQueue<FarmWorker> available = ready == 0 ? new PriorityQueue<>() : farm.available();
+    if (available.isEmpty()) {
       return;
     }
-    int share = Math.min(batch, (ready + available - 1) / available);
-    farm.askAgain();
-    for (FarmWorker worker = farm.leastLoaded(); worker != null; worker = farm.leastLoaded()) {
-      worker.passed = !sendTo(worker, share, nowMillis);
+    int share = Math.min(batch, (ready + available.size() - 1) / available.size());
+    for (FarmWorker worker = available.poll(); worker != null; worker = available.poll()) {
+      if (sendTo(worker, share, nowMillis) && worker.free() > 0) {
+        available.add(worker);
+      }
     }
   }
 
@@ -67,7 +69,7 @@ final class Assigner {
       if (worker == null || !watermarks.covers(suspect)) {
         continue;
       }
-      worker.suspect = suspect;
+      farm.keep(worker, suspect);
       if (atStake(worker) > 0) {
         kept = true;
       } else {

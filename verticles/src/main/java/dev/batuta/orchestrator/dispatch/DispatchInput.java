@@ -11,6 +11,13 @@ import java.util.List;
 /** What happens to a queue. */
 public sealed interface DispatchInput {
 
+  /** What a worker says, under a registration; it is answered. */
+  sealed interface OfWorker extends DispatchInput {
+    String worker();
+
+    long registration();
+  }
+
   /**
    * Tasks under a reservation ({@link Dispatch#reserve}) are committed; this releases it.
    *
@@ -92,25 +99,32 @@ public sealed interface DispatchInput {
    */
   record Joined(
       String worker, String home, long registration, int credits, Collection<String> kinds)
-      implements DispatchInput {}
+      implements OfWorker {}
 
   /**
    * A heartbeat.
    *
    * @param leaving whether the worker is to be sent no more
+   * @param resting whether it stays and is to be sent nothing for now; it began nothing of what it
+   *     has not reported, and never will
    */
-  record Alive(String worker, long registration, boolean leaving) implements DispatchInput {}
+  record Alive(String worker, long registration, boolean leaving, boolean resting)
+      implements OfWorker {
+    /** Of one that does not rest. */
+    public Alive(String worker, long registration, boolean leaving) {
+      this(worker, registration, leaving, false);
+    }
+  }
 
   /**
    * A worker leaves on purpose.
    *
    * @param drained whether it never began, and never will, what it has not reported
    */
-  record Left(String worker, long registration, boolean drained) implements DispatchInput {}
+  record Left(String worker, long registration, boolean drained) implements OfWorker {}
 
   /** A worker says what became of attempts; may come twice. */
-  record Reported(String worker, long registration, List<Outcome> outcomes)
-      implements DispatchInput {}
+  record Reported(String worker, long registration, List<Outcome> outcomes) implements OfWorker {}
 
   /** A {@link DispatchEffect.Send} was not acknowledged in time: it may or may not have arrived. */
   record Undelivered(String worker, long registration, List<Assignment> tasks)

@@ -5,11 +5,14 @@ import dev.batuta.orchestrator.dispatch.DispatchEffect.TurnAway;
 import dev.batuta.task.Kinds;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +23,25 @@ final class Farm {
   static final int REMEMBERED = 10_000;
 
   private final Map<String, FarmWorker> workers = new LinkedHashMap<>();
+
+  /** How many take just these kinds: workers are many, what they take differs little. */
+  private final Map<SortedSet<String>, Integer> takers = new HashMap<>();
+
   private Set<String> kinds = Set.of();
   private Set<String> lendingKinds = Set.copyOf(Kinds.COMMON);
   private final Map<String, Long> latest = new LinkedHashMap<>();
+
+  /** False only when no worker has one: there are few, and many workers. */
+  private boolean hasSuspects;
 
   /** Puts a worker under a newer registration; gives the one that this replaces. */
   @Nullable FarmWorker join(FarmWorker worker) {
     remember(worker.name, worker.registration);
     FarmWorker before = workers.put(worker.name, worker);
+    if (before != null) {
+      takers.computeIfPresent(before.kinds, Farm::oneLess);
+    }
+    takers.merge(worker.kinds, 1, Integer::sum);
     countKinds();
     return before;
   }
@@ -73,8 +87,14 @@ final class Farm {
   }
 
   void remove(FarmWorker worker) {
-    workers.remove(worker.name, worker);
-    countKinds();
+    if (workers.remove(worker.name, worker)) {
+      takers.computeIfPresent(worker.kinds, Farm::oneLess);
+      countKinds();
+    }
+  }
+
+  private static @Nullable Integer oneLess(SortedSet<String> kinds, int count) {
+    return count > 1 ? count - 1 : null;
   }
 
   /** The kinds that some worker takes. */
@@ -93,39 +113,50 @@ final class Farm {
   private void countKinds() {
     Set<String> taken = new TreeSet<>();
     Set<String> lending = new TreeSet<>(Kinds.COMMON);
-    for (FarmWorker worker : workers.values()) {
-      taken.addAll(worker.kinds);
-      if (worker.isLendable()) {
-        lending.addAll(worker.kinds);
+    for (SortedSet<String> each : takers.keySet()) {
+      taken.addAll(each);
+      if (FarmWorker.isLendable(each)) {
+        lending.addAll(each);
       }
     }
     kinds = taken;
     lendingKinds = lending;
   }
 
-  /** Lets all be asked again by {@link #leastLoaded}. */
-  void askAgain() {
-    workers.values().forEach(worker -> worker.passed = false);
-  }
-
-  /** The one with a free credit and the least outstanding for its capacity, of those not passed. */
-  @Nullable FarmWorker leastLoaded() {
-    FarmWorker best = null;
+  /**
+   * Those that could take something now, the one with the least outstanding for its capacity first;
+   * of several, who came first.
+   */
+  PriorityQueue<FarmWorker> available() {
+    PriorityQueue<FarmWorker> available = new PriorityQueue<>(FarmWorker.LEAST_LOADED);
+    int place = 0;
     for (FarmWorker worker : workers.values()) {
-      if (!worker.passed && worker.free() > 0 && (best == null || worker.lessLoadedThan(best))) {
-        best = worker;
+      worker.place = place++;
+      if (worker.free() > 0) {
+        available.add(worker);
       }
     }
-    return best;
+    return available;
   }
 
   /** Gives those free that do not run a suspect: for whom one is kept is decided each time. */
   void release() {
+    if (!hasSuspects) {
+      return;
+    }
+    hasSuspects = false;
     for (FarmWorker worker : workers.values()) {
       if (!worker.runsSuspect()) {
         worker.suspect = null;
       }
+      hasSuspects |= worker.suspect != null;
     }
+  }
+
+  /** Gives a worker nothing else than a suspect. */
+  void keep(FarmWorker worker, QueuedTask suspect) {
+    hasSuspects = true;
+    worker.suspect = suspect;
   }
 
   /** How many run a suspect, or are kept for one. */
@@ -147,21 +178,11 @@ final class Farm {
    */
   @Nullable FarmWorker emptiest(String kind, ToIntFunction<FarmWorker> atStake) {
     return workers.values().stream()
-        .filter(worker -> worker.kinds.contains(kind) && !worker.leaving && worker.suspect == null)
+        .filter(worker -> worker.kinds.contains(kind) && !worker.leaving && !worker.resting)
+        .filter(worker -> worker.suspect == null)
         .filter(worker -> worker.slots.size() < worker.credits || atStake.applyAsInt(worker) > 0)
-        .min(Comparator.comparingInt(atStake))
+        .min(Comparator.comparingInt(atStake).thenComparing(FarmWorker::isLendable))
         .orElse(null);
-  }
-
-  /** How many could take something now. */
-  int available() {
-    int count = 0;
-    for (FarmWorker worker : workers.values()) {
-      if (worker.free() > 0) {
-        count++;
-      }
-    }
-    return count;
   }
 
   /** Those not heard of since an instant. */
@@ -212,7 +233,8 @@ final class Farm {
               worker.registration,
               worker.slots.size(),
               worker.leaving,
-              nowMillis - worker.joinedMillis));
+              nowMillis - worker.joinedMillis,
+              worker.isForeign()));
     }
     return all;
   }

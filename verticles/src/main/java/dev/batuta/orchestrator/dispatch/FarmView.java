@@ -37,6 +37,8 @@ public record FarmView(int queued, int special, int running, List<Worker> worker
    * @param home empty of one that belongs to whom it serves
    * @param leaving whether it finishes what runs, takes no more, and goes then
    * @param sinceMillis for how long it has been here under this registration
+   * @param foreign whether it is of another implementation: only such a worker can serve a master
+   *     of another one
    */
   public record Worker(
       String name,
@@ -44,7 +46,8 @@ public record FarmView(int queued, int special, int running, List<Worker> worker
       long registration,
       int outstanding,
       boolean leaving,
-      long sinceMillis) {
+      long sinceMillis,
+      boolean foreign) {
     /** Whether it belongs to this server while it serves it. */
     public boolean isOf(String server) {
       return home.isEmpty() || home.equals(server);

@@ -3,6 +3,7 @@ package dev.batuta.orchestrator.dispatch;
 import dev.batuta.task.Kinds;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.SortedSet;
@@ -15,6 +16,15 @@ import org.jspecify.annotations.Nullable;
  * at it, and its credits say how much it takes.
  */
 final class FarmWorker {
+  /**
+   * Who has less to do for its capacity first; of two that have as much to do, who takes only some
+   * kind of its own is to have that, as the other may get something else.
+   */
+  static final Comparator<FarmWorker> LEAST_LOADED =
+      ((Comparator<FarmWorker>) FarmWorker::compareLoads)
+          .thenComparing(FarmWorker::isLendable)
+          .thenComparingInt(worker -> worker.place);
+
   /** One attempt of one task. */
   record Slot(long id, int attempt) {}
 
@@ -26,15 +36,19 @@ final class FarmWorker {
   /** That it takes, in the order of their names. */
   final SortedSet<String> kinds;
 
+  private final boolean lendable;
   final Set<Slot> slots = new LinkedHashSet<>();
   final long joinedMillis;
   long lastHeardMillis;
 
-  /** Whether there is nothing that it could be given now. */
-  boolean passed;
+  /** Among those of its master, in the order in which they came. */
+  int place;
 
   /** It is about to go, and takes no more. */
   boolean leaving;
+
+  /** It stays, and takes nothing until it says otherwise. */
+  boolean resting;
 
   FarmWorker(
       String name,
@@ -48,6 +62,7 @@ final class FarmWorker {
     this.registration = registration;
     this.credits = credits;
     this.kinds = Collections.unmodifiableSortedSet(new TreeSet<>(kinds));
+    this.lendable = isLendable(this.kinds);
     this.joinedMillis = nowMillis;
     this.lastHeardMillis = nowMillis;
   }
@@ -57,20 +72,30 @@ final class FarmWorker {
 
   /** Whether it takes what every worker takes. */
   boolean isLendable() {
+    return lendable;
+  }
+
+  /** Whether who takes these kinds does. */
+  static boolean isLendable(Set<String> kinds) {
     return kinds.containsAll(Kinds.FIRST);
   }
 
+  /** Whether it is of another implementation: those of this one take all that is common. */
+  boolean isForeign() {
+    return !kinds.containsAll(Kinds.COMMON);
+  }
+
+  private static int compareLoads(FarmWorker one, FarmWorker other) {
+    return Long.compare(
+        (long) one.slots.size() * other.credits, (long) other.slots.size() * one.credits);
+  }
+
   int free() {
-    return leaving || suspect != null ? 0 : credits - slots.size();
+    return leaving || resting || suspect != null ? 0 : credits - slots.size();
   }
 
   /** Whether its suspect runs here now. */
   boolean runsSuspect() {
     return suspect != null && suspect.place == QueuedTask.Place.RUNNING && suspect.worker == this;
-  }
-
-  /** Whether this one has less to do for its capacity than the other. */
-  boolean lessLoadedThan(FarmWorker other) {
-    return (long) slots.size() * other.credits < (long) other.slots.size() * credits;
   }
 }

@@ -68,6 +68,10 @@ final class WorkerLiveness {
       effects.add(farm.turnAway(name, registration));
     } else {
       worker.leaving = alive.leaving();
+      worker.resting = alive.resting();
+      if (worker.resting) {
+        takeBack(worker);
+      }
       worker.lastHeardMillis = nowMillis;
       effects.add(new Welcome(name, registration));
     }

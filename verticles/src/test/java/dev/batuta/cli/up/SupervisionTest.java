@@ -9,6 +9,7 @@ import dev.batuta.cli.WorkerCommand;
 import dev.batuta.cli.client.Problem;
 import dev.batuta.database.OwnSession;
 import dev.batuta.node.ClusterFile;
+import dev.batuta.node.NodeSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -248,13 +250,16 @@ final class SupervisionTest {
     }
   }
 
+  private static final NodeSettings DEMO = NodeSettings.load("demo", null, Map.of(), Map.of());
+
   @Test
   void aTakenPortIsNamedWithItsHolderAndARemedy() throws IOException {
     try (var socket = new ServerSocket(new Ports().any(0), 1, InetAddress.getLoopbackAddress())) {
       int port = socket.getLocalPort();
       var problem =
           catchThrowableOfType(
-              Problem.class, () -> ClusterPlan.of(data, 1, 1, port, new Ports(), Optional.empty()));
+              Problem.class,
+              () -> ClusterPlan.of(data, 1, 1, port, DEMO, new Ports(), Optional.empty()));
       assertThat(problem)
           .hasMessageContaining("port " + port + " is taken")
           .hasMessageContaining("--http-port");
@@ -266,7 +271,7 @@ final class SupervisionTest {
 
   @Test
   void workersGoRoundTheServersAndFreePortsAreThoseOfTheLastTime() {
-    var plan = ClusterPlan.of(data, 3, 2, 0, new Ports(), Optional.empty());
+    var plan = ClusterPlan.of(data, 3, 2, 0, DEMO, new Ports(), Optional.empty());
     assertThat(plan.servers())
         .extracting(ClusterFile.Server::name)
         .containsExactly("server-1", "server-2", "server-3");
@@ -293,14 +298,14 @@ final class SupervisionTest {
             plan.workers(),
             1,
             "2026-01-01T00:00:00Z");
-    var again = ClusterPlan.of(data, 3, 2, 0, new Ports(), Optional.of(file));
+    var again = ClusterPlan.of(data, 3, 2, 0, DEMO, new Ports(), Optional.of(file));
     assertThat(again).isEqualTo(plan);
     assertThat(ClusterPlan.name(data)).isNotEqualTo(ClusterPlan.name(data.resolve("other")));
   }
 
   @Test
   void aNodeJoinsTheClusterOfTheDataFolder() {
-    var plan = ClusterPlan.of(data, 2, 1, 0, new Ports(), Optional.empty());
+    var plan = ClusterPlan.of(data, 2, 1, 0, DEMO, new Ports(), Optional.empty());
     var file =
         new ClusterFile(
             plan.cluster(), "demo", "mysql://u:p@h:1/d", "", plan.servers(), plan.workers(), 1, "");
@@ -310,9 +315,11 @@ final class SupervisionTest {
         .containsEntry("cluster.servers", "server-1,server-2")
         .containsEntry("database.url", "mysql://u:p@h:1/d")
         .containsEntry("http.port", Integer.toString(plan.servers().get(1).port("http")))
+        .containsEntry("doors.bridge.port", Integer.toString(plan.servers().get(1).port("bridge")))
         .containsEntry("bus.port", Integer.toString(plan.servers().get(1).busPort()));
     assertThat(NodeCommand.flags("W9", data, Optional.of(file)))
         .containsEntry("http.port", "0")
+        .containsEntry("doors.bridge.port", "0")
         .doesNotContainKey("bus.port");
     assertThat(WorkerCommand.homeOf("W2", file)).contains("server-2");
     assertThat(WorkerCommand.homeOf("W9", file)).isPresent();

@@ -58,7 +58,7 @@ class EventHubTest {
   void whatIsHeardComesOnTheContextOfWhoHearsIt() {
     Context context = vertx.getOrCreateContext();
     Promise<@Nullable Context> on = Promise.promise();
-    hub.subscribe(context, event -> on.tryComplete(Vertx.currentContext()));
+    hub.resume(context, null, event -> on.tryComplete(Vertx.currentContext()));
 
     hub.take("tasks", new JsonObject());
 
@@ -81,6 +81,22 @@ class EventHubTest {
               new Event(4, "clock", new JsonObject().put("name", "server-1").put("clock", 6)),
               new Event(4, "nodes", new JsonObject().put("load", 1)));
     }
+  }
+
+  @Test
+  void whoFollowsATypeGetsAndHearsThatTypeOnly() {
+    hub.take("nodes", new JsonObject().put("load", 1));
+    hub.take("tasks", new JsonObject().put("done", 1));
+
+    Subscription followed = hub.follow("tasks", vertx.getOrCreateContext(), heard::add);
+    hub.take("nodes", new JsonObject().put("load", 2));
+    hub.pass(EventHub.TRACE, new JsonObject());
+    hub.take("tasks", new JsonObject().put("done", 2));
+
+    assertThat(followed.first())
+        .containsExactly(new Event(2, "tasks", new JsonObject().put("done", 1)));
+    Awaitility.await().until(() -> !heard.isEmpty());
+    assertThat(heard).containsExactly(new Event(4, "tasks", new JsonObject().put("done", 2)));
   }
 
   @Test

@@ -36,7 +36,11 @@ class MessageEventsTest {
 
   private final MessageEvents events =
       new MessageEvents(
-          vertx, this::subscribe, message -> texts.add(String.valueOf(message.getString("text"))));
+          vertx,
+          this::subscribe,
+          new MessageFilter.Channels(),
+          "the test",
+          message -> texts.add(message.text()));
 
   /** A subscription that a test breaks. */
   private static final class Followed implements Subscription {
@@ -95,7 +99,7 @@ class MessageEventsTest {
     open = Future.failedFuture("the disk cannot be read");
     followed.getFirst().ended.fail("the disk cannot be read");
     eventually(() -> askedBehind.size() >= 3);
-    assertThat(said()).hasSize(1).first().asString().contains("no channel messages");
+    assertThat(said()).hasSize(1).first().asString().contains("no messages");
     open = Future.succeededFuture();
     eventually(() -> followed.size() == 2);
     say("two");

@@ -1,17 +1,11 @@
 package dev.batuta.gateway.http;
 
-import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batuta.bus.Trace;
 import dev.batuta.codec.Done;
-import dev.batuta.gateway.ServerFixture;
 import dev.batuta.gateway.events.EventToken;
-import io.vertx.core.Promise;
-import io.vertx.core.http.WebSocket;
-import io.vertx.core.http.WebSocketClient;
-import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -197,23 +191,6 @@ class EventsTest {
   }
 
   @Test
-  void theBridgeTracesFromTheRegistrationToTheEndOfTheSocket() {
-    Trace trace = gateway.bus().trace();
-    List<JsonObject> frames = new CopyOnWriteArrayList<>();
-    WebSocketClient client = gateway.vertx().createWebSocketClient();
-    WebSocket socket = await(client.connect(bridge()));
-    socket.handler(frame -> frames.add(frame.toJsonObject()));
-
-    socket.writeTextMessage(frame("register", "events.trace"));
-    eventually(
-        () ->
-            frames.stream()
-                .anyMatch(f -> !f.getJsonObject("body").getJsonArray("events").isEmpty()));
-    await(client.close());
-    eventually(() -> isQuiet(trace));
-  }
-
-  @Test
   void aChangeReachesTheClientAndAfterABreakWhatItMissed() {
     Event last;
     try (Stream stream = new Stream("types=coordinator", null)) {
@@ -297,68 +274,6 @@ class EventsTest {
   }
 
   @Test
-  void theBridgeGivesThePresentStateAndChangesAndTakesNothingIn() {
-    List<JsonObject> frames = new CopyOnWriteArrayList<>();
-    WebSocketClient client = gateway.vertx().createWebSocketClient();
-    WebSocket socket = await(client.connect(bridge()));
-    socket.handler(frame -> frames.add(frame.toJsonObject()));
-
-    socket.writeTextMessage(frame("register", "events.coordinator"));
-    eventually(() -> frames.stream().anyMatch(f -> "rec".equals(f.getString("type"))));
-    coordinator(21);
-    eventually(
-        () ->
-            frames.stream()
-                .anyMatch(
-                    f -> f.getJsonObject("body", new JsonObject()).getLong("epoch", 0L) == 21));
-    assertThat(frames)
-        .filteredOn(f -> f.getJsonObject("body", new JsonObject()).getLong("epoch", 0L) == 21)
-        .hasSize(1);
-
-    socket.writeTextMessage(frame("register", "events.messages"));
-    socket.writeTextMessage(frame("publish", "events.coordinator"));
-    socket.writeTextMessage(frame("send", "server.server-1.tasks"));
-    eventually(() -> frames.stream().filter(f -> "err".equals(f.getString("type"))).count() >= 2);
-    await(client.close());
-  }
-
-  @Test
-  void theBridgeGivesMessagesToWhoHasTheCookie() {
-    List<JsonObject> frames = new CopyOnWriteArrayList<>();
-    WebSocketClient client = gateway.vertx().createWebSocketClient();
-    WebSocket socket = await(client.connect(bridge().addHeader("Cookie", "batuta_token=" + alice)));
-    socket.handler(frame -> frames.add(frame.toJsonObject()));
-    socket.writeTextMessage(frame("register", "events.messages"));
-    // The registration is not confirmed; the present state of the next one is.
-    socket.writeTextMessage(frame("register", "events.nodes"));
-    eventually(() -> frames.stream().anyMatch(f -> "rec".equals(f.getString("type"))));
-
-    say("geral", "over the bridge");
-
-    eventually(
-        () -> frames.stream().anyMatch(f -> f.getString("address", "").equals("events.messages")));
-    await(client.close());
-  }
-
-  @Test
-  void aSocketOfTheBridgeEndsWithItsTokenAndSaysSo() {
-    String shortLived = gateway.server.token(ServerFixture.ALICE, Duration.ofSeconds(2));
-    List<JsonObject> frames = new CopyOnWriteArrayList<>();
-    Promise<Void> closed = Promise.promise();
-    WebSocketClient client = gateway.vertx().createWebSocketClient();
-    WebSocket socket =
-        await(client.connect(bridge().addHeader("Cookie", "batuta_token=" + shortLived)));
-    socket.handler(frame -> frames.add(frame.toJsonObject()));
-    socket.closeHandler(closed::complete);
-
-    await(closed.future());
-
-    assertThat(frames)
-        .containsExactly(new JsonObject().put("type", "err").put("body", "token-expired"));
-    await(client.close());
-  }
-
-  @Test
   void aTakenPortIsNamedAndWhoIsToMove() {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
@@ -368,22 +283,6 @@ class EventsTest {
     } catch (IOException broken) {
       throw new AssertionError(broken);
     }
-  }
-
-  private static WebSocketConnectOptions bridge() {
-    return new WebSocketConnectOptions()
-        .setHost("127.0.0.1")
-        .setPort(gateway.port())
-        .setURI("/eventbus/websocket");
-  }
-
-  private static String frame(String type, String address) {
-    return new JsonObject()
-        .put("type", type)
-        .put("address", address)
-        .put("headers", new JsonObject())
-        .put("body", new JsonObject())
-        .encode();
   }
 
   private static void coordinator(long epoch) {

@@ -260,6 +260,9 @@ class GatewayContractTest extends GatewayCalls {
     "POST, channels/none/messages, 401, 401, 400",
     "POST, messages, 401, 401, 400",
     "GET, conversations/none, 401, 401, 404",
+    "GET, doors, 401, 401, 200",
+    "GET, keys, 401, 401, 403",
+    "POST, keys/rotate, 401, 401, 403",
     "POST, cluster/election, 401, 401, 403",
     "POST, cluster/clock-sync, 401, 401, 403",
   })

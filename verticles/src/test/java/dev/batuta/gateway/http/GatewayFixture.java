@@ -8,7 +8,9 @@ import dev.batuta.bus.Bus;
 import dev.batuta.codec.ClockMessage.Measured;
 import dev.batuta.codec.ClockMessage.Round;
 import dev.batuta.codec.Done;
+import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.Origins;
 import dev.batuta.gateway.ServerFixture;
 import dev.batuta.task.TaskContext;
 import dev.batuta.task.TaskHandler;
@@ -32,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -124,6 +127,7 @@ final class GatewayFixture implements AutoCloseable {
 
   /** Opens one more door of HTTP, and answers its port. */
   int open(Gateway behind, long maxBodyBytes, int port) {
+    DoorCounts counts = new DoorCounts();
     HttpDoor door =
         new HttpDoor(
             vertx(),
@@ -133,11 +137,17 @@ final class GatewayFixture implements AutoCloseable {
                 maxBodyBytes,
                 10_000,
                 MAX_STREAMS,
+                5_000,
+                Duration.ofSeconds(10),
                 Duration.ofSeconds(90),
+                Optional.empty(),
+                Origins.SAME_HOST,
                 Optional.empty()),
             behind,
+            counts,
             () -> Readiness.READY,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    behind.doors().show(door, HttpDoor.PORT, "HTTP", Map.of(HttpDoor.PORT, "127.0.0.1"), counts);
     await(door.open());
     return Objects.requireNonNull(door.ports().get(HttpDoor.PORT));
   }

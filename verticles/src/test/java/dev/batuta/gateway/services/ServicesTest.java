@@ -74,6 +74,31 @@ class ServicesTest {
   }
 
   @Test
+  void aDoorWithoutCredentialsActsUnderAnyRegisteredNameAndMayDoNothingElse() {
+    Caller door = Caller.ofDoor("zeromq");
+    ChatService chat = services.chat();
+    await(chat.register(door, "of-the-door"));
+    await(chat.createChannel(door, "of-the-door-too"));
+    Saying said = new Saying("of-the-door", "x", "id-of-the-door", 1_600_000_000_000L);
+    Posted posted = await(chat.publish(door, "of-the-door-too", said));
+    assertThat(posted.timeMillis()).isEqualTo(1_600_000_000_000L);
+    assertThat(await(chat.history(door, "of-the-door-too", PageOf.newest(1))).items())
+        .containsExactly(posted);
+    assertThatThrownBy(
+            () ->
+                await(chat.publish(door, "of-the-door-too", new Saying("unregistered", "x", null))))
+        .hasMessageContaining("no user 'unregistered'");
+    Saying dated = new Saying("of-the-door", "y", null, 1_600_000_000_000L);
+    assertThat(await(chat.publish(ADMIN, "of-the-door-too", dated)).timeMillis())
+        .as("an admin's message is of now")
+        .isGreaterThan(1_600_000_000_000L);
+    assertThat(await(chat.operations(door, 0)).items()).hasSizeGreaterThanOrEqualTo(4);
+    assertRefused(() -> chat.operations(ALICE, 0), Kind.FORBIDDEN, "\"alice\" is no admin");
+    assertThat(door.isAdmin()).isFalse();
+    assertThatThrownBy(door::checkAdmin).isInstanceOf(Refused.class);
+  }
+
+  @Test
   void aListIsOnesOwnUnlessAnAdminAsks() {
     String id = submitted(ALICE, LATER);
     assertThat(listed(BOB, null).items()).extracting(Task::user).doesNotContain("alice");

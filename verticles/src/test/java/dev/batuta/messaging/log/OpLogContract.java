@@ -66,6 +66,24 @@ abstract class OpLogContract {
   }
 
   @Test
+  void theNewestAreReadInReadingOrderAndThereIsNoPageAfterThem() {
+    OpLog log = withGeral("server-1");
+    for (int i = 0; i < 5; i++) {
+      await(log.make(Draft.of(new Publish("ana", "geral", "text " + i, "id" + i))));
+    }
+    OpLog.Read newest = await(log.last(Content.ofChannel("Geral"), 2));
+    assertThat(texts(newest)).containsExactly("text 3", "text 4");
+    assertThat(newest.next()).isNull();
+  }
+
+  @Test
+  void whatAnotherSystemTookKeepsItsTime() {
+    OpLog log = withGeral("server-1");
+    var made = await(log.make(Draft.of(new Publish("ana", "geral", "old", "one", 1_234))));
+    assertThat(made.content().timeMillis()).isEqualTo(1_234);
+  }
+
+  @Test
   void wrongDraftsAreRefusedAndLeaveNothing() {
     OpLog log = withGeral("server-1");
     VersionVector before = log.vector();

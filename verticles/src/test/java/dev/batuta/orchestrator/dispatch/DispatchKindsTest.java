@@ -2,6 +2,7 @@ package dev.batuta.orchestrator.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.External;
 import dev.batuta.codec.TaskMessage.Payload;
@@ -121,6 +122,18 @@ class DispatchKindsTest {
   }
 
   @Test
+  void aWorkerThatTakesOneCommonKindOnlyGetsThatAndHoldsUpNoOther() {
+    accept(20, 9, DispatchKindsTest::query);
+    accept(20, 0, id -> new Compute(0, false));
+    join("computes", List.of("COMPUTE"));
+    assertThat(sent.get("computes")).hasSize(20).isSorted();
+    assertThat(store.values()).hasSize(20).allMatch(task -> task.kind().equals("QUERY"));
+    join("w", Kinds.COMMON);
+    assertThat(sent.get("w")).hasSize(20).isSorted();
+    assertThat(store).isEmpty();
+  }
+
+  @Test
   void whatNobodyTakesCallsNoWorkersFromOthers() {
     accept(700, 9, DispatchKindsTest::external);
     accept(200, 0, DispatchKindsTest::query);
@@ -143,6 +156,17 @@ class DispatchKindsTest {
     assertThat(dispatch.farm().workers()).isEmpty();
     assertThat(dispatch.farm().queued()).isEqualTo(200);
     assertThat(dispatch.workers("s")).hasSize(1);
+  }
+
+  @Test
+  void ofTwoThatAreIdleWhoTakesOneKindOnlyIsGivenIt() {
+    join("w", Kinds.COMMON);
+    join("computes", List.of("COMPUTE"));
+    join("z", Kinds.COMMON);
+    accept(1, 0, id -> new Compute(0, false));
+    accept(1, 0, DispatchKindsTest::query);
+    assertThat(sent.get("computes")).hasSize(1);
+    assertThat(sent.get("w")).hasSize(1);
   }
 
   @Test

@@ -1,10 +1,12 @@
 package dev.batuta.orchestrator.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.batuta.codec.TaskMessage.Query;
 import dev.batuta.codec.TaskMessage.Result;
 import dev.batuta.codec.TaskMessage.State;
+import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Complete;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.End;
@@ -31,6 +33,7 @@ import dev.batuta.task.TaskId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -174,6 +177,26 @@ class DispatchTest {
     assertThat(view.queued()).isEqualTo(1);
     assertThat(view.serving()).isZero();
     assertThat(sent(give(new Alive("w", 1, false))).worker()).isEqualTo("w");
+  }
+
+  @Test
+  void aWorkerThatRestsStaysAndWhatItWasSentIsGivenToOthersAsTheSameAttempt() {
+    give(new Joined("w", "s", 1, 1, Kinds.FIRST));
+    long id = dispatch.reserve(2).orElseThrow();
+    Send first = sent(give(new Accepted(id, List.of(task(id), task(id + 1)))));
+    assertThat(all(give(new Alive("w", 1, false, true)), Send.class)).isEmpty();
+    assertThat(dispatch.farm().queued()).isEqualTo(2);
+    assertThat(dispatch.farm().serving()).as("it is there").isEqualTo(1);
+    Send others = sent(give(new Joined("v", "s", 1, 1, Kinds.FIRST)));
+    assertThat(others.worker()).isEqualTo("v");
+    Send again = sent(give(new Alive("w", 1, false, false)));
+    assertThat(again.worker()).isEqualTo("w");
+    assertThat(Stream.of(others, again).flatMap(each -> each.tasks().stream()))
+        .as("each once, as the attempt that it was")
+        .hasSize(2)
+        .containsAll(first.tasks())
+        .extracting(Assignment::id, Assignment::attempt)
+        .containsExactlyInAnyOrder(tuple(id, 1), tuple(id + 1, 1));
   }
 
   @Test

@@ -122,7 +122,8 @@ final class LendingMaster extends LendingNode {
         worker.registration(),
         worker.outstanding(),
         worker.leaving(),
-        1_000_000);
+        1_000_000,
+        worker.foreign());
   }
 
   private void take(LendingInput input) {

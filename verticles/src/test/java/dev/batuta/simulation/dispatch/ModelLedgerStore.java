@@ -38,6 +38,17 @@ public final class ModelLedgerStore implements LedgerStore {
   }
 
   @Override
+  public Future<List<Outcome>> executeOfMany(String server, long term, List<OfWorker> tasks) {
+    return write(
+        () ->
+            tasks.stream()
+                .flatMap(
+                    each ->
+                        ledger.execute(server, term, each.worker(), List.of(each.task())).stream())
+                .toList());
+  }
+
+  @Override
   public Future<Account> create(String user, BigDecimal balance, BigDecimal overdraft) {
     return write(() -> ledger.create(user, balance, overdraft));
   }

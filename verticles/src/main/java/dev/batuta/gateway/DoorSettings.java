@@ -1,0 +1,61 @@
+package dev.batuta.gateway;
+
+import io.vertx.core.net.NetServerOptions;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What every door keeps, whatever its protocol.
+ *
+ * @param name of its port in {@link Door#ports}, such as {@code workers-tcp}
+ * @param place where it listens
+ * @param allowed the hosts that may come in; on a door whose protocol has no credentials that is
+ *     the only lock
+ * @param maxConnections at once
+ * @param maxMessageBytes of one message of a client, from 1 KiB
+ * @param messagesPerSecond of one connection, beyond which it is told to wait
+ * @param idle after which a connection that says nothing is closed
+ * @param opening within which a new connection has to say its first whole message, or complete its
+ *     handshake
+ * @param tls empty where it speaks in the clear, as ZeroMQ always does
+ */
+public record DoorSettings(
+    String name,
+    Listening.Place place,
+    AllowedHosts allowed,
+    int maxConnections,
+    int maxMessageBytes,
+    int messagesPerSecond,
+    Duration idle,
+    Duration opening,
+    Optional<TlsSettings> tls) {
+
+  /** Of a door that speaks in the clear. */
+  public DoorSettings(
+      String name,
+      Listening.Place place,
+      AllowedHosts allowed,
+      int maxConnections,
+      int maxMessageBytes,
+      int messagesPerSecond,
+      Duration idle,
+      Duration opening) {
+    this(
+        name,
+        place,
+        allowed,
+        maxConnections,
+        maxMessageBytes,
+        messagesPerSecond,
+        idle,
+        opening,
+        Optional.empty());
+  }
+
+  /** Has a server listen at this place, and speak TLS if it is to. */
+  public <O extends NetServerOptions> O applyTo(O options) {
+    options.setHost(place.host()).setPort(place.port()).setTcpKeepAlive(true);
+    tls.ifPresent(files -> files.applyTo(options));
+    return options;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.batuta.gateway.foreign;
+
+import dev.batuta.gateway.DoorCounts;
+import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
+
+/** A foreign worker as the door knows it. Belongs to the event loop of the door. */
+final class ForeignMember {
+  /** By which its master knows it. */
+  final String name;
+
+  /** Whether it named itself; else its connection is its name. */
+  final boolean named;
+
+  final ForeignWorker core;
+
+  /** The master that it belongs to, empty when that is the one that it serves. */
+  String owner;
+
+  /** The master that it asked for a place last. */
+  String master = "";
+
+  /** The last that its master welcomed, 0 when there is none. */
+  long registration;
+
+  /** Of the port where it spoke last. */
+  @Nullable DoorCounts counts;
+
+  /** Whether its master can reach it. */
+  Future<Void> served = Future.succeededFuture();
+
+  /** Nothing more comes of it. */
+  boolean forgotten;
+
+  ForeignMember(String name, boolean named, ForeignWorker core, String owner) {
+    this.name = name;
+    this.named = named;
+    this.core = core;
+    this.owner = owner;
+  }
+
+  /** Counts what went wrong with it. */
+  void count(String what) {
+    if (counts != null) {
+      counts.refused(what);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package dev.batuta.gateway.foreign;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Cuts what a TCP client sends into JSON objects. Each is complete with its last brace: some
+ * clients end it with a newline, others send nothing more and wait. White space between objects is
+ * left out; other bytes there are no message, up to the end of their line.
+ *
+ * <p>An object that is broken off is noticed where the next one begins, if it begins on a line of
+ * its own at a place where JSON has none. Pure; its memory is bounded by the largest message.
+ */
+final class Framing {
+  private static final int FIRST_BYTES = 128;
+
+  /** What was cut out. */
+  sealed interface Piece {
+    /**
+     * An object, by its braces; whether it is JSON is to be seen. Bytes that are no UTF-8 are
+     * U+FFFD.
+     */
+    record Text(String json) implements Piece {}
+
+    /** Bytes that are no message. */
+    record Flaw(Fault fault) implements Piece {}
+  }
+
+  /** Why bytes are no message. */
+  enum Fault {
+    MALFORMED("malformed-json", "the message is not a JSON object"),
+    TOO_LARGE("too-large", "the message is too large"),
+    TOO_DEEP("too-large", "the message is nested too deeply");
+
+    final String code;
+    final String sentence;
+
+    Fault(String code, String sentence) {
+      this.code = code;
+      this.sentence = sentence;
+    }
+  }
+
+  private final int maxBytes;
+  private final int maxDepth;
+  private byte[] message = new byte[0];
+  private int size;
+  private int depth;
+  private boolean inText;
+  private boolean escaped;
+  private boolean skipsLine;
+  private boolean sawNewline;
+
+  /** The last byte that is no white space, and whether a line has ended since. */
+  private byte before;
+
+  private boolean lineSince;
+
+  /**
+   * @param maxBytes of one message
+   * @param maxDepth of its objects and arrays
+   */
+  Framing(int maxBytes, int maxDepth) {
+    this.maxBytes = maxBytes;
+    this.maxDepth = maxDepth;
+  }
+
+  /** What is complete with these bytes, in their order. */
+  List<Piece> take(byte[] bytes) {
+    List<Piece> pieces = new ArrayList<>(1);
+    for (byte next : bytes) {
+      if (skipsLine) {
+        skipsLine = next != '\n';
+        sawNewline |= !skipsLine;
+      } else if (depth == 0) {
+        between(next, pieces);
+      } else {
+        within(next, pieces);
+      }
+    }
+    return pieces;
+  }
+
+  /** Whether this client ends its messages with newlines, as far as it has shown. */
+  boolean sawNewline() {
+    return sawNewline;
+  }
+
+  /** Whether a message has begun and is not complete. */
+  boolean isWithin() {
+    return depth > 0;
+  }
+
+  private void between(byte next, List<Piece> pieces) {
+    switch (next) {
+      case '\n' -> sawNewline = true;
+      case ' ', '\t', '\r', (byte) 0xEF, (byte) 0xBB, (byte) 0xBF -> {} // and a byte order mark
+      case '{' -> begin();
+      default -> {
+        pieces.add(new Piece.Flaw(Fault.MALFORMED));
+        skipsLine = true;
+      }
+    }
+  }
+
+  private void begin() {
+    size = 0;
+    depth = 1;
+    inText = false;
+    escaped = false;
+    lineSince = false;
+    before = '{';
+    append((byte) '{');
+  }
+
+  private void within(byte next, List<Piece> pieces) {
+    if (size == maxBytes) {
+      give(up(Fault.TOO_LARGE), pieces, next);
+      return;
+    }
+    append(next);
+    if (inText) {
+      inText(next, pieces);
+      return;
+    }
+    switch (next) {
+      case '"' -> inText = true;
+      case '{', '[' -> {
+        if (next == '{' && lineSince && !mayHoldObject(before)) {
+          pieces.add(up(Fault.MALFORMED));
+          begin();
+          return;
+        }
+        if (++depth > maxDepth) {
+          give(up(Fault.TOO_DEEP), pieces, next);
+        }
+      }
+      case '}', ']' -> {
+        if (--depth == 0) {
+          pieces.add(new Piece.Text(new String(message, 0, size, StandardCharsets.UTF_8)));
+          release();
+        }
+      }
+      case '\n' -> lineSince = true;
+      default -> {}
+    }
+    if (next > ' ') {
+      before = next;
+      lineSince = false;
+    }
+  }
+
+  private void inText(byte next, List<Piece> pieces) {
+    if (next == '\n') {
+      give(up(Fault.MALFORMED), pieces, next);
+    } else if (escaped) {
+      escaped = false;
+    } else if (next == '\\') {
+      escaped = true;
+    } else if (next == '"') {
+      inText = false;
+      before = next;
+      lineSince = false;
+    }
+  }
+
+  /** Whether an object can come next in JSON. */
+  private static boolean mayHoldObject(byte before) {
+    return before == ':' || before == ',' || before == '[';
+  }
+
+  private Piece up(Fault fault) {
+    depth = 0;
+    release();
+    return new Piece.Flaw(fault);
+  }
+
+  /** The rest of the line is no message either. */
+  private void give(Piece flaw, List<Piece> pieces, byte last) {
+    pieces.add(flaw);
+    skipsLine = last != '\n';
+  }
+
+  private void append(byte next) {
+    if (size == message.length) {
+      message = Arrays.copyOf(message, Math.min(maxBytes, Math.max(FIRST_BYTES, 2 * size)));
+    }
+    message[size++] = next;
+  }
+
+  /** A connection that waits keeps no room for messages. */
+  private void release() {
+    message = new byte[0];
+    size = 0;
+  }
+}

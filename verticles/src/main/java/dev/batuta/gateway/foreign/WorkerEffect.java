@@ -1,0 +1,39 @@
+package dev.batuta.gateway.foreign;
+
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import java.util.List;
+
+/** What is to be done for a {@link ForeignWorker}, in the order in which it says so. */
+sealed interface WorkerEffect {
+  record Say(long talk, Word word) implements WorkerEffect {}
+
+  /** Ask the master to join; answered by Welcomed or Rejected. */
+  record Register(long registration, List<String> kinds) implements WorkerEffect {}
+
+  /** Say that it lives; answered by Heard or Unheard. */
+  record Beat(long registration, int outstanding, boolean leaving, boolean resting)
+      implements WorkerEffect {}
+
+  /** What was not reported was never begun by it, and is given to others. */
+  record Leave(long registration) implements WorkerEffect {}
+
+  /**
+   * Let the ledger execute a task; answered by Executed or Failed.
+   *
+   * @param term under which it was assigned
+   */
+  record Execute(long term, Assignment task) implements WorkerEffect {}
+
+  /** Tell the master what became of an attempt, until it has acknowledged that. */
+  record Report(long registration, Outcome outcome) implements WorkerEffect {}
+
+  /** The worker's answer is not what the ledger says. */
+  record Differs(Assignment task, Said.Result claimed, Outcome outcome) implements WorkerEffect {}
+
+  /** An attempt was lost, for a reason. */
+  record Lost(Assignment task, String why) implements WorkerEffect {}
+
+  /** The worker is gone; nothing more is to be given. */
+  record Forget() implements WorkerEffect {}
+}

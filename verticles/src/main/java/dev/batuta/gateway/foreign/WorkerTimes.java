@@ -1,0 +1,13 @@
+package dev.batuta.gateway.foreign;
+
+/**
+ * How long a {@link ForeignWorker} and its master wait for each other, in milliseconds.
+ *
+ * @param grace that a registered worker waits for a task before it is told that there is none
+ * @param patience the same of one that is being registered
+ * @param linger that a worker which has reported is available before it asks
+ * @param lease after which a silent worker loses its task, and its place in the farm
+ */
+record WorkerTimes(long grace, long patience, long linger, long lease) {
+  static final WorkerTimes DEFAULT = new WorkerTimes(250, 2_000, 300, 30_000);
+}

@@ -1,0 +1,138 @@
+package dev.batuta.gateway.platform;
+
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
+import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.Farewell;
+import dev.batuta.gateway.json.LengthPrefixed;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetSocket;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection, for one exchange: a frame comes, an answer goes, and it is closed. What comes
+ * beyond that frame is not read. Belongs to the event loop of its verticle.
+ */
+final class PlatformConnection {
+  private static final Logger LOG = LoggerFactory.getLogger(PlatformConnection.class);
+
+  /** Clients wait 5 s. */
+  private static final Duration ANSWERED_WITHIN = Duration.ofMillis(4_500);
+
+  private final Vertx vertx;
+  private final NetSocket socket;
+  private final DoorCounts counts;
+  private final Function<Buffer, Future<JsonObject>> exchange;
+  private final Runnable closed;
+  private final Duration patience;
+  private final Failure late;
+  private final LengthPrefixed reader;
+  private long timer;
+  private boolean asked;
+  private boolean answered;
+
+  /**
+   * @param maxBytes of a frame
+   * @param patience within which a whole frame has to come
+   * @param late what a client is told of which none came
+   * @param exchange answers a frame, or fails
+   * @param closed is told once that it is closed
+   */
+  PlatformConnection(
+      Vertx vertx,
+      NetSocket socket,
+      int maxBytes,
+      Duration patience,
+      Failure late,
+      DoorCounts counts,
+      Function<Buffer, Future<JsonObject>> exchange,
+      Runnable closed) {
+    this.vertx = vertx;
+    this.socket = socket;
+    this.counts = counts;
+    this.exchange = exchange;
+    this.closed = closed;
+    this.patience = patience;
+    this.late = late;
+    this.reader = new LengthPrefixed(maxBytes);
+  }
+
+  void open() {
+    timer = vertx.setTimer(patience.toMillis(), over -> refuse(late));
+    socket.handler(this::read);
+    socket.exceptionHandler(broken -> socket.close());
+    socket.closeHandler(
+        gone -> {
+          vertx.cancelTimer(timer);
+          closed.run();
+        });
+  }
+
+  private void read(Buffer piece) {
+    if (asked) {
+      return;
+    }
+    try {
+      reader.feed(piece);
+      Optional<Buffer> frame = reader.next();
+      frame.ifPresent(this::answer);
+    } catch (Refused refused) {
+      refuse(refused.failure());
+    }
+  }
+
+  private void answer(Buffer frame) {
+    asked = true;
+    counts.received();
+    vertx.cancelTimer(timer);
+    timer = vertx.setTimer(ANSWERED_WITHIN.toMillis(), over -> end(refusal(noAnswer())));
+    Future.succeededFuture(frame)
+        .compose(exchange)
+        .otherwise(PlatformConnection::refusal)
+        .onSuccess(this::end);
+  }
+
+  private static Refused noAnswer() {
+    return Refused.unknown("no-answer", "No server answered in time: it may have happened.");
+  }
+
+  private static JsonObject refusal(Throwable error) {
+    if (error instanceof Refused refused) {
+      return PlatformJson.refused(refused.failure());
+    }
+    LOG.atError().setCause(error).log("an exchange failed");
+    return PlatformJson.refused("internal").put("message", "See the log of this node.");
+  }
+
+  /** Of what may not have come whole. */
+  private void refuse(Failure why) {
+    if (!asked) {
+      asked = true;
+      vertx.cancelTimer(timer);
+      Farewell.say(vertx, socket, counted(PlatformJson.refused(why)));
+    }
+  }
+
+  private void end(JsonObject answer) {
+    if (!answered) {
+      answered = true;
+      vertx.cancelTimer(timer);
+      socket.end(counted(answer));
+    }
+  }
+
+  private Buffer counted(JsonObject answer) {
+    if (!answer.getBoolean("ok")) {
+      counts.refused(answer.getString("error", "login_failed").replace('_', '-'));
+    }
+    counts.sent();
+    return LengthPrefixed.frame(answer);
+  }
+}

@@ -1,0 +1,197 @@
+package dev.batuta.gateway.platform;
+
+import dev.batuta.bus.Bus;
+import dev.batuta.bus.Timers;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
+import dev.batuta.gateway.ConnectionLimit;
+import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.DoorSettings;
+import dev.batuta.gateway.DoorVerticle;
+import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.GatewayParts;
+import dev.batuta.gateway.Listening;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Serves the task platform on one event loop. */
+final class PlatformVerticle extends DoorVerticle {
+  private static final Duration TICK = Duration.ofMillis(500);
+  private static final Duration CONNECTED_WITHIN = Duration.ofSeconds(3);
+  private static final Duration DRAIN = Duration.ofSeconds(5);
+
+  /** Connections beyond the limit that are kept until they can be told so, and for how long. */
+  private static final int MAX_REFUSED = 100;
+
+  private static final Duration REFUSED_FOR = Duration.ofSeconds(1);
+
+  private final DoorSettings settings;
+  private final Gateway gateway;
+  private final DoorCounts counts;
+  private final PlatformDoor.Farm farm;
+  private @Nullable NetServer server;
+  private @Nullable PlatformWorkers workers;
+  private @Nullable PlatformExchanges exchanges;
+  private int refused;
+  private volatile int port;
+
+  PlatformVerticle(
+      DoorSettings settings, Gateway gateway, DoorCounts counts, PlatformDoor.Farm farm) {
+    this.settings = settings;
+    this.gateway = gateway;
+    this.counts = counts;
+    this.farm = farm;
+  }
+
+  @Override
+  public Map<String, Integer> ports() {
+    int listens = port;
+    return listens == 0 ? Map.of() : Map.of(settings.name(), listens);
+  }
+
+  @Override
+  public Future<?> start() {
+    Bus bus = gateway.parts().bus();
+    PlatformWorkers taken = new PlatformWorkers(Timers.of(vertx), access(), settings.allowed());
+    PlatformExchanges answers =
+        new PlatformExchanges(gateway.services(), taken, bus.clock(), farm.outsideClock());
+    workers = taken;
+    exchanges = answers;
+    vertx.setPeriodic(TICK.toMillis(), timer -> taken.tick());
+    ConnectionLimit limit = new ConnectionLimit(settings.maxConnections());
+    return new Listening(vertx, settings.place())
+        .take(() -> server(socket -> connected(socket, limit, answers)).listen())
+        .onSuccess(
+            listens -> {
+              server = listens;
+              port = listens.actualPort();
+            });
+  }
+
+  private FarmAccess access() {
+    GatewayParts parts = gateway.parts();
+    NetClient client =
+        vertx.createNetClient(
+            new NetClientOptions().setConnectTimeout(Math.toIntExact(CONNECTED_WITHIN.toMillis())));
+    return new FarmAccess(
+        vertx,
+        parts.bus(),
+        parts.ledger(),
+        client,
+        farm.heartbeat(),
+        () -> parts.servers().get().stream().map(server -> server.name()).toList(),
+        farm.reachable(),
+        settings.maxMessageBytes());
+  }
+
+  private NetServer server(Handler<NetSocket> connected) {
+    return vertx
+        .createNetServer(settings.applyTo(new NetServerOptions()))
+        .connectHandler(connected);
+  }
+
+  private void connected(NetSocket socket, ConnectionLimit limit, PlatformExchanges exchanges) {
+    InetAddress sender = InetAddress.ofLiteral(socket.remoteAddress().hostAddress());
+    if (!settings.allowed().allows(sender)) {
+      refuse(socket, notAllowed(sender));
+      return;
+    }
+    limit
+        .admit(() -> giveWay(socket, limit))
+        .ifPresentOrElse(
+            seat -> serve(socket, seat, exchanges, sender), () -> refuse(socket, limit.full()));
+  }
+
+  private void serve(
+      NetSocket socket,
+      ConnectionLimit.Seat seat,
+      PlatformExchanges exchanges,
+      InetAddress sender) {
+    counts.opened();
+    serve(
+        socket,
+        settings.opening(),
+        tooSlow(),
+        frame -> {
+          seat.spoke();
+          return exchange(exchanges, frame, sender);
+        },
+        () -> {
+          seat.left();
+          counts.closed();
+        });
+  }
+
+  private void giveWay(NetSocket socket, ConnectionLimit limit) {
+    counts.refused(limit.full().failure().code());
+    socket.close();
+  }
+
+  private Future<JsonObject> exchange(
+      PlatformExchanges exchanges, Buffer frame, InetAddress sender) {
+    gateway.parts().countRequest().run();
+    return exchanges.answer(PlatformRequest.of(frame), sender);
+  }
+
+  private void serve(
+      NetSocket socket,
+      Duration patience,
+      Failure late,
+      Function<Buffer, Future<JsonObject>> exchange,
+      Runnable closed) {
+    new PlatformConnection(
+            vertx, socket, settings.maxMessageBytes(), patience, late, counts, exchange, closed)
+        .open();
+  }
+
+  /** A client is told when it has asked; a few of those who are refused are waited for. */
+  private void refuse(NetSocket socket, Refused why) {
+    if (refused >= MAX_REFUSED) {
+      counts.refused(why.failure().code());
+      socket.close();
+      return;
+    }
+    refused++;
+    serve(socket, REFUSED_FOR, why.failure(), frame -> Future.failedFuture(why), () -> refused--);
+  }
+
+  private Failure tooSlow() {
+    return new Failure(
+        Failure.Kind.BUSY,
+        "too-slow",
+        "No whole frame came within " + settings.opening().toMillis() + " ms.");
+  }
+
+  private static Refused notAllowed(InetAddress sender) {
+    return new Refused(
+        Failure.Kind.FORBIDDEN,
+        "forbidden",
+        "This door takes nobody from "
+            + sender.getHostAddress()
+            + "; its configuration lists who may come in.");
+  }
+
+  /** Workers finish what runs, and say so here, for a while; then nobody comes in any more. */
+  @Override
+  public Future<?> stop() {
+    if (exchanges != null) {
+      exchanges.close();
+    }
+    Future<Void> left = workers == null ? Future.succeededFuture() : workers.close(DRAIN);
+    return left.eventually(
+        () -> server == null ? Future.succeededFuture() : server.shutdown(2, TimeUnit.SECONDS));
+  }
+}

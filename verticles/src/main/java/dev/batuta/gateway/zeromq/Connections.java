@@ -1,0 +1,187 @@
+package dev.batuta.gateway.zeromq;
+
+import dev.batuta.gateway.ConnectionLimit;
+import dev.batuta.gateway.ConnectionLimit.Seat;
+import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.DoorSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import zmq.Msg;
+import zmq.ZMQ;
+import zmq.io.net.Address;
+import zmq.msg.MsgAllocator;
+
+/**
+ * The connections of one port: who may come in, and how much each may send at once. The library
+ * tells of them on its own threads. Safe on any thread.
+ */
+final class Connections implements ZMQ.EventConsummer, MsgAllocator {
+  /** What {@link #consume} has to be told of. */
+  static final int EVENTS = ZMQ.ZMQ_EVENT_ACCEPTED | ZMQ.ZMQ_EVENT_DISCONNECTED;
+
+  /** What frames may hold that were read and not handled yet. */
+  private static final long MOST_HELD_BYTES = 32 << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
+
+  private final DoorSettings settings;
+  private final DoorCounts counts;
+  private final Consumer<Connection> onEnd;
+  private final ConnectionLimit limit;
+  private final HeldBytes held = new HeldBytes(MOST_HELD_BYTES);
+  private final AtomicLong waiting = new AtomicLong();
+  private final Map<String, Connection> open = new ConcurrentHashMap<>();
+
+  /** Takes the bytes of frames that are not kept. */
+  private @Nullable ByteBuffer waste;
+
+  /**
+   * @param onEnd is told of each connection that ended, on a thread of the library
+   */
+  Connections(DoorSettings settings, DoorCounts counts, Consumer<Connection> onEnd) {
+    this.settings = settings;
+    this.counts = counts;
+    this.onEnd = onEnd;
+    this.limit = new ConnectionLimit(settings.maxConnections());
+  }
+
+  @Override
+  public void consume(ZMQ.Event event) {
+    if (event.arg instanceof SocketChannel channel) {
+      try {
+        if (event.event == ZMQ.ZMQ_EVENT_ACCEPTED) {
+          accepted(channel);
+        } else {
+          ended(channel);
+        }
+      } catch (IOException gone) {
+        LOG.debug("a connection ended while it came in", gone);
+      }
+    }
+  }
+
+  private void accepted(SocketChannel channel) throws IOException {
+    InetSocketAddress from = (InetSocketAddress) channel.getRemoteAddress();
+    String address = new Address(from).address();
+    Connection connection = new Connection(channel, address, settings.messagesPerSecond(), waiting);
+    if (!settings.allowed().allows(from.getAddress())) {
+      refuse(connection, "forbidden");
+      return;
+    }
+    ended(open.get(address));
+    limit
+        .admit(() -> giveWay(connection))
+        .ifPresentOrElse(
+            seat -> admitted(connection, seat), () -> refuse(connection, "too-many-connections"));
+  }
+
+  private void admitted(Connection connection, Seat seat) {
+    connection.takeSeat(seat);
+    open.put(connection.address(), connection);
+    counts.opened();
+  }
+
+  /** Before its greeting the protocol has no words. */
+  private void refuse(Connection connection, String why) {
+    counts.refused(why);
+    LOG.atDebug()
+        .addKeyValue("port", settings.name())
+        .addKeyValue("from", connection.address())
+        .addKeyValue("why", why)
+        .log("a connection was refused");
+    connection.end();
+  }
+
+  private void giveWay(Connection connection) {
+    refuse(connection, "too-many-connections");
+    ended(connection);
+  }
+
+  /** The address of a channel that the other side closed is still known; of a closed one not. */
+  private void ended(SocketChannel channel) throws IOException {
+    if (channel.isOpen() && channel.getRemoteAddress() instanceof InetSocketAddress from) {
+      ended(open.get(new Address(from).address()));
+    } else {
+      open.values().stream().filter(each -> !each.isOpen()).forEach(this::ended);
+    }
+  }
+
+  private void ended(@Nullable Connection connection) {
+    if (connection != null && open.remove(connection.address(), connection)) {
+      connection.ended();
+      counts.closed();
+      onEnd.accept(connection);
+    }
+  }
+
+  /** Forgets those of whose end nobody told. */
+  void sweep() {
+    open.values().stream().filter(each -> !each.isOpen()).forEach(this::ended);
+  }
+
+  Collection<Connection> open() {
+    return open.values();
+  }
+
+  /**
+   * A length is only announced so far: what is too large, or too much now, is not kept. Nothing may
+   * be thrown here, on the library's only thread, and its own check of the size is not relied on.
+   */
+  @Override
+  public Msg allocate(int size) {
+    if (size < 0 || size > LibrarySocket.hardLimit(settings)) {
+      return new ReceivedFrame(waste(0), this, true);
+    }
+    HeldBytes.Share share = size > settings.maxMessageBytes() ? null : held.take(size);
+    return share == null
+        ? new ReceivedFrame(waste(size), this, false)
+        : new ReceivedFrame(size, this, share);
+  }
+
+  /** The library has one thread that reads, and what it reads here nobody looks at. */
+  private ByteBuffer waste(int size) {
+    ByteBuffer taken = waste;
+    if (taken == null || taken.capacity() < size) {
+      taken = ByteBuffer.allocateDirect(Math.toIntExact(LibrarySocket.hardLimit(settings)));
+      waste = taken;
+    }
+    return taken.duplicate().limit(size);
+  }
+
+  /**
+   * A frame passed: a message that is too large in all its frames ends its connection.
+   *
+   * @param bytes that are kept of it
+   */
+  @Nullable Connection passed(String address, int bytes, boolean last) {
+    Connection connection = open.get(address);
+    if (connection != null && connection.part(bytes, last) > allowedBytes()) {
+      counts.refused("too-large");
+      connection.end();
+    }
+    return connection;
+  }
+
+  /** A frame came that can be none. */
+  void broken(String address) {
+    counts.refused("malformed-message");
+    Connection connection = open.get(address);
+    if (connection != null) {
+      connection.end();
+    }
+  }
+
+  private long allowedBytes() {
+    return settings.maxMessageBytes() + 16L * ReceivedFrame.COST_BYTES;
+  }
+}

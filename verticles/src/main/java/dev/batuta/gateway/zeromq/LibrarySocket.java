@@ -1,0 +1,168 @@
+package dev.batuta.gateway.zeromq;
+
+import dev.batuta.gateway.DoorSettings;
+import dev.batuta.gateway.Listening.Place;
+import java.io.IOException;
+import java.net.BindException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.zeromq.SocketType;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ.Socket;
+import zmq.Msg;
+import zmq.SocketBase;
+import zmq.ZError;
+
+/**
+ * A socket of the library with the limits of its port. For one thread.
+ *
+ * <p>It has no ZeroMQ heartbeats: some implementations of clients take a ping for a message, or
+ * end. Dead peers are found by TCP.
+ */
+final class LibrarySocket {
+  private static final long MOST_READ_BYTES = 8 << 20;
+  private static final int BACKLOG = 1_024;
+  private static final int KEEP_ALIVE_IDLE_SECONDS = 60;
+  private static final int KEEP_ALIVE_INTERVAL_SECONDS = 15;
+  private static final int KEEP_ALIVE_COUNT = 4;
+
+  private final Socket socket;
+  private final SocketBase base;
+
+  /**
+   * Messages that may wait for one peer; beyond them it is not read any more, or gets no more.
+   *
+   * @param incoming read from it, and not received here yet
+   * @param outgoing sent here, and not written to it yet
+   */
+  record Marks(int incoming, int outgoing) {}
+
+  LibrarySocket(
+      ZContext context,
+      SocketType type,
+      DoorSettings settings,
+      Marks marks,
+      Connections connections) {
+    socket = context.createSocket(type);
+    base = socket.base();
+    socket.setMaxMsgSize(hardLimit(settings));
+    socket.setHandshakeIvl(Math.toIntExact(settings.opening().toMillis()));
+    socket.setBacklog(BACKLOG);
+    socket.setTCPKeepAlive(1);
+    socket.setTCPKeepAliveIdle(KEEP_ALIVE_IDLE_SECONDS);
+    socket.setTCPKeepAliveInterval(KEEP_ALIVE_INTERVAL_SECONDS);
+    socket.setTCPKeepAliveCount(KEEP_ALIVE_COUNT);
+    socket.setRcvHWM(marks.incoming());
+    socket.setSndHWM(marks.outgoing());
+    socket.setIPv6(settings.place().host().indexOf(':') >= 0);
+    socket.setMsgAllocator(connections);
+    // With a domain the library lets in only peers of ZMTP 3.0 and later; nobody answers for it.
+    // Frames of earlier ones do not say by which connection they came.
+    socket.setZapDomain("batuta");
+    base.setEventHook(connections, Connections.EVENTS);
+  }
+
+  /**
+   * Above the limit of a message there is room for one that is read, not kept and refused; beyond
+   * this one the connection ends.
+   */
+  static long hardLimit(DoorSettings settings) {
+    return Math.max(MOST_READ_BYTES, settings.maxMessageBytes());
+  }
+
+  /**
+   * Says on the wire that it is of another type, and tells of peers that cannot be sent to.
+   *
+   * @param type of {@link zmq.ZMQ}
+   */
+  void routeAs(int type) {
+    base.setSocketOpt(zmq.ZMQ.ZMQ_AS_TYPE, type);
+    socket.setRouterMandatory(true);
+    // A client that comes back under its identity need not wait until its old connection is found
+    // dead.
+    socket.setRouterHandover(true);
+  }
+
+  Socket socket() {
+    return socket;
+  }
+
+  /**
+   * Listens.
+   *
+   * @return the number of the port
+   */
+  int bind(Place place) throws IOException {
+    String host = place.host().indexOf(':') < 0 ? place.host() : "[" + place.host() + "]";
+    try {
+      // Its own wrapper takes the error of an earlier call on this thread for one of this call.
+      if (!base.bind("tcp://" + host + ":" + place.port())) {
+        throw new BindException("the library says " + base.errno());
+      }
+    } catch (RuntimeException noAddress) {
+      throw new IOException(noAddress.getMessage(), noAddress);
+    }
+    String endpoint = socket.getLastEndpoint();
+    return Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1));
+  }
+
+  /** The next message in all its frames; null if there is none now. */
+  @Nullable List<Msg> receive() {
+    Msg frame = base.recv(zmq.ZMQ.ZMQ_DONTWAIT);
+    if (frame == null) {
+      return null;
+    }
+    List<Msg> message = new ArrayList<>(4);
+    message.add(frame);
+    while (frame != null && frame.hasMore()) {
+      frame = base.recv(zmq.ZMQ.ZMQ_DONTWAIT);
+      if (frame != null) {
+        message.add(frame);
+      }
+    }
+    return message;
+  }
+
+  /**
+   * Sends a frame.
+   *
+   * @param more whether another frame of the same message follows
+   * @return false if the peer is gone or takes no more now, see {@link #isPeerFull}
+   */
+  boolean send(byte[] frame, boolean more) {
+    return base.send(new Msg(frame), zmq.ZMQ.ZMQ_DONTWAIT | (more ? zmq.ZMQ.ZMQ_SNDMORE : 0));
+  }
+
+  /**
+   * Sends the last frame of a message.
+   *
+   * @param to null if it is not known any more, or does not matter
+   * @param body nobody changes any more
+   */
+  void send(@Nullable Connection to, byte[] body) {
+    base.send(to == null ? new Msg(body) : new SentFrame(body, to), zmq.ZMQ.ZMQ_DONTWAIT);
+  }
+
+  /** Whether the last frame was not sent because the peer takes less than comes. */
+  boolean isPeerFull() {
+    return base.errno() == ZError.EAGAIN;
+  }
+
+  /** The connection by which a message came. */
+  static @Nullable Connection connection(List<Msg> message) {
+    return message.getLast() instanceof ReceivedFrame frame ? frame.connection() : null;
+  }
+
+  /** Whether the bytes of a frame are those that were sent. */
+  static boolean isKept(Msg frame) {
+    return !(frame instanceof ReceivedFrame received) || received.isKept();
+  }
+
+  /** The bytes of a frame are of no more use. */
+  static void release(Msg frame) {
+    if (frame instanceof ReceivedFrame received) {
+      received.release();
+    }
+  }
+}

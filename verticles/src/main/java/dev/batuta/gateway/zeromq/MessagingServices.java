@@ -1,0 +1,226 @@
+package dev.batuta.gateway.zeromq;
+
+import static dev.batuta.gateway.zeromq.Reply.data;
+
+import dev.batuta.codec.ChatMessage.Names;
+import dev.batuta.codec.ChatMessage.Page;
+import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.Refused;
+import dev.batuta.gateway.services.ChatService;
+import dev.batuta.gateway.services.ChatService.Operations;
+import dev.batuta.gateway.services.ChatService.PageOf;
+import dev.batuta.gateway.services.ChatService.Saying;
+import dev.batuta.identity.Caller;
+import dev.batuta.messaging.replica.Content;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The services of the messaging port. Belongs to the context of the door. */
+final class MessagingServices {
+  private static final int PAGE = 1_000;
+  private static final int MOST_NAMES = 50_000;
+
+  private final ChatService chat;
+  private final Caller door;
+  private final ForeignOps foreign;
+  private final LongSupplier timeMillis;
+  private final SharedQuestion<List<String>> users;
+  private final SharedQuestion<List<String>> channels;
+
+  /**
+   * @param timeMillis the node's corrected time
+   */
+  MessagingServices(ChatService chat, Caller door, ForeignOps foreign, LongSupplier timeMillis) {
+    this.chat = chat;
+    this.door = door;
+    this.foreign = foreign;
+    this.timeMillis = timeMillis;
+    this.users = all(after -> chat.users(door, new PageOf(after, PAGE)));
+    this.channels = all(after -> chat.channels(door, new PageOf(after, PAGE)));
+  }
+
+  /** By name. */
+  Map<String, Service> all() {
+    Map<String, Service> all = new HashMap<>();
+    all.put("login", this::login);
+    all.put("users", request -> users.answer().map(names -> data("users", names)));
+    all.put("channel", this::channel);
+    all.put("channels", request -> channels());
+    all.put("publish", this::publish);
+    all.put("message", this::message);
+    all.put("subscribe", this::subscribe);
+    all.put("history", this::history);
+    all.put("private_history", this::privateHistory);
+    all.put("clock", this::clock);
+    all.put("election", request -> Future.succeededFuture(data("election", "OK")));
+    all.put("heartbeat", request -> ok());
+    all.put("adjust", MessagingServices::adjust);
+    all.put("replicate", this::replicate);
+    all.put("sync", this::sync);
+    return all;
+  }
+
+  private Future<Map<String, Object>> login(Service.Request request) {
+    return created(chat.register(door, request.data().required("user")), "Usuário já existe");
+  }
+
+  private Future<Map<String, Object>> channel(Service.Request request) {
+    return created(
+        chat.createChannel(door, request.data().required("channel", "name")), "Canal já existe");
+  }
+
+  /**
+   * @param taken what clients read who look for it
+   */
+  private static Future<Map<String, Object>> created(Future<String> made, String taken) {
+    return made.map(name -> data("status", "sucesso"))
+        .recover(
+            error ->
+                Refused.isConflict(error)
+                    ? Future.succeededFuture(Reply.refusal(taken))
+                    : Future.failedFuture(error));
+  }
+
+  private static SharedQuestion<List<String>> all(Function<@Nullable String, Future<Names>> page) {
+    return new SharedQuestion<>(() -> names(page, null, new ArrayList<>()));
+  }
+
+  private Future<Map<String, Object>> channels() {
+    return channels
+        .answer()
+        .map(
+            names -> {
+              Map<String, Object> data = data("channels", names);
+              data.put("users", names);
+              return data;
+            });
+  }
+
+  private static Future<List<String>> names(
+      Function<@Nullable String, Future<Names>> page, @Nullable String after, List<String> found) {
+    return page.apply(after)
+        .compose(
+            names -> {
+              found.addAll(names.items());
+              return names.next() == null || found.size() >= MOST_NAMES
+                  ? Future.succeededFuture(found)
+                  : names(page, names.next(), found);
+            });
+  }
+
+  private Future<Map<String, Object>> publish(Service.Request request) {
+    LooseMap data = request.data();
+    Saying saying = new Saying(data.required("user"), data.required("message"), null);
+    return chat.publish(door, data.required("channel"), saying).compose(posted -> ok());
+  }
+
+  private Future<Map<String, Object>> message(Service.Request request) {
+    LooseMap data = request.data();
+    Saying saying = new Saying(data.required("src"), data.required("message"), null);
+    return chat.send(door, data.required("dst"), saying).compose(posted -> ok());
+  }
+
+  /** Nothing is kept: who subscribes is known by the topics to which its SUB socket listens. */
+  private Future<Map<String, Object>> subscribe(Service.Request request) {
+    String user = request.data().required("user");
+    String channel = request.data().required("channel", "name");
+    return chat.conversation(door, user, user, PageOf.newest(1))
+        .compose(there -> chat.history(door, channel, PageOf.newest(1)))
+        .map(there -> data("status", "sucesso"));
+  }
+
+  private Future<Map<String, Object>> history(Service.Request request) {
+    return chat.history(door, request.data().required("channel", "name"), PageOf.newest(PAGE))
+        .map(page -> messages(page, MessagingServices::inChannel));
+  }
+
+  private Future<Map<String, Object>> privateHistory(Service.Request request) {
+    String one = request.data().required("user1");
+    String other = request.data().required("user2");
+    return chat.conversation(door, one, other, PageOf.newest(PAGE))
+        .map(page -> messages(page, MessagingServices::betweenUsers));
+  }
+
+  private static Map<String, Object> messages(
+      Page page, Function<Posted, Map<String, Object>> form) {
+    return data("messages", page.items().stream().map(form).toList());
+  }
+
+  private static Map<String, Object> inChannel(Posted posted) {
+    Map<String, Object> message = data("user", posted.user());
+    message.put("channel", String.valueOf(posted.channel()));
+    return said(message, posted);
+  }
+
+  private static Map<String, Object> betweenUsers(Posted posted) {
+    Map<String, Object> message = data("src", posted.user());
+    message.put("dst", String.valueOf(posted.to()));
+    return said(message, posted);
+  }
+
+  private static Map<String, Object> said(Map<String, Object> message, Posted posted) {
+    message.put("message", posted.text());
+    message.put("timestamp", Reply.seconds(posted.timeMillis()));
+    message.put("clock", posted.clock());
+    return message;
+  }
+
+  private Future<Map<String, Object>> clock(Service.Request request) {
+    long now = timeMillis.getAsLong();
+    Map<String, Object> data = data("time", Reply.seconds(now));
+    request.timeMillis().ifPresent(theirs -> data.put("offset", (now - theirs) / 1_000.0));
+    return Future.succeededFuture(data);
+  }
+
+  /** Answered and never applied: clocks here follow this cluster's coordinator. */
+  private static Future<Map<String, Object>> adjust(Service.Request request) {
+    return request.data().number("adjustment").isEmpty()
+        ? Future.failedFuture(
+            Refused.invalid(
+                "invalid-request", "The field \"adjustment\" is missing: give seconds."))
+        : ok();
+  }
+
+  private Future<Map<String, Object>> replicate(Service.Request request) {
+    return foreign.store(ForeignOp.replicated(request.data())).compose(stored -> ok());
+  }
+
+  private Future<Map<String, Object>> sync(Service.Request request) {
+    return chat.operations(door, request.data().time("last_sync").orElse(0))
+        .map(MessagingServices::copy);
+  }
+
+  private static Map<String, Object> copy(Operations operations) {
+    List<Object> logins = new ArrayList<>();
+    List<Object> channels = new ArrayList<>();
+    List<Object> inChannels = new ArrayList<>();
+    List<Object> toUsers = new ArrayList<>();
+    for (Content op : operations.items()) {
+      switch (op) {
+        case Content.Channel channel -> channels.add(channel.name());
+        case Content.User user -> logins.add(ReplicatedForm.content(user));
+        case Content.ChannelMessage said -> inChannels.add(ReplicatedForm.content(said));
+        case Content.DirectMessage said -> toUsers.add(ReplicatedForm.content(said));
+        case Content.Unknown _ -> {}
+      }
+    }
+    Map<String, Object> data = data("logins", logins);
+    data.put("channels", channels);
+    data.put("channel_messages", inChannels);
+    data.put("user_messages", toUsers);
+    if (!operations.complete()) {
+      data.put("truncated", true);
+    }
+    return data;
+  }
+
+  private static Future<Map<String, Object>> ok() {
+    return Future.succeededFuture(data("status", "OK"));
+  }
+}

@@ -1,0 +1,73 @@
+package dev.batuta.gateway.zeromq;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import zmq.Msg;
+import zmq.io.Metadata;
+
+/**
+ * A frame as the library reads it, which knows the connection that it came by. A message may have
+ * any number of frames, and the library keeps them until the last one comes, so its size is watched
+ * here, where each frame passes.
+ */
+final class ReceivedFrame extends Msg {
+  /** What a frame takes beside its bytes, about. */
+  static final int COST_BYTES = 128;
+
+  private final Connections connections;
+  private final HeldBytes.@Nullable Share share;
+  private final boolean broken;
+  private @Nullable Connection connection;
+
+  /** A frame whose bytes are kept. */
+  ReceivedFrame(int size, Connections connections, HeldBytes.Share share) {
+    super(size);
+    this.connections = connections;
+    this.share = share;
+    this.broken = false;
+    share.livesWith(this);
+  }
+
+  /**
+   * A frame that is read and not kept: of it only the size is of use.
+   *
+   * @param waste takes its bytes, those of all such frames
+   * @param broken whether its length can be none, so that nothing that follows can be read
+   */
+  ReceivedFrame(ByteBuffer waste, Connections connections, boolean broken) {
+    super(waste);
+    this.connections = connections;
+    this.share = null;
+    this.broken = broken;
+  }
+
+  /** Whether its bytes are what was sent. */
+  boolean isKept() {
+    return share != null;
+  }
+
+  /** Its bytes are of no more use. */
+  void release() {
+    if (share != null) {
+      share.run();
+    }
+  }
+
+  /** Called by the library's thread, for each frame of a message once its flags are known. */
+  @Override
+  public Msg setMetadata(@Nullable Metadata metadata) {
+    String address = metadata == null ? null : metadata.get(Metadata.PEER_ADDRESS);
+    if (broken && address != null) {
+      connections.broken(address);
+    } else if (metadata != null && connection == null && !isCommand()) {
+      connection =
+          address == null ? null : connections.passed(address, isKept() ? size() : 0, !hasMore());
+    }
+    return super.setMetadata(metadata);
+  }
+
+  /** By which it came; null for one that has ended. */
+  @Nullable Connection connection() {
+    return connection;
+  }
+}

@@ -1,0 +1,123 @@
+package dev.batuta.node;
+
+import dev.batuta.gateway.DoorSettings;
+import dev.batuta.gateway.Origins;
+import dev.batuta.gateway.foreign.ForeignPeer;
+import dev.batuta.gateway.http.HttpSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The doors that a configuration opens. Read before the node joins its cluster, so that what cannot
+ * be opened stops the start with its sentence.
+ *
+ * @param doors besides HTTP, in the order in which they are shown
+ */
+public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
+  private static final Set<String> EVERYWHERE = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
+  private static final int MAX_CONNECTIONS = 10_000;
+  private static final int MAX_STREAMS = 2_000;
+  private static final Duration IDLE = Duration.ofSeconds(90);
+
+  /**
+   * Reads them.
+   *
+   * @throws SettingsException that names the key that has to be changed
+   */
+  public static DoorPlan of(NodeSettings settings) {
+    Map<DoorKeys, DoorSettings> doors = new LinkedHashMap<>();
+    DoorKeys.all().forEach(keys -> keys.in(settings).ifPresent(door -> doors.put(keys, door)));
+    checkZeroMq(doors.keySet());
+    checkPeers(settings, doors.keySet());
+    return new DoorPlan(http(settings), doors);
+  }
+
+  /**
+   * The host by which others reach a port: where it listens, or the node's own where that is
+   * everywhere.
+   *
+   * @param port by its name
+   * @param nodeHost by which others reach the node
+   */
+  String hostOf(String port, String nodeHost) {
+    String host =
+        doors.entrySet().stream()
+            .filter(door -> door.getKey().name().equals(port))
+            .map(door -> door.getValue().place().host())
+            .findFirst()
+            .orElse(http.host());
+    return EVERYWHERE.contains(host) ? nodeHost : host;
+  }
+
+  private static void checkZeroMq(Set<DoorKeys> open) {
+    Map<Boolean, List<DoorKeys>> ports =
+        DoorKeys.ZEROMQ.stream().collect(Collectors.partitioningBy(open::contains));
+    List<DoorKeys> on = ports.getOrDefault(true, List.of());
+    List<DoorKeys> off = ports.getOrDefault(false, List.of());
+    if (!on.isEmpty() && !off.isEmpty()) {
+      throw new SettingsException(
+          "%s is true and %s is false: the four ports of ZeroMQ are one door, enable all or none"
+              .formatted(on.getFirst().enabled().key(), off.getFirst().enabled().key()));
+    }
+  }
+
+  /** Masters come in by the doors of workers, and exchange workers with a server. */
+  private static void checkPeers(NodeSettings settings, Set<DoorKeys> open) {
+    List<ForeignPeer> peers = settings.get(Setting.PEERS);
+    if (peers.isEmpty()) {
+      return;
+    }
+    if (!open.contains(DoorKeys.WORKERS_TCP) && !open.contains(DoorKeys.WORKERS_WS)) {
+      throw new SettingsException(
+          "peers are given, and no door is open for them: set %s or %s to true, or leave peers empty"
+              .formatted(
+                  DoorKeys.WORKERS_TCP.enabled().key(), DoorKeys.WORKERS_WS.enabled().key()));
+    }
+    if (!settings.get(Setting.NODE_ROLES).contains("server")) {
+      throw new SettingsException(
+          "peers are given, and this node is no server, which alone lends and borrows: add server"
+              + " to node.roles, or leave peers empty");
+    }
+    List<String> servers = settings.get(Setting.CLUSTER_SERVERS);
+    for (ForeignPeer peer : peers) {
+      if (servers.contains(peer.name()) || peer.name().equals(settings.get(Setting.NODE_NAME))) {
+        throw new SettingsException(
+            "peers names "
+                + peer.name()
+                + ", a server of this cluster: give the other master another name");
+      }
+    }
+  }
+
+  private static HttpSettings http(NodeSettings settings) {
+    String webroot = settings.get(Setting.HTTP_WEBROOT);
+    return new HttpSettings(
+        settings.get(Setting.HTTP_HOST),
+        settings.get(Setting.HTTP_PORT),
+        settings.get(Setting.HTTP_MAX_BODY),
+        MAX_CONNECTIONS,
+        MAX_STREAMS,
+        settings.get(Setting.HTTP_RATE),
+        settings.get(Setting.HTTP_OPENING),
+        IDLE,
+        webroot.isEmpty() ? Optional.empty() : Optional.of(Path.of(webroot)),
+        origins(settings),
+        settings.get(Setting.HTTP_TLS)
+            ? Optional.of(DoorKeys.tls(settings, Setting.HTTP_TLS))
+            : Optional.empty());
+  }
+
+  private static Origins origins(NodeSettings settings) {
+    try {
+      return new Origins(settings.get(Setting.HTTP_ORIGINS));
+    } catch (IllegalArgumentException wrong) {
+      throw new SettingsException(Setting.HTTP_ORIGINS.key() + ": " + wrong.getMessage());
+    }
+  }
+}

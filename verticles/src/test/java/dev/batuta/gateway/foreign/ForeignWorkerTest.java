@@ -1,0 +1,241 @@
+package dev.batuta.gateway.foreign;
+
+import static dev.batuta.gateway.foreign.ForeignWorker.ALL_KINDS;
+import static dev.batuta.gateway.foreign.ForeignWorker.ONLY_QUERY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.codec.TaskMessage.Operation;
+import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.Result;
+import dev.batuta.codec.TaskMessage.Status;
+import dev.batuta.codec.TaskMessage.Update;
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.gateway.foreign.Said.Manner;
+import dev.batuta.gateway.foreign.WorkerEffect.Beat;
+import dev.batuta.gateway.foreign.WorkerEffect.Execute;
+import dev.batuta.gateway.foreign.WorkerEffect.Forget;
+import dev.batuta.gateway.foreign.WorkerEffect.Leave;
+import dev.batuta.gateway.foreign.WorkerEffect.Register;
+import dev.batuta.gateway.foreign.WorkerEffect.Report;
+import dev.batuta.gateway.foreign.WorkerEffect.Say;
+import java.math.BigDecimal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ForeignWorkerTest {
+  private static final Assignment QUERY = new Assignment(5, 1, 0, new Query("u"));
+  private static final Assignment SET =
+      new Assignment(6, 1, 0, new Update("u", Operation.SET, "7.50"));
+  private static final Said.Result OK = result(null, "99.99");
+
+  private ForeignWorker worker = new ForeignWorker(WorkerTimes.DEFAULT, true);
+  private long now = 1_000;
+
+  private List<WorkerEffect> give(WorkerInput input) {
+    return worker.step(now, input);
+  }
+
+  private List<WorkerEffect> tickAfter(long millis) {
+    now += millis;
+    return give(new WorkerInput.Tick());
+  }
+
+  private List<WorkerEffect> ask(long talk) {
+    return give(new WorkerInput.Asked(talk, Manner.USUAL));
+  }
+
+  private static Said.Result result(@Nullable String taskId, @Nullable String balance) {
+    return new Said.Result(
+        null,
+        null,
+        true,
+        null,
+        taskId,
+        null,
+        balance == null ? null : new BigDecimal(balance),
+        null);
+  }
+
+  private static Outcome recorded(Assignment task, String balance) {
+    return new Outcome(
+        task.id(), task.attempt(), true, new Result(Status.OK, balance, null), null, 1, 1);
+  }
+
+  private WorkerInput executed(Assignment task, String balance) {
+    return new WorkerInput.Executed(task.id(), task.attempt(), recorded(task, balance));
+  }
+
+  private void register(long talk) {
+    assertThat(ask(talk)).containsExactly(new Register(now, ALL_KINDS));
+    assertThat(give(new WorkerInput.Welcomed(now, 3))).isEmpty();
+  }
+
+  @Test
+  void itIsGivenATaskWhenItAsksAndTheLedgerExecutesItWhenItAnswers() {
+    register(1);
+    long registration = now;
+    assertThat(worker.accepts(registration, 3, QUERY)).isTrue();
+    assertThat(give(new WorkerInput.Assigned(QUERY)))
+        .containsExactly(new Say(1, new Word.Task(QUERY)));
+    assertThat(give(new WorkerInput.Reported(1, OK))).containsExactly(new Execute(3, QUERY));
+    assertThat(give(executed(QUERY, "99.99")))
+        .containsExactly(
+            new Report(registration, recorded(QUERY, "99.99")), new Say(1, new Word.Ack()));
+    assertThat(worker.accepts(registration, 3, SET)).as("it will ask again").isTrue();
+    assertThat(give(new WorkerInput.Assigned(SET))).as("it has not spoken").isEmpty();
+    assertThat(ask(1)).containsExactly(new Say(1, new Word.Task(SET)));
+  }
+
+  @Test
+  void withoutATaskItIsToldSoSoonAndRests() {
+    register(1);
+    assertThat(tickAfter(100)).isEmpty();
+    assertThat(tickAfter(150))
+        .containsExactly(new Say(1, new Word.NoTask()), new Beat(1_000, 0, false, true));
+    assertThat(worker.accepts(1_000, 3, QUERY)).as("it rests").isFalse();
+    assertThat(ask(2)).containsExactly(new Beat(1_000, 0, false, false));
+    assertThat(worker.accepts(1_000, 3, QUERY)).isTrue();
+  }
+
+  @Test
+  void oneThatReportedAndDoesNotAskGivesBackWhatItWasNotTold() {
+    register(1);
+    give(new WorkerInput.Assigned(QUERY));
+    give(new WorkerInput.Reported(1, OK));
+    give(executed(QUERY, "1"));
+    give(new WorkerInput.Assigned(SET));
+    assertThat(tickAfter(300)).contains(new Beat(1_000, 0, false, true));
+    assertThat(ask(1)).contains(new Beat(1_000, 0, false, false));
+  }
+
+  @Test
+  void aMasterThatDoesNotAnswerIsNoReasonToLetItWait() {
+    ask(1);
+    assertThat(tickAfter(1_999)).isEmpty();
+    assertThat(tickAfter(1)).contains(new Say(1, new Word.NoTask()));
+  }
+
+  @Test
+  void oneThatAsksAgainHasLostItsTaskAndAfterAnUpdateGetsNoFurtherOne() {
+    register(1);
+    give(new WorkerInput.Assigned(QUERY));
+    assertThat(ask(1))
+        .hasAtLeastOneElementOfType(WorkerEffect.Lost.class)
+        .hasAtLeastOneElementOfType(Report.class)
+        .noneMatch(Register.class::isInstance);
+    give(new WorkerInput.Assigned(SET));
+    now++;
+    assertThat(ask(1))
+        .contains(new Leave(1_000), new Register(1_001, ONLY_QUERY))
+        .hasAtLeastOneElementOfType(Report.class);
+  }
+
+  @Test
+  void aClosedConnectionLosesTheTaskOnlyOfOneWithoutAnId() {
+    register(1);
+    give(new WorkerInput.Assigned(QUERY));
+    assertThat(give(new WorkerInput.Closed(1))).isEmpty();
+    assertThat(give(new WorkerInput.Reported(2, OK))).containsExactly(new Execute(3, QUERY));
+
+    worker = new ForeignWorker(WorkerTimes.DEFAULT, false);
+    register(1);
+    give(new WorkerInput.Assigned(QUERY));
+    assertThat(give(new WorkerInput.Closed(1)))
+        .hasAtLeastOneElementOfType(Report.class)
+        .endsWith(new Leave(1_000), new Forget());
+  }
+
+  @Test
+  void aSilentOneLosesItsTaskWithItsLeaseAndIsForgotten() {
+    register(1);
+    give(new WorkerInput.Assigned(QUERY));
+    for (int i = 0; i < 29; i++) {
+      assertThat(tickAfter(1_000)).containsExactly(new Beat(1_000, 1, false, false));
+    }
+    assertThat(tickAfter(1_000))
+        .hasAtLeastOneElementOfType(Report.class)
+        .endsWith(new Leave(1_000), new Forget());
+  }
+
+  @Test
+  void aResultThatComesTwiceIsAcknowledgedAndExecutedOnce() {
+    register(1);
+    give(new WorkerInput.Assigned(QUERY));
+    give(new WorkerInput.Reported(1, OK));
+    assertThat(give(new WorkerInput.Reported(2, OK))).isEmpty();
+    assertThat(give(executed(QUERY, "1"))).contains(new Say(2, new Word.Ack()));
+    assertThat(give(new WorkerInput.Reported(2, OK))).containsExactly(new Say(2, new Word.Ack()));
+  }
+
+  @Test
+  void aResultOfAnotherTaskRecordsNothing() {
+    register(1);
+    assertThat(give(new WorkerInput.Reported(1, OK)))
+        .containsExactly(new Say(1, new Word.Nack(Word.Reason.NOTHING_OUTSTANDING)));
+    give(new WorkerInput.Asked(1, Manner.USUAL));
+    give(new WorkerInput.Assigned(QUERY));
+    for (Said.Result lie :
+        List.of(
+            result("6", "1"),
+            new Said.Result(null, null, true, "UPDATE", null, null, null, null),
+            new Said.Result(null, null, true, null, null, "another", null, null))) {
+      assertThat(give(new WorkerInput.Reported(1, lie)))
+          .containsExactly(new Say(1, new Word.Nack(Word.Reason.ANOTHER_TASK)));
+    }
+    assertThat(give(new WorkerInput.Reported(1, result("5", null))))
+        .containsExactly(new Execute(3, QUERY));
+  }
+
+  @Test
+  void theLedgersBalanceStandsAndADifferenceIsTold() {
+    register(1);
+    give(new WorkerInput.Assigned(QUERY));
+    give(new WorkerInput.Reported(1, OK));
+    assertThat(give(executed(QUERY, "100.00")))
+        .contains(
+            new WorkerEffect.Differs(QUERY, OK, recorded(QUERY, "100.00")),
+            new Report(1_000, recorded(QUERY, "100.00")),
+            new Say(1, new Word.Ack()));
+  }
+
+  @Test
+  void aDepositIsTheLedgersAlone() {
+    register(1);
+    Assignment deposit = new Assignment(7, 1, 0, new Update("u", Operation.DEPOSIT, "1"));
+    assertThat(give(new WorkerInput.Assigned(deposit))).containsExactly(new Execute(3, deposit));
+    assertThat(give(executed(deposit, "1")))
+        .containsExactly(new Report(1_000, recorded(deposit, "1")));
+    assertThat(give(new WorkerInput.Assigned(QUERY)))
+        .containsExactly(new Say(1, new Word.Task(QUERY)));
+  }
+
+  @Test
+  void oneThatIsSentAwayFinishesItsTaskFirst() {
+    register(1);
+    give(new WorkerInput.Assigned(QUERY));
+    Word.Order order = new Word.Order.Redirect("B", List.of());
+    assertThat(give(new WorkerInput.Ordered(order)))
+        .containsExactly(new Beat(1_000, 1, true, false));
+    give(new WorkerInput.Reported(1, OK));
+    assertThat(give(executed(QUERY, "99.99"))).contains(new Say(1, new Word.Ack()));
+    assertThat(ask(2))
+        .containsExactly(new Say(2, new Word.Go(order)), new Leave(1_000), new Forget());
+  }
+
+  @Test
+  void oneThatItsMasterForgotRegistersAgainUnderAHigherNumber() {
+    register(1);
+    now += 10;
+    assertThat(give(new WorkerInput.Unheard(1_000, true))).contains(new Register(1_010, ALL_KINDS));
+    assertThat(give(new WorkerInput.Rejected(1_010, true))).isEmpty();
+    assertThat(tickAfter(1_000)).contains(new Register(61_011, ALL_KINDS));
+  }
+
+  @Test
+  void theOldestDialectGetsOnlyQueries() {
+    assertThat(give(new WorkerInput.Asked(1, Manner.BY_FLAG)))
+        .containsExactly(new Register(now, ONLY_QUERY));
+  }
+}

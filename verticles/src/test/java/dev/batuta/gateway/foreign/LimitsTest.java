@@ -1,0 +1,197 @@
+package dev.batuta.gateway.foreign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What each client keeps to, and is told when it does not. */
+class LimitsTest {
+  private static final ForeignFixture SERVER =
+      new ForeignFixture(
+          new WorkerTimes(50, 2_000, 300, 2_000),
+          20,
+          new dev.batuta.lending.Thresholds(100, 10, 1, java.time.Duration.ofSeconds(2)));
+
+  private final Python python = Python.start("sockets.py");
+
+  @AfterAll
+  static void closeAll() {
+    SERVER.close();
+  }
+
+  @AfterEach
+  void hangUp() {
+    python.close();
+    Awaitility.await()
+        .atMost(ForeignFixture.LONG)
+        .until(
+            () ->
+                SERVER.tcp().figures().connections() == 0
+                    && SERVER.webSocket().figures().connections() == 0);
+  }
+
+  private void expectRefusal(String connection, String code) {
+    assertThat(python.hears(connection).getString("CODE")).isEqualTo(code);
+  }
+
+  @Test
+  void noiseIsRefusedAndAfterTooMuchOfItTheConnectionIsClosed() {
+    python.connect("a", "tcp", SERVER.tcpPort());
+    for (int i = 0; i < 8; i++) {
+      python.line("a", "GET / HTTP/1.1");
+      expectRefusal("a", "malformed-json");
+    }
+    assertThat(python.reads("a")).isEqualTo("CLOSED");
+  }
+
+  @Test
+  void whatIsTooLargeOrTooDeepIsRefusedAndEndsTheConnection() {
+    python.connect("a", "tcp", SERVER.tcpPort());
+    python.line("a", "{\"WORKER\":\"" + "x".repeat(70_000) + "\"}");
+    expectRefusal("a", "too-large");
+    assertThat(python.reads("a")).isEqualTo("CLOSED");
+    python.connect("b", "tcp", SERVER.tcpPort());
+    python.line("b", "{\"WORKER\":" + "[".repeat(100));
+    expectRefusal("b", "too-large");
+    assertThat(python.reads("b")).isEqualTo("CLOSED");
+    python.connect("w", "ws", SERVER.webSocketPort());
+    python.line("w", "{\"WORKER\":\"" + "x".repeat(70_000) + "\"}");
+    expectRefusal("w", "too-large");
+    assertThat(python.reads("w")).isEqualTo("CLOSED");
+  }
+
+  @Test
+  void aConnectionThatSaysNothingOrOnlyTheBeginningOfAMessageIsClosed() {
+    python.connect("a", "tcp", SERVER.tcpPort());
+    expectRefusal("a", "too-slow");
+    assertThat(python.reads("a")).isEqualTo("CLOSED");
+    python.connect("b", "tcp", SERVER.tcpPort());
+    python.asks("b", "{\"WORKER\":\"ALIVE\"}");
+    python.bare("b", "{\"WORKER\":");
+    expectRefusal("b", "too-slow");
+    assertThat(python.reads("b")).isEqualTo("CLOSED");
+  }
+
+  @Test
+  void beyondTheLimitAConnectionIsToldSo() {
+    for (int i = 0; i < 20; i++) {
+      python.connect("c" + i, "tcp", SERVER.tcpPort());
+      python.asks("c" + i, "{\"SERVER\":\"ALIVE\"}");
+    }
+    python.connect("more", "tcp", SERVER.tcpPort());
+    expectRefusal("more", "too-many-connections");
+    assertThat(python.reads("more")).isEqualTo("CLOSED");
+    python.hangUp("c0");
+    Awaitility.await()
+        .atMost(ForeignFixture.LONG)
+        .until(() -> SERVER.tcp().figures().connections() == 19);
+    python.connect("next", "tcp", SERVER.tcpPort());
+    assertThat(python.asks("next", "{\"SERVER\":\"ALIVE\"}").getString("TASK"))
+        .isEqualTo("RECIEVE");
+  }
+
+  @Test
+  void webSocketsAreCountedAndGivenBack() {
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < 20; i++) {
+        python.connect("w" + i, "ws", SERVER.webSocketPort());
+        python.asks("w" + i, "{\"SERVER\":\"ALIVE\"}");
+      }
+      for (int i = 0; i < 20; i++) {
+        python.hangUp("w" + i);
+      }
+      Awaitility.await()
+          .atMost(ForeignFixture.LONG)
+          .until(() -> SERVER.webSocket().figures().connections() == 0);
+    }
+  }
+
+  @Test
+  void whatIsNoWebSocketOrComesFromAPageOfAnotherSiteIsRefused() throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + SERVER.webSocketPort() + "/");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> plain =
+          client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(plain.statusCode()).isEqualTo(426);
+      assertThat(plain.body()).contains("invalid-request");
+    }
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), SERVER.webSocketPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              """
+              GET / HTTP/1.1
+              Host: 127.0.0.1
+              Upgrade: websocket
+              Connection: Upgrade
+              Sec-WebSocket-Version: 13
+              Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==
+              Origin: http://evil.example
+
+              """
+                  .replace("\n", "\r\n")
+                  .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      socket.setSoTimeout(5_000);
+      assertThat(
+              new String(
+                  socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
+          .startsWith("HTTP/1.1 403")
+          .contains("foreign-origin");
+    }
+  }
+
+  @Test
+  void floodsAreToldToWaitAndOthersAreServedMeanwhile() {
+    python.connect("flood", "tcp", SERVER.tcpPort());
+    python.connect("b", "tcp", SERVER.tcpPort());
+    python.bare("flood", "{\"SERVER\":\"ALIVE\"}".repeat(3_000));
+    assertThat(python.asks("b", "{\"SERVER\":\"ALIVE\"}").getString("TASK")).isEqualTo("RECIEVE");
+    Awaitility.await()
+        .atMost(ForeignFixture.LONG)
+        .until(() -> SERVER.tcp().figures().refused().containsKey("busy"));
+  }
+
+  @Test
+  void noiseOfManyConnectionsChangesNothing() {
+    Random random = new Random(7);
+    for (int round = 0; round < 30; round++) {
+      List<Socket> sockets = new ArrayList<>();
+      try {
+        for (int i = 0; i < 15; i++) {
+          Socket socket = new Socket(InetAddress.getLoopbackAddress(), SERVER.tcpPort());
+          sockets.add(socket);
+          byte[] noise = new byte[random.nextInt(2_000)];
+          random.nextBytes(noise);
+          socket.getOutputStream().write(noise);
+        }
+        python.connect("r" + round, "tcp", SERVER.tcpPort());
+        assertThat(python.asks("r" + round, "{\"SERVER\":\"ALIVE\"}").getString("TASK"))
+            .isEqualTo("RECIEVE");
+        python.hangUp("r" + round);
+        for (Socket socket : sockets) {
+          socket.close();
+        }
+        Awaitility.await()
+            .atMost(ForeignFixture.LONG)
+            .until(() -> SERVER.tcp().figures().connections() == 0);
+      } catch (IOException closed) {
+        throw new UncheckedIOException(closed);
+      }
+    }
+    assertThat(SERVER.audit().ok()).isTrue();
+  }
+}

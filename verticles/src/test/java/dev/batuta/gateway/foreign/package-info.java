@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batuta.gateway.foreign;
+
+import org.jspecify.annotations.NullMarked;

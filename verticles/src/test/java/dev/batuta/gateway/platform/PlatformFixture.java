@@ -1,0 +1,164 @@
+package dev.batuta.gateway.platform;
+
+import static dev.batuta.node.TestCluster.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.gateway.AllowedHosts;
+import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.DoorSettings;
+import dev.batuta.gateway.ForeignProgram;
+import dev.batuta.gateway.Listening;
+import dev.batuta.gateway.ServerFixture;
+import dev.batuta.gateway.TlsSettings;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The door of the platform before a server in this JVM, and clients and workers in Python. */
+abstract class PlatformFixture {
+  static final int MAX_CONNECTIONS = 20;
+  static ServerFixture server;
+
+  final DoorCounts counts = new DoorCounts();
+  PlatformDoor door;
+  private final List<ForeignProgram> programs = new ArrayList<>();
+  ForeignProgram client;
+  String alice;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) {
+    server = new ServerFixture(folder, Set.of());
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @BeforeEach
+  void open() {
+    door = door(new AllowedHosts(List.of()));
+    await(door.open());
+    client = python("client.py", Integer.toString(port()));
+    alice = login("alice", "password1");
+  }
+
+  @AfterEach
+  void close() {
+    programs.forEach(ForeignProgram::close);
+    await(door.close());
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> workers().isEmpty());
+  }
+
+  PlatformDoor door(AllowedHosts allowed) {
+    return door(allowed, Optional.empty());
+  }
+
+  PlatformDoor door(AllowedHosts allowed, Optional<TlsSettings> tls) {
+    return new PlatformDoor(
+        server.node().vertx(),
+        new DoorSettings(
+            "platform",
+            new Listening.Place("127.0.0.1", 0, "platform.host", "platform.port"),
+            allowed,
+            MAX_CONNECTIONS,
+            64 << 10,
+            100,
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(3),
+            tls),
+        server.gateway(),
+        counts,
+        new PlatformDoor.Farm(
+            Duration.ofSeconds(1),
+            () -> true,
+            said -> server.node().bus().clock().onReceive(said)));
+  }
+
+  ForeignProgram python(String program, String... arguments) {
+    ForeignProgram started =
+        ForeignProgram.python(Path.of("src/test/resources/platform", program), arguments);
+    programs.add(started);
+    return started;
+  }
+
+  int port() {
+    return Objects.requireNonNull(door.ports().get("platform"));
+  }
+
+  static JsonObject message(String type) {
+    return new JsonObject().put("type", type);
+  }
+
+  JsonObject ask(JsonObject message) {
+    return client.ask(message);
+  }
+
+  String login(String user, String password) {
+    return ask(message("auth").put("username", user).put("password", password)).getString("token");
+  }
+
+  String submit(JsonObject payload) {
+    JsonObject answer = ask(message("submit_task").put("token", alice).put("payload", payload));
+    assertThat(answer.getMap().keySet()).containsExactlyInAnyOrder("ok", "task_id", "assigned");
+    assertThat(answer.getBoolean("ok") && answer.getBoolean("assigned")).isTrue();
+    return answer.getString("task_id");
+  }
+
+  JsonObject query(String task) {
+    JsonObject answer = ask(message("query_task").put("token", alice).put("task_id", task));
+    assertThat(answer.getBoolean("ok")).as(answer.encode()).isTrue();
+    return answer.getJsonObject("task");
+  }
+
+  JsonObject ended(String task) {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> query(task), read -> Set.of("done", "failed").contains(read.getString("status")));
+  }
+
+  Task read(String task) {
+    return await(
+        server.gateway().services().tasks().read(ServerFixture.ADMIN, task, Duration.ZERO));
+  }
+
+  static JsonObject seconds(double duration) {
+    return new JsonObject().put("duration", duration);
+  }
+
+  static List<String> workers() {
+    await(server.gateway().cluster().refresh());
+    JsonArray all = server.gateway().cluster().workersJson();
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      names.add(all.getJsonObject(i).getString("id"));
+    }
+    return names;
+  }
+
+  ForeignProgram worker(String id, String habit) {
+    ForeignProgram worker = python("worker.py", Integer.toString(port()), id, habit);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> workers().contains(id + "@" + ServerFixture.NODE));
+    assertThat(worker.printed("registered"))
+        .containsExactly(
+            new JsonObject()
+                .put("registered", new JsonObject().put("ok", true).put("worker_id", id)));
+    return worker;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.batuta.gateway.platform;
+
+import static dev.batuta.node.TestCluster.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.gateway.AllowedHosts;
+import dev.batuta.gateway.TestCertificate;
+import dev.batuta.gateway.TlsSettings;
+import io.vertx.core.json.JsonObject;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What bounds connections, and who may come in. */
+class PlatformLimitsTest extends PlatformFixture {
+  @Test
+  void noWorkerSendsThisNodeToAnotherHost() {
+    JsonObject elsewhere =
+        message("register_worker").put("worker_id", "x").put("host", "10.9.9.9").put("port", 80);
+    JsonObject answer = ask(elsewhere);
+    assertThat(answer.getBoolean("ok")).isFalse();
+    assertThat(answer.getString("error")).isEqualTo("forbidden");
+    assertThat(answer.getString("message")).contains("10.9.9.9", "127.0.0.1");
+  }
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port());
+    socket.setSoTimeout(10_000);
+    return socket;
+  }
+
+  private static JsonObject answer(Socket socket) throws IOException {
+    DataInputStream in = new DataInputStream(socket.getInputStream());
+    JsonObject answer =
+        new JsonObject(new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8));
+    assertThat(in.read()).as("the connection ends").isEqualTo(-1);
+    return answer;
+  }
+
+  private JsonObject exchange(int length, byte[] body) throws IOException {
+    try (Socket socket = connect()) {
+      socket
+          .getOutputStream()
+          .write(ByteBuffer.allocate(4 + body.length).putInt(length).put(body).array());
+      return answer(socket);
+    }
+  }
+
+  @Test
+  void whatIsNoMessageIsRefusedAndTheDoorGoesOn() throws IOException {
+    assertThat(exchange(-1, new byte[0]).getString("error")).isEqualTo("too_large");
+    assertThat(exchange(1 << 30, new byte[10]).getString("message"))
+        .contains("1073741824", "65536");
+    assertThat(exchange(0, new byte[0]).getString("error")).isEqualTo("malformed_json");
+    assertThat(exchange(3, new byte[] {'{', '}', (byte) 0xff}).getString("error"))
+        .isEqualTo("malformed_json");
+    byte[] deep = "[".repeat(1_000).getBytes(StandardCharsets.US_ASCII);
+    assertThat(exchange(deep.length, deep).getString("error")).isEqualTo("malformed_json");
+    assertThat(exchange(100, new byte[] {'{'}).getString("error")).isEqualTo("too_slow");
+    assertThat(login("alice", "password1")).isNotEmpty();
+    assertThat(counts.figures().refused()).containsKeys("too-large", "malformed-json", "too-slow");
+  }
+
+  @Test
+  void withTlsItAnswersOverThatAndNothingElse(@TempDir Path folder) throws IOException {
+    TestCertificate own = TestCertificate.in(folder);
+    PlatformDoor secret =
+        door(
+            new AllowedHosts(List.of()),
+            Optional.of(new TlsSettings(own.certificate(), own.key())));
+    await(secret.open());
+    int port = Objects.requireNonNull(secret.ports().get("platform"));
+    byte[] asks = "{\"type\":\"list_tasks\"}".getBytes(StandardCharsets.US_ASCII);
+    byte[] frame = ByteBuffer.allocate(4 + asks.length).putInt(asks.length).put(asks).array();
+    try (Socket trusting = own.connect(port);
+        Socket plain = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      trusting.getOutputStream().write(frame);
+      assertThat(answer(trusting).getString("error")).isEqualTo("unknown_type");
+      plain.setSoTimeout(10_000);
+      plain.getOutputStream().write(frame);
+      assertThat(new String(plain.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .doesNotContain("unknown_type");
+    } finally {
+      await(secret.close());
+    }
+  }
+
+  @Test
+  void whoOnlyOpensConnectionsKeepsNobodyOut() throws IOException {
+    List<Socket> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < MAX_CONNECTIONS; i++) {
+        open.add(connect());
+      }
+      Awaitility.await().until(() -> counts.figures().connections() == MAX_CONNECTIONS);
+      byte[] asks = "{\"type\":\"x\"}".getBytes(StandardCharsets.US_ASCII);
+
+      assertThat(exchange(asks.length, asks).getString("error")).isEqualTo("unknown_type");
+
+      assertThat(open.getFirst().getInputStream().read()).as("the first gave way").isEqualTo(-1);
+      assertThat(counts.figures().refused()).containsKey("too-many-connections");
+    } finally {
+      for (Socket socket : open) {
+        socket.close();
+      }
+    }
+  }
+}

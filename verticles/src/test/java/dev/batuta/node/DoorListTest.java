@@ -1,0 +1,116 @@
+package dev.batuta.node;
+
+import static dev.batuta.node.TestCluster.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.bus.Addresses;
+import dev.batuta.codec.ClusterMessage.AskDoors;
+import dev.batuta.codec.ClusterMessage.Doors;
+import dev.batuta.codec.ClusterMessage.OpenDoor;
+import dev.batuta.codec.ClusterMessage.Refusals;
+import dev.batuta.database.Database;
+import dev.batuta.database.TestDatabase;
+import dev.batuta.gateway.BareGateway;
+import dev.batuta.gateway.Door;
+import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.DoorSettings;
+import dev.batuta.gateway.Gateway;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class DoorListTest {
+  private static final TestDatabase DATABASE = TestDatabase.fresh();
+  private static final TestCluster CLUSTER = TestCluster.start("server-1", "server-2");
+
+  private final Gateway gateway =
+      BareGateway.of(
+          CLUSTER.node("server-1"),
+          Database.connect(CLUSTER.node("server-1").vertx(), DATABASE.address(), 2),
+          "demo");
+
+  @AfterAll
+  static void close() {
+    CLUSTER.close();
+    DATABASE.close();
+  }
+
+  /** A door with the ports of its settings, which it never takes. */
+  private record Told(Map<String, Integer> ports) implements Door {
+    static Told of(Iterable<DoorSettings> all) {
+      Map<String, Integer> ports = new LinkedHashMap<>();
+      all.forEach(each -> ports.put(each.name(), each.place().port()));
+      return new Told(ports);
+    }
+
+    @Override
+    public Future<?> open() {
+      return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<?> close() {
+      return Future.succeededFuture();
+    }
+  }
+
+  @Test
+  void doorsThatThePlanOpensAreMadeAndAnyNodeIsToldWhatWentThrough() {
+    Map<String, String> flags = new HashMap<>(Map.of("doors.bridge.enabled", "true"));
+    DoorKeys.ZEROMQ.forEach(port -> flags.put(port.enabled().key(), "true"));
+    DoorList list = new DoorList(gateway, plan(flags));
+    list.add(DoorKeys.PLATFORM, (settings, counts) -> new Told(Map.of()));
+    list.addTogether(
+        "zeromq", "ZeroMQ", DoorKeys.ZEROMQ, (settings, counts) -> Told.of(settings.values()));
+    list.add(DoorKeys.BRIDGE, DoorListTest::busy);
+
+    assertThat(list.all()).hasSize(2);
+    await(gateway.start());
+    Doors told =
+        await(
+            CLUSTER
+                .node("server-2")
+                .bus()
+                .request(
+                    Addresses.doors("server-1"),
+                    new AskDoors(),
+                    Doors.class,
+                    Duration.ofSeconds(10)));
+    await(gateway.stop());
+
+    assertThat(told.node()).isEqualTo("server-1");
+    assertThat(told.doors())
+        .extracting(OpenDoor::address)
+        .containsExactly("127.0.0.1:5555,5557,5558,5559", "127.0.0.1:7000");
+    assertThat(told.doors().getLast())
+        .isEqualTo(
+            new OpenDoor(
+                "bridge",
+                "event-bus bridge over TCP",
+                "127.0.0.1:7000",
+                1,
+                2,
+                1,
+                List.of(new Refusals("busy", 2), new Refusals("malformed-json", 1))));
+  }
+
+  private static Door busy(DoorSettings settings, DoorCounts counts) {
+    counts.opened();
+    counts.opened();
+    counts.closed();
+    counts.received();
+    counts.received();
+    counts.sent();
+    List.of("malformed-json", "busy", "busy").forEach(counts::refused);
+    return Told.of(List.of(settings));
+  }
+
+  private static DoorPlan plan(Map<String, String> flags) {
+    return DoorPlan.of(NodeSettings.load("production", null, Map.of(), flags));
+  }
+}
