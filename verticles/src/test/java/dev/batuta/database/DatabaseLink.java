@@ -2,6 +2,7 @@ package dev.batuta.database;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.util.Set;
@@ -14,6 +15,10 @@ public final class DatabaseLink implements AutoCloseable {
   private final Vertx vertx;
   private final DatabaseAddress target;
   private final NetServer server;
+
+  /** One for all: in Vert.x 5 a client that nobody refers to is closed, with its connections. */
+  private final NetClient toDatabase;
+
   private final Set<NetSocket> open = ConcurrentHashMap.newKeySet();
   private final Set<NetSocket> answering = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
@@ -21,6 +26,7 @@ public final class DatabaseLink implements AutoCloseable {
   private DatabaseLink(Vertx vertx, DatabaseAddress target) {
     this.vertx = vertx;
     this.target = target;
+    this.toDatabase = vertx.createNetClient();
     this.server = vertx.createNetServer().connectHandler(this::accepted);
   }
 
@@ -62,8 +68,7 @@ public final class DatabaseLink implements AutoCloseable {
       return;
     }
     client.pause();
-    vertx
-        .createNetClient()
+    toDatabase
         .connect(target.port(), target.host())
         .onSuccess(database -> join(client, database))
         .onFailure(why -> client.close());
