@@ -40,12 +40,7 @@ class MasterRowsTest {
 
   private static JsonObject ask(
       Python python, ForeignFixture server, String transport, String said) {
-    String name = "x";
-    python.connect(name, transport, port(server, transport));
-    python.bare(name, said);
-    JsonObject heard = python.hears(name);
-    python.hangUp(name);
-    return heard;
+    return python.once(transport, port(server, transport), said);
   }
 
   @Test
