@@ -18,20 +18,24 @@ final class DoorPlaces implements Places {
   private final Map<Transport, String> names;
   private final OwnEndpoints own;
   private final ForeignPeers peers;
+  private final Borrowed borrowed;
 
   /**
    * @param servers of this cluster that live
    * @param names of the ports of such a door
+   * @param borrowed owners of workers, as they were agreed on
    */
   DoorPlaces(
       Supplier<List<Member>> servers,
       Map<Transport, String> names,
       OwnEndpoints own,
-      ForeignPeers peers) {
+      ForeignPeers peers,
+      Borrowed borrowed) {
     this.servers = servers;
     this.names = names;
     this.own = own;
     this.peers = peers;
+    this.borrowed = borrowed;
   }
 
   @Override
@@ -61,9 +65,11 @@ final class DoorPlaces implements Places {
         : Optional.of(new Endpoint(host.replaceAll("[\\[\\]]", ""), port.number()));
   }
 
+  /** What was agreed with its owner tells apart masters that call themselves alike. */
   @Override
-  public String nameOf(String master) {
-    return peers.nameOf(master);
+  public String ownerOf(String worker, String id) {
+    String agreed = borrowed.ownerOf(worker);
+    return agreed.equals(id) || peers.isIdOf(id, agreed) ? agreed : peers.nameOf(id);
   }
 
   @Override

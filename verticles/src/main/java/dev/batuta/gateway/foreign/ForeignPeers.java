@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,14 +44,12 @@ final class ForeignPeers {
   private final MasterLine line;
   private final OwnEndpoints own;
   private final Borrowed borrowed;
-  private final Predicate<String> isNode;
   private final BooleanSupplier isServer;
   private final MasterRoster roster;
   private long numbers = System.currentTimeMillis();
 
   /**
    * @param borrowed is told of the workers that come
-   * @param isNode whether a name is that of a node of this cluster, which no other master may take
    * @param isServer whether this node is a server: none other lends or borrows
    */
   ForeignPeers(
@@ -62,14 +59,12 @@ final class ForeignPeers {
       List<ForeignPeer> configured,
       OwnEndpoints own,
       Borrowed borrowed,
-      Predicate<String> isNode,
       BooleanSupplier isServer) {
     this.timers = timers;
     this.bus = bus;
     this.line = line;
     this.own = own;
     this.borrowed = borrowed;
-    this.isNode = isNode;
     this.isServer = isServer;
     this.roster = new MasterRoster(configured);
   }
@@ -100,10 +95,19 @@ final class ForeignPeers {
         : Optional.of(master.endpoint);
   }
 
-  /** The name of a master by the id that it gives itself; where it has none, the id. */
+  /**
+   * The name of a master by the id that it gives itself; where nobody is known by that, the id.
+   * This node's own name is its own, whoever else calls itself so.
+   */
   String nameOf(String id) {
-    OtherMaster known = roster.withId(id);
+    OtherMaster known = id.equals(bus.node()) ? null : roster.withId(id);
     return known == null ? id : known.name;
+  }
+
+  /** Whether the master of this name calls itself so. */
+  boolean isIdOf(String id, String name) {
+    OtherMaster known = roster.named(name);
+    return known != null && id.equals(known.id);
   }
 
   // --- what they say
@@ -169,11 +173,8 @@ final class ForeignPeers {
 
   /** One that nobody configured, by what it says of itself. */
   private @Nullable OtherMaster stranger(Talk talk, Said.WorkerRequest said) {
-    String id = said.server();
-    if (id != null && isNode.test(id)) {
-      return null;
-    }
-    OtherMaster stranger = roster.stranger(id, said.from(), talk.transport(), talk.remoteHost());
+    OtherMaster stranger =
+        roster.stranger(said.server(), said.from(), talk.transport(), talk.remoteHost());
     if (stranger != null) {
       stranger.listened = listen(stranger);
       roster.removeOverflow().ifPresent(this::withdraw);
@@ -234,7 +235,10 @@ final class ForeignPeers {
     List<String> workers = List.of();
     if (answer instanceof Said.WorkerResponse response) {
       workers = response.workers();
-      learn(from, response.server());
+      String id = response.server();
+      if (id != null) {
+        roster.learn(from, id);
+      }
     }
     workers.forEach(worker -> borrowed.expect(worker, from.name));
     LendingMessage news =
@@ -279,18 +283,14 @@ final class ForeignPeers {
   private void greeted(OtherMaster master, @Nullable Said answer) {
     master.answers = answer instanceof Said.HeartbeatAnswer;
     if (answer instanceof Said.HeartbeatAnswer alive) {
-      learn(master, alive.server());
+      String id = alive.server();
+      if (id != null && !id.equals(bus.node())) { // Some echo the id of whoever greets them.
+        roster.learn(master, id);
+      }
       toLending(new ForeignMaster(master.name, true));
     } else {
       // It may speak another dialect.
       master.greeting = (master.greeting + 1) % GREETINGS.size();
-    }
-  }
-
-  /** Some echo the id of whoever greets them; a node of this cluster is no other master. */
-  private void learn(OtherMaster master, @Nullable String id) {
-    if (id != null && !isNode.test(id)) {
-      roster.learn(master, id);
     }
   }
 

@@ -67,9 +67,8 @@ final class ForeignVerticle extends DoorVerticle {
             settings.peers(),
             own,
             borrowed,
-            this::isNode,
             this::isServer);
-    Places places = new DoorPlaces(parts.servers(), names(), own, masters);
+    Places places = new DoorPlaces(parts.servers(), names(), own, masters, borrowed);
     LedgerBatches batches = new LedgerBatches(timers, parts.ledger());
     ForeignWorkers all =
         new ForeignWorkers(

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * Who is who among masters of other implementations: those that are configured, and strangers, who
  * asked for workers by themselves.
  *
+ * <p>Their names are in a space of their own, so that an id may be the name of one of this
+ * cluster's servers: a stranger's name has an {@code @} or a colon, which no node's name has, and a
+ * configured one is no server's.
+ *
  * <p>One that gives an id is known by it. By where it comes from only one is known that gives none,
  * or whose id nobody has heard: several masters may share a machine. Belongs to the event loop of
  * the door.
@@ -21,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class MasterRoster {
   static final int MAX_STRANGERS = 1_000;
 
-  private static final int MAX_NAME = 64;
+  private static final int MAX_ID = 64;
 
   private final Map<String, OtherMaster> byName = new LinkedHashMap<>();
   private final Map<String, OtherMaster> byId = new HashMap<>();
@@ -112,12 +116,13 @@ final class MasterRoster {
    */
   @Nullable OtherMaster stranger(
       @Nullable String id, @Nullable Endpoint from, Transport transport, String host) {
-    String name = id != null ? id : from != null ? from.text() : null;
-    if (name == null || name.length() > MAX_NAME) {
+    String said = id != null ? id : from != null ? from.text() : null;
+    if (said == null || said.length() > MAX_ID) {
       return null;
     }
-    OtherMaster stranger = new OtherMaster(name, transport, host);
-    byName.put(name, stranger);
+    String name = id != null ? id + "@" + host : said;
+    OtherMaster stranger =
+        byName.computeIfAbsent(name, first -> new OtherMaster(first, transport, host));
     if (id != null) {
       learn(stranger, id);
     }

@@ -55,17 +55,6 @@ class LendingRowsTest {
       return exchange(port, new JsonObject().put("STATUS", "OK").put("WORKER_UUID", worker));
     }
 
-    /** As a master that asks for workers. */
-    JsonObject pretendsToBe(String server, int port) {
-      return exchange(
-          port,
-          new JsonObject()
-              .put("SERVER_UUID", server)
-              .put("TASK", "WORKER_REQUEST")
-              .put("WORKERS_NEEDED", 1)
-              .put("REQUESTOR_INFO", lower(9)));
-    }
-
     /** On a connection of its own. */
     private JsonObject exchange(int port, JsonObject said) {
       String connection = "c" + ++exchanges;
@@ -92,8 +81,6 @@ class LendingRowsTest {
       for (String worker : List.of(kept, lent)) {
         crew.asks(worker, crew.port(home));
       }
-      assertThat(crew.pretendsToBe("server-2", crew.port(home)).getString("RESPONSE"))
-          .isEqualTo("UNAVAILABLE");
       List<Long> ids = busy.submit(Collections.nCopies(TASKS, query(USER)).toArray(Payload[]::new));
 
       JsonObject redirect = untilSentAway(crew, home, kept, lent);

@@ -89,6 +89,12 @@ class MasterRosterTest {
   }
 
   @Test
+  void strangersHaveNamesThatNoNodeCanHave() {
+    assertThat(stranger("server-2", null).name).isEqualTo("server-2@" + HOST);
+    assertThat(stranger(null, ELSEWHERE).name).isEqualTo("10.0.0.5:8123");
+  }
+
+  @Test
   void onlyTheLastIdOfAMasterIsItsOwn() {
     roster.learn(configured, "before");
     roster.learn(configured, "after");
