@@ -15,6 +15,7 @@ import dev.batuta.codec.LendingMessage.WorkerRequest;
 import dev.batuta.codec.LendingMessage.WorkersLent;
 import dev.batuta.gateway.foreign.ForeignPeer.Transport;
 import dev.batuta.gateway.foreign.Said.Greeting;
+import dev.batuta.gateway.foreign.Unanswered.Question;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -130,7 +131,7 @@ final class ForeignPeers {
   void request(Talk talk, Said.WorkerRequest said) {
     OtherMaster asks = isServer.getAsBoolean() ? asking(talk, said) : null;
     if (asks == null) {
-      talk.say(Words.workerResponse(bus.node(), List.of()));
+      respond(talk, List.of());
       return;
     }
     if (!asks.configured && said.from() != null) {
@@ -138,14 +139,22 @@ final class ForeignPeers {
       asks.transport = talk.transport();
     }
     long number = ++numbers;
-    asks.asking = talk;
-    asks.number = number;
+    Question<Long> first = asks.requests.add(number, talk);
+    if (first != null) {
+      respond(first.talk(), List.of());
+    }
     asks.listened.onSuccess(
         listened -> {
           toLending(new ForeignMaster(asks.name, asks.configured));
           toLending(new WorkerRequest(asks.name, number, said.needed()));
         });
-    timers.after(ANSWERED_MILLIS, () -> respond(asks, number, List.of()));
+    timers.after(
+        ANSWERED_MILLIS,
+        () -> {
+          if (asks.requests.giveUp(number, talk)) {
+            respond(talk, List.of());
+          }
+        });
   }
 
   private @Nullable OtherMaster asking(Talk talk, Said.WorkerRequest said) {
@@ -156,12 +165,24 @@ final class ForeignPeers {
   void release(Talk talk, Said.Release said) {
     OtherMaster master = roster.tells(said.server(), talk.remoteHost());
     if (master == null || !isServer.getAsBoolean()) {
-      talk.say(Words.released(bus.node(), "RELEASE_ACK", said.workers()));
+      acknowledge(talk, said.workers());
       return;
     }
-    master.releasing = talk;
+    List<String> workers = said.workers();
+    Question<List<String>> first = master.releases.add(workers, talk);
+    if (first != null) {
+      acknowledge(first.talk(), first.key());
+    }
     toLending(new ForeignMaster(master.name, master.configured));
-    toLending(new CommandRelease(master.name, said.workers()));
+    toLending(new CommandRelease(master.name, workers));
+    // They are welcome also while the server has no farm to note it in.
+    timers.after(
+        ANSWERED_MILLIS,
+        () -> {
+          if (master.releases.giveUp(workers, talk)) {
+            acknowledge(talk, workers);
+          }
+        });
   }
 
   void completed(Talk talk, Said.ReleaseCompleted said) {
@@ -191,15 +212,10 @@ final class ForeignPeers {
   private void say(OtherMaster to, Envelope envelope) {
     if (envelope.message() instanceof LendingMessage message) {
       switch (message) {
-        case WorkersLent(_, long number, List<String> workers) -> respond(to, number, workers);
-        case NoWorkers(_, long number, _) -> respond(to, number, List.of());
-        case ReleaseAck(_, List<String> workers) -> {
-          Talk talk = to.releasing;
-          to.releasing = null;
-          if (talk != null) {
-            talk.say(Words.released(bus.node(), "RELEASE_ACK", workers));
-          }
-        }
+        case WorkersLent(_, long number, List<String> workers) ->
+            respond(to.requests.take(number), workers);
+        case NoWorkers(_, long number, _) -> respond(to.requests.take(number), List.of());
+        case ReleaseAck(_, List<String> workers) -> acknowledge(to.releases.take(workers), workers);
         case ReleaseCompleted(_, List<String> workers) ->
             tell(to, Words.released(bus.node(), "RELEASE_COMPLETED", workers));
         case WorkerRequest(_, long number, int needed) -> borrow(to, number, needed);
@@ -209,11 +225,15 @@ final class ForeignPeers {
     }
   }
 
-  private void respond(OtherMaster to, long number, List<String> workers) {
-    Talk talk = to.asking;
-    if (talk != null && to.number == number) {
-      to.asking = null;
+  private void respond(@Nullable Talk talk, List<String> workers) {
+    if (talk != null) {
       talk.say(Words.workerResponse(bus.node(), workers));
+    }
+  }
+
+  private void acknowledge(@Nullable Talk talk, List<String> workers) {
+    if (talk != null) {
+      talk.say(Words.released(bus.node(), "RELEASE_ACK", workers));
     }
   }
 

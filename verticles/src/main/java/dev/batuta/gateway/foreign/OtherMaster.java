@@ -3,6 +3,7 @@ package dev.batuta.gateway.foreign;
 import dev.batuta.codec.LendingMessage;
 import dev.batuta.gateway.foreign.ForeignPeer.Transport;
 import io.vertx.core.Future;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +32,11 @@ final class OtherMaster {
 
   boolean answers;
 
-  /** Its last request, until it is answered. */
-  @Nullable Talk asking;
+  /** Its requests for workers, by their numbers. */
+  final Unanswered<Long> requests = new Unanswered<>();
 
-  long number;
-  @Nullable Talk releasing;
+  /** What it gives back, by the workers. */
+  final Unanswered<List<String>> releases = new Unanswered<>();
 
   /** The request of this node's server, and what came of it; null while it is not known. */
   long borrowing;
