@@ -87,8 +87,7 @@ final class DoorList {
         side(ports, DoorKeys.WORKERS_TCP, counts),
         side(ports, DoorKeys.WORKERS_WS, counts),
         origins,
-        parts.settings().get(Setting.PEERS),
-        "");
+        parts.settings().get(Setting.PEERS));
   }
 
   private static Optional<ForeignSettings.Side> side(

@@ -1,7 +1,10 @@
 package dev.batuta.gateway.foreign;
 
+import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Bus;
 import dev.batuta.bus.Member;
 import dev.batuta.codec.ClusterMessage.Port;
+import dev.batuta.codec.LendingMessage.HomeTold;
 import dev.batuta.gateway.foreign.ForeignPeer.Transport;
 import java.net.URI;
 import java.util.List;
@@ -19,23 +22,27 @@ final class DoorPlaces implements Places {
   private final OwnEndpoints own;
   private final ForeignPeers peers;
   private final Borrowed borrowed;
+  private final Bus bus;
 
   /**
    * @param servers of this cluster that live
    * @param names of the ports of such a door
    * @param borrowed owners of workers, as they were agreed on
+   * @param bus by which the other doors are told what workers know
    */
   DoorPlaces(
       Supplier<List<Member>> servers,
       Map<Transport, String> names,
       OwnEndpoints own,
       ForeignPeers peers,
-      Borrowed borrowed) {
+      Borrowed borrowed,
+      Bus bus) {
     this.servers = servers;
     this.names = names;
     this.own = own;
     this.peers = peers;
     this.borrowed = borrowed;
+    this.bus = bus;
   }
 
   @Override
@@ -73,7 +80,14 @@ final class DoorPlaces implements Places {
   }
 
   @Override
-  public Endpoint here(Talk talk) {
-    return own.of(talk.transport(), talk.localHost());
+  public Endpoint tellHome(String worker, Talk talk) {
+    Endpoint home = own.of(talk.transport(), talk.localHost());
+    bus.publish(Addresses.LENDING, new HomeTold(bus.node(), worker, home.host(), home.port()));
+    return home;
+  }
+
+  @Override
+  public Optional<Endpoint> home(String worker, String owner, Talk talk) {
+    return borrowed.home(worker, owner).or(() -> of(owner, talk));
   }
 }

@@ -7,6 +7,7 @@ import dev.batuta.codec.Envelope;
 import dev.batuta.codec.LendingMessage;
 import dev.batuta.codec.LendingMessage.CommandRelease;
 import dev.batuta.codec.LendingMessage.ForeignMaster;
+import dev.batuta.codec.LendingMessage.HomeTold;
 import dev.batuta.codec.LendingMessage.LendingNews;
 import dev.batuta.codec.LendingMessage.NoWorkers;
 import dev.batuta.codec.LendingMessage.ReleaseAck;
@@ -220,7 +221,7 @@ final class ForeignPeers {
             tell(to, Words.released(bus.node(), "RELEASE_COMPLETED", workers));
         case WorkerRequest(_, long number, int needed) -> borrow(to, number, needed);
         case CommandRelease(_, List<String> workers) -> giveBack(to, workers);
-        case ForeignMaster _, LendingNews _ -> {}
+        case ForeignMaster _, LendingNews _, HomeTold _ -> {}
       }
     }
   }

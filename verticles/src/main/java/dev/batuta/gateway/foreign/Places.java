@@ -19,6 +19,15 @@ interface Places {
    */
   String ownerOf(String worker, String id);
 
-  /** This door, as a client on this connection knows it. */
-  Endpoint here(Talk talk);
+  /**
+   * This door, as a worker on this connection knows it, which is sent elsewhere with that. The
+   * other doors are told.
+   */
+  Endpoint tellHome(String worker, Talk talk);
+
+  /**
+   * The home of a worker: as it was told there when it left, else as the door of its owner is known
+   * here.
+   */
+  Optional<Endpoint> home(String worker, String owner, Talk talk);
 }

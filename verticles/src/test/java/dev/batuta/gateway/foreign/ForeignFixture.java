@@ -160,8 +160,7 @@ final class ForeignFixture implements AutoCloseable {
                     new ForeignSettings.Side(
                         settings("workers-ws", maxConnections, tls), webSocket)),
                 origins,
-                List.of(peers),
-                ""),
+                List.of(peers)),
             BareGateway.of(node, connected, "demo"),
             times);
     await(door.open());
@@ -222,8 +221,7 @@ final class ForeignFixture implements AutoCloseable {
                 Optional.of(new ForeignSettings.Side(settings, new DoorCounts())),
                 Optional.empty(),
                 Origins.SAME_HOST,
-                List.of(),
-                ""),
+                List.of()),
             gateway,
             times);
     await(other.open());

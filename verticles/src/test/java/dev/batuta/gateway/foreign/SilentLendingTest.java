@@ -23,7 +23,7 @@ class SilentLendingTest {
           cluster.node("server-1").bus(),
           new MasterLine(cluster.node("server-1").vertx(), Duration.ofSeconds(1)),
           List.of(),
-          new OwnEndpoints(""),
+          new OwnEndpoints(),
           new Borrowed(),
           () -> true);
 
