@@ -108,7 +108,7 @@ final class ForeignWorkers {
     talk.worker = member.name;
     member.counts = talk.counts();
     if (said.owner() != null && said.owner().length() <= MAX_ID) {
-      member.owner = places.nameOf(said.owner());
+      member.owner = places.ownerOf(member.name, said.owner());
     }
     step(member, new WorkerInput.Asked(talk.number(), said.manner()));
   }

@@ -158,14 +158,14 @@ final class WorkerSteps {
 
   private Optional<JsonObject> direction(ForeignMember member, Talk talk, Word.Order order) {
     return switch (order) {
-      case Word.Order.Return() -> places.of(member.owner, talk).map(Words::goHome);
+      case Word.Order.Return() -> places.home(member.name, member.owner, talk).map(Words::goHome);
       case Word.Order.Redirect(String target, List<String> failover) -> {
         boolean asList = member.core.manner() == Manner.BY_WORKER_ID && !talk.endsLines();
         List<Endpoint> others =
             failover.stream().flatMap(each -> places.of(each, talk).stream()).toList();
         yield places
             .of(target, talk)
-            .map(to -> Words.redirect(to, places.here(talk), others, asList));
+            .map(to -> Words.redirect(to, places.tellHome(member.name, talk), others, asList));
       }
     };
   }

@@ -160,8 +160,7 @@ final class ForeignFixture implements AutoCloseable {
                     new ForeignSettings.Side(
                         settings("workers-ws", maxConnections, tls), webSocket)),
                 origins,
-                List.of(peers),
-                ""),
+                List.of(peers)),
             BareGateway.of(node, connected, "demo"),
             times);
     await(door.open());
@@ -187,10 +186,16 @@ final class ForeignFixture implements AutoCloseable {
         tls);
   }
 
+  /** One more node of the cluster, on which nothing runs. */
+  TestNode addNode(String name) {
+    TestNode added = shared.cluster().add(name);
+    shared.cluster().awaitAll();
+    return added;
+  }
+
   /** A door on a node of its own, which is no server; who opens it closes it first. */
   ForeignDoor doorElsewhere(String name, WorkerTimes times) {
-    TestNode elsewhere = shared.cluster().add(name);
-    shared.cluster().awaitAll();
+    TestNode elsewhere = addNode(name);
     Database reached = Database.connect(elsewhere.vertx(), shared.database().address(), 2);
     GatewayParts all = BareGateway.of(elsewhere, reached, "demo").parts();
     Gateway gateway =
@@ -216,8 +221,7 @@ final class ForeignFixture implements AutoCloseable {
                 Optional.of(new ForeignSettings.Side(settings, new DoorCounts())),
                 Optional.empty(),
                 Origins.SAME_HOST,
-                List.of(),
-                ""),
+                List.of()),
             gateway,
             times);
     await(other.open());
