@@ -31,8 +31,14 @@ sealed interface WorkerEffect {
   /** The worker's answer is not what the ledger says. */
   record Differs(Assignment task, Said.Result claimed, Outcome outcome) implements WorkerEffect {}
 
-  /** An attempt was lost, for a reason. */
-  record Lost(Assignment task, String why) implements WorkerEffect {}
+  /**
+   * The worker was told a task, which it has lost; it leaves with that.
+   *
+   * @param registration under which it had it
+   * @param failed what the master is told first, if that costs the task its attempt
+   */
+  record Lost(long registration, Assignment task, Outcome failed, Loss why)
+      implements WorkerEffect {}
 
   /** The worker is gone; nothing more is to be given. */
   record Forget() implements WorkerEffect {}

@@ -266,12 +266,8 @@ final class ForeignFixture implements AutoCloseable {
 
   /** Ids of tasks that are accepted, with attempts as configured. */
   List<Long> submit(Payload... payloads) {
-    return submit(0, payloads);
-  }
-
-  List<Long> submit(int attempts, Payload... payloads) {
     List<NewTask> tasks =
-        Stream.of(payloads).map(payload -> new NewTask(payload, 0, 0, 0, attempts)).toList();
+        Stream.of(payloads).map(payload -> new NewTask(payload, 0, 0, 0, 0)).toList();
     return ask(new Submit("tester", null, tasks), Accepted.class).ids();
   }
 

@@ -173,7 +173,7 @@ class WorkerRowsTest {
     JsonObject again = told("d", "{\"WORKER\":\"ALIVE\"}");
     assertThat(again.getString("TASK_ID")).isEqualTo(Long.toString(id));
     assertThat(python.asks("d", "{\"STATUS\":\"OK\"}")).isEqualTo(ACK);
-    assertThat(SERVER.ended(id).attempt()).isEqualTo(2);
+    assertThat(SERVER.ended(id).attempt()).as("what was lost was not begun").isEqualTo(1);
   }
 
   @Test
@@ -189,9 +189,6 @@ class WorkerRowsTest {
     } while (next.equals(NO_TASK));
     assertThat(python.asks("c", "{\"STATUS\":\"OK\"}")).isEqualTo(ACK);
     assertThat(SERVER.ended(query).state()).isEqualTo(State.DONE);
-    Awaitility.await()
-        .atMost(ForeignFixture.LONG)
-        .until(() -> SERVER.read(ids.getFirst()).attempt() == 2);
     assertThat(python.asks("c", alive)).isEqualTo(NO_TASK);
     python.connect("d", "tcp", SERVER.tcpPort());
     told("d", "{\"WORKER\":\"ALIVE\",\"WORKER_UUID\":\"w-6\"}");
