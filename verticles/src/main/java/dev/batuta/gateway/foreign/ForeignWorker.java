@@ -229,7 +229,7 @@ final class ForeignWorker {
     if (done == null || !isExecuting(id, attempt)) {
       return;
     }
-    if (said != null && Claims.differ(said, outcome)) {
+    if (said != null && (Claims.differ(said, outcome) || Claims.namesOtherwise(done, said))) {
       effects.add(new WorkerEffect.Differs(done, said, outcome));
     }
     task.done(done);

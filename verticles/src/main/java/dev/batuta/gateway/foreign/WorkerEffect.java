@@ -28,7 +28,7 @@ sealed interface WorkerEffect {
   /** Tell the master what became of an attempt, until it has acknowledged that. */
   record Report(long registration, Outcome outcome) implements WorkerEffect {}
 
-  /** The worker's answer is not what the ledger says. */
+  /** The worker's answer is not what the ledger says, or says another user or kind of task. */
   record Differs(Assignment task, Said.Result claimed, Outcome outcome) implements WorkerEffect {}
 
   /**

@@ -164,6 +164,24 @@ class WorkerRowsTest {
   }
 
   @Test
+  void aResultMayWriteTheUserAsItLikes() {
+    long number = SERVER.submit(query("01234567890")).getFirst();
+    told("c", "{\"WORKER\":\"ALIVE\"}");
+    assertThat(python.asks("c", "{\"STATUS\":\"NOK\",\"TASK\":\"QUERY\",\"USER\":1234567890}"))
+        .isEqualTo(ACK);
+    assertThat(SERVER.ended(number).attempt()).isEqualTo(1);
+
+    long name = SERVER.submit(query(USER)).getFirst();
+    told("c", "{\"WORKER\":\"ALIVE\"}");
+    String result = "{\"STATUS\":\"OK\",\"SALDO\":100,\"USER\":\"%s\",\"TASK_ID\":\"%d\"}";
+    assertThat(python.asks("c", result.formatted(OTHER, name)).getString("CODE"))
+        .isEqualTo("another-task");
+    assertThat(python.asks("c", result.formatted("Ana", name))).isEqualTo(ACK);
+    assertThat(SERVER.ended(name).result()).isEqualTo(new Result(Status.OK, "100.00", null));
+    assertThat(SERVER.tcp().figures().refused()).containsEntry("task-differs", 1L);
+  }
+
+  @Test
   void withoutAnIdTheConnectionIsTheWorkerAndTheTaskIsLostWithIt() {
     long id = SERVER.submit(query(USER)).getFirst();
     told("c", "{\"WORKER\":\"ALIVE\"}");
