@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
  * any thread.
  */
 final class Claims {
+  private static final BigDecimal HALF_A_CENT = new BigDecimal("0.005");
   private static final Pattern NUMBER = Pattern.compile("[0-9][0-9 ./-]*");
   private static final Pattern NO_DIGIT = Pattern.compile("[^0-9]");
   private static final Pattern LEADING_ZEROS = Pattern.compile("^0+(?=.)");
@@ -75,6 +76,15 @@ final class Claims {
     return claimed.ok()
         && balance != null
         && result.balance() != null
-        && balance.compareTo(new BigDecimal(result.balance())) != 0;
+        && !isWithinHalfACent(balance, new BigDecimal(result.balance()));
+  }
+
+  /**
+   * A float is seldom the cent that it stands for. Nothing is added to what is claimed:
+   * 1e999999999.
+   */
+  private static boolean isWithinHalfACent(BigDecimal claimed, BigDecimal balance) {
+    return claimed.compareTo(balance.subtract(HALF_A_CENT)) > 0
+        && claimed.compareTo(balance.add(HALF_A_CENT)) < 0;
   }
 }

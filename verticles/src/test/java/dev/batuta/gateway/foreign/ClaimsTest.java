@@ -3,7 +3,11 @@ package dev.batuta.gateway.foreign;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.Result;
+import dev.batuta.codec.TaskMessage.Status;
 import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Outcome;
+import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +50,25 @@ class ClaimsTest {
     assertThat(Claims.isOf(ofAna, claim(null, "5", "bob"))).isFalse();
     assertThat(Claims.isOf(ofAna, claim(null, null, "ana"))).isTrue();
     assertThat(Claims.isOf(ofAna, claim(null, "5", "7"))).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.30000000000000004,0.30,false",
+    "0.3,0.30,false",
+    "119.99999999999999,120.00,false",
+    "-0.0,0.00,false",
+    "0.31,0.30,true",
+    "0.305,0.30,true",
+    "1e999999999,0.30,true",
+    "-1e999999999,0.30,true",
+    "1e-999999999,0.00,false"
+  })
+  void balancesAreComparedToTheCent(String claimed, String balance, boolean differ) {
+    Said.Result said =
+        new Said.Result(null, null, true, null, null, null, new BigDecimal(claimed), null);
+    Outcome outcome = new Outcome(5, 1, true, new Result(Status.OK, balance, null), null, 1, 1);
+    assertThat(Claims.differ(said, outcome)).isEqualTo(differ);
   }
 
   @Test
