@@ -58,7 +58,11 @@ final class DoorList {
         "workers and masters, JSON",
         List.of(DoorKeys.WORKERS_WS, DoorKeys.WORKERS_TCP),
         (ports, counts) ->
-            new ForeignDoor(vertx, foreign(parts, plan.http().origins(), ports, counts), gateway));
+            new ForeignDoor(
+                vertx,
+                foreign(parts, plan.http().origins(), ports, counts),
+                gateway,
+                parts.settings().get(Setting.FOREIGN_LEASE)));
     list.addTogether(
         "zeromq",
         "messaging, ZeroMQ",

@@ -20,6 +20,7 @@ import dev.batuta.gateway.foreign.WorkerEffect.Register;
 import dev.batuta.gateway.foreign.WorkerEffect.Report;
 import dev.batuta.gateway.foreign.WorkerEffect.Say;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -175,6 +176,15 @@ class ForeignWorkerTest {
     }
     assertThat(tickAfter(1_000))
         .containsExactly(lost(1_000, QUERY, Loss.SILENT), new Leave(1_000), new Forget());
+  }
+
+  @Test
+  void aLongerLeaseLeavesItMoreTime() {
+    worker = new ForeignWorker(WorkerTimes.withLease(Duration.ofMinutes(1)), true, true);
+    register(1);
+    give(new WorkerInput.Assigned(QUERY));
+    assertThat(tickAfter(59_999)).containsExactly(new Beat(1_000, 1, false, false));
+    assertThat(give(new WorkerInput.Reported(1, OK))).containsExactly(new Execute(3, QUERY));
   }
 
   @Test
