@@ -207,7 +207,11 @@ final class ForeignWorkers {
     }
     ForeignMember member =
         new ForeignMember(
-            name, named, from, new ForeignWorker(times, named, true), borrowed.ownerOf(name));
+            name,
+            named,
+            from,
+            new ForeignWorker(times, named, steps.knowsUpdate(name)),
+            borrowed.ownerOf(name));
     members.put(name, member);
     member.served = bus.serve(Addresses.worker(name), envelope -> answer(member, envelope));
     return member;

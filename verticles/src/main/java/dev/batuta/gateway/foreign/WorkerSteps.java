@@ -36,6 +36,7 @@ final class WorkerSteps {
   private final LongFunction<@Nullable Talk> talks;
   private final Consumer<ForeignMember> forget;
   private final LostTasks lostTasks = new LostTasks();
+  private final QueryOnly queryOnly = new QueryOnly();
   private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
 
@@ -180,9 +181,11 @@ final class WorkerSteps {
 
   private void lost(ForeignMember member, WorkerEffect.Lost lost) {
     Assignment task = lost.task();
-    boolean costs =
-        !knowsOnlyQuery(member, lost)
-            && lostTasks.costsAttempt(task.id(), member.from, nowMillis());
+    boolean knowsOnlyQuery = knowsOnlyQuery(member, lost);
+    if (knowsOnlyQuery) {
+      queryOnly.note(member.name, nowMillis());
+    }
+    boolean costs = !knowsOnlyQuery && lostTasks.costsAttempt(task.id(), member.from, nowMillis());
     if (costs) {
       report(member, lost.registration(), lost.failed());
     }
@@ -194,6 +197,11 @@ final class WorkerSteps {
         .addKeyValue("givenUp", costs)
         .addKeyValue("why", lost.why().sentence)
         .log("a foreign worker lost a task");
+  }
+
+  /** Whether a worker that comes with this id is given an UPDATE. */
+  boolean knowsUpdate(String id) {
+    return !queryOnly.contains(id, nowMillis());
   }
 
   /** That is the worker's fault alone, and happens once: it gets no further UPDATE. */

@@ -216,6 +216,22 @@ class WorkerRowsTest {
   }
 
   @Test
+  void oneThatKnowsOnlyQueriesIsStillKnownWhenItComesBackAfterItsLease() {
+    long id = SERVER.submit(set(OTHER, "4.00")).getFirst();
+    String alive = "{\"WORKER\":\"ALIVE\",\"WORKER_UUID\":\"w-7\"}";
+    assertThat(told("c", alive).getString("TASK")).isEqualTo("UPDATE");
+    assertThat(python.asks("c", alive)).isEqualTo(NO_TASK);
+    python.hangUp("c");
+    Awaitility.await().atMost(ForeignFixture.LONG).until(() -> SERVER.farm().isEmpty());
+    python.connect("d", "tcp", SERVER.tcpPort());
+    assertThat(python.asks("d", alive)).isEqualTo(NO_TASK);
+    assertThat(SERVER.farm().getFirst().kinds()).containsExactly("QUERY");
+    told("d", "{\"WORKER\":\"ALIVE\",\"WORKER_UUID\":\"w-8\"}");
+    assertThat(python.asks("d", "{\"STATUS\":\"OK\"}")).isEqualTo(ACK);
+    assertThat(SERVER.ended(id).attempt()).isEqualTo(1);
+  }
+
+  @Test
   void theOldestDialectDoesOneQueryForEachConnection() {
     open("ws");
     long id = SERVER.submit(query(USER)).getFirst();
