@@ -87,6 +87,7 @@ final class ForeignWorker {
       case WorkerInput.Rejected(long number, boolean outdated) -> place.reject(number, outdated);
       case WorkerInput.Heard(long number) -> place.heard(number);
       case WorkerInput.Unheard(long number, boolean fenced) -> unheard(number, fenced);
+      case WorkerInput.Superseded(long number) -> superseded(number);
       case WorkerInput.Ordered(Word.Order given) -> order(given);
       case WorkerInput.Tick() -> tick();
     }
@@ -318,6 +319,16 @@ final class ForeignWorker {
     }
     if (turn.isAsking()) {
       place.register(now, kinds());
+    }
+  }
+
+  /** It asked at another door: what is meant for it there must not come here. */
+  private void superseded(long number) {
+    if (named && place.isBelow(number) && !turn.isAsking() && !task.isExecuting()) {
+      if (task.isTold()) {
+        lose(Loss.ASKED_AGAIN);
+      }
+      forget();
     }
   }
 

@@ -258,7 +258,10 @@ final class ForeignWorkers {
 
   private Future<? extends Message> answer(ForeignMember member, Envelope envelope) {
     return switch (envelope.message()) {
-      case Run run -> run(member, run);
+      case Run run -> {
+        step(member, new WorkerInput.Superseded(run.registration()));
+        yield run(member, run);
+      }
       case Drop(_, long registration, long id, int attempt) -> {
         if (member.core.isUnder(registration)) {
           step(member, new WorkerInput.Dropped(id, attempt));

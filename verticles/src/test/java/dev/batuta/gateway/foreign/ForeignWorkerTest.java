@@ -253,6 +253,36 @@ class ForeignWorkerTest {
   }
 
   @Test
+  void oneThatHasAHigherNumberFromAnotherDoorLeavesThisOne() {
+    register(1);
+    give(new WorkerInput.Assigned(QUERY));
+    give(new WorkerInput.Closed(1));
+    assertThat(give(new WorkerInput.Superseded(1_000))).as("its own").isEmpty();
+    assertThat(give(new WorkerInput.Superseded(1_001)))
+        .containsExactly(lost(1_000, QUERY, Loss.ASKED_AGAIN), new Leave(1_000), new Forget());
+  }
+
+  @Test
+  void oneThatAsksHereOrIsBeingAnsweredIsStillHere() {
+    register(1);
+    assertThat(give(new WorkerInput.Superseded(1_001))).isEmpty();
+    give(new WorkerInput.Assigned(QUERY));
+    give(new WorkerInput.Reported(1, OK));
+    assertThat(give(new WorkerInput.Superseded(1_001))).isEmpty();
+    assertThat(give(executed(QUERY, "99.99"))).contains(new Say(1, new Word.Ack()));
+  }
+
+  @Test
+  void aNumberThatItAwaitsIsItsOwn() {
+    register(1);
+    now += 10;
+    assertThat(give(new WorkerInput.Unheard(1_000, true)))
+        .containsExactly(new Register(1_010, ALL_KINDS));
+    give(new WorkerInput.Closed(1));
+    assertThat(give(new WorkerInput.Superseded(1_010))).isEmpty();
+  }
+
+  @Test
   void oneThatItsMasterForgotRegistersAgainUnderAHigherNumber() {
     register(1);
     now += 10;
