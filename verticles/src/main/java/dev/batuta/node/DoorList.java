@@ -60,7 +60,12 @@ final class DoorList {
     list.addHttp(vertx, readiness, metrics);
     list.addTogether(
         List.of(DoorKeys.WORKERS_WS, DoorKeys.WORKERS_TCP),
-        ports -> new ForeignDoor(vertx, foreign(parts, plan.http().origins(), ports), gateway));
+        ports ->
+            new ForeignDoor(
+                vertx,
+                foreign(parts, plan.http().origins(), ports),
+                gateway,
+                parts.settings().get(Setting.FOREIGN_LEASE)));
     list.addTogether(
         DoorKeys.ZEROMQ,
         ports ->

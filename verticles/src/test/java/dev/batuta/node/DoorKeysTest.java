@@ -87,6 +87,19 @@ class DoorKeysTest {
   }
 
   @Test
+  void theLeaseOfForeignWorkersIsLongerThanTheyWaitForAnAnswer() {
+    assertThat(NodeSettings.load("", null, Map.of(), Map.of()).get(Setting.FOREIGN_LEASE))
+        .isEqualTo(Duration.ofSeconds(30));
+    assertThat(
+            NodeSettings.load("", null, Map.of("BATUTA_FOREIGN_LEASE", "5m"), Map.of())
+                .get(Setting.FOREIGN_LEASE))
+        .isEqualTo(Duration.ofMinutes(5));
+    assertThatThrownBy(() -> NodeSettings.load("", null, Map.of(), Map.of("foreign.lease", "2s")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("foreign.lease is \"2s\"");
+  }
+
+  @Test
   void aHostThatIsEmptyIsNone() {
     assertThatThrownBy(
             () ->
