@@ -153,7 +153,15 @@ final class PlatformVerticle extends DoorVerticle {
       Function<Buffer, Future<JsonObject>> exchange,
       Runnable closed) {
     new PlatformConnection(
-            vertx, socket, settings.maxMessageBytes(), patience, late, counts, exchange, closed)
+            vertx,
+            socket,
+            settings.maxMessageBytes(),
+            patience,
+            settings.idle(),
+            late,
+            counts,
+            exchange,
+            closed)
         .open();
   }
 

@@ -48,6 +48,37 @@ class PlatformLimitsTest extends PlatformFixture {
     return answer;
   }
 
+  private static byte[] frame(JsonObject message) {
+    byte[] body = message.encode().getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(4 + body.length).putInt(body.length).put(body).array();
+  }
+
+  /** As nc -N, socat and CloseWrite of Go end theirs. */
+  @Test
+  void aClientThatEndsItsSideAfterItsRequestIsAnswered() throws IOException {
+    try (Socket socket = connect()) {
+      socket
+          .getOutputStream()
+          .write(frame(message("auth").put("username", "bob").put("password", "password2")));
+      socket.shutdownOutput();
+      assertThat(answer(socket).getString("token")).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aClientThatEndsItsSideBeforeIsNotWaitedFor() throws IOException {
+    try (Socket silent = connect();
+        Socket brokenOff = connect()) {
+      silent.shutdownOutput();
+      assertThat(silent.getInputStream().read()).as("the connection ends").isEqualTo(-1);
+      brokenOff.getOutputStream().write(frame(message("auth")), 0, 10);
+      brokenOff.shutdownOutput();
+      assertThat(answer(brokenOff).getString("error")).isEqualTo("malformed_json");
+    }
+    assertThat(counts.figures().refused()).doesNotContainKey("too-slow");
+    Awaitility.await().until(() -> counts.figures().connections() == 0);
+  }
+
   private JsonObject exchange(int length, byte[] body) throws IOException {
     try (Socket socket = connect()) {
       socket
