@@ -13,6 +13,7 @@ import dev.batuta.gateway.GatewayParts;
 import dev.batuta.gateway.Listening;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetClient;
@@ -32,6 +33,7 @@ final class PlatformVerticle extends DoorVerticle {
   private static final Duration TICK = Duration.ofMillis(500);
   private static final Duration CONNECTED_WITHIN = Duration.ofSeconds(3);
   private static final Duration DRAIN = Duration.ofSeconds(5);
+  private static final Duration RESTORED_WITHIN = Duration.ofSeconds(3);
 
   /** Connections beyond the limit that are kept until they can be told so, and for how long. */
   private static final int MAX_REFUSED = 100;
@@ -65,20 +67,39 @@ final class PlatformVerticle extends DoorVerticle {
   @Override
   public Future<?> start() {
     Bus bus = gateway.parts().bus();
-    PlatformWorkers taken = new PlatformWorkers(Timers.of(vertx), access(), settings.allowed());
+    PlatformWorkers taken =
+        new PlatformWorkers(
+            Timers.of(vertx),
+            access(),
+            settings.allowed(),
+            new KeptRegistrations(farm.registrations(), bus.node()));
     PlatformExchanges answers =
         new PlatformExchanges(gateway.services(), taken, bus.clock(), farm.outsideClock());
     workers = taken;
     exchanges = answers;
     vertx.setPeriodic(TICK.toMillis(), timer -> taken.tick());
     ConnectionLimit limit = new ConnectionLimit(settings.maxConnections());
-    return new Listening(vertx, settings.place())
-        .take(() -> server(socket -> connected(socket, limit, answers)).listen())
+    return restored(taken)
+        .compose(
+            known ->
+                new Listening(vertx, settings.place())
+                    .take(() -> server(socket -> connected(socket, limit, answers)).listen()))
         .onSuccess(
             listens -> {
               server = listens;
               port = listens.actualPort();
             });
+  }
+
+  /**
+   * Completes when the workers that registered earlier are known, so that their first heartbeat
+   * finds them; or a while later, as a database that is away keeps no door closed.
+   */
+  private Future<Void> restored(PlatformWorkers taken) {
+    Promise<Void> known = Promise.promise();
+    taken.restore().onComplete(done -> known.tryComplete());
+    vertx.setTimer(RESTORED_WITHIN.toMillis(), over -> known.tryComplete());
+    return known.future();
   }
 
   private FarmAccess access() {
