@@ -87,7 +87,11 @@ sealed interface PlatformRequest {
     if (!crash.isMissingNode() && !crash.isNull() && !crash.isBoolean()) {
       throw wrong("payload.crash", crash, "use true or false");
     }
-    Compute task = new Compute(millis(payload.path("duration")), crash.booleanValue());
+    Compute task =
+        new Compute(
+            millis(payload.path("duration")),
+            crash.booleanValue(),
+            payload.isObject() ? payload.toString() : null);
     TaskRules.check("", task);
     return task;
   }

@@ -63,11 +63,13 @@ class PlatformRequestTest {
         "null|1000|false",
         "{\"duration\":2}|2000|false",
         "{\"duration\":0.25,\"name\":\"x\"}|250|false",
-        "{\"duration\":1e-400,\"crash\":false}|0|false",
+        "{\"duration\":1E-400,\"crash\":false}|0|false",
+        "{\"b\":[1.10,{}],\"a\":\"é\\n\",\"duration\":2.0}|2000|false",
         "{\"crash\":true}|1000|true"
       })
   void aPayloadIsADurationInSecondsAndMaybeACrash(String json, long millis, boolean crash) {
-    assertThat(payload(json)).isEqualTo(new Compute(millis, crash));
+    assertThat(payload(json))
+        .isEqualTo(new Compute(millis, crash, json.equals("null") ? null : json));
   }
 
   @ParameterizedTest
