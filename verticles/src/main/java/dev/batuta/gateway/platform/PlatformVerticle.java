@@ -44,6 +44,7 @@ final class PlatformVerticle extends DoorVerticle {
   private final Gateway gateway;
   private final DoorCounts counts;
   private final PlatformDoor.Farm farm;
+  private final AddressBudgets budgets;
   private @Nullable NetServer server;
   private @Nullable PlatformWorkers workers;
   private @Nullable PlatformExchanges exchanges;
@@ -56,6 +57,7 @@ final class PlatformVerticle extends DoorVerticle {
     this.gateway = gateway;
     this.counts = counts;
     this.farm = farm;
+    this.budgets = new AddressBudgets(settings.messagesPerSecond());
   }
 
   @Override
@@ -164,6 +166,7 @@ final class PlatformVerticle extends DoorVerticle {
   private Future<JsonObject> exchange(
       PlatformExchanges exchanges, Buffer frame, InetAddress sender) {
     gateway.parts().countRequest().run();
+    budgets.take(sender, System.nanoTime());
     return exchanges.answer(PlatformRequest.of(frame), sender);
   }
 

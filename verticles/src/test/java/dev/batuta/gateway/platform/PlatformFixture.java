@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The door of the platform before a server in this JVM, and clients and workers in Python. */
 abstract class PlatformFixture {
   static final int MAX_CONNECTIONS = 20;
+  static final int MESSAGES_PER_SECOND = 1_000;
   static ServerFixture server;
   private static RegistrationStore registrations;
 
@@ -69,22 +70,19 @@ abstract class PlatformFixture {
   }
 
   PlatformDoor door(AllowedHosts allowed) {
-    return door(allowed, Optional.empty());
-  }
-
-  PlatformDoor door(AllowedHosts allowed, Optional<TlsSettings> tls) {
-    return door(0, allowed, tls);
+    return door(0, allowed, MESSAGES_PER_SECOND, Optional.empty());
   }
 
   /** Closes the door, and opens it anew at the same port. */
   void restart() {
     int port = port();
     await(door.close());
-    door = door(port, new AllowedHosts(List.of()), Optional.empty());
+    door = door(port, new AllowedHosts(List.of()), MESSAGES_PER_SECOND, Optional.empty());
     await(door.open());
   }
 
-  private PlatformDoor door(int port, AllowedHosts allowed, Optional<TlsSettings> tls) {
+  PlatformDoor door(
+      int port, AllowedHosts allowed, int messagesPerSecond, Optional<TlsSettings> tls) {
     return new PlatformDoor(
         server.node().vertx(),
         new DoorSettings(
@@ -93,7 +91,7 @@ abstract class PlatformFixture {
             allowed,
             MAX_CONNECTIONS,
             64 << 10,
-            100,
+            messagesPerSecond,
             Duration.ofSeconds(60),
             Duration.ofSeconds(3),
             tls),

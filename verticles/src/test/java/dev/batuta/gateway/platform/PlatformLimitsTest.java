@@ -104,11 +104,40 @@ class PlatformLimitsTest extends PlatformFixture {
   }
 
   @Test
+  void anAddressThatSendsMoreThanItMayIsToldSoOverAllItsConnections() throws IOException {
+    PlatformDoor slow = door(0, new AllowedHosts(List.of()), 1, Optional.empty());
+    await(slow.open());
+    int port = Objects.requireNonNull(slow.ports().get("platform"));
+    List<Socket> sockets = new ArrayList<>();
+    List<String> told = new ArrayList<>();
+    try {
+      for (int i = 0; i < 10; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(10_000);
+        sockets.add(socket);
+        socket.getOutputStream().write(frame(message("list_tasks")));
+      }
+      for (Socket socket : sockets) {
+        told.add(answer(socket).getString("error"));
+        socket.close();
+      }
+      assertThat(told).contains("busy").contains("unknown_type").hasSize(10);
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+      await(slow.close());
+    }
+  }
+
+  @Test
   void withTlsItAnswersOverThatAndNothingElse(@TempDir Path folder) throws IOException {
     TestCertificate own = TestCertificate.in(folder);
     PlatformDoor secret =
         door(
+            0,
             new AllowedHosts(List.of()),
+            MESSAGES_PER_SECOND,
             Optional.of(new TlsSettings(own.certificate(), own.key())));
     await(secret.open());
     int port = Objects.requireNonNull(secret.ports().get("platform"));
