@@ -11,6 +11,7 @@ import dev.batuta.gateway.foreign.ForeignDoor;
 import dev.batuta.gateway.foreign.ForeignSettings;
 import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.gateway.http.Readiness;
+import dev.batuta.gateway.platform.MySqlRegistrationStore;
 import dev.batuta.gateway.platform.PlatformDoor;
 import dev.batuta.gateway.zeromq.ZeroMqDoor;
 import dev.batuta.gateway.zeromq.ZeroMqSettings;
@@ -80,7 +81,10 @@ final class DoorList {
                 gateway,
                 counts,
                 new PlatformDoor.Farm(
-                    parts.settings().get(Setting.WORKER_HEARTBEAT), reachable, outside::received)));
+                    parts.settings().get(Setting.WORKER_HEARTBEAT),
+                    reachable,
+                    outside::received,
+                    new MySqlRegistrationStore(parts.database()))));
     list.add(
         DoorKeys.BRIDGE, (settings, counts) -> new BridgeDoor(vertx, settings, gateway, counts));
     return list.all();

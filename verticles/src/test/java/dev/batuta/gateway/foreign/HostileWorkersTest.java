@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Workers that die, hang and lie: the ledger balances, and each task is done once. */
@@ -29,6 +30,12 @@ class HostileWorkersTest {
   @AfterAll
   static void closeAll() {
     SERVER.close();
+  }
+
+  /** Those of one test are no members in the next, when their leases have ended. */
+  @AfterEach
+  void awaitLeases() {
+    Awaitility.await().atMost(ForeignFixture.LONG).until(() -> SERVER.farm().isEmpty());
   }
 
   private static Payload[] sets(int count) {
