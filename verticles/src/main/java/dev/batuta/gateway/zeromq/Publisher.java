@@ -31,7 +31,7 @@ final class Publisher {
   /** Takes what is to be published. */
   interface Topic {
     /**
-     * @param whole whether only those get it who subscribed to the whole topic
+     * @param whole whether only those get it who subscribed to the whole topic, in any spelling
      */
     void publish(byte[] topic, boolean whole, byte[] body);
   }
