@@ -111,6 +111,52 @@ class ForeignServersTest extends ZeroMqCalls {
   }
 
   @Test
+  void aPublicationWhoseTimeCannotBeReadIsKeptWithTheTimeOfNow() {
+    long ignored = fixture.refused("time-ignored");
+    long before = System.currentTimeMillis() / 1_000;
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              publisher(
+                  "geral",
+                  Map.of(
+                      "user",
+                      "eva",
+                      "channel",
+                      "geral",
+                      "message",
+                      "late",
+                      "timestamp",
+                      "tea time"));
+              return count("geral", "late") > 0;
+            });
+    assertThat(fixture.refused("time-ignored")).isGreaterThan(ignored);
+    assertThat(history("geral"))
+        .filteredOn(each -> each.getString("message").equals("late"))
+        .allMatch(each -> each.getLong("timestamp") >= before);
+    assertThat(
+            services
+                .ask(
+                    "replicate",
+                    Map.of(
+                        "type",
+                        "channel_message",
+                        "content",
+                        Map.of(
+                            "user",
+                            "eva",
+                            "channel",
+                            "geral",
+                            "message",
+                            "late",
+                            "timestamp",
+                            "tea time")))
+                .getString("description"))
+        .contains("\"timestamp\"");
+  }
+
+  @Test
   void whoBringsAnOpWhileItIsStoredIsAnsweredWithWhatComesOfIt() {
     ForeignOps foreign =
         new ForeignOps(
