@@ -7,6 +7,7 @@ import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.GatewayParts;
 import dev.batuta.gateway.Listening;
+import dev.batuta.gateway.events.MessageSource;
 import dev.batuta.gateway.services.ChatService;
 import dev.batuta.gateway.services.ForeignServers;
 import dev.batuta.identity.Caller;
@@ -30,6 +31,7 @@ public final class ZeroMqDoor implements Door {
   private final Vertx vertx;
   private final ZeroMqSettings settings;
   private final Gateway gateway;
+  private final MessageSource messages;
   private final DoorCounts counts;
   private final Answerer.Node node;
   private final Caller door = Caller.ofDoor("zeromq");
@@ -40,6 +42,8 @@ public final class ZeroMqDoor implements Door {
   private @Nullable Publisher publisher;
 
   /**
+   * The door of a node that is a server.
+   *
    * @param clocks of clients, one for all doors of a node
    * @param timeMillis the node's corrected time
    */
@@ -55,6 +59,13 @@ public final class ZeroMqDoor implements Door {
     this.gateway = gateway;
     this.counts = counts;
     GatewayParts parts = gateway.parts();
+    this.messages =
+        parts
+            .messages()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "subscribers hear what a server has: here is none"));
     this.node =
         new Answerer.Node(parts.bus().clock(), clocks, timeMillis, counts, parts.countRequest());
   }
@@ -129,7 +140,14 @@ public final class ZeroMqDoor implements Door {
     Promise<Void> begun = Promise.promise();
     Publisher made =
         new Publisher(
-            vertx, gateway, door, node, port, seen, new PublicationQueue(sockets, port, counts));
+            vertx,
+            gateway.events(),
+            messages,
+            door,
+            node,
+            port,
+            seen,
+            new PublicationQueue(sockets, port, counts));
     publisher = made;
     loop.runOnContext(
         here -> {
