@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -151,6 +152,22 @@ class DoorKeysTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("doors.zeromq-publish.enabled is false")
         .hasMessageContaining("enable all or none");
+  }
+
+  @Test
+  void zeroMqIsForNodesThatAreServers() {
+    assertThat(plan("demo", Map.of("node.roles", "gateway")).doors().keySet())
+        .as("what only the profile opens stays closed")
+        .doesNotContainAnyElementsOf(DoorKeys.ZEROMQ)
+        .contains(DoorKeys.PLATFORM);
+    Map<String, String> asked = new HashMap<>(Map.of("node.roles", "gateway"));
+    DoorKeys.ZEROMQ.forEach(port -> asked.put(port.enabled().key(), "true"));
+    assertThatThrownBy(() -> plan("production", asked))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("doors.zeromq-services.enabled is true")
+        .hasMessageContaining("add server to node.roles");
+    asked.put("node.roles", "server,gateway");
+    assertThat(plan("production", asked).doors()).containsOnlyKeys(DoorKeys.ZEROMQ);
   }
 
   @Test

@@ -152,11 +152,15 @@ final class RequestPort implements SocketPort {
     counts.sent();
   }
 
+  /**
+   * Ends those that came and never asked. Some clients never connect again: who has asked may be
+   * silent for as long as TCP finds it there.
+   */
   @Override
   public void tick() {
     connections.sweep();
     for (Connection each : connections.open()) {
-      if (each.silentMillis() > settings.idle().toMillis()) {
+      if (!each.hasSpoken() && each.silentMillis() > settings.idle().toMillis()) {
         counts.refused("idle");
         each.end();
       }

@@ -7,6 +7,7 @@ import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.GatewayParts;
 import dev.batuta.gateway.Listening;
+import dev.batuta.gateway.events.MessageSource;
 import dev.batuta.gateway.services.ChatService;
 import dev.batuta.gateway.services.ForeignServers;
 import dev.batuta.identity.Caller;
@@ -31,6 +32,7 @@ public final class ZeroMqDoor implements Door {
   private final Vertx vertx;
   private final ZeroMqSettings settings;
   private final Gateway gateway;
+  private final MessageSource messages;
   private final Map<String, DoorCounts> counts;
   private final OutsideClock clocks;
   private final LongSupplier timeMillis;
@@ -42,6 +44,8 @@ public final class ZeroMqDoor implements Door {
   private @Nullable Publisher publisher;
 
   /**
+   * The door of a node that is a server.
+   *
    * @param counts of each port, by its name
    * @param clocks of clients, one for all doors of a node
    * @param timeMillis the node's corrected time
@@ -59,6 +63,14 @@ public final class ZeroMqDoor implements Door {
     this.counts = counts;
     this.clocks = clocks;
     this.timeMillis = timeMillis;
+    this.messages =
+        gateway
+            .parts()
+            .messages()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "subscribers hear what a server has: here is none"));
   }
 
   @Override
@@ -143,7 +155,8 @@ public final class ZeroMqDoor implements Door {
     Publisher made =
         new Publisher(
             vertx,
-            gateway,
+            gateway.events(),
+            messages,
             door,
             node(port.settings()),
             port,
