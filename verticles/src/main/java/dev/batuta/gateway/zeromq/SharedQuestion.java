@@ -38,7 +38,13 @@ final class SharedQuestion<T> {
 
   private Future<T> begin() {
     underWay = true;
-    return ask.get().onComplete(done -> goOn());
+    Future<T> answer;
+    try {
+      answer = ask.get();
+    } catch (RuntimeException defect) {
+      answer = Future.failedFuture(defect); // else nobody would ever ask again
+    }
+    return answer.onComplete(done -> goOn());
   }
 
   private void goOn() {

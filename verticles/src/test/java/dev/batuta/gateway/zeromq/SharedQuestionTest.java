@@ -52,4 +52,15 @@ class SharedQuestionTest {
     question.answer();
     assertThat(asked).hasSize(2);
   }
+
+  @Test
+  void aQuestionThatCannotEvenBeAskedSilencesNobody() {
+    SharedQuestion<String> broken =
+        new SharedQuestion<>(
+            () -> {
+              throw new IllegalStateException("away");
+            });
+    assertThat(broken.answer().failed()).isTrue();
+    assertThat(broken.answer().failed()).isTrue();
+  }
 }
