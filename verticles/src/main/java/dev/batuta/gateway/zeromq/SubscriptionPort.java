@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
-import org.zeromq.ZContext;
 import zmq.Msg;
 
 /**
@@ -40,7 +39,7 @@ final class SubscriptionPort implements SocketPort {
   private volatile boolean hasListeners;
   private volatile boolean isReplicated;
 
-  SubscriptionPort(ZContext context, DoorSettings settings, DoorCounts counts) {
+  SubscriptionPort(LibraryContext context, DoorSettings settings, DoorCounts counts) {
     this.settings = settings;
     this.counts = counts;
     this.connections = new Connections(settings, counts, ended::add);
