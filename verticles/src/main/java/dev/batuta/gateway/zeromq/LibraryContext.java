@@ -9,9 +9,8 @@ import org.zeromq.ZMQ.Socket;
 
 /**
  * The library, with one thread that reads, writes and accepts for each socket: so a connection is
- * known before anything comes by it, and who opens thousands of them at one port does not hold up
- * the others, as what the library (JeroMQ 0.6.0) does at each event of a thread grows with the
- * connections of that thread, and with those that have not greeted yet. For one thread.
+ * known before anything comes by it, and who opens and closes many at one port does not hold up the
+ * others. For one thread.
  */
 final class LibraryContext {
   private static final Logger LOG = LoggerFactory.getLogger(LibraryContext.class);
