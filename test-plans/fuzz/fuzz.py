@@ -33,6 +33,14 @@ def arguments(names):
         "--door", action="append", metavar="NAME", choices=names, help="one of " + ", ".join(names)
     )
     parser.add_argument("--seconds", type=float, default=20, help="for all doors at once")
+    parser.add_argument(
+        "--warm-up",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="before these, in which a server just started compiles what it runs; what it misses"
+        " meanwhile is told, and fails nothing",
+    )
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 31))
     parser.add_argument("--rate", type=float, default=40, help="inputs a second and door")
     parser.add_argument("--half-open", type=int, default=2_000, help="connections held at a door")
@@ -52,10 +60,23 @@ async def watch(servers, largest, end):
     return latest
 
 
+async def warmed_up(seconds, normals):
+    """Begins to count."""
+    if seconds:
+        await asyncio.sleep(seconds)
+        cold = {name: len(normal.missed) for name, normal in normals.items()}
+        print("missed while warming up:", ", ".join(f"{name} {n}" for name, n in cold.items()))
+        print()
+        for normal in normals.values():
+            normal.millis.clear()
+            normal.missed.clear()
+
+
 async def fuzz(given, doors, server, servers, token, largest):
     normals = {door.name: Normal(door.name, server, token) for door in doors}
     await next(iter(normals.values())).prepare()
-    end = time.monotonic() + given.seconds
+    seconds = given.warm_up + given.seconds
+    end = time.monotonic() + seconds
     loop = asyncio.get_running_loop()
     with concurrent.futures.ProcessPoolExecutor(len(doors)) as processes:
         kinds = tuple(given.kind or inputs.KINDS)
@@ -64,12 +85,13 @@ async def fuzz(given, doors, server, servers, token, largest):
                 processes,
                 noise.run,
                 *(door.name, token, server.ports[door.name], given.seed),
-                *(given.seconds, given.rate, given.half_open, kinds),
+                *(seconds, given.rate, given.half_open, kinds),
             )
             for door in doors
         ]
         asked = [each.ask_until(end) for each in normals.values()]
-        latest, *_ = await asyncio.gather(watch(servers, largest, end), *asked)
+        warm = warmed_up(given.warm_up, normals)
+        latest, *_ = await asyncio.gather(watch(servers, largest, end), warm, *asked)
         results = await asyncio.gather(*made)
     return normals, dict(zip(normals, results)), latest
 

@@ -104,6 +104,13 @@ def rows(chat, reference):
     assert message["dst"] == "py-bob", message
     integers(message, "timestamp", "clock")
 
+    assert chat.ask("login", user="Py-Bob")["status"] == "erro"
+    socket = subscriber("Py-Bob")
+    topic, message = heard(
+        socket, lambda: chat.ask("message", src="py-ana", dst="Py-Bob", message="psst")
+    )
+    assert topic == "Py-Bob" and message["dst"] == "py-bob", (topic, message)
+
     for refused in (
         chat.ask("publish", user="py-ana", channel="nowhere", message="x"),
         chat.ask("message", src="py-ana", dst="nobody", message="x"),

@@ -26,10 +26,13 @@ def tell(**event):
 def beat():
     global lamport
     while alive.is_set():
-        answer = wire.ask(
-            port, {"type": "heartbeat", "worker_id": name, "load": 0, "lamport": lamport}
-        )
-        lamport = max(lamport, answer["lamport"]) + 1
+        try:
+            answer = wire.ask(
+                port, {"type": "heartbeat", "worker_id": name, "load": 0, "lamport": lamport}
+            )
+            lamport = max(lamport, answer["lamport"]) + 1
+        except (OSError, EOFError):
+            pass  # the server is restarted: it will be there again
         time.sleep(2)
 
 

@@ -127,12 +127,11 @@ public sealed interface ClusterMessage extends Message {
   record Doors(String node, List<OpenDoor> doors) implements ClusterMessage {}
 
   /**
-   * A door at one moment, and what went through it since it was made.
+   * A port of a door at one moment, and what went through it since it was made.
    *
-   * @param name such as {@code http}
+   * @param name such as {@code http} or {@code zeromq-services}
    * @param protocol in a few words, for people
-   * @param address host and ports, such as {@code 127.0.0.1:5555,5557}; of two hosts with a blank
-   *     between them
+   * @param address host and port, such as {@code 127.0.0.1:5555}
    * @param connections that are open
    * @param received messages of clients
    * @param sent messages to clients

@@ -33,6 +33,7 @@ public enum ErrorCode {
   FORBIDDEN(Reach.ANSWER, "Who asks may not."),
   FOREIGN_ORIGIN(Reach.ANSWER, "A page of another host may not open sockets here."),
   HEADERS_TOO_LARGE(Reach.ANSWER, "The headers of a request are too large."),
+  IDLE(Reach.ANSWER, "A connection has said nothing for too long: it is closed."),
   INTERNAL(Reach.ANSWER, "A defect; the log of the node says more."),
   INVALID_AMOUNT(Reach.ANSWER, "An amount is not written as one, or is out of its range."),
   INVALID_PARAMETER(Reach.ANSWER, "A parameter has a value that it cannot have."),

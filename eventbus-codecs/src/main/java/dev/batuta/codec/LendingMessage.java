@@ -68,4 +68,14 @@ public sealed interface LendingMessage extends Message {
    */
   @Type(117)
   record ForeignMaster(String name, boolean lends) implements LendingMessage {}
+
+  /**
+   * A worker of another implementation was told where its home is, when it was sent elsewhere. To
+   * all doors of such workers: whoever sends it home has to name the place by this very text.
+   *
+   * @param server its home
+   * @param port from 1 to 65,535
+   */
+  @Type(119)
+  record HomeTold(String server, String worker, String host, int port) implements LendingMessage {}
 }

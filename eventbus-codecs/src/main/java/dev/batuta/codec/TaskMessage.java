@@ -73,11 +73,18 @@ public sealed interface TaskMessage extends Message {
    *
    * @param durationMillis 0 to {@link #MAX_DURATION_MILLIS}
    * @param crash whether it kills the worker that runs its first attempt
+   * @param given the object in which a client of the task platform said so, with all else that it
+   *     holds, as text of at most {@link #MAX_JSON_BYTES}; null where it came by another way
    */
   @Type(53)
-  record Compute(long durationMillis, boolean crash) implements Payload {
+  record Compute(long durationMillis, boolean crash, @Nullable String given) implements Payload {
     /** One day. */
     public static final long MAX_DURATION_MILLIS = 86_400_000;
+
+    /** One that says no more than this. */
+    public Compute(long durationMillis, boolean crash) {
+      this(durationMillis, crash, null);
+    }
 
     @Override
     public String kind() {

@@ -62,6 +62,7 @@ public final class Membership extends VerticleBase {
   private volatile List<Member> view = List.of();
   private long lastTickNanos;
   private boolean leaving;
+  private Set<com.hazelcast.cluster.Member> seen = Set.of();
   private Set<String> connected = Set.of();
 
   /**
@@ -212,11 +213,13 @@ public final class Membership extends VerticleBase {
    * dead node's registrations away before the next one hears: that took up to a second.
    */
   private void look() {
+    Set<com.hazelcast.cluster.Member> now = hazelcast.getCluster().getMembers();
+    if (now == seen) {
+      return; // Hazelcast makes a new set for each change, and keeps it until the next
+    }
+    seen = now;
     Set<String> before = connected;
-    connected =
-        hazelcast.getCluster().getMembers().stream()
-            .map(Membership::nodeId)
-            .collect(Collectors.toUnmodifiableSet());
+    connected = now.stream().map(Membership::nodeId).collect(Collectors.toUnmodifiableSet());
     Set<String> gone = new HashSet<>(before);
     gone.removeAll(connected);
     gone.forEach(id -> apply(members.removed(id)));

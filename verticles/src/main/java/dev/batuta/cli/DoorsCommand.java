@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "doors",
     description =
-        "Each door of each node: address, protocol, connections, messages and refusals by reason.")
+        "Each port of each node's doors: address, protocol, connections, messages and refusals by reason.")
 final class DoorsCommand extends ClientCommand {
   @Override
   int run(Api api, Output output) {

@@ -13,10 +13,12 @@ import java.util.Optional;
  *     the only lock
  * @param maxConnections at once
  * @param maxMessageBytes of one message of a client, from 1 KiB
- * @param messagesPerSecond of one connection, beyond which it is told to wait
- * @param idle after which a connection that says nothing is closed
- * @param opening within which a new connection has to say its first whole message, or complete its
- *     handshake
+ * @param messagesPerSecond of one connection, beyond which it is told to wait; of one address where
+ *     each connection carries one message
+ * @param idle after which a connection that says nothing is closed; over ZeroMQ one that never said
+ *     anything, and where each connection carries one message, one that does not read the answer
+ * @param opening within which a new connection has to say its first whole message; over ZeroMQ its
+ *     greeting
  * @param tls empty where it speaks in the clear, as ZeroMQ always does
  */
 public record DoorSettings(

@@ -3,21 +3,16 @@ package dev.batuta.gateway;
 import dev.batuta.codec.ClusterMessage;
 import dev.batuta.codec.ClusterMessage.OpenDoor;
 import dev.batuta.codec.ClusterMessage.Refusals;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
 
-/** What a node shows of its doors. Safe on any thread. */
+/** What a node shows of its doors, each port for itself. Safe on any thread. */
 public final class Doors {
-  private record Shown(
-      Door door, String name, String protocol, Map<String, String> hosts, DoorCounts counts) {
+  private record Shown(Door door, String port, String protocol, String host, DoorCounts counts) {
     Optional<OpenDoor> open() {
-      String address = address();
-      return address.isEmpty() ? Optional.empty() : Optional.of(figures(address));
+      return Optional.ofNullable(door.ports().get(port))
+          .map(number -> figures(bracketed(host) + ":" + number));
     }
 
     private OpenDoor figures(String address) {
@@ -27,29 +22,13 @@ public final class Doors {
               .map(each -> new Refusals(each.getKey(), each.getValue()))
               .toList();
       return new OpenDoor(
-          name,
+          port,
           protocol,
           address,
           figures.connections(),
           figures.received(),
           figures.sent(),
           refused);
-    }
-
-    /** Such as {@code 127.0.0.1:5555,5557}; of two hosts with a blank between them. */
-    private String address() {
-      Map<String, Integer> numbers = door.ports();
-      Map<String, List<String>> byHost = new LinkedHashMap<>();
-      hosts.forEach(
-          (port, host) -> {
-            Integer number = numbers.get(port);
-            if (number != null) {
-              byHost.computeIfAbsent(host, first -> new ArrayList<>()).add(number.toString());
-            }
-          });
-      return byHost.entrySet().stream()
-          .map(each -> bracketed(each.getKey()) + ":" + String.join(",", each.getValue()))
-          .collect(Collectors.joining(" "));
     }
 
     private static String bracketed(String host) {
@@ -60,16 +39,15 @@ public final class Doors {
   private final List<Shown> all = new CopyOnWriteArrayList<>();
 
   /**
-   * Shows one more door, behind those that are shown already, once it has a port.
+   * Shows one more port of a door, behind those that are shown already, once it is open.
    *
-   * @param name for people and programs, such as {@code zeromq}
+   * @param port its name in {@link Door#ports}
    * @param protocol in a few words
-   * @param hosts where it listens, by the names of its ports in {@link Door#ports}, in the order in
-   *     which they are shown
+   * @param host where it listens
+   * @param counts of this port alone
    */
-  public void show(
-      Door door, String name, String protocol, Map<String, String> hosts, DoorCounts counts) {
-    all.add(new Shown(door, name, protocol, new LinkedHashMap<>(hosts), counts));
+  public void show(Door door, String port, String protocol, String host, DoorCounts counts) {
+    all.add(new Shown(door, port, protocol, host, counts));
   }
 
   /** Those that have been opened, as of now. */

@@ -3,6 +3,7 @@ package dev.batuta.lending;
 import dev.batuta.codec.LendingMessage;
 import dev.batuta.codec.LendingMessage.CommandRelease;
 import dev.batuta.codec.LendingMessage.ForeignMaster;
+import dev.batuta.codec.LendingMessage.HomeTold;
 import dev.batuta.codec.LendingMessage.LendingNews;
 import dev.batuta.codec.LendingMessage.NoWorkers;
 import dev.batuta.codec.LendingMessage.ReleaseAck;
@@ -51,6 +52,7 @@ public final class Lending {
           case ReleaseAck ack -> borrower.sendHome(ack);
           case ReleaseCompleted completed -> borrower.complete(completed);
           case LendingNews news -> {}
+          case HomeTold told -> {} // For doors only.
           case ForeignMaster foreign -> {} // It is among the peers from then on.
         }
       }

@@ -32,8 +32,10 @@ public record DoorKeys(
     Setting<Duration> idle,
     Setting<Duration> opening) {
 
-  public static final DoorKeys WORKERS_WS = of("workers-ws", "workers, JSON over WebSocket", true);
-  public static final DoorKeys WORKERS_TCP = of("workers-tcp", "workers, JSON over TCP", true);
+  public static final DoorKeys WORKERS_WS =
+      of("workers-ws", "workers and masters, JSON over WebSocket", true);
+  public static final DoorKeys WORKERS_TCP =
+      of("workers-tcp", "workers and masters, JSON over TCP", true);
   public static final DoorKeys ZEROMQ_SERVICES =
       of("zeromq-services", "messaging, ZeroMQ REP", false);
   public static final DoorKeys ZEROMQ_PUBLISH = of("zeromq-publish", "topics, ZeroMQ XSUB", false);

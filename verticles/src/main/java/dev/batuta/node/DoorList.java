@@ -11,12 +11,14 @@ import dev.batuta.gateway.foreign.ForeignDoor;
 import dev.batuta.gateway.foreign.ForeignSettings;
 import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.gateway.http.Readiness;
+import dev.batuta.gateway.platform.MySqlRegistrationStore;
 import dev.batuta.gateway.platform.PlatformDoor;
 import dev.batuta.gateway.zeromq.ZeroMqDoor;
 import dev.batuta.gateway.zeromq.ZeroMqSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,10 +26,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Makes the doors of a node, each with figures of its own, which the gateway shows. */
+/** Makes the doors of a node, each port with figures of its own, which the gateway shows. */
 final class DoorList {
+  /** A port that is to be opened, and what will go through it. */
+  record Opened(DoorSettings settings, DoorCounts counts) {}
+
   private final Gateway gateway;
   private final DoorPlan plan;
   private final List<Door> made = new ArrayList<>();
@@ -54,18 +60,18 @@ final class DoorList {
     OutsideClock outside = new OutsideClock(parts.bus().clock());
     list.addHttp(vertx, readiness, metrics);
     list.addTogether(
-        "workers",
-        "workers and masters, JSON",
         List.of(DoorKeys.WORKERS_WS, DoorKeys.WORKERS_TCP),
-        (ports, counts) ->
-            new ForeignDoor(vertx, foreign(parts, plan.http().origins(), ports, counts), gateway));
+        ports ->
+            new ForeignDoor(
+                vertx,
+                foreign(parts, plan.http().origins(), ports),
+                gateway,
+                parts.settings().get(Setting.FOREIGN_LEASE)));
     list.addTogether(
-        "zeromq",
-        "messaging, ZeroMQ",
         DoorKeys.ZEROMQ,
-        (ports, counts) ->
+        ports ->
             new ZeroMqDoor(
-                vertx, zeroMq(ports), gateway, counts, outside, parts.clock()::timeMillis));
+                vertx, zeroMq(ports), gateway, counts(ports), outside, parts.clock()::timeMillis));
     list.add(
         DoorKeys.PLATFORM,
         (settings, counts) ->
@@ -75,35 +81,46 @@ final class DoorList {
                 gateway,
                 counts,
                 new PlatformDoor.Farm(
-                    parts.settings().get(Setting.WORKER_HEARTBEAT), reachable, outside::received)));
+                    parts.settings().get(Setting.WORKER_HEARTBEAT),
+                    reachable,
+                    outside::received,
+                    new MySqlRegistrationStore(parts.database()))));
     list.add(
         DoorKeys.BRIDGE, (settings, counts) -> new BridgeDoor(vertx, settings, gateway, counts));
     return list.all();
   }
 
   private static ForeignSettings foreign(
-      Parts parts, Origins origins, Map<DoorKeys, DoorSettings> ports, DoorCounts counts) {
+      Parts parts, Origins origins, Map<DoorKeys, Opened> ports) {
     return new ForeignSettings(
-        side(ports, DoorKeys.WORKERS_TCP, counts),
-        side(ports, DoorKeys.WORKERS_WS, counts),
+        side(ports, DoorKeys.WORKERS_TCP),
+        side(ports, DoorKeys.WORKERS_WS),
         origins,
-        parts.settings().get(Setting.PEERS),
-        "");
+        parts.settings().get(Setting.PEERS));
   }
 
-  private static Optional<ForeignSettings.Side> side(
-      Map<DoorKeys, DoorSettings> ports, DoorKeys port, DoorCounts counts) {
+  private static Optional<ForeignSettings.Side> side(Map<DoorKeys, Opened> ports, DoorKeys port) {
     return Optional.ofNullable(ports.get(port))
-        .map(settings -> new ForeignSettings.Side(settings, counts));
+        .map(opened -> new ForeignSettings.Side(opened.settings(), opened.counts()));
   }
 
   /** All four are there: {@link DoorPlan}. */
-  private static ZeroMqSettings zeroMq(Map<DoorKeys, DoorSettings> ports) {
+  private static ZeroMqSettings zeroMq(Map<DoorKeys, Opened> ports) {
     return new ZeroMqSettings(
-        Objects.requireNonNull(ports.get(DoorKeys.ZEROMQ_SERVICES)),
-        Objects.requireNonNull(ports.get(DoorKeys.ZEROMQ_PUBLISH)),
-        Objects.requireNonNull(ports.get(DoorKeys.ZEROMQ_SUBSCRIBE)),
-        Objects.requireNonNull(ports.get(DoorKeys.ZEROMQ_REFERENCE)));
+        settings(ports, DoorKeys.ZEROMQ_SERVICES),
+        settings(ports, DoorKeys.ZEROMQ_PUBLISH),
+        settings(ports, DoorKeys.ZEROMQ_SUBSCRIBE),
+        settings(ports, DoorKeys.ZEROMQ_REFERENCE));
+  }
+
+  private static DoorSettings settings(Map<DoorKeys, Opened> ports, DoorKeys port) {
+    return Objects.requireNonNull(ports.get(port)).settings();
+  }
+
+  private static Map<String, DoorCounts> counts(Map<DoorKeys, Opened> ports) {
+    Map<String, DoorCounts> counts = new HashMap<>();
+    ports.forEach((port, opened) -> counts.put(port.name(), opened.counts()));
+    return counts;
   }
 
   private void addHttp(
@@ -111,47 +128,42 @@ final class DoorList {
     DoorCounts counts = new DoorCounts();
     Door door = new HttpDoor(vertx, plan.http(), gateway, counts, readiness, metrics);
     String protocol = plan.http().tls().isPresent() ? "HTTPS" : "HTTP";
-    gateway
-        .doors()
-        .show(door, HttpDoor.PORT, protocol, Map.of(HttpDoor.PORT, plan.http().host()), counts);
+    gateway.doors().show(door, HttpDoor.PORT, protocol, plan.http().host(), counts);
     made.add(door);
   }
 
   /** Adds a door of one port, if the plan opens it. */
   void add(DoorKeys port, BiFunction<DoorSettings, DoorCounts, Door> make) {
-    DoorSettings settings = plan.doors().get(port);
-    if (settings != null) {
-      addTogether(
-          port.name(),
-          port.protocol(),
-          List.of(port),
-          (all, counts) -> make.apply(settings, counts));
-    }
+    addTogether(
+        List.of(port),
+        ports -> {
+          Opened opened = Objects.requireNonNull(ports.get(port));
+          return make.apply(opened.settings(), opened.counts());
+        });
   }
 
-  /**
-   * Adds a door of several ports, with those that the plan opens, if there are any.
-   *
-   * @param name by which it is shown
-   * @param protocol in a few words
-   */
-  void addTogether(
-      String name,
-      String protocol,
-      List<DoorKeys> ports,
-      BiFunction<Map<DoorKeys, DoorSettings>, DoorCounts, Door> make) {
-    Map<DoorKeys, DoorSettings> settings = new LinkedHashMap<>(plan.doors());
-    settings.keySet().retainAll(ports);
-    if (settings.isEmpty()) {
+  /** Adds a door of several ports, with those that the plan opens, if there are any. */
+  void addTogether(List<DoorKeys> ports, Function<Map<DoorKeys, Opened>, Door> make) {
+    Map<DoorKeys, Opened> opened = new LinkedHashMap<>();
+    plan.doors()
+        .forEach(
+            (port, settings) -> {
+              if (ports.contains(port)) {
+                opened.put(port, new Opened(settings, new DoorCounts()));
+              }
+            });
+    if (opened.isEmpty()) {
       return;
     }
-    DoorCounts counts = new DoorCounts();
-    Door door = make.apply(settings, counts);
-    Map<String, String> hosts = new LinkedHashMap<>();
-    settings.forEach((port, each) -> hosts.put(port.name(), each.place().host()));
-    boolean tls = settings.values().stream().anyMatch(each -> each.tls().isPresent());
-    gateway.doors().show(door, name, tls ? protocol + ", TLS" : protocol, hosts, counts);
+    Door door = make.apply(opened);
+    opened.forEach((port, each) -> show(door, port, each));
     made.add(door);
+  }
+
+  private void show(Door door, DoorKeys port, Opened opened) {
+    String protocol = port.protocol() + (opened.settings().tls().isPresent() ? ", TLS" : "");
+    String host = opened.settings().place().host();
+    gateway.doors().show(door, port.name(), protocol, host, opened.counts());
   }
 
   List<Door> all() {

@@ -34,6 +34,7 @@ public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
     Map<DoorKeys, DoorSettings> doors = new LinkedHashMap<>();
     DoorKeys.all().forEach(keys -> keys.in(settings).ifPresent(door -> doors.put(keys, door)));
     checkZeroMq(doors.keySet());
+    leaveZeroMqToServers(settings, doors.keySet());
     checkPeers(settings, doors.keySet());
     return new DoorPlan(http(settings), doors);
   }
@@ -65,6 +66,24 @@ public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
           "%s is true and %s is false: the four ports of ZeroMQ are one door, enable all or none"
               .formatted(on.getFirst().enabled().key(), off.getFirst().enabled().key()));
     }
+  }
+
+  /**
+   * What subscribers hear is the stream of the server of their node. Without one the door that a
+   * profile opens stays closed, and one that was asked for stops the start.
+   */
+  private static void leaveZeroMqToServers(NodeSettings settings, Set<DoorKeys> open) {
+    if (settings.get(Setting.NODE_ROLES).contains("server")) {
+      return;
+    }
+    for (DoorKeys port : DoorKeys.ZEROMQ) {
+      if (open.contains(port) && settings.isGiven(port.enabled())) {
+        throw new SettingsException(
+            "%s is true, and this node is no server, whose messages subscribers of ZeroMQ hear: add server to node.roles, or set it to false"
+                .formatted(port.enabled().key()));
+      }
+    }
+    open.removeAll(DoorKeys.ZEROMQ);
   }
 
   /** Masters come in by the doors of workers, and exchange workers with a server. */

@@ -42,6 +42,8 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<String> TLS_CERTIFICATE = text("tls.certificate");
   public static final Setting<String> TLS_KEY = text("tls.key");
   public static final Setting<List<ForeignPeer>> PEERS = new Setting<>("peers", PeerList::parse);
+  public static final Setting<Duration> FOREIGN_LEASE =
+      duration("foreign.lease", Duration.ofSeconds(3), Duration.ofDays(1));
   public static final Setting<Duration> HEARTBEAT_INTERVAL = duration("heartbeat.interval");
   public static final Setting<Duration> HEARTBEAT_SUSPICION = duration("heartbeat.suspicion");
   public static final Setting<Duration> REFERENCE_HEARTBEAT = duration("reference.heartbeat");
@@ -110,6 +112,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
           TLS_CERTIFICATE,
           TLS_KEY,
           PEERS,
+          FOREIGN_LEASE,
           HEARTBEAT_INTERVAL,
           HEARTBEAT_SUSPICION,
           REFERENCE_HEARTBEAT,

@@ -149,9 +149,12 @@ public final class TaskRules {
         }
         checkAmount(at, Operation.WITHDRAW, amount);
       }
-      case Compute(long durationMillis, boolean _) -> {
+      case Compute(long durationMillis, boolean _, String given) -> {
         if (!DURATION_MILLIS.hold(durationMillis)) {
           throw DURATION_MILLIS.refusal(at + "payload.", Long.toString(durationMillis));
+        }
+        if (given != null) {
+          checkSize(at, given);
         }
       }
       case External(String json) -> checkSize(at, json);
@@ -184,7 +187,12 @@ public final class TaskRules {
     }
     check(at, task.payload());
     switch (task.payload()) {
-      case Query _, Update _, Transfer _, Compute _ -> {}
+      case Query _, Update _, Transfer _ -> {}
+      case Compute(long _, boolean _, String given) -> {
+        if (given != null) {
+          parsed(at, given);
+        }
+      }
       case External(String json) -> parsed(at, json);
       case Custom(String kind, String json) -> checkCustom(at, kind, json);
     }

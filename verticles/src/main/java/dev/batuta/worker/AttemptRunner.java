@@ -78,7 +78,7 @@ final class AttemptRunner implements Attempts {
   public void run(Assignment task) {
     Attempt attempt = new Attempt(task, timers.nowMillis());
     switch (task.payload()) {
-      case Compute(long durationMillis, boolean crash) -> {
+      case Compute(long durationMillis, boolean crash, String _) -> {
         if (crash && task.attempt() == 1) {
           runtime.crash().run();
         } else if (durationMillis == 0) {

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -87,6 +88,19 @@ class DoorKeysTest {
   }
 
   @Test
+  void theLeaseOfForeignWorkersIsLongerThanTheyWaitForAnAnswer() {
+    assertThat(NodeSettings.load("", null, Map.of(), Map.of()).get(Setting.FOREIGN_LEASE))
+        .isEqualTo(Duration.ofSeconds(30));
+    assertThat(
+            NodeSettings.load("", null, Map.of("BATUTA_FOREIGN_LEASE", "5m"), Map.of())
+                .get(Setting.FOREIGN_LEASE))
+        .isEqualTo(Duration.ofMinutes(5));
+    assertThatThrownBy(() -> NodeSettings.load("", null, Map.of(), Map.of("foreign.lease", "2s")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("foreign.lease is \"2s\"");
+  }
+
+  @Test
   void aHostThatIsEmptyIsNone() {
     assertThatThrownBy(
             () ->
@@ -138,6 +152,22 @@ class DoorKeysTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("doors.zeromq-publish.enabled is false")
         .hasMessageContaining("enable all or none");
+  }
+
+  @Test
+  void zeroMqIsForNodesThatAreServers() {
+    assertThat(plan("demo", Map.of("node.roles", "gateway")).doors().keySet())
+        .as("what only the profile opens stays closed")
+        .doesNotContainAnyElementsOf(DoorKeys.ZEROMQ)
+        .contains(DoorKeys.PLATFORM);
+    Map<String, String> asked = new HashMap<>(Map.of("node.roles", "gateway"));
+    DoorKeys.ZEROMQ.forEach(port -> asked.put(port.enabled().key(), "true"));
+    assertThatThrownBy(() -> plan("production", asked))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("doors.zeromq-services.enabled is true")
+        .hasMessageContaining("add server to node.roles");
+    asked.put("node.roles", "server,gateway");
+    assertThat(plan("production", asked).doors()).containsOnlyKeys(DoorKeys.ZEROMQ);
   }
 
   @Test

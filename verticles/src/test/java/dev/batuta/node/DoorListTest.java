@@ -2,6 +2,7 @@ package dev.batuta.node;
 
 import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.codec.ClusterMessage.AskDoors;
@@ -16,13 +17,18 @@ import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Gateway;
 import io.vertx.core.Future;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DoorListTest {
   private static final TestDatabase DATABASE = TestDatabase.fresh();
@@ -66,10 +72,63 @@ class DoorListTest {
     DoorList list = new DoorList(gateway, plan(flags));
     list.add(DoorKeys.PLATFORM, (settings, counts) -> new Told(Map.of()));
     list.addTogether(
-        "zeromq", "ZeroMQ", DoorKeys.ZEROMQ, (settings, counts) -> Told.of(settings.values()));
+        DoorKeys.ZEROMQ,
+        ports -> {
+          Objects.requireNonNull(ports.get(DoorKeys.ZEROMQ_PUBLISH)).counts().received();
+          return Told.of(ports.values().stream().map(DoorList.Opened::settings).toList());
+        });
     list.add(DoorKeys.BRIDGE, DoorListTest::busy);
 
     assertThat(list.all()).hasSize(2);
+    Doors told = told();
+
+    assertThat(told.node()).isEqualTo("server-1");
+    assertThat(told.doors())
+        .extracting(OpenDoor::name, OpenDoor::address, OpenDoor::received)
+        .containsExactly(
+            tuple("zeromq-services", "127.0.0.1:5555", 0L),
+            tuple("zeromq-publish", "127.0.0.1:5557", 1L),
+            tuple("zeromq-subscribe", "127.0.0.1:5558", 0L),
+            tuple("zeromq-reference", "127.0.0.1:5559", 0L),
+            tuple("bridge", "127.0.0.1:7000", 2L));
+    assertThat(told.doors().getLast())
+        .isEqualTo(
+            new OpenDoor(
+                "bridge",
+                "event-bus bridge over TCP",
+                "127.0.0.1:7000",
+                1,
+                2,
+                1,
+                List.of(new Refusals("busy", 2), new Refusals("malformed-json", 1))));
+  }
+
+  @Test
+  void eachPortSaysForItselfWhetherItSpeaksTls(@TempDir Path folder) throws IOException {
+    String pem = Files.createFile(folder.resolve("node.pem")).toString();
+    DoorList list =
+        new DoorList(
+            gateway,
+            plan(
+                Map.of(
+                    "doors.workers-ws.enabled", "true",
+                    "doors.workers-tcp.enabled", "true",
+                    "doors.workers-tcp.tls", "true",
+                    "tls.certificate", pem,
+                    "tls.key", pem)));
+    list.addTogether(
+        List.of(DoorKeys.WORKERS_WS, DoorKeys.WORKERS_TCP),
+        ports -> Told.of(ports.values().stream().map(DoorList.Opened::settings).toList()));
+    assertThat(list.all()).hasSize(1);
+    assertThat(told().doors())
+        .extracting(OpenDoor::name, OpenDoor::protocol)
+        .containsExactly(
+            tuple("workers-ws", "workers and masters, JSON over WebSocket"),
+            tuple("workers-tcp", "workers and masters, JSON over TCP, TLS"));
+  }
+
+  /** What another node is told. */
+  private Doors told() {
     await(gateway.start());
     Doors told =
         await(
@@ -82,21 +141,7 @@ class DoorListTest {
                     Doors.class,
                     Duration.ofSeconds(10)));
     await(gateway.stop());
-
-    assertThat(told.node()).isEqualTo("server-1");
-    assertThat(told.doors())
-        .extracting(OpenDoor::address)
-        .containsExactly("127.0.0.1:5555,5557,5558,5559", "127.0.0.1:7000");
-    assertThat(told.doors().getLast())
-        .isEqualTo(
-            new OpenDoor(
-                "bridge",
-                "event-bus bridge over TCP",
-                "127.0.0.1:7000",
-                1,
-                2,
-                1,
-                List.of(new Refusals("busy", 2), new Refusals("malformed-json", 1))));
+    return told;
   }
 
   private static Door busy(DoorSettings settings, DoorCounts counts) {

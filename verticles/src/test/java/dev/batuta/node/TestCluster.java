@@ -129,7 +129,7 @@ public final class TestCluster implements AutoCloseable {
         incarnation,
         member,
         ProcessHandle.current().pid(),
-        ports.isEmpty() ? "" : "http://127.0.0.1",
+        ports.isEmpty() ? "" : "http://localhost",
         List.of("server", "worker", "gateway"),
         rank,
         NodeState.READY,

@@ -165,6 +165,15 @@ final class AnswerTimes implements AutoCloseable {
   }
 
   /**
+   * Whether whatever was asked in this last time is answered, or still is, in half of the bound.
+   */
+  boolean isCalm(Duration lately) {
+    long now = System.currentTimeMillis();
+    return asked(now - lately.toMillis(), now).stream()
+        .allMatch(answer -> answer.took().multipliedBy(2).compareTo(ANSWERED_WITHIN) < 0);
+  }
+
+  /**
    * Checks that each of these answers says that it is done, if it has come, and is in time: within
    * {@link #ANSWERED_WITHIN}, and for as long as this machine meanwhile did not run a thread that
    * does nothing.

@@ -188,8 +188,8 @@ class ConsoleTest {
     }
     page().locator("#language").click();
     assertThat(page().locator("#doors-title")).hasText("Portas");
-    assertThat(page().locator("#door-rows [data-door='server-1/zeromq']"))
-        .containsText("mensagens, ZeroMQ");
+    assertThat(page().locator("#door-rows [data-door='server-1/zeromq-services']"))
+        .containsText("mensagens, ZeroMQ REP");
   }
 
   private static Locator.FilterOptions saying(String text) {

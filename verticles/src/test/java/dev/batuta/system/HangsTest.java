@@ -60,6 +60,7 @@ class HangsTest {
   private static final Duration FOUND_OUT = Duration.ofSeconds(8);
 
   private static final Duration WHOLE_WITHIN = Duration.ofSeconds(60);
+  private static final Duration WARM_WITHIN = Duration.ofMinutes(3);
   private static final Duration STAYS_WHOLE = Duration.ofSeconds(10);
 
   @TempDir static Path data = Path.of("");
@@ -206,6 +207,7 @@ class HangsTest {
   private static void hangs(Duration time, int mostTakeovers, String... names) {
     Set<String> hung = Set.of(names);
     awaitWhole(System.currentTimeMillis());
+    awaitCalm();
     List<Epoch> before = epochs();
     List<ProcessHandle> processes = hung.stream().map(cluster()::process).toList();
     Instant since = Instant.now();
@@ -287,6 +289,17 @@ class HangsTest {
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(HangsTest::isWhole);
     awaitThatEachAnswers(sinceMillis);
+  }
+
+  /**
+   * What a hang costs is told from how it was before: ten processes that have just been started on
+   * few cores, and compile what they run, answer late without any.
+   */
+  private static void awaitCalm() {
+    Awaitility.await("every answer is in time")
+        .atMost(WARM_WITHIN)
+        .pollInterval(Duration.ofMillis(500))
+        .until(() -> Objects.requireNonNull(clients).isCalm(STAYS_WHOLE));
   }
 
   /**

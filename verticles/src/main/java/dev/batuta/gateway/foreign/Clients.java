@@ -157,7 +157,10 @@ final class Clients {
         refuse(client, "too-slow", "the message was not complete in time");
         end(client);
       } else if (now - client.heardAt >= settings.idle().toMillis()) {
-        counts.refused("too-slow");
+        refuse(
+            client,
+            "idle",
+            "nothing came for " + settings.idle().toMillis() + " ms: connect again");
         end(client);
       }
     }

@@ -28,7 +28,8 @@ final class Disputes {
   }
 
   void take(ForeignMember member, WorkerEffect.Differs differs) {
-    member.count("balance-differs");
+    boolean isOther = Claims.namesOtherwise(differs.task(), differs.claimed());
+    member.count(isOther ? "task-differs" : "balance-differs");
     Result result = differs.outcome().result();
     if (result == null || !budget.take(System.nanoTime())) {
       untold++;
@@ -46,6 +47,8 @@ final class Disputes {
         .addKeyValue("worker", disputed.worker())
         .addKeyValue("task", disputed.task())
         .addKeyValue("claimed", disputed.claimed())
+        .addKeyValue("claimedUser", String.valueOf(differs.claimed().user()))
+        .addKeyValue("claimedTask", String.valueOf(differs.claimed().task()))
         .addKeyValue("ledger", disputed.result())
         .addKeyValue("untold", untold)
         .log("a worker's answer is not the ledger's, which stands");

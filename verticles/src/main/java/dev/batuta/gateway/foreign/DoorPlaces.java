@@ -1,7 +1,10 @@
 package dev.batuta.gateway.foreign;
 
+import dev.batuta.bus.Addresses;
+import dev.batuta.bus.Bus;
 import dev.batuta.bus.Member;
 import dev.batuta.codec.ClusterMessage.Port;
+import dev.batuta.codec.LendingMessage.HomeTold;
 import dev.batuta.gateway.foreign.ForeignPeer.Transport;
 import java.net.URI;
 import java.util.List;
@@ -18,20 +21,28 @@ final class DoorPlaces implements Places {
   private final Map<Transport, String> names;
   private final OwnEndpoints own;
   private final ForeignPeers peers;
+  private final Borrowed borrowed;
+  private final Bus bus;
 
   /**
    * @param servers of this cluster that live
    * @param names of the ports of such a door
+   * @param borrowed owners of workers, as they were agreed on
+   * @param bus by which the other doors are told what workers know
    */
   DoorPlaces(
       Supplier<List<Member>> servers,
       Map<Transport, String> names,
       OwnEndpoints own,
-      ForeignPeers peers) {
+      ForeignPeers peers,
+      Borrowed borrowed,
+      Bus bus) {
     this.servers = servers;
     this.names = names;
     this.own = own;
     this.peers = peers;
+    this.borrowed = borrowed;
+    this.bus = bus;
   }
 
   @Override
@@ -61,13 +72,22 @@ final class DoorPlaces implements Places {
         : Optional.of(new Endpoint(host.replaceAll("[\\[\\]]", ""), port.number()));
   }
 
+  /** What was agreed with its owner tells apart masters that call themselves alike. */
   @Override
-  public String nameOf(String master) {
-    return peers.nameOf(master);
+  public String ownerOf(String worker, String id) {
+    String agreed = borrowed.ownerOf(worker);
+    return agreed.equals(id) || peers.isIdOf(id, agreed) ? agreed : peers.nameOf(id);
   }
 
   @Override
-  public Endpoint here(Talk talk) {
-    return own.of(talk.transport(), talk.localHost());
+  public Endpoint tellHome(String worker, Talk talk) {
+    Endpoint home = own.of(talk.transport(), talk.localHost());
+    bus.publish(Addresses.LENDING, new HomeTold(bus.node(), worker, home.host(), home.port()));
+    return home;
+  }
+
+  @Override
+  public Optional<Endpoint> home(String worker, String owner, Talk talk) {
+    return borrowed.home(worker, owner).or(() -> of(owner, talk));
   }
 }

@@ -39,6 +39,11 @@ final class FarmPlace {
     return registration;
   }
 
+  /** Whether a number is higher than all that it has asked for. */
+  boolean isBelow(long number) {
+    return last < number;
+  }
+
   /** Of the queue whose tasks it gets. */
   long term() {
     return term;

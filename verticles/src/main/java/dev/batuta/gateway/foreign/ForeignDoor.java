@@ -3,6 +3,7 @@ package dev.batuta.gateway.foreign;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.VerticleDoor;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 
 /**
  * The door of workers and masters of other implementations: JSON over TCP and WebSocket. Its
@@ -10,8 +11,12 @@ import io.vertx.core.Vertx;
  */
 public final class ForeignDoor extends VerticleDoor {
 
-  public ForeignDoor(Vertx vertx, ForeignSettings settings, Gateway gateway) {
-    this(vertx, settings, gateway, WorkerTimes.DEFAULT);
+  /**
+   * @param lease after which a silent worker loses its task, and its place in the farm; longer than
+   *     the few seconds that workers wait for an answer
+   */
+  public ForeignDoor(Vertx vertx, ForeignSettings settings, Gateway gateway, Duration lease) {
+    this(vertx, settings, gateway, WorkerTimes.withLease(lease));
   }
 
   /**

@@ -14,6 +14,9 @@ final class ForeignMember {
 
   final ForeignWorker core;
 
+  /** By which it is known when it comes again: its name, or the host that it comes from. */
+  final String from;
+
   /** The master that it belongs to, empty when that is the one that it serves. */
   String owner;
 
@@ -32,9 +35,10 @@ final class ForeignMember {
   /** Nothing more comes of it. */
   boolean forgotten;
 
-  ForeignMember(String name, boolean named, ForeignWorker core, String owner) {
+  ForeignMember(String name, boolean named, String from, ForeignWorker core, String owner) {
     this.name = name;
     this.named = named;
+    this.from = from;
     this.core = core;
     this.owner = owner;
   }

@@ -7,6 +7,7 @@ import dev.batuta.codec.Envelope;
 import dev.batuta.codec.LendingMessage;
 import dev.batuta.codec.LendingMessage.CommandRelease;
 import dev.batuta.codec.LendingMessage.ForeignMaster;
+import dev.batuta.codec.LendingMessage.HomeTold;
 import dev.batuta.codec.LendingMessage.LendingNews;
 import dev.batuta.codec.LendingMessage.NoWorkers;
 import dev.batuta.codec.LendingMessage.ReleaseAck;
@@ -15,16 +16,13 @@ import dev.batuta.codec.LendingMessage.WorkerRequest;
 import dev.batuta.codec.LendingMessage.WorkersLent;
 import dev.batuta.gateway.foreign.ForeignPeer.Transport;
 import dev.batuta.gateway.foreign.Said.Greeting;
+import dev.batuta.gateway.foreign.Unanswered.Question;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,62 +35,23 @@ import org.slf4j.LoggerFactory;
 final class ForeignPeers {
   private static final Logger LOG = LoggerFactory.getLogger(ForeignPeers.class);
 
-  /** Masters that nobody configured and that have asked for workers. */
-  private static final int MAX_STRANGERS = 1_000;
-
   /** Within 5 s a borrower decides. */
   private static final long ANSWERED_MILLIS = 4_000;
 
   private static final List<Greeting> GREETINGS =
       List.of(Greeting.SERVER_UUID, Greeting.SERVER_ALIVE, Greeting.SERVER_ID);
 
-  private static final class Master {
-    final String name;
-    final boolean configured;
-    Transport transport;
-    @Nullable Endpoint endpoint;
-
-    /** Address from which it is seen to come. */
-    String address = "";
-
-    /** Whether its name is known on the bus. */
-    Future<Void> listened = Future.succeededFuture();
-
-    int greeting;
-
-    /** Its last request, until it is answered. */
-    @Nullable Talk asking;
-
-    long number;
-    @Nullable Talk releasing;
-
-    /** The request of this node's server, and what came of it; null while it is not known. */
-    long borrowing;
-
-    @Nullable LendingMessage lent;
-    boolean givingBack;
-
-    Master(String name, boolean configured, Transport transport) {
-      this.name = name;
-      this.configured = configured;
-      this.transport = transport;
-    }
-  }
-
   private final Timers timers;
   private final Bus bus;
   private final MasterLine line;
   private final OwnEndpoints own;
   private final Borrowed borrowed;
-  private final Predicate<String> isNode;
   private final BooleanSupplier isServer;
-  private final Map<String, Master> masters = new LinkedHashMap<>();
-  private final Map<String, String> names = new HashMap<>();
+  private final MasterRoster roster;
   private long numbers = System.currentTimeMillis();
 
   /**
    * @param borrowed is told of the workers that come
-   * @param isNode whether a name is that of a node of this cluster, which no other master may take
    * @param isServer whether this node is a server: none other lends or borrows
    */
   ForeignPeers(
@@ -102,69 +61,78 @@ final class ForeignPeers {
       List<ForeignPeer> configured,
       OwnEndpoints own,
       Borrowed borrowed,
-      Predicate<String> isNode,
       BooleanSupplier isServer) {
     this.timers = timers;
     this.bus = bus;
     this.line = line;
     this.own = own;
     this.borrowed = borrowed;
-    this.isNode = isNode;
     this.isServer = isServer;
-    for (ForeignPeer peer : configured) {
-      Master master = new Master(peer.name(), true, peer.transport());
-      master.endpoint = peer.endpoint();
-      master.address = peer.host();
-      masters.put(peer.name(), master);
-    }
+    this.roster = new MasterRoster(configured);
   }
 
   /** Hears the lending of this node's server from now on. */
   Future<Void> start() {
-    return Future.all(List.copyOf(masters.values()).stream().map(this::listen).toList()).mapEmpty();
+    return Future.all(roster.all().stream().map(this::listen).toList()).mapEmpty();
   }
 
   Future<Void> stop() {
-    return Future.join(
-            masters.keySet().stream()
-                .map(name -> bus.withdraw(Addresses.foreignMaster(bus.node(), name)))
-                .toList())
-        .mapEmpty();
+    return Future.join(roster.all().stream().map(this::withdraw).toList()).mapEmpty();
   }
 
-  private Future<Void> listen(Master master) {
+  private Future<Void> listen(OtherMaster master) {
     return bus.listen(
         Addresses.foreignMaster(bus.node(), master.name), envelope -> say(master, envelope));
   }
 
+  private Future<Void> withdraw(OtherMaster master) {
+    return bus.withdraw(Addresses.foreignMaster(bus.node(), master.name));
+  }
+
   /** Where a master is, by its name. */
   Optional<Endpoint> endpoint(String name, Transport transport) {
-    Master master = masters.get(name);
+    OtherMaster master = roster.named(name);
     return master == null || master.endpoint == null || master.transport != transport
         ? Optional.empty()
         : Optional.of(master.endpoint);
   }
 
-  /** The name of a master by the id that it gives itself; where it has none, the id. */
+  /**
+   * The name of a master by the id that it gives itself; where nobody is known by that, the id.
+   * This node's own name is its own, whoever else calls itself so.
+   */
   String nameOf(String id) {
-    return names.getOrDefault(id, id);
+    OtherMaster known = id.equals(bus.node()) ? null : roster.withId(id);
+    return known == null ? id : known.name;
+  }
+
+  /** Whether the master of this name calls itself so. */
+  boolean isIdOf(String id, String name) {
+    OtherMaster known = roster.named(name);
+    return known != null && id.equals(known.id);
   }
 
   // --- what they say
 
   void heartbeat(Talk talk, Said.Heartbeat said) {
     talk.say(Words.alive(said, bus.node()));
-    Master master = known(said.server(), null, talk);
+    String id = said.server();
+    OtherMaster master = roster.greets(id, talk.remoteHost());
     if (master != null && master.configured) {
-      master.greeting = GREETINGS.indexOf(said.greeting());
-      alive(master, said.server(), talk.remoteHost());
+      if (id != null) {
+        master.address = talk.remoteHost();
+      }
+      if (!master.answers) {
+        master.greeting = GREETINGS.indexOf(said.greeting());
+      }
+      toLending(new ForeignMaster(master.name, true));
     }
   }
 
   void request(Talk talk, Said.WorkerRequest said) {
-    Master asks = isServer.getAsBoolean() ? asking(talk, said) : null;
+    OtherMaster asks = isServer.getAsBoolean() ? asking(talk, said) : null;
     if (asks == null) {
-      talk.say(Words.workerResponse(bus.node(), List.of()));
+      respond(talk, List.of());
       return;
     }
     if (!asks.configured && said.from() != null) {
@@ -172,92 +140,68 @@ final class ForeignPeers {
       asks.transport = talk.transport();
     }
     long number = ++numbers;
-    asks.asking = talk;
-    asks.number = number;
+    Question<Long> first = asks.requests.add(number, talk);
+    if (first != null) {
+      respond(first.talk(), List.of());
+    }
     asks.listened.onSuccess(
         listened -> {
           toLending(new ForeignMaster(asks.name, asks.configured));
           toLending(new WorkerRequest(asks.name, number, said.needed()));
         });
-    timers.after(ANSWERED_MILLIS, () -> respond(asks, number, List.of()));
+    timers.after(
+        ANSWERED_MILLIS,
+        () -> {
+          if (asks.requests.giveUp(number, talk)) {
+            respond(talk, List.of());
+          }
+        });
   }
 
-  private @Nullable Master asking(Talk talk, Said.WorkerRequest said) {
-    Master known = known(said.server(), said.from(), talk);
+  private @Nullable OtherMaster asking(Talk talk, Said.WorkerRequest said) {
+    OtherMaster known = roster.asks(said.server(), said.from(), talk.remoteHost());
     return known != null ? known : stranger(talk, said);
   }
 
   void release(Talk talk, Said.Release said) {
-    Master master = known(said.server(), null, talk);
+    OtherMaster master = roster.tells(said.server(), talk.remoteHost());
     if (master == null || !isServer.getAsBoolean()) {
-      talk.say(Words.released(bus.node(), "RELEASE_ACK", said.workers()));
+      acknowledge(talk, said.workers());
       return;
     }
-    master.releasing = talk;
+    List<String> workers = said.workers();
+    Question<List<String>> first = master.releases.add(workers, talk);
+    if (first != null) {
+      acknowledge(first.talk(), first.key());
+    }
     toLending(new ForeignMaster(master.name, master.configured));
-    toLending(new CommandRelease(master.name, said.workers()));
+    toLending(new CommandRelease(master.name, workers));
+    // They are welcome also while the server has no farm to note it in.
+    timers.after(
+        ANSWERED_MILLIS,
+        () -> {
+          if (master.releases.giveUp(workers, talk)) {
+            acknowledge(talk, workers);
+          }
+        });
   }
 
   void completed(Talk talk, Said.ReleaseCompleted said) {
-    Master master = known(said.server(), null, talk);
+    OtherMaster master = roster.tells(said.server(), talk.remoteHost());
     if (master != null) {
       toLending(new ReleaseCompleted(master.name, said.workers()));
     }
   }
 
-  /** By its id, else by where it says that it is, else by where it comes from. */
-  private @Nullable Master known(@Nullable String id, @Nullable Endpoint from, Talk talk) {
-    Master byId = id == null ? null : masters.get(nameOf(id));
-    if (byId != null) {
-      return byId;
-    }
-    List<Master> there =
-        masters.values().stream()
-            .filter(
-                master ->
-                    from != null
-                        ? from.equals(master.endpoint)
-                        : master.configured && master.address.equals(talk.remoteHost()))
-            .toList();
-    return there.size() == 1 ? there.getFirst() : null;
-  }
-
   /** One that nobody configured, by what it says of itself. */
-  private @Nullable Master stranger(Talk talk, Said.WorkerRequest said) {
-    String id = said.server();
-    String name = id != null ? id : said.from() != null ? said.from().text() : null;
-    if (name == null || name.length() > 64 || isNode.test(name)) {
-      return null;
+  private @Nullable OtherMaster stranger(Talk talk, Said.WorkerRequest said) {
+    OtherMaster stranger =
+        roster.stranger(said.server(), said.from(), talk.transport(), talk.remoteHost());
+    if (stranger != null) {
+      stranger.listened = listen(stranger);
+      roster.removeOverflow().ifPresent(this::withdraw);
     }
-    makeRoom();
-    Transport transport = talk.transport();
-    Master stranger = new Master(name, false, transport);
-    masters.put(name, stranger);
-    stranger.listened = listen(stranger);
     return stranger;
-  }
-
-  /** The stranger that came first goes when there are too many. */
-  private void makeRoom() {
-    List<String> strangers =
-        masters.values().stream().filter(each -> !each.configured).map(each -> each.name).toList();
-    if (strangers.size() >= MAX_STRANGERS) {
-      masters.remove(strangers.getFirst());
-      bus.withdraw(Addresses.foreignMaster(bus.node(), strangers.getFirst()));
-    }
-  }
-
-  private void alive(Master master, @Nullable String id, String address) {
-    learn(master, id);
-    master.address = address.isEmpty() ? master.address : address;
-    toLending(new ForeignMaster(master.name, true));
-  }
-
-  /** Some echo the id of whoever greets them; a node of this cluster is no other master. */
-  private void learn(Master master, @Nullable String id) {
-    if (id != null && !isNode.test(id) && names.size() < MAX_STRANGERS) {
-      names.put(id, master.name);
-    }
   }
 
   private void toLending(LendingMessage message) {
@@ -266,37 +210,36 @@ final class ForeignPeers {
 
   // --- what the lending of this node's server says
 
-  private void say(Master to, Envelope envelope) {
+  private void say(OtherMaster to, Envelope envelope) {
     if (envelope.message() instanceof LendingMessage message) {
       switch (message) {
-        case WorkersLent(_, long number, List<String> workers) -> respond(to, number, workers);
-        case NoWorkers(_, long number, _) -> respond(to, number, List.of());
-        case ReleaseAck(_, List<String> workers) -> {
-          Talk talk = to.releasing;
-          to.releasing = null;
-          if (talk != null) {
-            talk.say(Words.released(bus.node(), "RELEASE_ACK", workers));
-          }
-        }
+        case WorkersLent(_, long number, List<String> workers) ->
+            respond(to.requests.take(number), workers);
+        case NoWorkers(_, long number, _) -> respond(to.requests.take(number), List.of());
+        case ReleaseAck(_, List<String> workers) -> acknowledge(to.releases.take(workers), workers);
         case ReleaseCompleted(_, List<String> workers) ->
             tell(to, Words.released(bus.node(), "RELEASE_COMPLETED", workers));
         case WorkerRequest(_, long number, int needed) -> borrow(to, number, needed);
         case CommandRelease(_, List<String> workers) -> giveBack(to, workers);
-        case ForeignMaster _, LendingNews _ -> {}
+        case ForeignMaster _, LendingNews _, HomeTold _ -> {}
       }
     }
   }
 
-  private void respond(Master to, long number, List<String> workers) {
-    Talk talk = to.asking;
-    if (talk != null && to.number == number) {
-      to.asking = null;
+  private void respond(@Nullable Talk talk, List<String> workers) {
+    if (talk != null) {
       talk.say(Words.workerResponse(bus.node(), workers));
     }
   }
 
+  private void acknowledge(@Nullable Talk talk, List<String> workers) {
+    if (talk != null) {
+      talk.say(Words.released(bus.node(), "RELEASE_ACK", workers));
+    }
+  }
+
   /** Once for each number: asked again, a master of another implementation may lend again. */
-  private void borrow(Master from, long number, int needed) {
+  private void borrow(OtherMaster from, long number, int needed) {
     if (from.borrowing == number) {
       if (from.lent != null) {
         toLending(from.lent);
@@ -309,11 +252,14 @@ final class ForeignPeers {
         .onComplete(answer -> borrowed(from, number, answer.succeeded() ? answer.result() : null));
   }
 
-  private void borrowed(Master from, long number, @Nullable Said answer) {
+  private void borrowed(OtherMaster from, long number, @Nullable Said answer) {
     List<String> workers = List.of();
     if (answer instanceof Said.WorkerResponse response) {
       workers = response.workers();
-      learn(from, response.server());
+      String id = response.server();
+      if (id != null) {
+        roster.learn(from, id);
+      }
     }
     workers.forEach(worker -> borrowed.expect(worker, from.name));
     LendingMessage news =
@@ -326,7 +272,7 @@ final class ForeignPeers {
     toLending(news);
   }
 
-  private void giveBack(Master to, List<String> workers) {
+  private void giveBack(OtherMaster to, List<String> workers) {
     if (to.givingBack) {
       return;
     }
@@ -346,38 +292,51 @@ final class ForeignPeers {
 
   /** Greets all that are configured; to be called every few seconds. */
   void greet() {
-    for (Master master : masters.values()) {
+    for (OtherMaster master : roster.all()) {
       if (master.configured) {
         Greeting greeting = GREETINGS.get(master.greeting);
         ask(master, local -> Words.heartbeat(greeting, bus.node()))
-            .onComplete(
-                answer -> {
-                  if (answer.succeeded() && answer.result() instanceof Said.HeartbeatAnswer said) {
-                    alive(master, said.server(), "");
-                  } else {
-                    // It may speak another dialect.
-                    master.greeting = (master.greeting + 1) % GREETINGS.size();
-                  }
-                });
+            .onComplete(answer -> greeted(master, answer.succeeded() ? answer.result() : null));
       }
     }
   }
 
-  private Future<Said> ask(Master master, Function<String, JsonObject> question) {
+  private void greeted(OtherMaster master, @Nullable Said answer) {
+    master.answers = answer instanceof Said.HeartbeatAnswer;
+    if (answer instanceof Said.HeartbeatAnswer alive) {
+      String id = alive.server();
+      if (id != null && !id.equals(bus.node())) { // Some echo the id of whoever greets them.
+        roster.learn(master, id);
+      }
+      toLending(new ForeignMaster(master.name, true));
+    } else {
+      // It may speak another dialect.
+      master.greeting = (master.greeting + 1) % GREETINGS.size();
+    }
+  }
+
+  private Future<Said> ask(OtherMaster master, Function<String, JsonObject> question) {
     Endpoint to = master.endpoint;
     return to == null
         ? Future.failedFuture("it did not say where it is")
-        : line.ask(to, master.transport, question).onFailure(lost -> note(master, lost));
+        : line.ask(to, master.transport, question)
+            .map(answer -> heard(master, answer))
+            .onFailure(lost -> note(master, lost));
   }
 
-  private void tell(Master master, JsonObject message) {
+  private static Said heard(OtherMaster master, MasterLine.Answer answer) {
+    master.answersAt = answer.host();
+    return answer.said();
+  }
+
+  private void tell(OtherMaster master, JsonObject message) {
     Endpoint to = master.endpoint;
     if (to != null) {
       line.tell(to, master.transport, message).onFailure(lost -> note(master, lost));
     }
   }
 
-  private static void note(Master master, Throwable lost) {
+  private static void note(OtherMaster master, Throwable lost) {
     LOG.atDebug()
         .addKeyValue("master", master.name)
         .addKeyValue("why", lost.getMessage())

@@ -13,14 +13,9 @@ import java.util.Optional;
  * @param webSocket its port for WebSocket
  * @param origins of pages that may open a WebSocket
  * @param peers masters of other implementations
- * @param advertised host by which others reach this machine; empty for the one by which they came
  */
 public record ForeignSettings(
-    Optional<Side> tcp,
-    Optional<Side> webSocket,
-    Origins origins,
-    List<ForeignPeer> peers,
-    String advertised) {
+    Optional<Side> tcp, Optional<Side> webSocket, Origins origins, List<ForeignPeer> peers) {
 
   /** One port, and what goes through it. */
   public record Side(DoorSettings settings, DoorCounts counts) {}

@@ -4,6 +4,7 @@ import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Member;
 import dev.batuta.bus.Timers;
 import dev.batuta.codec.Envelope;
+import dev.batuta.codec.LendingMessage.HomeTold;
 import dev.batuta.codec.LendingMessage.LendingNews;
 import dev.batuta.codec.LendingMessage.What;
 import dev.batuta.gateway.DoorVerticle;
@@ -58,7 +59,7 @@ final class ForeignVerticle extends DoorVerticle {
   public Future<?> start() {
     Timers timers = Timers.of(vertx);
     Borrowed borrowed = new Borrowed();
-    OwnEndpoints own = new OwnEndpoints(settings.advertised());
+    OwnEndpoints own = new OwnEndpoints();
     ForeignPeers masters =
         new ForeignPeers(
             timers,
@@ -67,9 +68,8 @@ final class ForeignVerticle extends DoorVerticle {
             settings.peers(),
             own,
             borrowed,
-            this::isNode,
             this::isServer);
-    Places places = new DoorPlaces(parts.servers(), names(), own, masters);
+    Places places = new DoorPlaces(parts.servers(), names(), own, masters, borrowed, parts.bus());
     LedgerBatches batches = new LedgerBatches(timers, parts.ledger());
     ForeignWorkers all =
         new ForeignWorkers(
@@ -188,7 +188,10 @@ final class ForeignVerticle extends DoorVerticle {
 
   /** What servers of this cluster lend each other need not say whose it is. */
   private void hear(Borrowed borrowed, Envelope envelope) {
-    if (envelope.message() instanceof LendingNews news) {
+    if (envelope.message()
+        instanceof HomeTold(String server, String worker, String host, int port)) {
+      borrowed.knowsHome(worker, server, new Endpoint(host, port));
+    } else if (envelope.message() instanceof LendingNews news) {
       if (news.what() == What.LENT && news.peer().equals(parts.bus().node())) {
         borrowed.expect(news.worker(), news.server());
       } else if (news.what() == What.RETURNED) {

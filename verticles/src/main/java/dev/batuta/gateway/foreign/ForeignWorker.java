@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It says one thing at a time and is told one thing at a time. A task is lost when the worker
  * asks again before it reports, when it is silent for its lease, or, where only its connection
- * names it, with the connection.
+ * names it, with the connection. What is lost was not begun: the worker leaves the farm, which
+ * gives the task to others as the same attempt, and comes back under a higher number; an answer to
+ * it that comes late finds no task.
  *
  * <p>A pure core: no clock and no I/O. The state is changed in place; it belongs to one thread.
  */
@@ -32,17 +34,14 @@ final class ForeignWorker {
   private final boolean named;
   private final List<WorkerEffect> effects = new ArrayList<>(4);
   private final FarmPlace place = new FarmPlace(effects);
+  private final Turn turn = new Turn(effects);
   private final OutstandingTask task = new OutstandingTask();
   private long now;
 
-  private long talk;
   private Manner manner = Manner.USUAL;
-  private boolean knowsUpdate = true;
-  private boolean asking;
-  private long askedAt;
+  private boolean knowsUpdate;
   private long heardAt;
   private long lingersUntil;
-  private long ackTo;
 
   private Word.@Nullable Order order;
   private boolean leaves;
@@ -50,10 +49,12 @@ final class ForeignWorker {
 
   /**
    * @param named whether it has an id, by which it is known on any connection
+   * @param knowsUpdate false where it has shown that it knows only QUERY
    */
-  ForeignWorker(WorkerTimes times, boolean named) {
+  ForeignWorker(WorkerTimes times, boolean named, boolean knowsUpdate) {
     this.times = times;
     this.named = named;
+    this.knowsUpdate = knowsUpdate;
   }
 
   /**
@@ -86,6 +87,7 @@ final class ForeignWorker {
       case WorkerInput.Rejected(long number, boolean outdated) -> place.reject(number, outdated);
       case WorkerInput.Heard(long number) -> place.heard(number);
       case WorkerInput.Unheard(long number, boolean fenced) -> unheard(number, fenced);
+      case WorkerInput.Superseded(long number) -> superseded(number);
       case WorkerInput.Ordered(Word.Order given) -> order(given);
       case WorkerInput.Tick() -> tick();
     }
@@ -115,7 +117,7 @@ final class ForeignWorker {
 
   /** The connection on which it spoke last, 0 when that is closed. */
   long talk() {
-    return talk;
+    return turn.talk();
   }
 
   /** How it presented itself last. */
@@ -127,13 +129,11 @@ final class ForeignWorker {
 
   private void ask(long from, Manner as) {
     heardAt = now;
-    talk = from;
     manner = as;
     if (task.isTold()) {
       askInsteadOfReport();
     }
-    asking = true;
-    askedAt = now;
+    turn.asks(from, now);
     if (order != null && task.isIdle()) {
       sendAway();
     } else if (task.isHeld()) {
@@ -148,39 +148,33 @@ final class ForeignWorker {
   /** Some know only QUERY: one that does not answer an UPDATE gets no further one. */
   private void askInsteadOfReport() {
     Assignment told = task.task();
-    lose("the worker asked again before it reported");
-    if (told != null && told.payload() instanceof Update && knowsUpdate) {
-      knowsUpdate = false;
-      leave();
-    }
+    knowsUpdate &= told == null || !(told.payload() instanceof Update);
+    lose(Loss.ASKED_AGAIN);
   }
 
   private void report(long from, Said.Result result) {
     heardAt = now;
-    talk = from;
+    turn.reports(from);
     if (task.isTold() && task.isOf(result)) {
       task.claim(result);
-      ackTo = from;
+      turn.owesAck(from);
       execute();
     } else if (task.isExecuting() && task.claimed() != null && task.isOf(result)) {
-      ackTo = from;
+      turn.owesAck(from);
     } else if (task.isTold()) {
-      say(from, new Word.Nack(Word.Reason.ANOTHER_TASK));
+      turn.say(from, new Word.Nack(Word.Reason.ANOTHER_TASK));
     } else if (task.isOfLast(result)) {
-      say(from, new Word.Ack());
+      turn.say(from, new Word.Ack());
     } else {
-      say(from, new Word.Nack(Word.Reason.NOTHING_OUTSTANDING));
+      turn.say(from, new Word.Nack(Word.Reason.NOTHING_OUTSTANDING));
     }
   }
 
   private void close(long which) {
-    if (which != talk) {
+    if (which != turn.talk()) {
       return;
     }
-    talk = 0;
-    ackTo = 0;
-    boolean asked = asking;
-    asking = false;
+    boolean asked = turn.close();
     if (named) {
       if (asked && place.isTaken() && task.isIdle()) {
         rest();
@@ -188,7 +182,7 @@ final class ForeignWorker {
       return;
     }
     if (task.isTold()) {
-      lose("the connection was closed, and the worker has no id");
+      lose(Loss.CLOSED);
     }
     leaves = true;
     if (!task.isExecuting()) {
@@ -205,7 +199,7 @@ final class ForeignWorker {
     task.hold(given, place.term());
     if (given.payload() instanceof Update update && update.operation() != Operation.SET) {
       execute();
-    } else if (asking) {
+    } else if (turn.isAsking()) {
       tell();
     }
   }
@@ -214,9 +208,8 @@ final class ForeignWorker {
     Assignment held = task.task();
     if (held != null) {
       task.told();
-      asking = false;
       heardAt = now;
-      say(talk, new Word.Task(held));
+      turn.answer(new Word.Task(held));
     }
   }
 
@@ -237,7 +230,7 @@ final class ForeignWorker {
     if (done == null || !isExecuting(id, attempt)) {
       return;
     }
-    if (said != null && Claims.differ(said, outcome)) {
+    if (said != null && (Claims.differ(said, outcome) || Claims.namesOtherwise(done, said))) {
       effects.add(new WorkerEffect.Differs(done, said, outcome));
     }
     task.done(done);
@@ -258,14 +251,12 @@ final class ForeignWorker {
 
   private void ended(Outcome outcome, Word word) {
     reportToMaster(outcome);
-    if (ackTo != 0) {
-      say(ackTo, word);
-      ackTo = 0;
+    if (turn.acknowledge(word)) {
       lingersUntil = now + times.linger();
     }
     if (leaves) {
       forget();
-    } else if (order != null && asking) {
+    } else if (order != null && turn.isAsking()) {
       sendAway();
     }
   }
@@ -278,12 +269,17 @@ final class ForeignWorker {
     }
   }
 
-  private void lose(String why) {
+  /**
+   * It has not begun what it was told, and leaves: under its old number nothing comes of that any
+   * more.
+   */
+  private void lose(Loss why) {
     Assignment lost = task.task();
     if (lost != null) {
       task.lost();
-      effects.add(new WorkerEffect.Lost(lost, why));
-      reportToMaster(failure(lost, why));
+      effects.add(
+          new WorkerEffect.Lost(place.registration(), lost, failure(lost, why.sentence), why));
+      place.leave();
     }
   }
 
@@ -307,7 +303,7 @@ final class ForeignWorker {
     if (place.welcome(now, number, of)) {
       if (leaves) {
         forget();
-      } else if (!asking && task.isNone()) {
+      } else if (!turn.isAsking() && task.isNone()) {
         rest();
       }
     }
@@ -321,8 +317,18 @@ final class ForeignWorker {
     if (task.isHeld() || task.isTold()) {
       task.lost();
     }
-    if (asking) {
+    if (turn.isAsking()) {
       place.register(now, kinds());
+    }
+  }
+
+  /** It asked at another door: what is meant for it there must not come here. */
+  private void superseded(long number) {
+    if (named && place.isBelow(number) && !turn.isAsking() && !task.isExecuting()) {
+      if (task.isTold()) {
+        lose(Loss.ASKED_AGAIN);
+      }
+      forget();
     }
   }
 
@@ -344,7 +350,7 @@ final class ForeignWorker {
 
   private void order(Word.Order given) {
     order = given;
-    if (asking && task.isIdle()) {
+    if (turn.isAsking() && task.isIdle()) {
       sendAway();
     } else {
       place.beat(now, task.count(), true);
@@ -353,8 +359,7 @@ final class ForeignWorker {
 
   private void sendAway() {
     if (order != null) {
-      asking = false;
-      say(talk, new Word.Go(order));
+      turn.answer(new Word.Go(order));
       forget();
     }
   }
@@ -362,38 +367,23 @@ final class ForeignWorker {
   // --- time
 
   private void tick() {
-    if (asking && now >= answerAt()) {
-      asking = false;
-      ackTo = 0;
-      say(talk, new Word.NoTask());
+    if (turn.isDue(now, place, times)) {
+      turn.answer(new Word.NoTask());
       if (task.isNone() && place.isTaken()) {
         rest();
       }
     }
     if (task.isTold() && now - heardAt >= times.lease()) {
-      lose("the worker was silent for its lease");
+      lose(Loss.SILENT);
     }
     if (named && !task.isExecuting() && now - heardAt >= times.lease()) {
       forget();
       return;
     }
-    boolean idle = !asking && task.isIdle();
+    boolean idle = !turn.isAsking() && task.isIdle();
     if (idle && !place.isResting() && place.isTaken() && now >= lingersUntil) {
       rest();
     }
     place.tick(now, task.count(), order != null, kinds());
-  }
-
-  private long answerAt() {
-    return place.isTaken()
-        ? Math.max(askedAt, Math.min(place.registeredAt(), askedAt + times.patience()))
-            + times.grace()
-        : askedAt + times.patience();
-  }
-
-  private void say(long to, Word word) {
-    if (to != 0) {
-      effects.add(new WorkerEffect.Say(to, word));
-    }
   }
 }

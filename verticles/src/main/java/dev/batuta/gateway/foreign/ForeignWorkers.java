@@ -108,7 +108,7 @@ final class ForeignWorkers {
     talk.worker = member.name;
     member.counts = talk.counts();
     if (said.owner() != null && said.owner().length() <= MAX_ID) {
-      member.owner = places.nameOf(said.owner());
+      member.owner = places.ownerOf(member.name, said.owner());
     }
     step(member, new WorkerInput.Asked(talk.number(), said.manner()));
   }
@@ -183,7 +183,9 @@ final class ForeignWorkers {
   private @Nullable ForeignMember unnamed(Talk talk) {
     ForeignMember known = talk.worker == null ? null : members.get(talk.worker);
     String kind = talk.transport().name().toLowerCase(Locale.ROOT);
-    return known != null ? known : join(unnamedPrefix() + kind + "." + ++unnamed, false);
+    return known != null
+        ? known
+        : join(unnamedPrefix() + kind + "." + ++unnamed, false, talk.remoteHost());
   }
 
   /** By which workers without an id are of this node, and short enough for the ledger. */
@@ -196,15 +198,20 @@ final class ForeignWorkers {
 
   private @Nullable ForeignMember named(String id) {
     ForeignMember known = members.get(id);
-    return known != null ? known : join(id, true);
+    return known != null ? known : join(id, true, id);
   }
 
-  private @Nullable ForeignMember join(String name, boolean named) {
+  private @Nullable ForeignMember join(String name, boolean named, String from) {
     if (members.size() >= maxWorkers) {
       return null;
     }
     ForeignMember member =
-        new ForeignMember(name, named, new ForeignWorker(times, named), borrowed.ownerOf(name));
+        new ForeignMember(
+            name,
+            named,
+            from,
+            new ForeignWorker(times, named, steps.knowsUpdate(name)),
+            borrowed.ownerOf(name));
     members.put(name, member);
     member.served = bus.serve(Addresses.worker(name), envelope -> answer(member, envelope));
     return member;
@@ -251,7 +258,10 @@ final class ForeignWorkers {
 
   private Future<? extends Message> answer(ForeignMember member, Envelope envelope) {
     return switch (envelope.message()) {
-      case Run run -> run(member, run);
+      case Run run -> {
+        step(member, new WorkerInput.Superseded(run.registration()));
+        yield run(member, run);
+      }
       case Drop(_, long registration, long id, int attempt) -> {
         if (member.core.isUnder(registration)) {
           step(member, new WorkerInput.Dropped(id, attempt));

@@ -7,8 +7,9 @@ import java.util.List;
 
 /**
  * Cuts what a TCP client sends into JSON objects. Each is complete with its last brace: some
- * clients end it with a newline, others send nothing more and wait. White space between objects is
- * left out; other bytes there are no message, up to the end of their line.
+ * clients end it with a newline, some with the byte 0 that ends a text in C, others send nothing
+ * more and wait. These and white space between objects are left out; other bytes there are no
+ * message, up to the end of their line.
  *
  * <p>An object that is broken off is noticed where the next one begins, if it begins on a line of
  * its own at a place where JSON has none. Pure; its memory is bounded by the largest message.
@@ -96,7 +97,7 @@ final class Framing {
   private void between(byte next, List<Piece> pieces) {
     switch (next) {
       case '\n' -> sawNewline = true;
-      case ' ', '\t', '\r', (byte) 0xEF, (byte) 0xBB, (byte) 0xBF -> {} // and a byte order mark
+      case ' ', '\t', '\r', 0, (byte) 0xEF, (byte) 0xBB, (byte) 0xBF -> {} // and a byte order mark
       case '{' -> begin();
       default -> {
         pieces.add(new Piece.Flaw(Fault.MALFORMED));

@@ -22,6 +22,13 @@ import java.util.function.Function;
 final class MasterLine {
   private static final int MAX_BYTES = 64 << 10;
 
+  /**
+   * What a master answered.
+   *
+   * @param host the address at which it was reached
+   */
+  record Answer(Said said, String host) {}
+
   private final NetClient tcp;
   private final WebSocketClient webSocket;
   private final Duration patience;
@@ -44,7 +51,7 @@ final class MasterLine {
    * @param question made for the address from which this machine reaches the master
    * @return fails when there is no connection, or no answer in time
    */
-  Future<Said> ask(Endpoint to, Transport transport, Function<String, JsonObject> question) {
+  Future<Answer> ask(Endpoint to, Transport transport, Function<String, JsonObject> question) {
     return exchange(to, transport, question, true);
   }
 
@@ -53,15 +60,22 @@ final class MasterLine {
     return exchange(to, transport, local -> message, false).mapEmpty();
   }
 
-  private Future<Said> exchange(
+  private Future<Answer> exchange(
       Endpoint to, Transport transport, Function<String, JsonObject> question, boolean waits) {
     return switch (transport) {
       case TCP ->
-          tcp.connect(to.port(), to.host()).compose(socket -> overTcp(socket, question, waits));
+          tcp.connect(to.port(), to.host())
+              .compose(
+                  socket ->
+                      overTcp(socket, question, waits)
+                          .map(said -> new Answer(said, Hosts.text(socket.remoteAddress()))));
       case WS ->
           webSocket
               .connect(to.port(), to.host(), "/")
-              .compose(socket -> overWebSocket(socket, question, waits));
+              .compose(
+                  socket ->
+                      overWebSocket(socket, question, waits)
+                          .map(said -> new Answer(said, Hosts.text(socket.remoteAddress()))));
     };
   }
 

@@ -114,13 +114,10 @@ final class OutstandingTask {
     return task != null && isTold() && Long.toString(task.id()).equals(taskId);
   }
 
-  /** What a result says of its task must be true; it need not say anything. */
+  /** Whether a result can be about it. */
   boolean isOf(Said.Result result) {
     Assignment of = task;
-    return of != null
-        && (result.taskId() == null || result.taskId().equals(Long.toString(of.id())))
-        && (result.task() == null || result.task().equalsIgnoreCase(of.payload().kind()))
-        && (result.user() == null || result.user().equals(Words.user(of.payload())));
+    return of != null && Claims.isOf(of, result);
   }
 
   /** Whether a result may be that of the task before, once more. */

@@ -6,15 +6,7 @@ import java.util.Map;
 
 /** Where others reach this door. Belongs to its event loop. */
 final class OwnEndpoints {
-  private final String advertised;
   private final Map<Transport, Integer> ports = new EnumMap<>(Transport.class);
-
-  /**
-   * @param advertised host by which others reach this machine; empty for the one by which they came
-   */
-  OwnEndpoints(String advertised) {
-    this.advertised = advertised;
-  }
 
   void opened(Transport transport, int port) {
     ports.put(transport, port);
@@ -23,7 +15,6 @@ final class OwnEndpoints {
   /** Over a transport, or the other one where that is closed, for who sees this machine so. */
   Endpoint of(Transport transport, String local) {
     int other = ports.values().stream().findFirst().orElse(1);
-    return new Endpoint(
-        advertised.isEmpty() ? local : advertised, ports.getOrDefault(transport, other));
+    return new Endpoint(local, ports.getOrDefault(transport, other));
   }
 }

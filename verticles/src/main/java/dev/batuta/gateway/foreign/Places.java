@@ -11,9 +11,23 @@ interface Places {
    */
   Optional<Endpoint> of(String master, Talk talk);
 
-  /** The name of a master by an id of its own; where it has none, the id. */
-  String nameOf(String master);
+  /**
+   * The name of the master to which a worker belongs.
+   *
+   * @param id as the worker names it: an id of that master's own, which may be the name of a server
+   *     of this cluster
+   */
+  String ownerOf(String worker, String id);
 
-  /** This door, as a client on this connection knows it. */
-  Endpoint here(Talk talk);
+  /**
+   * This door, as a worker on this connection knows it, which is sent elsewhere with that. The
+   * other doors are told.
+   */
+  Endpoint tellHome(String worker, Talk talk);
+
+  /**
+   * The home of a worker: as it was told there when it left, else as the door of its owner is known
+   * here.
+   */
+  Optional<Endpoint> home(String worker, String owner, Talk talk);
 }

@@ -81,6 +81,7 @@ final class TcpPort {
 
   private void serve(NetSocket socket, Seat seat) {
     Framing framing = new Framing(settings.maxMessageBytes(), Dialect.MAX_DEPTH);
+    OwedAnswers answers = new OwedAnswers(vertx, socket);
     Talk talk =
         new Talk(
             numbers.incrementAndGet(),
@@ -88,7 +89,10 @@ final class TcpPort {
             Hosts.text(socket.remoteAddress()),
             Hosts.text(socket.localAddress()),
             counts,
-            message -> write(socket, message),
+            message -> {
+              write(socket, message);
+              answers.answered();
+            },
             framing::sawNewline);
     Client client =
         new Client(
@@ -97,6 +101,7 @@ final class TcpPort {
             () -> Farewell.close(vertx, socket),
             paused -> {
               if (paused) {
+                answers.paused();
                 socket.pause();
               } else {
                 socket.resume();
@@ -104,12 +109,17 @@ final class TcpPort {
             },
             settings.messagesPerSecond(),
             Clients.nowMillis());
-    socket.closeHandler(closed -> clients.closed(client));
+    socket.closeHandler(
+        closed -> {
+          answers.closed();
+          clients.closed(client);
+        });
     socket.exceptionHandler(broken -> {}); // it is closed then
     clients.opened(client);
     socket.handler(
         bytes -> {
           for (Framing.Piece piece : framing.take(bytes.getBytes())) {
+            answers.asked();
             switch (piece) {
               case Framing.Piece.Text(String json) -> clients.said(client, json);
               case Framing.Piece.Flaw(Framing.Fault fault) -> clients.flaw(client, fault);

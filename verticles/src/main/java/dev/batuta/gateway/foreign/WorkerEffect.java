@@ -28,11 +28,17 @@ sealed interface WorkerEffect {
   /** Tell the master what became of an attempt, until it has acknowledged that. */
   record Report(long registration, Outcome outcome) implements WorkerEffect {}
 
-  /** The worker's answer is not what the ledger says. */
+  /** The worker's answer is not what the ledger says, or says another user or kind of task. */
   record Differs(Assignment task, Said.Result claimed, Outcome outcome) implements WorkerEffect {}
 
-  /** An attempt was lost, for a reason. */
-  record Lost(Assignment task, String why) implements WorkerEffect {}
+  /**
+   * The worker was told a task, which it has lost; it leaves with that.
+   *
+   * @param registration under which it had it
+   * @param failed what the master is told first, if that costs the task its attempt
+   */
+  record Lost(long registration, Assignment task, Outcome failed, Loss why)
+      implements WorkerEffect {}
 
   /** The worker is gone; nothing more is to be given. */
   record Forget() implements WorkerEffect {}

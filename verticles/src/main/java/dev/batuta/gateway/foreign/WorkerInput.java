@@ -46,6 +46,9 @@ sealed interface WorkerInput {
    */
   record Unheard(long registration, boolean fenced) implements WorkerInput {}
 
+  /** A master spoke to it under a registration that it may have from another door. */
+  record Superseded(long registration) implements WorkerInput {}
+
   /** It is to go elsewhere. */
   record Ordered(Word.Order order) implements WorkerInput {}
 

@@ -1,6 +1,7 @@
 package dev.batuta.gateway.foreign;
 
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.codec.WorkerMessage.Register;
@@ -34,6 +35,8 @@ final class WorkerSteps {
   private final Places places;
   private final LongFunction<@Nullable Talk> talks;
   private final Consumer<ForeignMember> forget;
+  private final LostTasks lostTasks = new LostTasks();
+  private final QueryOnly queryOnly = new QueryOnly();
   private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
 
@@ -80,7 +83,7 @@ final class WorkerSteps {
       case WorkerEffect.Leave(long registration) -> leave(member, registration);
       case WorkerEffect.Execute(long term, Assignment task) -> execute(member, term, task);
       case WorkerEffect.Report(long registration, Outcome outcome) ->
-          farm.report(member.master, new Report(member.name, registration, List.of(outcome)));
+          report(member, registration, outcome);
       case WorkerEffect.Differs differs -> disputes.take(member, differs);
       case WorkerEffect.Lost lost -> lost(member, lost);
       case WorkerEffect.Forget() -> forget.accept(member);
@@ -93,16 +96,22 @@ final class WorkerSteps {
     ledger
         .execute(member.master, term, member.name, task)
         .onSuccess(
-            outcome ->
-                step(
-                    member,
-                    new WorkerInput.Executed(task.id(), task.attempt(), outcome.orElse(null))))
+            outcome -> {
+              lostTasks.forget(task.id());
+              step(
+                  member,
+                  new WorkerInput.Executed(task.id(), task.attempt(), outcome.orElse(null)));
+            })
         .onFailure(
             error ->
                 step(
                     member,
                     new WorkerInput.Failed(
                         task.id(), task.attempt(), String.valueOf(error.getMessage()))));
+  }
+
+  private void report(ForeignMember member, long registration, Outcome outcome) {
+    farm.report(member.master, new Report(member.name, registration, List.of(outcome)));
   }
 
   private void register(ForeignMember member, long registration, List<String> kinds) {
@@ -158,25 +167,47 @@ final class WorkerSteps {
 
   private Optional<JsonObject> direction(ForeignMember member, Talk talk, Word.Order order) {
     return switch (order) {
-      case Word.Order.Return() -> places.of(member.owner, talk).map(Words::goHome);
+      case Word.Order.Return() -> places.home(member.name, member.owner, talk).map(Words::goHome);
       case Word.Order.Redirect(String target, List<String> failover) -> {
         boolean asList = member.core.manner() == Manner.BY_WORKER_ID && !talk.endsLines();
         List<Endpoint> others =
             failover.stream().flatMap(each -> places.of(each, talk).stream()).toList();
         yield places
             .of(target, talk)
-            .map(to -> Words.redirect(to, places.here(talk), others, asList));
+            .map(to -> Words.redirect(to, places.tellHome(member.name, talk), others, asList));
       }
     };
   }
 
-  private static void lost(ForeignMember member, WorkerEffect.Lost lost) {
-    member.count("attempt-lost");
+  private void lost(ForeignMember member, WorkerEffect.Lost lost) {
+    Assignment task = lost.task();
+    boolean knowsOnlyQuery = knowsOnlyQuery(member, lost);
+    if (knowsOnlyQuery) {
+      queryOnly.note(member.name, nowMillis());
+    }
+    boolean costs = !knowsOnlyQuery && lostTasks.costsAttempt(task.id(), member.from, nowMillis());
+    if (costs) {
+      report(member, lost.registration(), lost.failed());
+    }
+    member.count("task-lost");
     LOG.atInfo()
         .addKeyValue("worker", member.name)
-        .addKeyValue("task", lost.task().id())
-        .addKeyValue("attempt", lost.task().attempt())
-        .addKeyValue("why", lost.why())
+        .addKeyValue("task", task.id())
+        .addKeyValue("attempt", task.attempt())
+        .addKeyValue("givenUp", costs)
+        .addKeyValue("why", lost.why().sentence)
         .log("a foreign worker lost a task");
+  }
+
+  /** Whether a worker that comes with this id is given an UPDATE. */
+  boolean knowsUpdate(String id) {
+    return !queryOnly.contains(id, nowMillis());
+  }
+
+  /** That is the worker's fault alone, and happens once: it gets no further UPDATE. */
+  private static boolean knowsOnlyQuery(ForeignMember member, WorkerEffect.Lost lost) {
+    return member.named
+        && lost.why() == Loss.ASKED_AGAIN
+        && lost.task().payload() instanceof Update;
   }
 }

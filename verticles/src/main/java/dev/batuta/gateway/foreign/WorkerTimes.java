@@ -1,5 +1,7 @@
 package dev.batuta.gateway.foreign;
 
+import java.time.Duration;
+
 /**
  * How long a {@link ForeignWorker} and its master wait for each other, in milliseconds.
  *
@@ -9,5 +11,9 @@ package dev.batuta.gateway.foreign;
  * @param lease after which a silent worker loses its task, and its place in the farm
  */
 record WorkerTimes(long grace, long patience, long linger, long lease) {
-  static final WorkerTimes DEFAULT = new WorkerTimes(250, 2_000, 300, 30_000);
+  static final WorkerTimes DEFAULT = withLease(Duration.ofSeconds(30));
+
+  static WorkerTimes withLease(Duration lease) {
+    return new WorkerTimes(250, 2_000, 300, lease.toMillis());
+  }
 }

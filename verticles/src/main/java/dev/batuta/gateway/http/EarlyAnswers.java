@@ -9,12 +9,15 @@ import dev.batuta.gateway.MessageBudget;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,6 +52,7 @@ final class EarlyAnswers {
     final MessageBudget requests;
     final long opening;
     boolean asked;
+    boolean upgrades;
 
     /**
      * @param opening timer that closes it where it asks for nothing
@@ -83,11 +87,21 @@ final class EarlyAnswers {
     long opening = vertx.setTimer(settings.opening().toMillis(), late -> silent(connection));
     clients.put(
         connection, new Client(seat, new MessageBudget(settings.requestsPerSecond()), opening));
-    connection.closeHandler(
-        closed -> {
-          counts.closed();
-          forget(connection);
-        });
+    connection.closeHandler(closed -> forget(connection));
+  }
+
+  /**
+   * Nobody tells of the end of a connection that became a WebSocket: Vert.x (5.0.10) calls the
+   * close handler that it had before no more. Its channel tells.
+   */
+  private void upgrades(HttpConnection connection, Client client) {
+    if (!client.upgrades && connection instanceof ConnectionBase base) {
+      client.upgrades = true;
+      Context context = vertx.getOrCreateContext();
+      base.channel()
+          .closeFuture()
+          .addListener(closed -> context.runOnContext(here -> forget(connection)));
+    }
   }
 
   private void giveWay(HttpConnection connection) {
@@ -113,6 +127,7 @@ final class EarlyAnswers {
   private void forget(HttpConnection connection) {
     Client client = clients.remove(connection);
     if (client != null) {
+      counts.closed();
       client.seat.left();
       if (!client.asked) {
         vertx.cancelTimer(client.opening);
@@ -131,7 +146,7 @@ final class EarlyAnswers {
       if (refused.contains(request.connection())) {
         request.response().putHeader("Connection", "close");
         answer(request, limit.full().failure()).onComplete(sent -> request.connection().close());
-      } else if (mayAsk(request.connection())) {
+      } else if (mayAsk(request)) {
         routes.handle(request);
       } else {
         Failure often = tooOften().failure();
@@ -142,8 +157,8 @@ final class EarlyAnswers {
     };
   }
 
-  private boolean mayAsk(HttpConnection connection) {
-    Client client = clients.get(connection);
+  private boolean mayAsk(HttpServerRequest request) {
+    Client client = clients.get(request.connection());
     if (client == null) { // closed meanwhile: there is nobody to be told
       return true;
     }
@@ -151,6 +166,9 @@ final class EarlyAnswers {
       client.asked = true;
       client.seat.spoke();
       vertx.cancelTimer(client.opening);
+    }
+    if (request.headers().contains(HttpHeaders.UPGRADE)) {
+      upgrades(request.connection(), client);
     }
     return client.requests.take(System.nanoTime());
   }

@@ -131,7 +131,7 @@ final class HttpVerticle extends DoorVerticle {
     streams.bind(builder);
     events = streams;
     Router router = builder.createRouter();
-    router.route().failureHandler(Problems::orNobodyListens);
+    router.route().failureHandler(Problems::ofTheClient);
     router.route("/eventbus/*").handler(this::checkOrigin);
     EventBridge sockets = new EventBridge(vertx, gateway, counts);
     sockets.bind(router);

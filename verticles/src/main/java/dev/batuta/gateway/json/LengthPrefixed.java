@@ -58,6 +58,11 @@ public final class LengthPrefixed {
     return Optional.of(waiting.getBuffer(from, next));
   }
 
+  /** Whether nothing has come of a frame that is not whole. */
+  public boolean isEmpty() {
+    return waitingBytes() == 0;
+  }
+
   /** How much has come of what is not whole. */
   int waitingBytes() {
     return waiting.length() - next;

@@ -18,9 +18,9 @@ import java.io.StringWriter;
  *
  * @param compact without blanks and line breaks between its tokens, which would end an event
  */
-record StoredJson(String compact) implements JsonSerializable, Shareable {
+public record StoredJson(String compact) implements JsonSerializable, Shareable {
   /** A text that is no JSON, which nothing stores, is a text of JSON. */
-  static Object of(String json) {
+  public static Object of(String json) {
     StringWriter compact = new StringWriter(json.length());
     int values = 0;
     try (JsonParser from = Results.JSON.createParser(json);

@@ -4,6 +4,7 @@ import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.Farewell;
+import dev.batuta.gateway.HalfClosure;
 import dev.batuta.gateway.json.LengthPrefixed;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection, for one exchange: a frame comes, an answer goes, and it is closed. What comes
- * beyond that frame is not read. Belongs to the event loop of its verticle.
+ * beyond that frame is not read; a client may end its side after it, and is answered all the same.
+ * Belongs to the event loop of its verticle.
  */
 final class PlatformConnection {
   private static final Logger LOG = LoggerFactory.getLogger(PlatformConnection.class);
@@ -26,12 +28,19 @@ final class PlatformConnection {
   /** Clients wait 5 s. */
   private static final Duration ANSWERED_WITHIN = Duration.ofMillis(4_500);
 
+  private static final Failure BROKEN_OFF =
+      new Failure(
+          Failure.Kind.INVALID,
+          "malformed-json",
+          "The connection ended before the frame was whole; send as many bytes as it says.");
+
   private final Vertx vertx;
   private final NetSocket socket;
   private final DoorCounts counts;
   private final Function<Buffer, Future<JsonObject>> exchange;
   private final Runnable closed;
   private final Duration patience;
+  private final Duration idle;
   private final Failure late;
   private final LengthPrefixed reader;
   private long timer;
@@ -41,6 +50,7 @@ final class PlatformConnection {
   /**
    * @param maxBytes of a frame
    * @param patience within which a whole frame has to come
+   * @param idle within which the answer has to be read
    * @param late what a client is told of which none came
    * @param exchange answers a frame, or fails
    * @param closed is told once that it is closed
@@ -50,6 +60,7 @@ final class PlatformConnection {
       NetSocket socket,
       int maxBytes,
       Duration patience,
+      Duration idle,
       Failure late,
       DoorCounts counts,
       Function<Buffer, Future<JsonObject>> exchange,
@@ -60,11 +71,13 @@ final class PlatformConnection {
     this.exchange = exchange;
     this.closed = closed;
     this.patience = patience;
+    this.idle = idle;
     this.late = late;
     this.reader = new LengthPrefixed(maxBytes);
   }
 
   void open() {
+    HalfClosure.allow(vertx, socket, this::ended);
     timer = vertx.setTimer(patience.toMillis(), over -> refuse(late));
     socket.handler(this::read);
     socket.exceptionHandler(broken -> socket.close());
@@ -85,6 +98,16 @@ final class PlatformConnection {
       frame.ifPresent(this::answer);
     } catch (Refused refused) {
       refuse(refused.failure());
+    }
+  }
+
+  /** The client sends nothing more. */
+  private void ended() {
+    if (!asked && reader.isEmpty()) {
+      asked = true;
+      socket.close();
+    } else {
+      refuse(BROKEN_OFF);
     }
   }
 
@@ -125,6 +148,7 @@ final class PlatformConnection {
       answered = true;
       vertx.cancelTimer(timer);
       socket.end(counted(answer));
+      timer = vertx.setTimer(idle.toMillis(), over -> Farewell.cutOff(socket));
     }
   }
 

@@ -18,8 +18,13 @@ public final class PlatformDoor extends VerticleDoor {
    * @param heartbeat how often workers of the cluster say that they live, {@code worker.heartbeat}
    * @param reachable whether others reach this node by the bus
    * @param outsideClock is told what somebody outside says of its Lamport clock
+   * @param registrations of workers, which outlive this node
    */
-  public record Farm(Duration heartbeat, BooleanSupplier reachable, LongConsumer outsideClock) {}
+  public record Farm(
+      Duration heartbeat,
+      BooleanSupplier reachable,
+      LongConsumer outsideClock,
+      RegistrationStore registrations) {}
 
   public PlatformDoor(
       Vertx vertx, DoorSettings settings, Gateway gateway, DoorCounts counts, Farm farm) {

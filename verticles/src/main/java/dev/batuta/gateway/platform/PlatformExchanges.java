@@ -60,15 +60,14 @@ final class PlatformExchanges {
   Future<JsonObject> answer(PlatformRequest request, InetAddress sender) {
     return switch (request) {
       case LogIn _, SubmitTask _, QueryTask _, RegisterWorker _ when closing ->
-          Future.failedFuture(
-              Refused.unavailable("node-stops", "This node stops; connect to another one."));
+          Future.failedFuture(stops());
       case LogIn login -> logIn(login, sender);
       case SubmitTask submit -> submit(submit);
       case QueryTask query -> query(query);
       case RegisterWorker worker ->
-          Future.succeededFuture(
-              PlatformJson.ok().put("worker_id", workers.register(worker, sender)));
-      case Heartbeat beat -> Future.succeededFuture(heartbeat(beat, sender));
+          workers.register(worker, sender).map(id -> PlatformJson.ok().put("worker_id", id));
+      case Heartbeat beat ->
+          Future.succeededFuture(heartbeat(beat, sender).put("lamport", clock.beforeSend()));
       case TaskResult result -> Future.succeededFuture(result(result, sender));
       case Unknown _ -> Future.succeededFuture(PlatformJson.refused("unknown_type"));
     };
@@ -136,19 +135,33 @@ final class PlatformExchanges {
     return services.logins().session(token).map(Session::caller);
   }
 
-  /** A worker that this door does not know is told so: it is to register. */
+  /** Whoever is no worker of this door is told to register, by the word of the platform for it. */
   private JsonObject heartbeat(Heartbeat beat, InetAddress sender) {
     beat.lamport().ifPresent(outsideClock);
-    JsonObject answer =
-        workers
-            .find(beat.worker(), sender)
-            .map(
-                worker -> {
-                  worker.heard();
-                  return PlatformJson.ok();
-                })
-            .orElseGet(() -> PlatformJson.refused("unknown_worker"));
-    return answer.put("lamport", clock.beforeSend());
+    if (workers.heard(beat.worker(), sender)) {
+      return PlatformJson.ok();
+    }
+    if (closing) {
+      return PlatformJson.refused(stops().failure());
+    }
+    return workers.isRestored()
+        ? PlatformJson.refused("unauthenticated")
+            .put(
+                "message",
+                "No worker \""
+                    + Refused.shown(beat.worker())
+                    + "\" of "
+                    + sender.getHostAddress()
+                    + " is known here; send register_worker.")
+        : PlatformJson.refused(
+            Refused.unavailable(
+                    "database-unreachable",
+                    "Who registered earlier cannot be read yet; go on with heartbeats.")
+                .failure());
+  }
+
+  private static Refused stops() {
+    return Refused.unavailable("node-stops", "This node stops; connect to another one.");
   }
 
   private JsonObject result(TaskResult said, InetAddress sender) {

@@ -5,6 +5,7 @@ import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.gateway.json.StoredJson;
 import dev.batuta.gateway.json.TaskJson;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
@@ -81,13 +82,17 @@ final class PlatformJson {
         : TaskJson.task(task).getValue("payload");
   }
 
-  private static JsonObject payload(Compute compute) {
+  /** As it was given, where it was given here. */
+  private static Object payload(Compute compute) {
+    if (compute.given() != null) {
+      return StoredJson.of(compute.given());
+    }
     JsonObject payload = new JsonObject().put("duration", seconds(compute.durationMillis()));
     return compute.crash() ? payload.put("crash", true) : payload;
   }
 
   static JsonObject execution(Assignment task, long lamport) {
-    JsonObject payload =
+    Object payload =
         task.payload() instanceof Compute compute ? payload(compute) : new JsonObject();
     return new JsonObject()
         .put("type", "execute_task")

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage.Compute;
 import dev.batuta.gateway.json.ExactJson;
+import dev.batuta.gateway.json.LooseJson;
 import dev.batuta.orchestrator.TaskRules;
 import io.vertx.core.buffer.Buffer;
+import java.math.BigDecimal;
 import java.util.OptionalLong;
 
 /** What clients and workers of the platform say. */
@@ -44,6 +46,9 @@ sealed interface PlatformRequest {
   /** Integers that every client can read are below it. */
   long MAX_CLOCK = 1L << 53;
 
+  /** Of a payload that does not say how long. */
+  long DEFAULT_MILLIS = 1_000;
+
   /**
    * Reads a frame.
    *
@@ -69,35 +74,58 @@ sealed interface PlatformRequest {
   }
 
   private static String id(ObjectNode said) {
-    JsonNode id = said.path("task_id");
-    return id.isTextual() || id.isIntegralNumber() ? id.asText() : "";
+    return LooseJson.text(said.path("task_id"));
   }
 
   private static String worker(ObjectNode said) {
     JsonNode id = said.path("worker_id");
-    JsonNode given = id.isMissingNode() || id.isNull() ? said.path("id") : id;
-    return given.isTextual() || given.isIntegralNumber() ? given.asText() : "";
+    return LooseJson.text(id.isMissingNode() || id.isNull() ? said.path("id") : id);
   }
 
   private static Compute compute(JsonNode payload) {
-    if (!payload.isMissingNode() && !payload.isNull() && !payload.isObject()) {
+    if (isNone(payload)) {
+      return new Compute(DEFAULT_MILLIS, false);
+    }
+    if (!(payload instanceof ObjectNode given)) {
       throw wrong("payload", payload, "send an object such as {\"duration\": 2}");
     }
-    JsonNode crash = payload.path("crash");
-    if (!crash.isMissingNode() && !crash.isNull() && !crash.isBoolean()) {
-      throw wrong("payload.crash", crash, "use true or false");
-    }
-    Compute task = new Compute(millis(payload.path("duration")), crash.booleanValue());
+    long millis = millis(given.path("duration"));
+    boolean crash = crash(given.path("crash"));
+    Compute task = new Compute(millis, crash, plain(given, millis, crash).toString());
     TaskRules.check("", task);
     return task;
   }
 
+  /** As it was given, but for what its worker might not read as it is read here. */
+  private static ObjectNode plain(ObjectNode given, long millis, boolean crash) {
+    if (given.path("duration").isNull()) {
+      given.remove("duration");
+    } else if (given.path("duration").isTextual()) {
+      BigDecimal seconds = BigDecimal.valueOf(millis, 3).stripTrailingZeros();
+      given.put("duration", seconds.setScale(Math.max(0, seconds.scale())));
+    }
+    if (given.has("crash")) {
+      given.put("crash", crash);
+    }
+    return given;
+  }
+
+  private static boolean isNone(JsonNode value) {
+    return value.isMissingNode() || value.isNull();
+  }
+
+  private static boolean crash(JsonNode crash) {
+    return !isNone(crash)
+        && LooseJson.truth(crash)
+            .orElseThrow(() -> wrong("payload.crash", crash, "use true or false"));
+  }
+
   private static long millis(JsonNode duration) {
-    if (duration.isMissingNode() || duration.isNull()) {
-      return 1000;
+    if (isNone(duration)) {
+      return DEFAULT_MILLIS;
     }
     // As a double: a number with a huge exponent is one at once.
-    double seconds = duration.isNumber() ? duration.doubleValue() : -1;
+    double seconds = LooseJson.number(duration).orElse(-1);
     if (!(seconds >= 0 && seconds <= Compute.MAX_DURATION_MILLIS / 1000.0)) {
       throw wrong(
           "payload.duration",
@@ -108,19 +136,17 @@ sealed interface PlatformRequest {
   }
 
   private static int port(JsonNode port) {
-    if (port.isIntegralNumber() && port.canConvertToInt()) {
-      int number = port.intValue();
-      if (number >= 1 && number <= 65_535) {
-        return number;
-      }
+    long number = LooseJson.whole(port).orElse(0);
+    if (number < 1 || number > 65_535) {
+      throw wrong("port", port, "say at which port this worker listens, from 1 to 65535");
     }
-    throw wrong("port", port, "say at which port this worker listens, from 1 to 65535");
+    return (int) number;
   }
 
   private static OptionalLong clock(JsonNode lamport) {
-    double value = lamport.isNumber() ? lamport.doubleValue() : -1;
-    return value >= 0 && value < MAX_CLOCK && value == Math.rint(value)
-        ? OptionalLong.of((long) value)
+    OptionalLong value = LooseJson.whole(lamport);
+    return value.isPresent() && value.getAsLong() >= 0 && value.getAsLong() < MAX_CLOCK
+        ? value
         : OptionalLong.empty();
   }
 

@@ -13,6 +13,7 @@ import dev.batuta.gateway.GatewayParts;
 import dev.batuta.gateway.Listening;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetClient;
@@ -32,6 +33,7 @@ final class PlatformVerticle extends DoorVerticle {
   private static final Duration TICK = Duration.ofMillis(500);
   private static final Duration CONNECTED_WITHIN = Duration.ofSeconds(3);
   private static final Duration DRAIN = Duration.ofSeconds(5);
+  private static final Duration RESTORED_WITHIN = Duration.ofSeconds(3);
 
   /** Connections beyond the limit that are kept until they can be told so, and for how long. */
   private static final int MAX_REFUSED = 100;
@@ -42,6 +44,7 @@ final class PlatformVerticle extends DoorVerticle {
   private final Gateway gateway;
   private final DoorCounts counts;
   private final PlatformDoor.Farm farm;
+  private final AddressBudgets budgets;
   private @Nullable NetServer server;
   private @Nullable PlatformWorkers workers;
   private @Nullable PlatformExchanges exchanges;
@@ -54,6 +57,7 @@ final class PlatformVerticle extends DoorVerticle {
     this.gateway = gateway;
     this.counts = counts;
     this.farm = farm;
+    this.budgets = new AddressBudgets(settings.messagesPerSecond());
   }
 
   @Override
@@ -65,20 +69,39 @@ final class PlatformVerticle extends DoorVerticle {
   @Override
   public Future<?> start() {
     Bus bus = gateway.parts().bus();
-    PlatformWorkers taken = new PlatformWorkers(Timers.of(vertx), access(), settings.allowed());
+    PlatformWorkers taken =
+        new PlatformWorkers(
+            Timers.of(vertx),
+            access(),
+            settings.allowed(),
+            new KeptRegistrations(farm.registrations(), bus.node()));
     PlatformExchanges answers =
         new PlatformExchanges(gateway.services(), taken, bus.clock(), farm.outsideClock());
     workers = taken;
     exchanges = answers;
     vertx.setPeriodic(TICK.toMillis(), timer -> taken.tick());
     ConnectionLimit limit = new ConnectionLimit(settings.maxConnections());
-    return new Listening(vertx, settings.place())
-        .take(() -> server(socket -> connected(socket, limit, answers)).listen())
+    return restored(taken)
+        .compose(
+            known ->
+                new Listening(vertx, settings.place())
+                    .take(() -> server(socket -> connected(socket, limit, answers)).listen()))
         .onSuccess(
             listens -> {
               server = listens;
               port = listens.actualPort();
             });
+  }
+
+  /**
+   * Completes when the workers that registered earlier are known, so that their first heartbeat
+   * finds them; or a while later, as a database that is away keeps no door closed.
+   */
+  private Future<Void> restored(PlatformWorkers taken) {
+    Promise<Void> known = Promise.promise();
+    taken.restore().onComplete(done -> known.tryComplete());
+    vertx.setTimer(RESTORED_WITHIN.toMillis(), over -> known.tryComplete());
+    return known.future();
   }
 
   private FarmAccess access() {
@@ -143,6 +166,7 @@ final class PlatformVerticle extends DoorVerticle {
   private Future<JsonObject> exchange(
       PlatformExchanges exchanges, Buffer frame, InetAddress sender) {
     gateway.parts().countRequest().run();
+    budgets.take(sender, System.nanoTime());
     return exchanges.answer(PlatformRequest.of(frame), sender);
   }
 
@@ -153,7 +177,15 @@ final class PlatformVerticle extends DoorVerticle {
       Function<Buffer, Future<JsonObject>> exchange,
       Runnable closed) {
     new PlatformConnection(
-            vertx, socket, settings.maxMessageBytes(), patience, late, counts, exchange, closed)
+            vertx,
+            socket,
+            settings.maxMessageBytes(),
+            patience,
+            settings.idle(),
+            late,
+            counts,
+            exchange,
+            closed)
         .open();
   }
 

@@ -35,7 +35,7 @@ final class PlatformWorker {
   private static final Logger LOG = LoggerFactory.getLogger(PlatformWorker.class);
   private static final List<String> KINDS = List.of("COMPUTE");
 
-  private final WorkerConversation conversation = new WorkerConversation();
+  private final WorkerConversation conversation = new WorkerConversation(nowMillis());
   private final Timers timers;
   private final FarmAccess farm;
   private final String id;
@@ -88,6 +88,16 @@ final class PlatformWorker {
 
   String id() {
     return id;
+  }
+
+  /** Who and where it is. */
+  Registration registration() {
+    return new Registration(id, sender.getHostAddress(), place.host(), place.port());
+  }
+
+  /** Whether its master can reach it, as far as is known. */
+  boolean isServed() {
+    return !served.failed();
   }
 
   /** Whether it takes part in a farm. */

@@ -3,6 +3,7 @@ package dev.batuta.gateway.platform;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.database.Results;
+import dev.batuta.gateway.json.LooseJson;
 import org.jspecify.annotations.Nullable;
 
 /** What a worker says of the task that it was sent. */
@@ -28,10 +29,11 @@ sealed interface WorkerAnswer {
    */
   static WorkerAnswer ofExecution(ObjectNode answer, long id) {
     JsonNode task = answer.path("task_id");
-    if (!task.isMissingNode() && !task.asText().equals(Long.toString(id))) {
+    boolean isNamed = !task.isMissingNode() && !task.isNull();
+    if (isNamed && !LooseJson.text(task).equals(Long.toString(id))) {
       return new Failed("the worker answered for another task");
     }
-    boolean isBare = task.isMissingNode() && answer.path("result").isMissingNode();
+    boolean isBare = !isNamed && answer.path("result").isMissingNode();
     return isBare && answer.path("ok").asBoolean() ? new Received() : of(answer);
   }
 

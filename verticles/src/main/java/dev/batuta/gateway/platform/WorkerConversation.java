@@ -126,6 +126,15 @@ final class WorkerConversation {
   /** The last task whose end it said itself; it may say so twice. */
   private long lastSaid;
 
+  /**
+   * With a worker that has not been heard yet.
+   *
+   * @param nowMillis since when it is known
+   */
+  WorkerConversation(long nowMillis) {
+    heardMillis = nowMillis;
+  }
+
   /** One step with one input; what is to be done, in this order. */
   List<Effect> step(long nowMillis, Input input) {
     List<Effect> effects = new ArrayList<>();

@@ -4,11 +4,11 @@ import io.vertx.core.Future;
 import java.util.function.Supplier;
 
 /** What a rule throws, the Future of a service says: nobody who asks has to catch anything. */
-final class Thrown {
+public final class Thrown {
   private Thrown() {}
 
   /** What is asked, or the refusal that asking it threw. */
-  static <T> Future<T> asFailure(Supplier<Future<T>> asked) {
+  public static <T> Future<T> asFailure(Supplier<Future<T>> asked) {
     try {
       return asked.get();
     } catch (RuntimeException refused) {

@@ -21,7 +21,7 @@ final class Answerer {
   private static final Logger LOG = LoggerFactory.getLogger(Answerer.class);
 
   /**
-   * What all ports of the door have in common.
+   * What the ports of the door have in common, and the counts of one of them.
    *
    * @param outside takes in the clocks of clients
    * @param timeMillis the node's corrected time

@@ -32,6 +32,12 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
   /** What frames may hold that were read and not handled yet. */
   private static final long MOST_HELD_BYTES = 32 << 20;
 
+  /**
+   * How many that have said nothing may be there: the library (JeroMQ 0.6.0) sorts the timers of
+   * all who have not greeted yet at each of its events, and with a thousand does little else.
+   */
+  private static final int MOST_SILENT = 200;
+
   private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
   private final DoorSettings settings;
@@ -52,7 +58,7 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
     this.settings = settings;
     this.counts = counts;
     this.onEnd = onEnd;
-    this.limit = new ConnectionLimit(settings.maxConnections());
+    this.limit = new ConnectionLimit(settings.maxConnections(), MOST_SILENT);
   }
 
   @Override

@@ -68,12 +68,13 @@ sealed interface ForeignOp {
   }
 
   /**
-   * The message that was published on a topic.
+   * The message that was published on a topic. A publisher can be told nothing: one whose time
+   * cannot be read is better kept without than lost.
    *
    * @throws Refused that names the field which is wrong or missing
    */
   static ForeignOp published(String topic, LooseMap map) {
-    OptionalLong time = map.time("timestamp");
+    OptionalLong time = map.readableTime("timestamp");
     if (map.has("dst") || (map.has("to") && !map.has("channel"))) {
       return new ToUser(
           map.required("src", "from", "user"),

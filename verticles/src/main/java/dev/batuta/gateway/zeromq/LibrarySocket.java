@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.SocketType;
-import org.zeromq.ZContext;
 import org.zeromq.ZMQ.Socket;
 import zmq.Msg;
 import zmq.SocketBase;
@@ -39,12 +38,12 @@ final class LibrarySocket {
   record Marks(int incoming, int outgoing) {}
 
   LibrarySocket(
-      ZContext context,
+      LibraryContext context,
       SocketType type,
       DoorSettings settings,
       Marks marks,
       Connections connections) {
-    socket = context.createSocket(type);
+    socket = context.socket(type);
     base = socket.base();
     socket.setMaxMsgSize(hardLimit(settings));
     socket.setHandshakeIvl(Math.toIntExact(settings.opening().toMillis()));

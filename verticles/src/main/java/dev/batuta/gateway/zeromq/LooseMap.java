@@ -106,21 +106,25 @@ final class LooseMap {
 
   /** An instant in milliseconds since 1970. */
   OptionalLong time(String field) {
+    OptionalLong time = readableTime(field);
     Object value = entries.get(field);
-    OptionalLong time =
-        switch (value) {
-          case null -> OptionalLong.empty();
-          case Moment moment -> OptionalLong.of(moment.millis());
-          case Long number -> LooseTime.ofNumber(number);
-          case BigInteger number -> LooseTime.ofNumber(number.doubleValue());
-          case Double number -> LooseTime.ofNumber(number);
-          case String text -> LooseTime.ofText(text);
-          case Object _ -> OptionalLong.empty();
-        };
     if (value != null && time.isEmpty()) {
       throw wrong(field, "a time: seconds since 1970, or ISO 8601", value);
     }
     return time;
+  }
+
+  /** The same; what cannot be meant as an instant is none. */
+  OptionalLong readableTime(String field) {
+    return switch (entries.get(field)) {
+      case null -> OptionalLong.empty();
+      case Moment moment -> OptionalLong.of(moment.millis());
+      case Long number -> LooseTime.ofNumber(number);
+      case BigInteger number -> LooseTime.ofNumber(number.doubleValue());
+      case Double number -> LooseTime.ofNumber(number);
+      case String text -> LooseTime.ofText(text);
+      case Object _ -> OptionalLong.empty();
+    };
   }
 
   private static boolean isIntegral(double number) {

@@ -24,32 +24,57 @@ import org.jspecify.annotations.Nullable;
 /** The services of the messaging port. Belongs to the context of the door. */
 final class MessagingServices {
   private static final int PAGE = 1_000;
-  private static final int MOST_NAMES = 50_000;
+
+  /**
+   * The most that one answer has; where there is more it says {@code truncated}.
+   *
+   * @param messages up to a thousand, the newest
+   * @param names the first in their order
+   */
+  record Most(int messages, int names) {}
 
   private final ChatService chat;
   private final Caller door;
   private final ForeignOps foreign;
   private final LongSupplier timeMillis;
-  private final SharedQuestion<List<String>> users;
-  private final SharedQuestion<List<String>> channels;
+  private final Most most;
+  private final SharedQuestion<Listed> users;
+  private final SharedQuestion<Listed> channels;
+
+  /**
+   * Names of users or channels.
+   *
+   * @param complete whether there are no more
+   */
+  private record Listed(List<String> names, boolean complete) {
+    Map<String, Object> under(String field) {
+      return complete ? data(field, names) : truncated(data(field, names));
+    }
+  }
 
   /**
    * @param timeMillis the node's corrected time
    */
   MessagingServices(ChatService chat, Caller door, ForeignOps foreign, LongSupplier timeMillis) {
+    this(chat, door, foreign, timeMillis, new Most(PAGE, 50_000));
+  }
+
+  MessagingServices(
+      ChatService chat, Caller door, ForeignOps foreign, LongSupplier timeMillis, Most most) {
     this.chat = chat;
     this.door = door;
     this.foreign = foreign;
     this.timeMillis = timeMillis;
-    this.users = all(after -> chat.users(door, new PageOf(after, PAGE)));
-    this.channels = all(after -> chat.channels(door, new PageOf(after, PAGE)));
+    this.most = most;
+    this.users = all(page -> chat.users(door, page));
+    this.channels = all(page -> chat.channels(door, page));
   }
 
   /** By name. */
   Map<String, Service> all() {
     Map<String, Service> all = new HashMap<>();
     all.put("login", this::login);
-    all.put("users", request -> users.answer().map(names -> data("users", names)));
+    all.put("users", request -> users.answer().map(listed -> listed.under("users")));
     all.put("channel", this::channel);
     all.put("channels", request -> channels());
     all.put("publish", this::publish);
@@ -87,7 +112,7 @@ final class MessagingServices {
                     : Future.failedFuture(error));
   }
 
-  private static SharedQuestion<List<String>> all(Function<@Nullable String, Future<Names>> page) {
+  private SharedQuestion<Listed> all(Function<PageOf, Future<Names>> page) {
     return new SharedQuestion<>(() -> names(page, null, new ArrayList<>()));
   }
 
@@ -95,21 +120,22 @@ final class MessagingServices {
     return channels
         .answer()
         .map(
-            names -> {
-              Map<String, Object> data = data("channels", names);
-              data.put("users", names);
+            listed -> {
+              Map<String, Object> data = listed.under("channels");
+              data.put("users", listed.names());
               return data;
             });
   }
 
-  private static Future<List<String>> names(
-      Function<@Nullable String, Future<Names>> page, @Nullable String after, List<String> found) {
-    return page.apply(after)
+  private Future<Listed> names(
+      Function<PageOf, Future<Names>> page, @Nullable String after, List<String> found) {
+    return page.apply(new PageOf(after, Math.min(PAGE, most.names() - found.size())))
         .compose(
             names -> {
               found.addAll(names.items());
-              return names.next() == null || found.size() >= MOST_NAMES
-                  ? Future.succeededFuture(found)
+              boolean complete = names.next() == null;
+              return complete || found.size() >= most.names()
+                  ? Future.succeededFuture(new Listed(found, complete))
                   : names(page, names.next(), found);
             });
   }
@@ -136,20 +162,39 @@ final class MessagingServices {
   }
 
   private Future<Map<String, Object>> history(Service.Request request) {
-    return chat.history(door, request.data().required("channel", "name"), PageOf.newest(PAGE))
-        .map(page -> messages(page, MessagingServices::inChannel));
+    String channel = request.data().required("channel", "name");
+    return newest(page -> chat.history(door, channel, page), MessagingServices::inChannel);
   }
 
   private Future<Map<String, Object>> privateHistory(Service.Request request) {
     String one = request.data().required("user1");
     String other = request.data().required("user2");
-    return chat.conversation(door, one, other, PageOf.newest(PAGE))
-        .map(page -> messages(page, MessagingServices::betweenUsers));
+    return newest(
+        page -> chat.conversation(door, one, other, page), MessagingServices::betweenUsers);
   }
 
-  private static Map<String, Object> messages(
-      Page page, Function<Posted, Map<String, Object>> form) {
-    return data("messages", page.items().stream().map(form).toList());
+  /** The newest messages, and whether the first that there is is not among them. */
+  private Future<Map<String, Object>> newest(
+      Function<PageOf, Future<Page>> read, Function<Posted, Map<String, Object>> form) {
+    return read.apply(PageOf.newest(most.messages()))
+        .compose(
+            newest -> {
+              Map<String, Object> data =
+                  data("messages", newest.items().stream().map(form).toList());
+              return read.apply(new PageOf(null, 1))
+                  .map(first -> beginsWith(newest, first) ? data : truncated(data));
+            });
+  }
+
+  private static boolean beginsWith(Page newest, Page first) {
+    return newest.items().isEmpty()
+        || first.items().isEmpty()
+        || newest.items().getFirst().id().equals(first.items().getFirst().id());
+  }
+
+  private static Map<String, Object> truncated(Map<String, Object> data) {
+    data.put("truncated", true);
+    return data;
   }
 
   private static Map<String, Object> inChannel(Posted posted) {
@@ -214,10 +259,7 @@ final class MessagingServices {
     data.put("channels", channels);
     data.put("channel_messages", inChannels);
     data.put("user_messages", toUsers);
-    if (!operations.complete()) {
-      data.put("truncated", true);
-    }
-    return data;
+    return operations.complete() ? data : truncated(data);
   }
 
   private static Future<Map<String, Object>> ok() {

@@ -11,7 +11,6 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
-import org.zeromq.ZContext;
 import zmq.Msg;
 
 /**
@@ -46,7 +45,7 @@ final class PublicationPort implements SocketPort {
   private final AtomicInteger underWay = new AtomicInteger();
   private final AtomicLong bytesUnderWay = new AtomicLong();
 
-  PublicationPort(ZContext context, DoorSettings settings, DoorCounts counts) {
+  PublicationPort(LibraryContext context, DoorSettings settings, DoorCounts counts) {
     this.settings = settings;
     this.counts = counts;
     this.connections = new Connections(settings, counts, ended -> {});

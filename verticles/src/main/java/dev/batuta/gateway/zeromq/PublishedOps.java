@@ -41,11 +41,19 @@ final class PublishedOps {
       return switch (topic) {
         case "servers" -> Future.succeededFuture();
         case "replication" -> store(ForeignOp.replicated(data));
-        default -> store(ForeignOp.published(topic, data));
+        default -> store(published(topic, data));
       };
     } catch (CharacterCodingException | RuntimeException ignored) {
       return ignored(ignored);
     }
+  }
+
+  private ForeignOp published(String topic, LooseMap data) {
+    ForeignOp op = ForeignOp.published(topic, data);
+    if (data.has("timestamp") && op.timeMillis().isEmpty()) {
+      node.counts().refused("time-ignored");
+    }
+    return op;
   }
 
   private Future<Void> store(ForeignOp op) {

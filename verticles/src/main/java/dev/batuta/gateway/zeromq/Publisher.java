@@ -4,7 +4,6 @@ import static dev.batuta.gateway.zeromq.Reply.data;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.batuta.codec.ChatMessage.Posted;
-import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.events.EventHub;
 import dev.batuta.gateway.events.MessageAccess;
 import dev.batuta.gateway.events.MessageEvents;
@@ -15,10 +14,7 @@ import dev.batuta.messaging.replica.Content;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Publishes what happens here, by whatever door it came: messages on the name of their channel or
@@ -26,36 +22,37 @@ import org.slf4j.LoggerFactory;
  * servers}. Belongs to the context of the door.
  */
 final class Publisher {
-  private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
-
   /** Takes what is to be published. */
   interface Topic {
     /**
-     * @param whole whether only those get it who subscribed to the whole topic
+     * @param whole whether only those get it who subscribed to the whole topic, in any spelling
      */
     void publish(byte[] topic, boolean whole, byte[] body);
   }
 
   private final Vertx vertx;
-  private final Gateway gateway;
+  private final EventHub events;
+  private final MessageSource source;
   private final Caller door;
   private final Node node;
   private final SubscriptionPort port;
   private final SeenOps seen;
   private final Topic topic;
-  private Optional<MessageEvents> messages = Optional.empty();
+  private @Nullable MessageEvents messages;
   private EventHub.@Nullable Subscription coordinators;
 
   Publisher(
       Vertx vertx,
-      Gateway gateway,
+      EventHub events,
+      MessageSource source,
       Caller door,
       Node node,
       SubscriptionPort port,
       SeenOps seen,
       Topic topic) {
     this.vertx = vertx;
-    this.gateway = gateway;
+    this.events = events;
+    this.source = source;
     this.door = door;
     this.node = node;
     this.port = port;
@@ -65,17 +62,14 @@ final class Publisher {
 
   void start() {
     coordinators =
-        gateway
-            .events()
-            .follow("coordinator", vertx.getOrCreateContext(), event -> coordinates(event.body()));
-    messages = gateway.parts().messages().map(this::follow);
-    if (messages.isEmpty()) {
-      LOG.warn("this node is no server: who subscribes here hears no messages");
-    }
-    messages.ifPresent(MessageEvents::start);
+        events.follow(
+            "coordinator", vertx.getOrCreateContext(), event -> coordinates(event.body()));
+    MessageEvents followed = follow();
+    messages = followed;
+    followed.start();
   }
 
-  private MessageEvents follow(MessageSource source) {
+  private MessageEvents follow() {
     return new MessageEvents(
         vertx,
         source,
@@ -95,7 +89,9 @@ final class Publisher {
   }
 
   void stop() {
-    messages.ifPresent(MessageEvents::stop);
+    if (messages != null) {
+      messages.stop();
+    }
     if (coordinators != null) {
       coordinators.cancel();
     }

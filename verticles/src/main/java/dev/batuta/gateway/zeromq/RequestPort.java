@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.SocketType;
-import org.zeromq.ZContext;
 import zmq.Msg;
 
 /**
@@ -58,7 +57,7 @@ final class RequestPort implements SocketPort {
   private final AtomicInteger underWay = new AtomicInteger();
   private final AtomicLong bytesUnderWay = new AtomicLong();
 
-  RequestPort(ZContext context, DoorSettings settings, DoorCounts counts) {
+  RequestPort(LibraryContext context, DoorSettings settings, DoorCounts counts) {
     this.settings = settings;
     this.counts = counts;
     this.connections = new Connections(settings, counts, ended -> {});
@@ -152,11 +151,15 @@ final class RequestPort implements SocketPort {
     counts.sent();
   }
 
+  /**
+   * Ends those that came and never asked. Some clients never connect again: who has asked may be
+   * silent for as long as TCP finds it there.
+   */
   @Override
   public void tick() {
     connections.sweep();
     for (Connection each : connections.open()) {
-      if (each.silentMillis() > settings.idle().toMillis()) {
+      if (!each.hasSpoken() && each.silentMillis() > settings.idle().toMillis()) {
         counts.refused("idle");
         each.end();
       }

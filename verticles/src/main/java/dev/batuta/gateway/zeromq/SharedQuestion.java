@@ -1,5 +1,6 @@
 package dev.batuta.gateway.zeromq;
 
+import dev.batuta.gateway.services.Thrown;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.function.Supplier;
@@ -38,13 +39,8 @@ final class SharedQuestion<T> {
 
   private Future<T> begin() {
     underWay = true;
-    Future<T> answer;
-    try {
-      answer = ask.get();
-    } catch (RuntimeException defect) {
-      answer = Future.failedFuture(defect); // else nobody would ever ask again
-    }
-    return answer.onComplete(done -> goOn());
+    // A question that throws is answered too, or nobody would ever ask again.
+    return Thrown.asFailure(ask).onComplete(done -> goOn());
   }
 
   private void goOn() {

@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
 /**
@@ -25,14 +24,14 @@ import org.zeromq.ZMQ;
 final class SocketThread {
   private static final Logger LOG = LoggerFactory.getLogger(SocketThread.class);
   private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final int LINGER_MILLIS = 500;
+  private static final int MOST_SOCKETS = 4;
   private static final int MOST_ACTIONS = 4_096;
 
   private final Queue<Runnable> actions = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean woken = new AtomicBoolean();
   private final Promise<Void> ended = Promise.promise();
   private final Pipe wakeUp;
-  private final ZContext context;
+  private final LibraryContext context;
   private final Thread thread;
 
   /** The ports that are served, each with its place in the poller, -1 while it is not polled. */
@@ -56,18 +55,12 @@ final class SocketThread {
     } catch (IOException noPipe) {
       throw new UncheckedIOException(noPipe);
     }
-    // One thread reads, writes and accepts: so a connection is known before anything comes by it.
-    context = new ZContext(1);
-    context.setLinger(LINGER_MILLIS);
-    context.setNotificationExceptionHandler(
-        (on, error) -> LOG.debug("what a client sent broke its connection", error));
-    context.setUncaughtExceptionHandler(
-        (on, error) -> LOG.error("a thread of the sockets ended", error));
+    context = new LibraryContext(MOST_SOCKETS);
     thread = Thread.ofPlatform().name(name).daemon().unstarted(this::serve);
   }
 
   /** For the making of sockets, on this thread. */
-  ZContext context() {
+  LibraryContext context() {
     return context;
   }
 
@@ -118,7 +111,7 @@ final class SocketThread {
   }
 
   private void serve() {
-    ZMQ.Poller poller = context.createPoller(8);
+    ZMQ.Poller poller = context.poller(8);
     poller.register(wakeUp.source(), ZMQ.Poller.POLLIN);
     long tickedNanos = System.nanoTime();
     while (!stopped) {

@@ -6,7 +6,6 @@ import dev.batuta.codec.Bytes;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
-import org.zeromq.ZContext;
 import zmq.Msg;
 
 /**
@@ -41,7 +39,7 @@ final class SubscriptionPort implements SocketPort {
   private volatile boolean hasListeners;
   private volatile boolean isReplicated;
 
-  SubscriptionPort(ZContext context, DoorSettings settings, DoorCounts counts) {
+  SubscriptionPort(LibraryContext context, DoorSettings settings, DoorCounts counts) {
     this.settings = settings;
     this.counts = counts;
     this.connections = new Connections(settings, counts, ended::add);
@@ -141,31 +139,36 @@ final class SubscriptionPort implements SocketPort {
 
   private void listenersChanged() {
     hasListeners = !topics.isEmpty();
-    isReplicated = !topics.of("replication".getBytes(UTF_8)).isEmpty();
+    isReplicated = topics.isHeard("replication".getBytes(UTF_8));
   }
 
   /**
-   * Gives a message to those who listen to its topic.
+   * Gives a message to those who listen to its topic, to each in the spelling that it asked for.
    *
-   * @param whole whether only those get it who subscribed to the whole topic
+   * @param whole whether only those get it who subscribed to the whole topic, in any spelling
    * @param body nobody changes any more
    */
   void publish(byte[] topic, boolean whole, byte[] body) {
-    Collection<Bytes> listeners = whole ? topics.ofWhole(topic) : topics.of(topic);
-    for (Bytes subscriber : listeners) {
-      Connection to = subscribers.get(subscriber);
-      if (to == null) {
-        continue;
-      }
-      if (!to.mayWait(body.length)) {
-        drop(to);
-      } else if (socket.send(subscriber.toArray(), true)) {
-        socket.send(topic, true);
-        socket.send(to, body);
-        counts.sent();
-      } else if (socket.isPeerFull()) {
-        drop(to);
-      }
+    if (whole) {
+      topics.ofWhole(topic, (subscriber, spelled) -> give(subscriber, spelled, body));
+    } else {
+      topics.of(topic, (subscriber, spelled) -> give(subscriber, spelled, body));
+    }
+  }
+
+  private void give(Bytes subscriber, byte[] topic, byte[] body) {
+    Connection to = subscribers.get(subscriber);
+    if (to == null) {
+      return;
+    }
+    if (!to.mayWait(body.length)) {
+      drop(to);
+    } else if (socket.send(subscriber.toArray(), true)) {
+      socket.send(topic, true);
+      socket.send(to, body);
+      counts.sent();
+    } else if (socket.isPeerFull()) {
+      drop(to);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.GatewayParts;
 import dev.batuta.gateway.Listening;
+import dev.batuta.gateway.events.MessageSource;
 import dev.batuta.gateway.services.ChatService;
 import dev.batuta.gateway.services.ForeignServers;
 import dev.batuta.identity.Caller;
@@ -18,6 +19,7 @@ import io.vertx.core.internal.VertxInternal;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +32,10 @@ public final class ZeroMqDoor implements Door {
   private final Vertx vertx;
   private final ZeroMqSettings settings;
   private final Gateway gateway;
-  private final DoorCounts counts;
-  private final Answerer.Node node;
+  private final MessageSource messages;
+  private final Map<String, DoorCounts> counts;
+  private final OutsideClock clocks;
+  private final LongSupplier timeMillis;
   private final Caller door = Caller.ofDoor("zeromq");
   private final SeenOps seen = new SeenOps();
   private final Map<String, Integer> ports = Collections.synchronizedMap(new LinkedHashMap<>());
@@ -40,6 +44,9 @@ public final class ZeroMqDoor implements Door {
   private @Nullable Publisher publisher;
 
   /**
+   * The door of a node that is a server.
+   *
+   * @param counts of each port, by its name
    * @param clocks of clients, one for all doors of a node
    * @param timeMillis the node's corrected time
    */
@@ -47,16 +54,23 @@ public final class ZeroMqDoor implements Door {
       Vertx vertx,
       ZeroMqSettings settings,
       Gateway gateway,
-      DoorCounts counts,
+      Map<String, DoorCounts> counts,
       OutsideClock clocks,
       LongSupplier timeMillis) {
     this.vertx = vertx;
     this.settings = settings;
     this.gateway = gateway;
     this.counts = counts;
-    GatewayParts parts = gateway.parts();
-    this.node =
-        new Answerer.Node(parts.bus().clock(), clocks, timeMillis, counts, parts.countRequest());
+    this.clocks = clocks;
+    this.timeMillis = timeMillis;
+    this.messages =
+        gateway
+            .parts()
+            .messages()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "subscribers hear what a server has: here is none"));
   }
 
   @Override
@@ -67,15 +81,14 @@ public final class ZeroMqDoor implements Door {
     thread = sockets;
     sockets.start();
     ChatService chat = gateway.services().chat();
-    ForeignOps foreign = new ForeignOps(chat, door, node.timeMillis(), seen);
-    Map<String, Service> messaging =
-        new MessagingServices(chat, door, foreign, node.timeMillis()).all();
+    ForeignOps foreign = new ForeignOps(chat, door, timeMillis, seen);
+    Map<String, Service> messaging = new MessagingServices(chat, door, foreign, timeMillis).all();
     Map<String, Service> reference =
         new ReferenceServices(
                 new ForeignServers(
                     gateway.parts().bus(), gateway.parts().members(), gateway.settings().answer()),
                 foreign,
-                counts::refused)
+                counts(settings.reference())::refused)
             .all();
     return sockets
         .call(() -> requests(sockets, loop, settings.services(), messaging))
@@ -97,12 +110,22 @@ public final class ZeroMqDoor implements Door {
                         }));
   }
 
+  private DoorCounts counts(DoorSettings port) {
+    return Objects.requireNonNull(counts.get(port.name()), port.name());
+  }
+
+  private Answerer.Node node(DoorSettings port) {
+    GatewayParts parts = gateway.parts();
+    return new Answerer.Node(
+        parts.bus().clock(), clocks, timeMillis, counts(port), parts.countRequest());
+  }
+
   private RequestPort requests(
       SocketThread sockets, Context loop, DoorSettings settings, Map<String, Service> services) {
-    RequestPort port = new RequestPort(sockets.context(), settings, counts);
+    RequestPort port = new RequestPort(sockets.context(), settings, counts(settings));
     Turns turns =
         new Turns(
-            new Answerer(services, node),
+            new Answerer(services, node(settings)),
             settings.maxMessageBytes(),
             (asked, answer) -> sockets.run(() -> port.reply(asked, answer)));
     port.giveTo(batch -> loop.runOnContext(here -> batch.forEach(turns::take)));
@@ -110,8 +133,9 @@ public final class ZeroMqDoor implements Door {
   }
 
   private PublicationPort publications(SocketThread sockets, Context loop, ForeignOps foreign) {
-    PublishedOps ops = new PublishedOps(foreign, node);
-    PublicationPort port = new PublicationPort(sockets.context(), settings.publications(), counts);
+    DoorSettings place = settings.publications();
+    PublishedOps ops = new PublishedOps(foreign, node(place));
+    PublicationPort port = new PublicationPort(sockets.context(), place, counts(place));
     port.giveTo(
         batch ->
             loop.runOnContext(
@@ -121,7 +145,8 @@ public final class ZeroMqDoor implements Door {
   }
 
   private SubscriptionPort subscriptions(SocketThread sockets) {
-    return new SubscriptionPort(sockets.context(), settings.subscriptions(), counts);
+    DoorSettings place = settings.subscriptions();
+    return new SubscriptionPort(sockets.context(), place, counts(place));
   }
 
   /** What is published from here on reaches whoever subscribes to it. */
@@ -129,7 +154,14 @@ public final class ZeroMqDoor implements Door {
     Promise<Void> begun = Promise.promise();
     Publisher made =
         new Publisher(
-            vertx, gateway, door, node, port, seen, new PublicationQueue(sockets, port, counts));
+            vertx,
+            gateway.events(),
+            messages,
+            door,
+            node(port.settings()),
+            port,
+            seen,
+            new PublicationQueue(sockets, port, counts(port.settings())));
     publisher = made;
     loop.runOnContext(
         here -> {

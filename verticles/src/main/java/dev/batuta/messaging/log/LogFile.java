@@ -33,35 +33,19 @@ import org.jspecify.annotations.Nullable;
  * with {@code synchronous=FULL}).
  */
 final class LogFile implements AutoCloseable {
-  private static final int SCHEMA = 1;
-
-  private static final String[] TABLES = {
-    "CREATE TABLE origin (id INTEGER PRIMARY KEY, server TEXT NOT NULL, incarnation INTEGER NOT"
-        + " NULL, UNIQUE (server, incarnation))",
-    "CREATE TABLE op (position INTEGER PRIMARY KEY, origin INTEGER NOT NULL, sequence INTEGER NOT"
-        + " NULL, kind INTEGER NOT NULL, content BLOB NOT NULL, UNIQUE (origin, sequence))",
-    "CREATE INDEX op_creation ON op (position) WHERE kind IN (1, 2)",
-    // What is shown: of several ops of one author and message id, the first in reading order.
-    "CREATE TABLE message (conversation TEXT NOT NULL, place BLOB NOT NULL, position INTEGER NOT"
-        + " NULL, PRIMARY KEY (conversation, place)) WITHOUT ROWID",
-    "CREATE TABLE authored (author TEXT NOT NULL, message_id TEXT NOT NULL, position INTEGER NOT"
-        + " NULL, PRIMARY KEY (author, message_id, position)) WITHOUT ROWID",
-    // Ops that are one message, where there are several: each with the first applied here.
-    "CREATE TABLE twin (position INTEGER PRIMARY KEY, first INTEGER NOT NULL)",
-    "CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
-  };
-
   private record Twin(long position, OpId id) {}
 
   private final Connection connection;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
+  private final SaidIndex saidIndex;
   private final Map<Origin, Long> originIds = new ConcurrentHashMap<>();
   private final Map<Long, List<Twin>> twins = new ConcurrentHashMap<>();
   private final long[] opsOfKind = new long[5];
   private long position;
 
-  private LogFile(Connection connection) {
+  private LogFile(Connection connection) throws SQLException {
     this.connection = connection;
+    this.saidIndex = new SaidIndex(connection);
   }
 
   /** Opens a file, making it where there is none. */
@@ -74,7 +58,7 @@ final class LogFile implements AutoCloseable {
         statement.execute("PRAGMA synchronous=FULL");
         statement.execute("PRAGMA wal_autocheckpoint=4000");
         statement.execute("PRAGMA cache_size=-32768");
-        migrate(connection, statement, path);
+        LogSchema.prepare(connection, statement, path);
       }
       connection.setAutoCommit(false);
       return new LogFile(connection);
@@ -96,30 +80,6 @@ final class LogFile implements AutoCloseable {
       statement.execute("PRAGMA busy_timeout=5000");
     }
     return connection;
-  }
-
-  private static void migrate(Connection connection, Statement statement, Path path)
-      throws SQLException {
-    int version;
-    try (ResultSet row = statement.executeQuery("PRAGMA user_version")) {
-      version = row.next() ? row.getInt(1) : 0;
-    }
-    if (version > SCHEMA) {
-      throw new Refused(
-          Kind.UNAVAILABLE,
-          "message-log-newer",
-          "The message log %s has schema %d and this version knows %d: start the newer version."
-              .formatted(path, version, SCHEMA));
-    }
-    if (version == 0) {
-      connection.setAutoCommit(false);
-      for (String table : TABLES) {
-        statement.execute(table);
-      }
-      statement.execute("PRAGMA user_version=" + SCHEMA);
-      connection.commit();
-      connection.setAutoCommit(true);
-    }
   }
 
   /** Reads the log's state into an empty replica; also what this object remembers. */
@@ -192,6 +152,7 @@ final class LogFile implements AutoCloseable {
   }
 
   private void index(Op op, Content.Said said) throws SQLException {
+    saidIndex.add(said, position);
     byte[] place = new ReadingOrder(said.clock(), op.origin(), op.sequence()).toBytes();
     if (!said.messageId().isEmpty()) {
       OpLog.@Nullable Entry shown = find(said.author(), said.messageId());
@@ -282,6 +243,12 @@ final class LogFile implements AutoCloseable {
       }
     }
     return first;
+  }
+
+  /** An op by which the same author said the same at the same place in the same second, or null. */
+  OpLog.@Nullable Entry findSaid(Content.Said said) throws SQLException {
+    @Nullable Long at = saidIndex.find(said);
+    return at == null ? null : at(at);
   }
 
   private OpLog.Entry at(long at) throws SQLException {
@@ -387,6 +354,7 @@ final class LogFile implements AutoCloseable {
     for (PreparedStatement statement : statements.values()) {
       statement.close();
     }
+    saidIndex.close();
     connection.close();
   }
 }

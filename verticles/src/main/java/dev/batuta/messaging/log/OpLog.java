@@ -29,7 +29,8 @@ public interface OpLog extends AutoCloseable {
   /**
    * A draft that is an op now.
    *
-   * @param repeated true when the author's message id was known: then it is the first op of that id
+   * @param repeated true when the author's message id was known: then it is the first op of that
+   *     id; or when another system tells of what is here already
    */
   record Made(OpId id, Content content, boolean repeated) {}
 

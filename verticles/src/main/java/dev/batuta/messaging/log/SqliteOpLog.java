@@ -194,6 +194,9 @@ public final class SqliteOpLog implements OpLog {
     Content content = draft.compose(replica.names(), clock.getAsLong(), timeMillis.getAsLong());
     if (content instanceof Content.Said said) {
       @Nullable Entry known = file.find(said.author(), said.messageId());
+      if (known == null && draft.isRetold()) {
+        known = file.findSaid(said);
+      }
       if (known != null) {
         return new Made(known.op().id(), known.content(), true);
       }

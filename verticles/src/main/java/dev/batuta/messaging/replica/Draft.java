@@ -24,6 +24,14 @@ public interface Draft {
     return 200;
   }
 
+  /**
+   * Whether another system tells of this, and may have it from here: we give it no ids, and times
+   * in whole seconds, so that one with a fraction is its own.
+   */
+  default boolean isRetold() {
+    return false;
+  }
+
   static Draft of(ChatMessage.CreateUser request) {
     return (names, clock, time) ->
         new Content.User(names.checkNew(Names.Of.USER, request.name()), clock, time);
@@ -73,6 +81,11 @@ public interface Draft {
     @Override
     public int bytes() {
       return 200 + 2 * text.length();
+    }
+
+    @Override
+    public boolean isRetold() {
+      return saidMillis > 0 && saidMillis % 1_000 == 0;
     }
 
     @Override

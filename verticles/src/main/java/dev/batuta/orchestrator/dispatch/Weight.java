@@ -23,7 +23,8 @@ public final class Weight {
 
   public static int of(Payload payload) {
     return switch (payload) {
-      case Query _, Update _, Transfer _, Compute _ -> 1;
+      case Query _, Update _, Transfer _ -> 1;
+      case Compute(long _, boolean _, String given) -> given == null ? 1 : of(given);
       case External(String json) -> of(json);
       case Custom(String _, String json) -> of(json);
     };

@@ -33,10 +33,14 @@ record StoredPayload(String kind, String json) {
         quote(to, json.append(",\"to\":"));
         quote(amount, json.append(",\"amount\":")).append('}');
       }
-      case Compute(var durationMillis, var crash) ->
-          json.append("{\"durationMillis\":")
-              .append(durationMillis)
-              .append(crash ? ",\"crash\":true}" : "}");
+      case Compute(var durationMillis, var crash, var given) -> {
+        json.append("{\"durationMillis\":").append(durationMillis);
+        json.append(crash ? ",\"crash\":true" : "");
+        if (given != null) {
+          quote(given, json.append(",\"given\":")); // a text: databases write JSON anew
+        }
+        json.append('}');
+      }
       case External(var text) -> json.append(text);
       case Custom(var _, var text) -> json.append(text);
     }
@@ -69,7 +73,10 @@ record StoredPayload(String kind, String json) {
       }
       case "COMPUTE" -> {
         JsonObject fields = fields();
-        yield new Compute(fields.getLong("durationMillis"), fields.getBoolean("crash", false));
+        yield new Compute(
+            fields.getLong("durationMillis"),
+            fields.getBoolean("crash", false),
+            fields.getString("given"));
       }
       case "EXTERNAL" -> new External(json);
       default -> new Custom(kind, json);

@@ -53,6 +53,8 @@ final class ForeignFixture implements AutoCloseable {
   static final String USER = "11111111111";
   static final String OTHER = "22222222222";
   static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration IDLE = Duration.ofSeconds(90);
+  private static final Thresholds NO_LENDING = new Thresholds(100, 10, 1, Duration.ofSeconds(2));
 
   private final Shared shared;
   private final boolean isLast;
@@ -65,12 +67,17 @@ final class ForeignFixture implements AutoCloseable {
 
   ForeignFixture(
       WorkerTimes times, int maxConnections, Thresholds thresholds, ForeignPeer... peers) {
-    this(times, maxConnections, thresholds, Origins.SAME_HOST, Optional.empty(), peers);
+    this(times, maxConnections, thresholds, Origins.SAME_HOST, Optional.empty(), IDLE, peers);
+  }
+
+  /** That closes connections which say nothing for so long. */
+  ForeignFixture(Duration idle) {
+    this(WorkerTimes.DEFAULT, 100, NO_LENDING, Origins.SAME_HOST, Optional.empty(), idle);
   }
 
   /** That browsers may come to from these pages, and that speaks TLS if there is a certificate. */
   ForeignFixture(Origins origins, Optional<TlsSettings> tls) {
-    this(WorkerTimes.DEFAULT, 100, new Thresholds(100, 10, 1, Duration.ofSeconds(2)), origins, tls);
+    this(WorkerTimes.DEFAULT, 100, NO_LENDING, origins, tls, IDLE);
   }
 
   /** Of one server. */
@@ -80,8 +87,10 @@ final class ForeignFixture implements AutoCloseable {
       Thresholds thresholds,
       Origins origins,
       Optional<TlsSettings> tls,
+      Duration idle,
       ForeignPeer... peers) {
-    this(new Shared(NODE), true, NODE, times, maxConnections, thresholds, origins, tls, peers);
+    this(
+        new Shared(NODE), true, NODE, times, maxConnections, thresholds, origins, tls, idle, peers);
     await(ledger.seedDemo());
   }
 
@@ -112,7 +121,8 @@ final class ForeignFixture implements AutoCloseable {
                         100,
                         thresholds,
                         Origins.SAME_HOST,
-                        Optional.empty()))
+                        Optional.empty(),
+                        IDLE))
             .toList();
     await(servers.getFirst().ledger.seedDemo());
     return servers;
@@ -127,6 +137,7 @@ final class ForeignFixture implements AutoCloseable {
       Thresholds thresholds,
       Origins origins,
       Optional<TlsSettings> tls,
+      Duration idle,
       ForeignPeer... peers) {
     this.shared = shared;
     this.isLast = isLast;
@@ -155,13 +166,13 @@ final class ForeignFixture implements AutoCloseable {
             node.vertx(),
             new ForeignSettings(
                 Optional.of(
-                    new ForeignSettings.Side(settings("workers-tcp", maxConnections, tls), tcp)),
+                    new ForeignSettings.Side(
+                        settings("workers-tcp", maxConnections, tls, idle), tcp)),
                 Optional.of(
                     new ForeignSettings.Side(
-                        settings("workers-ws", maxConnections, tls), webSocket)),
+                        settings("workers-ws", maxConnections, tls, idle), webSocket)),
                 origins,
-                List.of(peers),
-                ""),
+                List.of(peers)),
             BareGateway.of(node, connected, "demo"),
             times);
     await(door.open());
@@ -171,10 +182,11 @@ final class ForeignFixture implements AutoCloseable {
 
   /** Of workers only. */
   ForeignFixture(WorkerTimes times) {
-    this(times, 5_000, new Thresholds(100, 10, 1, Duration.ofSeconds(2)));
+    this(times, 5_000, NO_LENDING);
   }
 
-  private static DoorSettings settings(String name, int maxConnections, Optional<TlsSettings> tls) {
+  private static DoorSettings settings(
+      String name, int maxConnections, Optional<TlsSettings> tls, Duration idle) {
     return new DoorSettings(
         name,
         new Listening.Place("127.0.0.1", 0, name + ".host", name + ".port"),
@@ -182,15 +194,21 @@ final class ForeignFixture implements AutoCloseable {
         maxConnections,
         64 << 10,
         1_000,
-        Duration.ofSeconds(90),
+        idle,
         Duration.ofSeconds(2),
         tls);
   }
 
+  /** One more node of the cluster, on which nothing runs. */
+  TestNode addNode(String name) {
+    TestNode added = shared.cluster().add(name);
+    shared.cluster().awaitAll();
+    return added;
+  }
+
   /** A door on a node of its own, which is no server; who opens it closes it first. */
   ForeignDoor doorElsewhere(String name, WorkerTimes times) {
-    TestNode elsewhere = shared.cluster().add(name);
-    shared.cluster().awaitAll();
+    TestNode elsewhere = addNode(name);
     Database reached = Database.connect(elsewhere.vertx(), shared.database().address(), 2);
     GatewayParts all = BareGateway.of(elsewhere, reached, "demo").parts();
     Gateway gateway =
@@ -208,7 +226,7 @@ final class ForeignFixture implements AutoCloseable {
                 all.messages(),
                 all.kinds(),
                 all.countRequest()));
-    DoorSettings settings = settings("workers-tcp", 10, Optional.empty());
+    DoorSettings settings = settings("workers-tcp", 10, Optional.empty(), IDLE);
     ForeignDoor other =
         new ForeignDoor(
             elsewhere.vertx(),
@@ -216,8 +234,7 @@ final class ForeignFixture implements AutoCloseable {
                 Optional.of(new ForeignSettings.Side(settings, new DoorCounts())),
                 Optional.empty(),
                 Origins.SAME_HOST,
-                List.of(),
-                ""),
+                List.of()),
             gateway,
             times);
     await(other.open());
@@ -266,12 +283,8 @@ final class ForeignFixture implements AutoCloseable {
 
   /** Ids of tasks that are accepted, with attempts as configured. */
   List<Long> submit(Payload... payloads) {
-    return submit(0, payloads);
-  }
-
-  List<Long> submit(int attempts, Payload... payloads) {
     List<NewTask> tasks =
-        Stream.of(payloads).map(payload -> new NewTask(payload, 0, 0, 0, attempts)).toList();
+        Stream.of(payloads).map(payload -> new NewTask(payload, 0, 0, 0, 0)).toList();
     return ask(new Submit("tester", null, tasks), Accepted.class).ids();
   }
 

@@ -56,7 +56,7 @@ class ForeignWorkerPropertiesTest {
     World(SplittableRandom random) {
       this.random = random;
       this.named = random.nextBoolean();
-      this.worker = new ForeignWorker(WorkerTimes.DEFAULT, named);
+      this.worker = new ForeignWorker(WorkerTimes.DEFAULT, named, true);
     }
 
     void run(int steps) {
@@ -160,6 +160,7 @@ class ForeignWorkerPropertiesTest {
           }
         }
         case WorkerEffect.Execute(_, Assignment task) -> {
+          assertThat(outstanding).as("what is lost is not begun any more").contains(task.id());
           assertThat(claimed.add(task.id())).as("once").isTrue();
           executing.add(task);
         }
@@ -169,7 +170,11 @@ class ForeignWorkerPropertiesTest {
         }
         case WorkerEffect.Leave _ -> resting = false;
         case WorkerEffect.Forget() -> gone = true;
-        case WorkerEffect.Differs _, WorkerEffect.Lost _ -> {}
+        case WorkerEffect.Lost(_, Assignment task, _, _) -> {
+          assertThat(claimed).as("what was begun is not lost").doesNotContain(task.id());
+          assertThat(outstanding.remove(task.id())).as("lost once").isTrue();
+        }
+        case WorkerEffect.Differs _ -> {}
       }
     }
   }

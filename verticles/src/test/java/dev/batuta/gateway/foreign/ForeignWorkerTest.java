@@ -20,6 +20,7 @@ import dev.batuta.gateway.foreign.WorkerEffect.Register;
 import dev.batuta.gateway.foreign.WorkerEffect.Report;
 import dev.batuta.gateway.foreign.WorkerEffect.Say;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class ForeignWorkerTest {
       new Assignment(6, 1, 0, new Update("u", Operation.SET, "7.50"));
   private static final Said.Result OK = result(null, "99.99");
 
-  private ForeignWorker worker = new ForeignWorker(WorkerTimes.DEFAULT, true);
+  private ForeignWorker worker = new ForeignWorker(WorkerTimes.DEFAULT, true, true);
   private long now = 1_000;
 
   private List<WorkerEffect> give(WorkerInput input) {
@@ -121,15 +122,35 @@ class ForeignWorkerTest {
   void oneThatAsksAgainHasLostItsTaskAndAfterAnUpdateGetsNoFurtherOne() {
     register(1);
     give(new WorkerInput.Assigned(QUERY));
+    now++;
     assertThat(ask(1))
-        .hasAtLeastOneElementOfType(WorkerEffect.Lost.class)
-        .hasAtLeastOneElementOfType(Report.class)
-        .noneMatch(Register.class::isInstance);
+        .containsExactly(
+            lost(1_000, QUERY, Loss.ASKED_AGAIN), new Leave(1_000), new Register(1_001, ALL_KINDS));
+    give(new WorkerInput.Welcomed(1_001, 3));
     give(new WorkerInput.Assigned(SET));
     now++;
     assertThat(ask(1))
-        .contains(new Leave(1_000), new Register(1_001, ONLY_QUERY))
-        .hasAtLeastOneElementOfType(Report.class);
+        .containsExactly(
+            lost(1_001, SET, Loss.ASKED_AGAIN), new Leave(1_001), new Register(1_002, ONLY_QUERY));
+  }
+
+  @Test
+  void whatItLostComesBackUnderANewNumberOnlyAndAnAnswerToItIsTooLate() {
+    register(1);
+    give(new WorkerInput.Assigned(SET));
+    now++;
+    ask(1);
+    assertThat(worker.accepts(1_000, 3, SET)).as("it has left").isFalse();
+    assertThat(give(new WorkerInput.Reported(1, OK)))
+        .containsExactly(new Say(1, new Word.Nack(Word.Reason.NOTHING_OUTSTANDING)));
+    give(new WorkerInput.Welcomed(1_001, 3));
+    assertThat(worker.accepts(1_000, 3, SET)).isFalse();
+    assertThat(worker.accepts(1_001, 3, SET)).isTrue();
+  }
+
+  private WorkerEffect lost(long registration, Assignment task, Loss why) {
+    Outcome failed = new Outcome(task.id(), task.attempt(), false, null, why.sentence, 0, now);
+    return new WorkerEffect.Lost(registration, task, failed, why);
   }
 
   @Test
@@ -139,12 +160,11 @@ class ForeignWorkerTest {
     assertThat(give(new WorkerInput.Closed(1))).isEmpty();
     assertThat(give(new WorkerInput.Reported(2, OK))).containsExactly(new Execute(3, QUERY));
 
-    worker = new ForeignWorker(WorkerTimes.DEFAULT, false);
+    worker = new ForeignWorker(WorkerTimes.DEFAULT, false, true);
     register(1);
     give(new WorkerInput.Assigned(QUERY));
     assertThat(give(new WorkerInput.Closed(1)))
-        .hasAtLeastOneElementOfType(Report.class)
-        .endsWith(new Leave(1_000), new Forget());
+        .containsExactly(lost(1_000, QUERY, Loss.CLOSED), new Leave(1_000), new Forget());
   }
 
   @Test
@@ -155,8 +175,16 @@ class ForeignWorkerTest {
       assertThat(tickAfter(1_000)).containsExactly(new Beat(1_000, 1, false, false));
     }
     assertThat(tickAfter(1_000))
-        .hasAtLeastOneElementOfType(Report.class)
-        .endsWith(new Leave(1_000), new Forget());
+        .containsExactly(lost(1_000, QUERY, Loss.SILENT), new Leave(1_000), new Forget());
+  }
+
+  @Test
+  void aLongerLeaseLeavesItMoreTime() {
+    worker = new ForeignWorker(WorkerTimes.withLease(Duration.ofMinutes(1)), true, true);
+    register(1);
+    give(new WorkerInput.Assigned(QUERY));
+    assertThat(tickAfter(59_999)).containsExactly(new Beat(1_000, 1, false, false));
+    assertThat(give(new WorkerInput.Reported(1, OK))).containsExactly(new Execute(3, QUERY));
   }
 
   @Test
@@ -222,6 +250,36 @@ class ForeignWorkerTest {
     assertThat(give(executed(QUERY, "99.99"))).contains(new Say(1, new Word.Ack()));
     assertThat(ask(2))
         .containsExactly(new Say(2, new Word.Go(order)), new Leave(1_000), new Forget());
+  }
+
+  @Test
+  void oneThatHasAHigherNumberFromAnotherDoorLeavesThisOne() {
+    register(1);
+    give(new WorkerInput.Assigned(QUERY));
+    give(new WorkerInput.Closed(1));
+    assertThat(give(new WorkerInput.Superseded(1_000))).as("its own").isEmpty();
+    assertThat(give(new WorkerInput.Superseded(1_001)))
+        .containsExactly(lost(1_000, QUERY, Loss.ASKED_AGAIN), new Leave(1_000), new Forget());
+  }
+
+  @Test
+  void oneThatAsksHereOrIsBeingAnsweredIsStillHere() {
+    register(1);
+    assertThat(give(new WorkerInput.Superseded(1_001))).isEmpty();
+    give(new WorkerInput.Assigned(QUERY));
+    give(new WorkerInput.Reported(1, OK));
+    assertThat(give(new WorkerInput.Superseded(1_001))).isEmpty();
+    assertThat(give(executed(QUERY, "99.99"))).contains(new Say(1, new Word.Ack()));
+  }
+
+  @Test
+  void aNumberThatItAwaitsIsItsOwn() {
+    register(1);
+    now += 10;
+    assertThat(give(new WorkerInput.Unheard(1_000, true)))
+        .containsExactly(new Register(1_010, ALL_KINDS));
+    give(new WorkerInput.Closed(1));
+    assertThat(give(new WorkerInput.Superseded(1_010))).isEmpty();
   }
 
   @Test

@@ -39,6 +39,13 @@ class FramingTest {
   }
 
   @Test
+  void theEndOfATextInCIsNoMessage() {
+    assertThat(take("{\"a\":1}\0{\"b\":2}\0\0\n{}\0"))
+        .containsExactly("{\"a\":1}", "{\"b\":2}", "{}");
+    assertThat(take("{\0}\n")).as("within an object it is for the reader").containsExactly("{\0}");
+  }
+
+  @Test
   void bracesAndQuotesInTextsEndNothing() {
     String tricky = "{\"a\":\"}\\\"}{\",\"ç\":\"\\\\\"}";
     assertThat(take(tricky + tricky)).containsExactly(tricky, tricky);

@@ -10,8 +10,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -24,7 +26,7 @@ class LimitsTest {
       new ForeignFixture(
           new WorkerTimes(50, 2_000, 300, 2_000),
           20,
-          new dev.batuta.lending.Thresholds(100, 10, 1, java.time.Duration.ofSeconds(2)));
+          new dev.batuta.lending.Thresholds(100, 10, 1, Duration.ofSeconds(2)));
 
   private final Python python = Python.start("sockets.py");
 
@@ -84,6 +86,21 @@ class LimitsTest {
     python.bare("b", "{\"WORKER\":");
     expectRefusal("b", "too-slow");
     assertThat(python.reads("b")).isEqualTo("CLOSED");
+  }
+
+  @Test
+  void oneThatHasSpokenAndThenSaysNothingIsToldThatItWasIdle() {
+    try (ForeignFixture server = new ForeignFixture(Duration.ofSeconds(1))) {
+      for (String transport : List.of("tcp", "ws")) {
+        int port = transport.equals("tcp") ? server.tcpPort() : server.webSocketPort();
+        python.connect(transport, transport, port);
+        assertThat(python.asks(transport, "{\"SERVER\":\"ALIVE\"}").getString("TASK"))
+            .isEqualTo("RECIEVE");
+        expectRefusal(transport, "idle");
+        assertThat(python.reads(transport)).isEqualTo("CLOSED");
+      }
+      assertThat(server.tcp().figures().refused()).isEqualTo(Map.of("idle", 1L));
+    }
   }
 
   @Test

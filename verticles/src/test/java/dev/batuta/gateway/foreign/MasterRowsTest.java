@@ -11,6 +11,7 @@ import dev.batuta.lending.Thresholds;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -40,12 +41,7 @@ class MasterRowsTest {
 
   private static JsonObject ask(
       Python python, ForeignFixture server, String transport, String said) {
-    String name = "x";
-    python.connect(name, transport, port(server, transport));
-    python.bare(name, said);
-    JsonObject heard = python.hears(name);
-    python.hangUp(name);
-    return heard;
+    return python.once(transport, port(server, transport), said);
   }
 
   @Test
@@ -95,6 +91,36 @@ class MasterRowsTest {
           .as("from nobody knows where")
           .isEqualTo(refusal);
     }
+  }
+
+  @Test
+  void requestsThatOverlapAreAllAnswered() {
+    try (ForeignFixture server = server();
+        Python python = Python.start("sockets.py")) {
+      python.connect("a", "tcp", server.tcpPort());
+      String request =
+          "{\"SERVER_UUID\":\"A\",\"TASK\":\"WORKER_REQUEST\",\"WORKERS_NEEDED\":1,"
+              + "\"REQUESTOR_INFO\":{\"ip\":\"127.0.0.1\",\"port\":9}}";
+      python.bare("a", request + request);
+      assertThat(readObjects(python, "a", 2)).hasSize(2).allMatch(json -> json.contains("NACK"));
+      String release =
+          "{\"SERVER_UUID\":\"A\",\"TASK\":\"COMMAND_RELEASE\",\"WORKERS_UUID\":[\"%s\"]}";
+      python.bare("a", release.formatted("w-1") + release.formatted("w-2"));
+      assertThat(readObjects(python, "a", 2))
+          .hasSize(2)
+          .allMatch(json -> json.contains("RELEASE_ACK"))
+          .anyMatch(json -> json.contains("w-1"))
+          .anyMatch(json -> json.contains("w-2"));
+    }
+  }
+
+  /** As one read may bring several. */
+  private static List<String> readObjects(Python python, String connection, int count) {
+    List<String> objects = new ArrayList<>();
+    for (int reads = 0; reads < count && objects.size() < count; reads++) {
+      objects.addAll(List.of(python.reads(connection).split("\\\\n")));
+    }
+    return objects;
   }
 
   /** As they say where they are; without a word it is where they are configured to be. */

@@ -107,6 +107,15 @@ final class Python implements AutoCloseable {
     return hears(name);
   }
 
+  /** Says something without a newline on a connection of its own, and hears one object. */
+  JsonObject once(String transport, int port, String json) {
+    connect("once", transport, port);
+    bare("once", json);
+    JsonObject heard = hears("once");
+    hangUp("once");
+    return heard;
+  }
+
   void hangUp(String name) {
     expectDone(does("close " + name));
   }

@@ -164,6 +164,24 @@ class WorkerRowsTest {
   }
 
   @Test
+  void aResultMayWriteTheUserAsItLikes() {
+    long number = SERVER.submit(query("01234567890")).getFirst();
+    told("c", "{\"WORKER\":\"ALIVE\"}");
+    assertThat(python.asks("c", "{\"STATUS\":\"NOK\",\"TASK\":\"QUERY\",\"USER\":1234567890}"))
+        .isEqualTo(ACK);
+    assertThat(SERVER.ended(number).attempt()).isEqualTo(1);
+
+    long name = SERVER.submit(query(USER)).getFirst();
+    told("c", "{\"WORKER\":\"ALIVE\"}");
+    String result = "{\"STATUS\":\"OK\",\"SALDO\":100,\"USER\":\"%s\",\"TASK_ID\":\"%d\"}";
+    assertThat(python.asks("c", result.formatted(OTHER, name)).getString("CODE"))
+        .isEqualTo("another-task");
+    assertThat(python.asks("c", result.formatted("Ana", name))).isEqualTo(ACK);
+    assertThat(SERVER.ended(name).result()).isEqualTo(new Result(Status.OK, "100.00", null));
+    assertThat(SERVER.tcp().figures().refused()).containsEntry("task-differs", 1L);
+  }
+
+  @Test
   void withoutAnIdTheConnectionIsTheWorkerAndTheTaskIsLostWithIt() {
     long id = SERVER.submit(query(USER)).getFirst();
     told("c", "{\"WORKER\":\"ALIVE\"}");
@@ -173,7 +191,7 @@ class WorkerRowsTest {
     JsonObject again = told("d", "{\"WORKER\":\"ALIVE\"}");
     assertThat(again.getString("TASK_ID")).isEqualTo(Long.toString(id));
     assertThat(python.asks("d", "{\"STATUS\":\"OK\"}")).isEqualTo(ACK);
-    assertThat(SERVER.ended(id).attempt()).isEqualTo(2);
+    assertThat(SERVER.ended(id).attempt()).as("what was lost was not begun").isEqualTo(1);
   }
 
   @Test
@@ -189,15 +207,28 @@ class WorkerRowsTest {
     } while (next.equals(NO_TASK));
     assertThat(python.asks("c", "{\"STATUS\":\"OK\"}")).isEqualTo(ACK);
     assertThat(SERVER.ended(query).state()).isEqualTo(State.DONE);
-    Awaitility.await()
-        .atMost(ForeignFixture.LONG)
-        .until(() -> SERVER.read(ids.getFirst()).attempt() == 2);
     assertThat(python.asks("c", alive)).isEqualTo(NO_TASK);
     python.connect("d", "tcp", SERVER.tcpPort());
     told("d", "{\"WORKER\":\"ALIVE\",\"WORKER_UUID\":\"w-6\"}");
     assertThat(python.asks("d", "{\"STATUS\":\"OK\"}")).isEqualTo(ACK);
     assertThat(Objects.requireNonNull(SERVER.ended(ids.getFirst()).result()).status())
         .isEqualTo(Status.OK);
+  }
+
+  @Test
+  void oneThatKnowsOnlyQueriesIsStillKnownWhenItComesBackAfterItsLease() {
+    long id = SERVER.submit(set(OTHER, "4.00")).getFirst();
+    String alive = "{\"WORKER\":\"ALIVE\",\"WORKER_UUID\":\"w-7\"}";
+    assertThat(told("c", alive).getString("TASK")).isEqualTo("UPDATE");
+    assertThat(python.asks("c", alive)).isEqualTo(NO_TASK);
+    python.hangUp("c");
+    Awaitility.await().atMost(ForeignFixture.LONG).until(() -> SERVER.farm().isEmpty());
+    python.connect("d", "tcp", SERVER.tcpPort());
+    assertThat(python.asks("d", alive)).isEqualTo(NO_TASK);
+    assertThat(SERVER.farm().getFirst().kinds()).containsExactly("QUERY");
+    told("d", "{\"WORKER\":\"ALIVE\",\"WORKER_UUID\":\"w-8\"}");
+    assertThat(python.asks("d", "{\"STATUS\":\"OK\"}")).isEqualTo(ACK);
+    assertThat(SERVER.ended(id).attempt()).isEqualTo(1);
   }
 
   @Test

@@ -34,7 +34,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -147,7 +146,7 @@ final class GatewayFixture implements AutoCloseable {
             counts,
             () -> Readiness.READY,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
-    behind.doors().show(door, HttpDoor.PORT, "HTTP", Map.of(HttpDoor.PORT, "127.0.0.1"), counts);
+    behind.doors().show(door, HttpDoor.PORT, "HTTP", "127.0.0.1", counts);
     await(door.open());
     return Objects.requireNonNull(door.ports().get(HttpDoor.PORT));
   }

@@ -137,6 +137,34 @@ class HttpDoorTest {
   }
 
   @Test
+  void whoSendsABodyThatIsNoHttpIsClosedAndIsNoErrorOfThisNode() throws IOException {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    Logger web = (Logger) LoggerFactory.getLogger("io.vertx.ext.web");
+    log.start();
+    web.addAppender(log);
+    await(door.open());
+    try (Socket socket = connect()) {
+      String begun =
+          String.join(
+              "\r\n",
+              "POST /api/v1/login HTTP/1.1",
+              "Host: h",
+              "Content-Type: application/json",
+              "Transfer-Encoding: chunked",
+              "",
+              "no length",
+              "{}",
+              "");
+      socket.getOutputStream().write(begun.getBytes(StandardCharsets.US_ASCII));
+
+      assertThat(socket.getInputStream().readAllBytes()).isEmpty();
+    } finally {
+      web.detachAppender(log);
+    }
+    assertThat(log.list).noneMatch(each -> each.getLevel().isGreaterOrEqual(Level.ERROR));
+  }
+
+  @Test
   void oneConnectionTooManyIsToldSoAtItsFirstRequestAndThenClosed() throws IOException {
     await(door.open());
     try (Socket first = connect();
@@ -187,6 +215,25 @@ class HttpDoorTest {
                   assertThat(ask(third)).startsWith("HTTP/1.1 200");
                 }
               });
+    }
+  }
+
+  @Test
+  void aWebSocketThatIsGoneMakesRoomForAnother() throws Exception {
+    await(door.open());
+    WebSocketClient client = NODE.vertx().createWebSocketClient();
+    try (Socket first = connect()) {
+      ask(first);
+      for (int i = 0; i < 3 * MAX_CONNECTIONS; i++) {
+        WebSocket socket = await(client.connect(socket("http://127.0.0.1:" + port())));
+        assertThat(counts.figures().connections()).isEqualTo(2);
+        await(socket.close());
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(10))
+            .until(() -> counts.figures().connections() == 1);
+      }
+    } finally {
+      await(client.close());
     }
   }
 

@@ -27,7 +27,8 @@ class PlatformDoorTest extends PlatformFixture {
   @Test
   void aTaskIsAnsweredBeforeItRunsAndEndsDone() {
     long before = Instant.now().getEpochSecond();
-    String task = submit(seconds(0.5).put("note", "passed over"));
+    JsonObject payload = seconds(0.5).put("note", new JsonObject().put("kept", true));
+    String task = submit(payload);
     JsonObject waiting = query(task);
     assertThat(waiting.getString("status")).isEqualTo("pending");
     assertThat(waiting.getString("assigned_worker")).isNull();
@@ -40,7 +41,7 @@ class PlatformDoorTest extends PlatformFixture {
 
     assertThat(done.getString("status")).isEqualTo("done");
     assertThat(done.getString("client")).isEqualTo("alice");
-    assertThat(done.getJsonObject("payload")).isEqualTo(seconds(0.5));
+    assertThat(done.getJsonObject("payload")).isEqualTo(payload);
     assertThat(done.getString("assigned_worker")).isEqualTo("w-1");
     assertThat(done.getJsonObject("result")).isEqualTo(new JsonObject().put("slept", 0.5));
     assertThat(done.getDouble("created_at")).isBetween(before - 5.0, before + 60.0);
@@ -51,10 +52,20 @@ class PlatformDoorTest extends PlatformFixture {
             .filter(each -> each.getString("task_id").equals(task))
             .findFirst()
             .orElseThrow();
-    assertThat(sent.getJsonObject("payload")).isEqualTo(seconds(0.5));
+    assertThat(sent.getJsonObject("payload")).isEqualTo(payload);
     assertThat(sent.getValue("lamport")).isInstanceOf(Integer.class);
     assertThat(ask(message("query_status").put("token", alice).put("task_id", task)))
         .isEqualTo(new JsonObject().put("ok", true).put("task", query(task)));
+  }
+
+  @Test
+  void aPayloadThatSaysNothingStaysSoAndOneThatIsTooLargeIsRefused() {
+    assertThat(query(submit(new JsonObject())).getJsonObject("payload"))
+        .isEqualTo(new JsonObject());
+    JsonObject large = seconds(0).put("note", "x".repeat(17 << 10));
+    JsonObject refused = ask(message("submit_task").put("token", alice).put("payload", large));
+    assertThat(refused.getString("error")).isEqualTo("invalid_request");
+    assertThat(refused.getString("message")).contains("payload has", "16384");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.database.Database;
 import dev.batuta.gateway.AllowedHosts;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
@@ -30,7 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The door of the platform before a server in this JVM, and clients and workers in Python. */
 abstract class PlatformFixture {
   static final int MAX_CONNECTIONS = 20;
+  static final int MESSAGES_PER_SECOND = 1_000;
   static ServerFixture server;
+  private static RegistrationStore registrations;
 
   final DoorCounts counts = new DoorCounts();
   PlatformDoor door;
@@ -41,6 +44,9 @@ abstract class PlatformFixture {
   @BeforeAll
   static void start(@TempDir Path folder) {
     server = new ServerFixture(folder, Set.of());
+    registrations =
+        new MySqlRegistrationStore(
+            Database.connect(server.node().vertx(), server.database().address(), 2));
   }
 
   @AfterAll
@@ -64,19 +70,28 @@ abstract class PlatformFixture {
   }
 
   PlatformDoor door(AllowedHosts allowed) {
-    return door(allowed, Optional.empty());
+    return door(0, allowed, MESSAGES_PER_SECOND, Optional.empty());
   }
 
-  PlatformDoor door(AllowedHosts allowed, Optional<TlsSettings> tls) {
+  /** Closes the door, and opens it anew at the same port. */
+  void restart() {
+    int port = port();
+    await(door.close());
+    door = door(port, new AllowedHosts(List.of()), MESSAGES_PER_SECOND, Optional.empty());
+    await(door.open());
+  }
+
+  PlatformDoor door(
+      int port, AllowedHosts allowed, int messagesPerSecond, Optional<TlsSettings> tls) {
     return new PlatformDoor(
         server.node().vertx(),
         new DoorSettings(
             "platform",
-            new Listening.Place("127.0.0.1", 0, "platform.host", "platform.port"),
+            new Listening.Place("127.0.0.1", port, "platform.host", "platform.port"),
             allowed,
             MAX_CONNECTIONS,
             64 << 10,
-            100,
+            messagesPerSecond,
             Duration.ofSeconds(60),
             Duration.ofSeconds(3),
             tls),
@@ -85,7 +100,8 @@ abstract class PlatformFixture {
         new PlatformDoor.Farm(
             Duration.ofSeconds(1),
             () -> true,
-            said -> server.node().bus().clock().onReceive(said)));
+            said -> server.node().bus().clock().onReceive(said),
+            registrations));
   }
 
   ForeignProgram python(String program, String... arguments) {

@@ -48,6 +48,37 @@ class PlatformLimitsTest extends PlatformFixture {
     return answer;
   }
 
+  private static byte[] frame(JsonObject message) {
+    byte[] body = message.encode().getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(4 + body.length).putInt(body.length).put(body).array();
+  }
+
+  /** As nc -N, socat and CloseWrite of Go end theirs. */
+  @Test
+  void aClientThatEndsItsSideAfterItsRequestIsAnswered() throws IOException {
+    try (Socket socket = connect()) {
+      socket
+          .getOutputStream()
+          .write(frame(message("auth").put("username", "bob").put("password", "password2")));
+      socket.shutdownOutput();
+      assertThat(answer(socket).getString("token")).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aClientThatEndsItsSideBeforeIsNotWaitedFor() throws IOException {
+    try (Socket silent = connect();
+        Socket brokenOff = connect()) {
+      silent.shutdownOutput();
+      assertThat(silent.getInputStream().read()).as("the connection ends").isEqualTo(-1);
+      brokenOff.getOutputStream().write(frame(message("auth")), 0, 10);
+      brokenOff.shutdownOutput();
+      assertThat(answer(brokenOff).getString("error")).isEqualTo("malformed_json");
+    }
+    assertThat(counts.figures().refused()).doesNotContainKey("too-slow");
+    Awaitility.await().until(() -> counts.figures().connections() == 0);
+  }
+
   private JsonObject exchange(int length, byte[] body) throws IOException {
     try (Socket socket = connect()) {
       socket
@@ -73,11 +104,40 @@ class PlatformLimitsTest extends PlatformFixture {
   }
 
   @Test
+  void anAddressThatSendsMoreThanItMayIsToldSoOverAllItsConnections() throws IOException {
+    PlatformDoor slow = door(0, new AllowedHosts(List.of()), 1, Optional.empty());
+    await(slow.open());
+    int port = Objects.requireNonNull(slow.ports().get("platform"));
+    List<Socket> sockets = new ArrayList<>();
+    List<String> told = new ArrayList<>();
+    try {
+      for (int i = 0; i < 10; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(10_000);
+        sockets.add(socket);
+        socket.getOutputStream().write(frame(message("list_tasks")));
+      }
+      for (Socket socket : sockets) {
+        told.add(answer(socket).getString("error"));
+        socket.close();
+      }
+      assertThat(told).contains("busy").contains("unknown_type").hasSize(10);
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+      await(slow.close());
+    }
+  }
+
+  @Test
   void withTlsItAnswersOverThatAndNothingElse(@TempDir Path folder) throws IOException {
     TestCertificate own = TestCertificate.in(folder);
     PlatformDoor secret =
         door(
+            0,
             new AllowedHosts(List.of()),
+            MESSAGES_PER_SECOND,
             Optional.of(new TlsSettings(own.certificate(), own.key())));
     await(secret.open());
     int port = Objects.requireNonNull(secret.ports().get("platform"));

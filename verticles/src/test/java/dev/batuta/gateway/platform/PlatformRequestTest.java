@@ -47,6 +47,8 @@ class PlatformRequestTest {
         .isEqualTo(new RegisterWorker("w", "h", 9));
     assertThat(read("{\"type\":\"register_worker\",\"port\":9}"))
         .isEqualTo(new RegisterWorker("", "", 9));
+    assertThat(read("{\"type\":\"heartbeat\",\"worker_id\":7.0,\"lamport\":\"4\"}"))
+        .isEqualTo(new Heartbeat("7", OptionalLong.of(4)));
     assertThat(read("{\"type\":\"heartbeat\",\"worker_id\":\"w\",\"load\":0.5,\"lamport\":4}"))
         .isEqualTo(new Heartbeat("w", OptionalLong.of(4)));
     assertThat(read("{\"type\":\"task_result\",\"task_id\":\"7\",\"worker_id\":\"w\",\"ok\":true}"))
@@ -63,11 +65,13 @@ class PlatformRequestTest {
         "null|1000|false",
         "{\"duration\":2}|2000|false",
         "{\"duration\":0.25,\"name\":\"x\"}|250|false",
-        "{\"duration\":1e-400,\"crash\":false}|0|false",
+        "{\"duration\":1E-400,\"crash\":false}|0|false",
+        "{\"b\":[1.10,{}],\"a\":\"é\\n\",\"duration\":2.0}|2000|false",
         "{\"crash\":true}|1000|true"
       })
   void aPayloadIsADurationInSecondsAndMaybeACrash(String json, long millis, boolean crash) {
-    assertThat(payload(json)).isEqualTo(new Compute(millis, crash));
+    assertThat(payload(json))
+        .isEqualTo(new Compute(millis, crash, json.equals("null") ? null : json));
   }
 
   @ParameterizedTest
@@ -76,7 +80,8 @@ class PlatformRequestTest {
         "[]",
         "7",
         "{\"duration\":-1}",
-        "{\"duration\":\"2\"}",
+        "{\"duration\":\"2 s\"}",
+        "{\"duration\":true}",
         "{\"duration\":1e400}",
         "{\"duration\":1e999999999}",
         "{\"duration\":86401}",
@@ -86,15 +91,38 @@ class PlatformRequestTest {
     assertThatThrownBy(() -> payload(json)).hasMessageStartingWith("payload");
   }
 
+  /** What a worker gets of it is what was understood. */
   @ParameterizedTest
-  @ValueSource(strings = {"0", "65536", "-1", "\"80\"", "1.5", "null", "99999999999"})
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"duration\":\"20\"}|20000|false|{\"duration\":20}",
+        "{\"duration\":\" 0.25\",\"x\":\"2\"}|250|false|{\"duration\":0.25,\"x\":\"2\"}",
+        "{\"duration\":null,\"crash\":null}|1000|false|{\"crash\":false}",
+        "{\"duration\":0,\"crash\":0}|0|false|{\"duration\":0,\"crash\":false}",
+        "{\"crash\":\"true\"}|1000|true|{\"crash\":true}"
+      })
+  void aPayloadIsReadHoweverItsNumbersAreWritten(
+      String json, long millis, boolean crash, String given) {
+    assertThat(payload(json)).isEqualTo(new Compute(millis, crash, given));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"6001", "6001.0", "\"6001\"", "6.001e3"})
+  void aPortIsReadHoweverItIsWritten(String port) {
+    assertThat(read("{\"type\":\"register_worker\",\"port\":" + port + "}"))
+        .isEqualTo(new RegisterWorker("", "", 6001));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "65536", "-1", "\"\"", "1.5", "null", "99999999999"})
   void aPortThatIsNoneIsRefused(String port) {
     assertThatThrownBy(() -> read("{\"type\":\"register_worker\",\"port\":" + port + "}"))
         .hasMessageStartingWith("port is");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-1", "9007199254740992", "1e300", "1.5", "\"3\"", "null", "[]"})
+  @ValueSource(strings = {"-1", "9007199254740992", "1e300", "1.5", "\"x\"", "null", "[]"})
   void aClockThatCanBeNoneIsPassedOver(String lamport) {
     assertThat(read("{\"type\":\"heartbeat\",\"worker_id\":\"w\",\"lamport\":" + lamport + "}"))
         .isEqualTo(new Heartbeat("w", OptionalLong.empty()));

@@ -42,8 +42,21 @@ class PlatformWorkersTest extends PlatformFixture {
   void aHeartbeatOfAWorkerThatIsNotRegisteredSaysSo() {
     JsonObject answer = ask(message("heartbeat").put("worker_id", "nobody").put("lamport", 1));
     assertThat(answer.getBoolean("ok")).isFalse();
-    assertThat(answer.getString("error")).isEqualTo("unknown_worker");
+    assertThat(answer.getString("error")).isEqualTo("unauthenticated");
+    assertThat(answer.getString("message")).contains("nobody", "register_worker");
     assertThat(answer.getLong("lamport")).isPositive();
+  }
+
+  @Test
+  void aWorkerThatGoesOnWithHeartbeatsWorksOnAfterARestart() {
+    ForeignProgram worker = worker("w-1", "answer");
+    assertThat(ended(submit(seconds(0))).getString("assigned_worker")).isEqualTo("w-1");
+
+    restart();
+
+    assertThat(ended(submit(seconds(0))).getString("assigned_worker")).isEqualTo("w-1");
+    assertThat(worker.printed("executes")).hasSize(2);
+    assertThat(worker.printed("registered")).hasSize(1);
   }
 
   @Test
@@ -89,8 +102,7 @@ class PlatformWorkersTest extends PlatformFixture {
     JsonObject failed = ended(task);
     assertThat(failed.getString("status")).isEqualTo("failed");
     assertThat(failed.getString("error")).isNotEmpty();
-    assertThat(failed.getJsonObject("payload"))
-        .isEqualTo(new JsonObject().put("duration", 1).put("crash", true));
+    assertThat(failed.getJsonObject("payload")).isEqualTo(new JsonObject().put("crash", true));
     assertThat(workers)
         .allSatisfy(
             worker ->

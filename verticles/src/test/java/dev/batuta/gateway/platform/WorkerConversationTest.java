@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 
 class WorkerConversationTest {
   private static final Done DONE = new Done("1");
-  private final WorkerConversation conversation = new WorkerConversation();
+  private final WorkerConversation conversation = new WorkerConversation(0);
   private long now;
 
   private static Assignment task(long id) {
@@ -209,6 +209,12 @@ class WorkerConversationTest {
     assertThat(after(1, new Tick())).containsExactly(new Forget());
   }
 
+  @Test
+  void oneThatIsKnownAndNotHeardIsWaitedForAsLong() {
+    assertThat(after(599_999, new Tick())).isEmpty();
+    assertThat(after(1, new Tick())).containsExactly(new Forget());
+  }
+
   /** An input, and how long after the one before it comes. */
   record Step(long millis, Input input) {}
 
@@ -239,7 +245,7 @@ class WorkerConversationTest {
   @Property(tries = 1_000)
   void everythingThatIsSentEndsOnceAndOnlyMembersAreSentAnything(
       @ForAll("histories") List<Step> history) {
-    WorkerConversation fresh = new WorkerConversation();
+    WorkerConversation fresh = new WorkerConversation(0);
     Map<Long, Integer> open = new HashMap<>();
     long at = 0;
     boolean member = false;

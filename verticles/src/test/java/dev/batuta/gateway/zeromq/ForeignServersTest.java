@@ -8,6 +8,7 @@ import dev.batuta.gateway.zeromq.Listener.Heard;
 import dev.batuta.identity.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -111,6 +112,52 @@ class ForeignServersTest extends ZeroMqCalls {
   }
 
   @Test
+  void aPublicationWhoseTimeCannotBeReadIsKeptWithTheTimeOfNow() {
+    long ignored = fixture.refused("time-ignored");
+    long before = System.currentTimeMillis() / 1_000;
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              publisher(
+                  "geral",
+                  Map.of(
+                      "user",
+                      "eva",
+                      "channel",
+                      "geral",
+                      "message",
+                      "late",
+                      "timestamp",
+                      "tea time"));
+              return count("geral", "late") > 0;
+            });
+    assertThat(fixture.refused("time-ignored")).isGreaterThan(ignored);
+    assertThat(history("geral"))
+        .filteredOn(each -> each.getString("message").equals("late"))
+        .allMatch(each -> each.getLong("timestamp") >= before);
+    assertThat(
+            services
+                .ask(
+                    "replicate",
+                    Map.of(
+                        "type",
+                        "channel_message",
+                        "content",
+                        Map.of(
+                            "user",
+                            "eva",
+                            "channel",
+                            "geral",
+                            "message",
+                            "late",
+                            "timestamp",
+                            "tea time")))
+                .getString("description"))
+        .contains("\"timestamp\"");
+  }
+
+  @Test
   void whoBringsAnOpWhileItIsStoredIsAnsweredWithWhatComesOfIt() {
     ForeignOps foreign =
         new ForeignOps(
@@ -118,8 +165,8 @@ class ForeignServersTest extends ZeroMqCalls {
             Caller.ofDoor("zeromq"),
             System::currentTimeMillis,
             new SeenOps());
-    ForeignOp never = new ForeignOp.InChannel("eva", "geral", " ", OptionalLong.of(1));
-    ForeignOp good = new ForeignOp.InChannel("eva", "geral", "brought", OptionalLong.of(1));
+    ForeignOp never = new ForeignOp.InChannel("eva", "geral", " ", OptionalLong.of(1_000));
+    ForeignOp good = new ForeignOp.InChannel("eva", "geral", "brought", OptionalLong.of(1_000));
     Promise<List<Future<Void>>> brought = Promise.promise();
     fixture
         .server()
@@ -137,6 +184,40 @@ class ForeignServersTest extends ZeroMqCalls {
     await(Future.join(stored).otherwiseEmpty());
     assertThat(stored).extracting(Future::succeeded).containsExactly(false, false, true, true);
     assertThat(count("geral", "brought")).isEqualTo(1);
+  }
+
+  @Test
+  void whatACopyOfHereBringsBackIsNotSaidAgainEvenAfterARestart() {
+    publish("ana", "geral", "copied");
+    tell("ana", "bob", "copied too");
+    Map<String, Object> content =
+        Map.of(
+            "user", "eva", "channel", "geral", "message", "fraction", "timestamp", 1_600_000_100.5);
+    services.ask("replicate", Map.of("type", "channel_message", "content", content));
+    JsonObject copy = services.ask("sync", Map.of());
+    JsonArray inChannels = copy.getJsonArray("channel_messages");
+    assertThat(texts(inChannels)).contains("copied", "fraction");
+    // What a door remembers ends with it.
+    ForeignOps restarted =
+        new ForeignOps(
+            fixture.server().gateway().services().chat(),
+            Caller.ofDoor("zeromq"),
+            System::currentTimeMillis,
+            new SeenOps());
+
+    replay(restarted, "channel_message", inChannels);
+    replay(restarted, "user_message", copy.getJsonArray("user_messages"));
+
+    JsonObject after = services.ask("sync", Map.of());
+    assertThat(after.getJsonArray("channel_messages")).isEqualTo(inChannels);
+    assertThat(after.getJsonArray("user_messages")).isEqualTo(copy.getJsonArray("user_messages"));
+  }
+
+  private static void replay(ForeignOps into, String type, JsonArray contents) {
+    for (Object content : contents) {
+      Map<String, Object> op = Map.of("type", type, "content", ((JsonObject) content).getMap());
+      await(into.store(ForeignOp.replicated(LooseReader.read(StrictWriter.write(op)))));
+    }
   }
 
   @Test

@@ -1,10 +1,6 @@
 package dev.batuta.gateway.zeromq;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -22,18 +18,13 @@ class NodeClientsTest {
       throws IOException, InterruptedException {
     install();
     try (ZeroMqFixture fixture = new ZeroMqFixture(folder)) {
-      Process rows =
-          new ProcessBuilder(
-                  "node",
-                  "zeromq_rows.mjs",
-                  String.valueOf(fixture.port("zeromq-services")),
-                  String.valueOf(fixture.port("zeromq-publications")),
-                  String.valueOf(fixture.port("zeromq-subscriptions")))
-              .directory(FOLDER.toFile())
-              .redirectErrorStream(true)
-              .start();
-      String said = new String(rows.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(rows.waitFor()).as(said).isZero();
+      ClientCommand.passes(
+          FOLDER,
+          "node",
+          "zeromq_rows.mjs",
+          String.valueOf(fixture.port("zeromq-services")),
+          String.valueOf(fixture.port("zeromq-publications")),
+          String.valueOf(fixture.port("zeromq-subscriptions")));
     }
   }
 
@@ -46,16 +37,7 @@ class NodeClientsTest {
     if (Files.exists(FOLDER.resolve("node_modules/zeromq"))) {
       return;
     }
-    try {
-      Process npm =
-          new ProcessBuilder("npm", "install", "--no-audit", "--no-fund", "--loglevel=error")
-              .directory(FOLDER.toFile())
-              .redirectErrorStream(true)
-              .start();
-      String said = new String(npm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assumeTrue(npm.waitFor() == 0, "npm install failed: " + said.strip());
-    } catch (IOException absent) {
-      assumeTrue(false, "clients in Node are not run: " + absent.getMessage());
-    }
+    ClientCommand.isPossible(
+        FOLDER, "npm", "install", "--no-audit", "--no-fund", "--loglevel=error");
   }
 }

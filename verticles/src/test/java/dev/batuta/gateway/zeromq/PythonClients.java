@@ -1,9 +1,6 @@
 package dev.batuta.gateway.zeromq;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +9,7 @@ import java.util.List;
 /** A Python with the libraries of the protocol, in a folder of the build. */
 public final class PythonClients {
   private static final Path FOLDER = Path.of("target/zeromq-python").toAbsolutePath();
+  private static final Path HERE = Path.of("").toAbsolutePath();
   private static final List<String> PACKAGES = List.of("pyzmq==27.1.0", "msgpack==1.1.2");
 
   private PythonClients() {}
@@ -20,24 +18,13 @@ public final class PythonClients {
   public static Path interpreter() throws IOException, InterruptedException {
     Path python = FOLDER.resolve("bin/python");
     if (!Files.exists(FOLDER.resolve("ready"))) {
-      run("python3", "-m", "venv", FOLDER.toString());
+      ClientCommand.isPossible(HERE, "python3", "-m", "venv", FOLDER.toString());
       List<String> install =
           new ArrayList<>(List.of(python.toString(), "-m", "pip", "install", "--quiet"));
       install.addAll(PACKAGES);
-      run(install.toArray(String[]::new));
+      ClientCommand.isPossible(HERE, install.toArray(String[]::new));
       Files.writeString(FOLDER.resolve("ready"), String.join("\n", PACKAGES));
     }
     return python;
-  }
-
-  private static void run(String... command) throws InterruptedException {
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String said =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      assumeTrue(process.waitFor() == 0, String.join(" ", command) + " failed: " + said);
-    } catch (IOException absent) {
-      assumeTrue(false, "clients in Python are not run: " + absent.getMessage());
-    }
   }
 }

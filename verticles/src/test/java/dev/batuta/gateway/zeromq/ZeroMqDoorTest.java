@@ -9,6 +9,7 @@ import dev.batuta.gateway.services.ChatService;
 import dev.batuta.gateway.services.ChatService.Saying;
 import dev.batuta.gateway.zeromq.Listener.Heard;
 import io.vertx.core.json.JsonObject;
+import java.text.Normalizer;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -112,6 +113,30 @@ class ZeroMqDoorTest extends ZeroMqCalls {
       assertThat(read.fieldNames())
           .containsExactlyInAnyOrder("src", "dst", "message", "timestamp", "clock");
       assertThat(read.getString("message")).isEqualTo("psst");
+    }
+  }
+
+  @Test
+  void whoGoesOnWithATakenNameHearsItInTheSpellingThatItHas() {
+    services.ask("login", Map.of("user", "Zoé"));
+    services.ask("channel", Map.of("channel", "Praça"));
+    String accents = Normalizer.normalize("praça", Normalizer.Form.NFD);
+    for (String user : List.of("Zoé", "ZOÉ", " zoé ")) {
+      assertThat(services.ask("login", Map.of("user", user)).getString("status")).isEqualTo("erro");
+      try (Listener mine = listener(user);
+          Listener strangers = listener("zo", "Z", "")) {
+        mine.awaitFirst(() -> tell("ana", user, "psst"));
+        assertThat(mine.heard()).extracting(Heard::topic).containsOnly(user);
+        assertThat(mine.heard().getFirst().map().getString("dst")).isEqualTo("Zoé");
+        strangers.awaitFirst(() -> publish("ana", "geral", "to all"));
+        assertThat(strangers.heard()).extracting(Heard::topic).doesNotContain(user, "Zoé");
+      }
+    }
+    for (String channel : List.of("Praça", "PRAÇA", accents)) {
+      try (Listener mine = listener(channel)) {
+        mine.awaitFirst(() -> publish("bob", channel, "olá"));
+        assertThat(mine.heard()).extracting(Heard::topic).containsOnly(channel);
+      }
     }
   }
 

@@ -63,7 +63,11 @@ final class ZeroMqFixture implements AutoCloseable {
             changed.apply(settings("zeromq-subscriptions")),
             changed.apply(settings("zeromq-reference"))),
         server.gateway(),
-        counts,
+        Map.of(
+            "zeromq-services", counts,
+            "zeromq-publications", counts,
+            "zeromq-subscriptions", counts,
+            "zeromq-reference", counts),
         clocks,
         System::currentTimeMillis);
   }

@@ -84,6 +84,44 @@ abstract class OpLogContract {
   }
 
   @Test
+  void whatAnotherSystemTellsOfInTheSecondInWhichItWasSaidIsTheSameMessage() {
+    OpLog log = withGeral("server-1");
+    await(log.make(Draft.of(new CreateUser("bob"))));
+    long second = 1_600_000_000_000L;
+    var said = new Content.ChannelMessage("geral", "ana", "afar", "1", 7, second + 999);
+    OpId afar = new OpId(new Origin("server-2", 5), 1);
+    await(log.take(List.of(Ops.op(afar.origin(), afar.sequence(), said))));
+    OpId here = await(log.make(said("olá", "2", second + 500))).id();
+    OpId direct = await(log.make(told("ana", "bob", "3", second + 1))).id();
+
+    assertThat(await(log.make(said("olá", "hash 0", second))).id()).isEqualTo(here);
+
+    OpLog again = reopen(log);
+
+    assertThat(await(again.make(said("afar", "hash 1", second))).id()).isEqualTo(afar);
+    OpLog.Made repeated = await(again.make(said("olá", "hash 2", second)));
+    assertThat(repeated.repeated()).isTrue();
+    assertThat(repeated.id()).isEqualTo(here);
+    assertThat(await(again.make(told("ANA", "Bob", "hash 3", second))).id()).isEqualTo(direct);
+    assertThat(again.counts()).isEqualTo(log.counts());
+    assertThat(await(again.make(told("bob", "ana", "hash 4", second))).repeated()).isFalse();
+    assertThat(await(again.make(said("olá!", "hash 5", second))).repeated()).isFalse();
+    assertThat(await(again.make(said("olá", "hash 6", second + 1_000))).repeated()).isFalse();
+    assertThat(await(again.make(said("olá", "hash 7", second + 700))).repeated())
+        .as("with a fraction, which nobody has from here")
+        .isFalse();
+    assertThat(await(again.make(said("olá", "hash 8", 0))).repeated()).isFalse();
+  }
+
+  private static Draft said(String text, String id, long millis) {
+    return Draft.of(new Publish("Ana", "GERAL", text, id, millis));
+  }
+
+  private static Draft told(String from, String to, String id, long millis) {
+    return Draft.of(new Direct(from, to, "psst", id, millis));
+  }
+
+  @Test
   void wrongDraftsAreRefusedAndLeaveNothing() {
     OpLog log = withGeral("server-1");
     VersionVector before = log.vector();

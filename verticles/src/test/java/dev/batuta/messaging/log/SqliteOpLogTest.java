@@ -17,6 +17,10 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -161,6 +165,29 @@ class SqliteOpLogTest extends OpLogContract {
         .isInstanceOf(Refused.class)
         .hasMessageContaining("letter.db")
         .hasMessageContaining("move");
+  }
+
+  @Test
+  void aFileOfAnEarlierVersionIsTakenOverWithWhatWasSaid() throws SQLException {
+    Path path = folder.resolve("earlier.db");
+    OpLog log = open(path, "server-1");
+    await(log.make(Draft.of(new CreateUser("ana"))));
+    await(log.make(Draft.of(new CreateChannel("geral"))));
+    long millis = 1_600_000_000_500L;
+    var made = await(log.make(Draft.of(new Publish("ana", "geral", "olá", "one", millis))));
+    log.close();
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path);
+        Statement statement = connection.createStatement()) {
+      statement.execute("DROP TABLE said");
+      statement.execute("PRAGMA user_version=1");
+    }
+
+    OpLog again = open(path, "server-1");
+
+    assertThat(allTexts(again)).containsExactly("olá");
+    long second = 1_600_000_000_000L;
+    var told = await(again.make(Draft.of(new Publish("ana", "geral", "olá", "two", second))));
+    assertThat(told.id()).isEqualTo(made.id());
   }
 
   private static List<String> allTexts(OpLog log) {

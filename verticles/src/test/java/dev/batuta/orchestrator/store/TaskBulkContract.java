@@ -40,7 +40,10 @@ abstract class TaskBulkContract extends TaskStoreFixture {
             List.of(new Query(ODD), new Query("b"), new Query("[1,2]")),
             List.of(new Update(ODD, Operation.SET, "0.00"), update("b"), update("c")),
             List.of(new Transfer(ODD, "b", "1.00"), new Transfer("b", ODD, "2.50")),
-            List.of(new Compute(0, false), new Compute(7, true)),
+            List.of(
+                new Compute(0, false),
+                new Compute(7, true),
+                new Compute(2_000, false, "{ \"duration\":2.0,\"b\":\"é\\n\\\"\",\"a\":[1.10] }")),
             List.of(new External("\"a \\\"text\\\"\""), new External("17"), new External("[{}]")),
             List.of(new Custom("OWN", "{\"a\":\"" + "ü" + "\"}"), new Custom("OWN", "{}")),
             List.of(

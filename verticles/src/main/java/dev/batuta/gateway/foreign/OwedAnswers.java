@@ -1,0 +1,80 @@
+package dev.batuta.gateway.foreign;
+
+import dev.batuta.gateway.Farewell;
+import dev.batuta.gateway.HalfClosure;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetSocket;
+import java.time.Duration;
+
+/**
+ * When a connection ends whose client sends nothing more: as soon as no answer is owed to it. A
+ * message has one answer at most; for what has none, and for answers that do not come, it is closed
+ * after a while. Belongs to the event loop of the door.
+ *
+ * <p>That a client sends nothing more looks the same where it is gone, and a worker that is gone
+ * must not take a task with it. Who wants the answer ends its side right behind the question; who
+ * ends it later was waiting already, and is gone.
+ */
+final class OwedAnswers {
+  /** Clients give up after as long. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** Right behind a question. */
+  private static final Duration AT_ONCE = Duration.ofMillis(20);
+
+  private final Vertx vertx;
+  private final NetSocket socket;
+  private int owed;
+  private long askedNanos;
+  private boolean wasPaused;
+  private boolean ended;
+  private long timer;
+
+  OwedAnswers(Vertx vertx, NetSocket socket) {
+    this.vertx = vertx;
+    this.socket = socket;
+    HalfClosure.allow(vertx, socket, this::end);
+  }
+
+  /** A message has come. */
+  void asked() {
+    owed++;
+    askedNanos = System.nanoTime();
+  }
+
+  /** One is being answered. */
+  void answered() {
+    owed = Math.max(0, owed - 1);
+    closeIfDone();
+  }
+
+  /**
+   * The connection is not read for a moment: there may be messages that have come, and are not
+   * heard.
+   */
+  void paused() {
+    wasPaused = true;
+  }
+
+  private void end() {
+    ended = true;
+    if (System.nanoTime() - askedNanos > AT_ONCE.toNanos()) {
+      owed = 0;
+    }
+    timer = vertx.setTimer(PATIENCE.toMillis(), over -> Farewell.close(vertx, socket));
+    closeIfDone();
+  }
+
+  private void closeIfDone() {
+    if (ended && owed == 0 && !wasPaused) {
+      Farewell.close(vertx, socket);
+    }
+  }
+
+  /** It is closed. */
+  void closed() {
+    if (ended) {
+      vertx.cancelTimer(timer);
+    }
+  }
+}
