@@ -3,6 +3,7 @@ package dev.batuta.gateway.http;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
@@ -47,14 +48,20 @@ final class Problems {
     }
   }
 
-  /** While a body is read nothing else is done with its request, except that it may be too long. */
+  /**
+   * While a body that was announced is read nothing else is done with its request. One without a
+   * body need not have ended when it is handled.
+   */
   private static boolean isBodyBroken(RoutingContext rc) {
+    MultiMap headers = rc.request().headers();
     Throwable failure = rc.failure();
     return rc.get(BODY_LIMIT) != null
         && !rc.request().isEnded()
-        && !rc.request().headers().contains(HttpHeaders.UPGRADE)
+        && (headers.contains(HttpHeaders.CONTENT_LENGTH)
+            || headers.contains(HttpHeaders.TRANSFER_ENCODING))
         && failure != null
-        && !(failure instanceof HttpException);
+        && !(failure instanceof HttpException)
+        && !(failure instanceof Refused);
   }
 
   /** Ends a request whose handling failed. */

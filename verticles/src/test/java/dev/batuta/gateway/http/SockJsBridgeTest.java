@@ -13,6 +13,10 @@ import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -124,6 +128,21 @@ class SockJsBridgeTest {
 
   private static long refused(String code) {
     return figures().getJsonObject("refused").getLong(code, 0L);
+  }
+
+  @Test
+  void aPageOfAnotherHostIsToldThatItMayNotAsk() throws Exception {
+    for (String path : List.of("/eventbus/info", "/eventbus/websocket")) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.port() + path))
+              .header("Origin", "http://evil.example")
+              .build();
+      try (HttpClient page = HttpClient.newHttpClient()) {
+        HttpResponse<String> answer = page.send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(path).isEqualTo(403);
+        assertThat(answer.body()).contains("\"code\":\"foreign-origin\"");
+      }
+    }
   }
 
   @Test
