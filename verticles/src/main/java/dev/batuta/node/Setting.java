@@ -29,8 +29,11 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<Integer> CLUSTER_PORT = port("cluster.port");
   public static final Setting<Integer> BUS_PORT = port("bus.port");
   public static final Setting<String> DATABASE_URL = text("database.url");
+  public static final Setting<String> DATABASE_PASSWORD = text("database.password");
+  public static final Setting<Boolean> DATABASE_PREPARE = truth("database.prepare");
   public static final Setting<Integer> DATABASE_CONNECTIONS =
       integer("database.connections", 2, 64);
+  public static final Setting<String> ADMIN_PASSWORD = text("admin.password");
   public static final Setting<String> HTTP_HOST = text("http.host");
   public static final Setting<Integer> HTTP_PORT = port("http.port");
   public static final Setting<Integer> HTTP_MAX_BODY = bytes("http.max-body");
@@ -100,7 +103,10 @@ public record Setting<T>(String key, Function<String, T> parse) {
           CLUSTER_PORT,
           BUS_PORT,
           DATABASE_URL,
+          DATABASE_PASSWORD,
+          DATABASE_PREPARE,
           DATABASE_CONNECTIONS,
+          ADMIN_PASSWORD,
           HTTP_HOST,
           HTTP_PORT,
           HTTP_MAX_BODY,
