@@ -44,6 +44,7 @@ import picocli.CommandLine.ParameterException;
       WorkerCommand.class,
       LoginCommand.class,
       StatusCommand.class,
+      HealthCommand.class,
       SubmitCommand.class,
       TaskCommand.class,
       TasksCommand.class,

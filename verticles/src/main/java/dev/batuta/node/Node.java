@@ -13,6 +13,7 @@ import dev.batuta.codec.ClusterMessage.NodeState;
 import dev.batuta.codec.ClusterMessage.Port;
 import dev.batuta.database.Database;
 import dev.batuta.election.CoordinatorWatch;
+import dev.batuta.gateway.http.HealthVerticle;
 import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.gateway.http.Readiness;
 import dev.batuta.orchestrator.dispatch.FarmView;
@@ -297,7 +298,7 @@ public final class Node {
 
   private Future<Void> startGateway() {
     if (!has("gateway")) {
-      return done();
+      return startHealth();
     }
     GatewayRole role =
         GatewayRole.of(
@@ -309,6 +310,17 @@ public final class Node {
             metrics);
     gateway = role;
     return role.start();
+  }
+
+  /** It answers until the node has drained: Vert.x closes it. */
+  private Future<Void> startHealth() {
+    return parts.settings().get(Setting.HTTP_HEALTH)
+        ? parts
+            .vertx()
+            .deployVerticle(
+                new HealthVerticle(DoorPlan.http(parts.settings()), this::readiness, metrics))
+            .mapEmpty()
+        : done();
   }
 
   /** Not for a while after this process stood still, until it has been reached again. */

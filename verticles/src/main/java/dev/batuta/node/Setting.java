@@ -40,6 +40,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<Integer> HTTP_RATE = integer("http.rate", 1, 1_000_000);
   public static final Setting<Duration> HTTP_OPENING = duration("http.opening");
   public static final Setting<String> HTTP_WEBROOT = text("http.webroot");
+  public static final Setting<Boolean> HTTP_HEALTH = truth("http.health");
   public static final Setting<Boolean> HTTP_TLS = truth("http.tls");
   public static final Setting<List<String>> HTTP_ORIGINS = list("http.origins");
   public static final Setting<String> TLS_CERTIFICATE = text("tls.certificate");
@@ -113,6 +114,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
           HTTP_RATE,
           HTTP_OPENING,
           HTTP_WEBROOT,
+          HTTP_HEALTH,
           HTTP_TLS,
           HTTP_ORIGINS,
           TLS_CERTIFICATE,
