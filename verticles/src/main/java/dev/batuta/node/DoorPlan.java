@@ -114,7 +114,12 @@ public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
     }
   }
 
-  private static HttpSettings http(NodeSettings settings) {
+  /**
+   * The door of HTTP alone.
+   *
+   * @throws SettingsException that names the key that has to be changed
+   */
+  static HttpSettings http(NodeSettings settings) {
     String webroot = settings.get(Setting.HTTP_WEBROOT);
     return new HttpSettings(
         settings.get(Setting.HTTP_HOST),

@@ -12,10 +12,9 @@ import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ClusterMessage.NodeState;
 import dev.batuta.codec.ClusterMessage.Port;
 import dev.batuta.database.Database;
-import dev.batuta.database.DatabaseAddress;
 import dev.batuta.election.CoordinatorWatch;
+import dev.batuta.gateway.http.HealthVerticle;
 import dev.batuta.gateway.http.HttpDoor;
-import dev.batuta.gateway.http.HttpSettings;
 import dev.batuta.gateway.http.Readiness;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import dev.batuta.task.TaskHandlers;
@@ -53,6 +52,7 @@ public final class Node {
   private static final Duration NAME_LOOK = Duration.ofMillis(500);
 
   private final Parts parts;
+  private final OwnHost host;
   private final Optional<DoorPlan> doors;
   private final BusProbe probe;
   private final PrometheusMeterRegistry metrics;
@@ -63,16 +63,18 @@ public final class Node {
 
   private Node(
       NodeSettings settings,
+      OwnHost host,
       Optional<DoorPlan> doors,
       Cluster cluster,
       PrometheusMeterRegistry metrics,
       TaskHandlers handlers) {
+    this.host = host;
     this.doors = doors;
     this.metrics = metrics;
     Database database =
         Database.connect(
             cluster.vertx(),
-            DatabaseAddress.parse(settings.get(Setting.DATABASE_URL)),
+            settings.databaseAddress(),
             settings.get(Setting.DATABASE_CONNECTIONS));
     NodeClock clock =
         new NodeClock(settings.get(Setting.CLOCK_SKEW), settings.get(Setting.CLOCK_DRIFT_PPM));
@@ -125,9 +127,11 @@ public final class Node {
       return Future.failedFuture(
           new SettingsException("node.name is missing: give the node a name, such as server-1"));
     }
+    OwnHost host;
     TaskHandlers handlers;
     Optional<DoorPlan> doors;
     try {
+      host = OwnHost.of(settings.get(Setting.CLUSTER_HOST));
       doors =
           settings.get(Setting.NODE_ROLES).contains("gateway")
               ? Optional.of(DoorPlan.of(settings))
@@ -143,14 +147,14 @@ public final class Node {
             new Cluster.Options(
                 name,
                 settings.get(Setting.CLUSTER_NAME),
-                settings.get(Setting.CLUSTER_HOST),
+                host.address(),
                 settings.get(Setting.CLUSTER_PORT),
                 settings.get(Setting.BUS_PORT),
                 settings.get(Setting.CLUSTER_MEMBERS)),
             metrics)
         .compose(
             cluster -> {
-              Node node = new Node(settings, doors, cluster, metrics, handlers);
+              Node node = new Node(settings, host, doors, cluster, metrics, handlers);
               return node.begin()
                   .map(node)
                   .onFailure(error -> LOG.atError().setCause(error).log("the node could not start"))
@@ -168,11 +172,12 @@ public final class Node {
   /** Where clients reach it by HTTP, empty while they cannot. */
   private String url() {
     Integer port = ports().get(HttpDoor.PORT);
-    return port == null ? "" : url(doors.orElseThrow().http(), port);
+    return port == null ? "" : url(doors.orElseThrow(), port);
   }
 
-  private static String url(HttpSettings http, int port) {
-    return (http.tls().isPresent() ? "https://" : "http://") + http.host() + ":" + port;
+  private String url(DoorPlan plan, int port) {
+    String scheme = plan.http().tls().isPresent() ? "https://" : "http://";
+    return scheme + plan.hostOf(HttpDoor.PORT, host.name()) + ":" + port;
   }
 
   private Future<Void> begin() {
@@ -183,6 +188,7 @@ public final class Node {
     return refuseTakenName(System.nanoTime())
         .compose(free -> parts.vertx().deployVerticle(parts.health()))
         .compose(next -> reachDatabase())
+        .compose(next -> prepareDatabase())
         .compose(next -> prepareServer())
         .compose(next -> parts.membership().deploy(parts.vertx()))
         .compose(next -> parts.vertx().deployVerticle(parts.coordinator()))
@@ -262,6 +268,15 @@ public final class Node {
         Duration.ofSeconds(1));
   }
 
+  private Future<Void> prepareDatabase() {
+    NodeSettings settings = parts.settings();
+    if (!has("server") || !settings.get(Setting.DATABASE_PREPARE)) {
+      return done();
+    }
+    return Preparation.of(settings)
+        .withSchema(parts.vertx(), settings.databaseAddress(), parts.database());
+  }
+
   private Future<Void> prepareServer() {
     return has("server")
         ? ServerRole.prepare(parts, this::url).onSuccess(role -> server = role).mapEmpty()
@@ -283,7 +298,7 @@ public final class Node {
 
   private Future<Void> startGateway() {
     if (!has("gateway")) {
-      return done();
+      return startHealth();
     }
     GatewayRole role =
         GatewayRole.of(
@@ -295,6 +310,17 @@ public final class Node {
             metrics);
     gateway = role;
     return role.start();
+  }
+
+  /** It answers until the node has drained: Vert.x closes it. */
+  private Future<Void> startHealth() {
+    return parts.settings().get(Setting.HTTP_HEALTH)
+        ? parts
+            .vertx()
+            .deployVerticle(
+                new HealthVerticle(DoorPlan.http(parts.settings()), this::readiness, metrics))
+            .mapEmpty()
+        : done();
   }
 
   /** Not for a while after this process stood still, until it has been reached again. */
@@ -350,7 +376,7 @@ public final class Node {
   }
 
   private List<Port> shownPorts() {
-    String own = parts.settings().get(Setting.CLUSTER_HOST);
+    String own = host.name();
     return ports().entrySet().stream()
         .map(
             port ->

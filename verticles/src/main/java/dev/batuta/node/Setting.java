@@ -29,14 +29,18 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<Integer> CLUSTER_PORT = port("cluster.port");
   public static final Setting<Integer> BUS_PORT = port("bus.port");
   public static final Setting<String> DATABASE_URL = text("database.url");
+  public static final Setting<String> DATABASE_PASSWORD = text("database.password");
+  public static final Setting<Boolean> DATABASE_PREPARE = truth("database.prepare");
   public static final Setting<Integer> DATABASE_CONNECTIONS =
       integer("database.connections", 2, 64);
+  public static final Setting<String> ADMIN_PASSWORD = text("admin.password");
   public static final Setting<String> HTTP_HOST = text("http.host");
   public static final Setting<Integer> HTTP_PORT = port("http.port");
   public static final Setting<Integer> HTTP_MAX_BODY = bytes("http.max-body");
   public static final Setting<Integer> HTTP_RATE = integer("http.rate", 1, 1_000_000);
   public static final Setting<Duration> HTTP_OPENING = duration("http.opening");
   public static final Setting<String> HTTP_WEBROOT = text("http.webroot");
+  public static final Setting<Boolean> HTTP_HEALTH = truth("http.health");
   public static final Setting<Boolean> HTTP_TLS = truth("http.tls");
   public static final Setting<List<String>> HTTP_ORIGINS = list("http.origins");
   public static final Setting<String> TLS_CERTIFICATE = text("tls.certificate");
@@ -100,13 +104,17 @@ public record Setting<T>(String key, Function<String, T> parse) {
           CLUSTER_PORT,
           BUS_PORT,
           DATABASE_URL,
+          DATABASE_PASSWORD,
+          DATABASE_PREPARE,
           DATABASE_CONNECTIONS,
+          ADMIN_PASSWORD,
           HTTP_HOST,
           HTTP_PORT,
           HTTP_MAX_BODY,
           HTTP_RATE,
           HTTP_OPENING,
           HTTP_WEBROOT,
+          HTTP_HEALTH,
           HTTP_TLS,
           HTTP_ORIGINS,
           TLS_CERTIFICATE,

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -93,6 +94,16 @@ public final class Target {
       // said below
     }
     throw Problem.unsure("bad-url", "'" + url + "' is no server's URL: write it as " + DEFAULT_URL);
+  }
+
+  /** The server that an option names, if one does. */
+  public Optional<String> givenUrl() {
+    return Optional.ofNullable(url).map(Target::normal);
+  }
+
+  /** Whom to trust besides those that Java trusts. */
+  public Optional<SSLContext> trust() {
+    return ca(System.getenv()).map(Trust::also);
   }
 
   /** The servers to talk to, with their tokens. */

@@ -3,13 +3,11 @@ package dev.batuta.gateway.http;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorVerticle;
 import dev.batuta.gateway.Gateway;
-import dev.batuta.gateway.Listening;
 import dev.batuta.gateway.services.Services;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -66,18 +64,13 @@ final class HttpVerticle extends DoorVerticle {
             contract -> {
               Router router = router(contract);
               EarlyAnswers early = new EarlyAnswers(vertx, settings, counts);
-              return new Listening(vertx, place()).take(() -> server(router, early).listen());
+              return new HttpListener(vertx, settings, early).listen(router);
             })
         .onSuccess(
             listens -> {
               server = listens;
               port = listens.actualPort();
             });
-  }
-
-  private Listening.Place place() {
-    return new Listening.Place(
-        settings.host(), settings.port(), "http.host", "--http-port (key http.port)");
   }
 
   @Override
@@ -136,7 +129,7 @@ final class HttpVerticle extends DoorVerticle {
     EventBridge sockets = new EventBridge(vertx, gateway, counts);
     sockets.bind(router);
     bridge = sockets;
-    new SiteRoutes(settings, contract, readiness, metrics).bind(router);
+    new SiteRoutes(settings, contract, new HealthRoutes(readiness, metrics)).bind(router);
     router.route().handler(Problems::unknownSitePath);
     for (int status : List.of(400, 401, 403, 404, 413, 429, 500, 503)) {
       router.errorHandler(status, Problems::answer);
@@ -150,24 +143,5 @@ final class HttpVerticle extends DoorVerticle {
         .origins()
         .check(request.getHeader(HttpHeaders.ORIGIN), request.getHeader(HttpHeaders.HOST));
     rc.next();
-  }
-
-  private HttpServer server(Router router, EarlyAnswers early) {
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHost(settings.host())
-            .setPort(settings.port())
-            .setMaxHeaderSize(EarlyAnswers.MAX_HEADER_BYTES)
-            .setMaxInitialLineLength(EarlyAnswers.MAX_HEADER_BYTES / 2)
-            .setHandle100ContinueAutomatically(true)
-            .setHttp2ClearTextEnabled(false)
-            .setIdleTimeout(Math.toIntExact(settings.idle().toSeconds()))
-            .setIdleTimeoutUnit(TimeUnit.SECONDS);
-    settings.tls().ifPresent(tls -> tls.applyTo(options));
-    return vertx
-        .createHttpServer(options)
-        .connectionHandler(early::connected)
-        .invalidRequestHandler(early::invalid)
-        .requestHandler(early.before(router));
   }
 }
