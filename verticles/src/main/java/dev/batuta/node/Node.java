@@ -146,7 +146,8 @@ public final class Node {
                 settings.get(Setting.CLUSTER_HOST),
                 settings.get(Setting.CLUSTER_PORT),
                 settings.get(Setting.BUS_PORT),
-                settings.get(Setting.CLUSTER_MEMBERS)),
+                settings.get(Setting.CLUSTER_MEMBERS),
+                settings.get(Setting.NODE_ROLES).contains("server")),
             metrics)
         .compose(
             cluster -> {
