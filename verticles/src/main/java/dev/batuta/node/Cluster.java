@@ -22,6 +22,7 @@ import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +40,25 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
    * @param host by which other nodes reach this one
    * @param port of the cluster manager, 0 for a free one
    * @param busPort of the event bus, 0 for a free one
-   * @param members {@code host:port} of nodes to join
+   * @param members {@code host:port} of nodes to join; a name stands for all its addresses
+   * @param listed whether names among them stand for this node too, which then waits for a while
+   *     until they do
    */
   public record Options(
-      String node, String name, String host, int port, int busPort, List<String> members) {}
+      String node,
+      String name,
+      String host,
+      int port,
+      int busPort,
+      List<String> members,
+      boolean listed) {
+
+    /** Of a node for which no name among the members stands. */
+    public Options(
+        String node, String name, String host, int port, int busPort, List<String> members) {
+      this(node, name, host, port, busPort, members, false);
+    }
+  }
 
   private static final int CONNECT_SECONDS = 3;
 
@@ -174,9 +190,8 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
     JoinConfig join = network.getJoin();
     join.getAutoDetectionConfig().setEnabled(false);
     join.getMulticastConfig().setEnabled(false);
-    join.getTcpIpConfig()
-        .setEnabled(true)
-        .setMembers(options.members())
-        .setConnectionTimeoutSeconds(2);
+    Optional<String> expected = options.listed() ? Optional.of(options.host()) : Optional.empty();
+    join.setTcpIpConfig(new JoinAddresses(options.members(), expected));
+    join.getTcpIpConfig().setEnabled(true).setConnectionTimeoutSeconds(2);
   }
 }

@@ -150,7 +150,8 @@ public final class Node {
                 host.address(),
                 settings.get(Setting.CLUSTER_PORT),
                 settings.get(Setting.BUS_PORT),
-                settings.get(Setting.CLUSTER_MEMBERS)),
+                settings.get(Setting.CLUSTER_MEMBERS),
+                settings.get(Setting.NODE_ROLES).contains("server")),
             metrics)
         .compose(
             cluster -> {

@@ -33,6 +33,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class ClusterTest {
   private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -62,6 +64,28 @@ class ClusterTest {
           assertThat(TestCluster.await(from.bus().request(address, question, Done.class, ANSWER)))
               .isEqualTo(new Done());
         }
+      }
+    } finally {
+      joined.forEach(node -> TestCluster.await(node.vertx().close()));
+    }
+  }
+
+  /** Hazelcast by itself joins by a name nobody but members at its own address. */
+  @Test
+  @EnabledOnOs(OS.LINUX) // where all of 127.0.0.0/8 is this machine
+  void aNodeJoinsByTheNameOfAnother() {
+    try {
+      joined.add(join("a"));
+      Address first = joined.getFirst().hazelcast().getCluster().getLocalMember().getAddress();
+      List<String> members = List.of("localhost:" + first.getPort());
+      joined.add(
+          TestCluster.await(
+              Cluster.join(new Cluster.Options("b", name, "127.0.0.2", 0, 0, members), null)));
+
+      for (Cluster node : joined) {
+        assertThat(node.hazelcast().getCluster().getMembers())
+            .extracting(member -> member.getAddress().getHost())
+            .containsExactly("127.0.0.1", "127.0.0.2");
       }
     } finally {
       joined.forEach(node -> TestCluster.await(node.vertx().close()));

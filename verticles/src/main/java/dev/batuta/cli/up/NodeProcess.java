@@ -11,6 +11,7 @@ import dev.batuta.node.Setting;
 import dev.batuta.node.SettingsException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.Security;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,6 +40,7 @@ public final class NodeProcess {
       String profile,
       Map<String, String> flags)
       throws IOException, InterruptedException {
+    lookNamesUpAnew();
     var settings = settings(name, conf, profile, flags);
     var up = System.getenv(NodeService.UP_VARIABLE);
     if (orphaned(up)) {
@@ -60,6 +62,12 @@ public final class NodeProcess {
     }
     Thread.currentThread().join(); // the hook ends the process
     return 0;
+  }
+
+  /** Nodes come and go under one name, and the JVM would give their old addresses for 30 s. */
+  private static void lookNamesUpAnew() {
+    Security.setProperty("networkaddress.cache.ttl", "2");
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
   }
 
   /** Read before anything is written under the name: it becomes a part of files' names. */
