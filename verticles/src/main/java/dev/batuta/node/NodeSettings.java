@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class NodeSettings {
   /** Of the command line and of Kubernetes' service links, not keys of a node. */
   private static final String FOREIGN_VARIABLES =
-      "BATUTA_(URL|TOKEN|CA|DATA|HOME|JAVA_OPTS|TEST_.*|.*SERVICE_(HOST|PORT.*)|PORT(_.*)?)";
+      "BATUTA_((URL|TOKEN|USER|PASSWORD)(_FILE)?|CA|DATA|HOME|JAVA_OPTS|TEST_.*|.*SERVICE_(HOST|PORT.*)|PORT(_.*)?)";
 
   private final Map<Setting<?>, Object> values;
   private final Set<String> given;
