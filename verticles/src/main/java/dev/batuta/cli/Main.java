@@ -51,6 +51,7 @@ import picocli.CommandLine.ParameterException;
       AccountsCommand.class,
       AuditCommand.class,
       ChatCommand.class,
+      BotCommand.class,
       EventsCommand.class,
       ElectCommand.class,
       ClockSyncCommand.class,
