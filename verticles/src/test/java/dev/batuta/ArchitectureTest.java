@@ -144,6 +144,8 @@ class ArchitectureTest {
           .definedBy("dev.batuta.cli")
           .layer("bench")
           .definedBy("dev.batuta.cli.bench..")
+          .layer("bot")
+          .definedBy("dev.batuta.cli.bot..")
           .layer("up")
           .definedBy("dev.batuta.cli.up..")
           .layer("client")
@@ -151,6 +153,8 @@ class ArchitectureTest {
           .whereLayer("commands")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("bench")
+          .mayOnlyBeAccessedByLayers("commands")
+          .whereLayer("bot")
           .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("up")
           .mayOnlyBeAccessedByLayers("commands", "bench");

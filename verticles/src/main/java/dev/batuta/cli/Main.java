@@ -53,6 +53,7 @@ import picocli.CommandLine.ParameterException;
       AccountsCommand.class,
       AuditCommand.class,
       ChatCommand.class,
+      BotCommand.class,
       EventsCommand.class,
       ElectCommand.class,
       ClockSyncCommand.class,
