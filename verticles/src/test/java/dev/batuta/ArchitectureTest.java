@@ -58,7 +58,7 @@ class ArchitectureTest {
           .layer("features")
           .definedBy(FEATURES)
           .layer("base")
-          .definedBy("dev.batuta.bus..", "dev.batuta.database..")
+          .definedBy("dev.batuta.bus..", "dev.batuta.database..", "dev.batuta.metrics..")
           .layer("codec")
           .definedBy("dev.batuta.codec..")
           .layer("task")
@@ -121,6 +121,16 @@ class ArchitectureTest {
                   "dev.batuta.orchestrator.dispatch..", "dev.batuta.messaging.replica.."))
           .should()
           .dependOnClassesThat(resideInAPackage("io.vertx.."));
+
+  /** Whoever keeps a figure knows nothing of who reads it. */
+  @ArchTest
+  static final ArchRule onlyNodesShowMetrics =
+      noClasses()
+          .that(
+              resideInAPackage("dev.batuta..")
+                  .and(not(resideInAnyPackage("dev.batuta.node..", "dev.batuta.gateway.http.."))))
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("io.micrometer..", "io.prometheus.."));
 
   /** Stores know what they keep: tasks, keys, accounts. What carries their statements does not. */
   @ArchTest

@@ -9,7 +9,9 @@ import dev.batuta.codec.Envelope;
 import dev.batuta.codec.LendingMessage;
 import dev.batuta.codec.LendingMessage.ForeignMaster;
 import dev.batuta.codec.LendingMessage.LendingNews;
+import dev.batuta.codec.LendingMessage.What;
 import dev.batuta.codec.WorkerMessage;
+import dev.batuta.metrics.ByConstant;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -37,7 +39,8 @@ public final class LendingVerticle extends VerticleBase {
   private final Supplier<Optional<FarmView>> farm;
   private final Supplier<List<Member>> servers;
   private final ForeignMasters foreign = new ForeignMasters();
-  private LendingState state;
+  private final ByConstant<What> told = new ByConstant<>(What.class);
+  private volatile LendingState state;
 
   /**
    * @param farm the workers of this server; none without a term
@@ -54,6 +57,16 @@ public final class LendingVerticle extends VerticleBase {
     this.farm = farm;
     this.servers = servers;
     this.state = LendingState.initial(bus.node(), thresholds, number);
+  }
+
+  /** What there was to tell of lending since this server started; safe on any thread. */
+  public ByConstant<What> told() {
+    return told;
+  }
+
+  /** Workers of this server that others have now; safe on any thread. */
+  public int lent() {
+    return state.away().size();
   }
 
   @Override
@@ -137,6 +150,7 @@ public final class LendingVerticle extends VerticleBase {
   }
 
   private void tell(LendingNews news) {
+    told.count(news.what());
     String event =
         switch (news.what()) {
           case ASKED -> "workers asked for";
@@ -147,7 +161,7 @@ public final class LendingVerticle extends VerticleBase {
           case RETURNED -> "worker returned";
           case STAYED -> "worker stayed";
         };
-    LOG.atLevel(news.what() == LendingMessage.What.REFUSED ? Level.DEBUG : Level.INFO)
+    LOG.atLevel(news.what() == What.REFUSED ? Level.DEBUG : Level.INFO)
         .addKeyValue("server", news.server())
         .addKeyValue("worker", news.worker())
         .addKeyValue("peer", news.peer())

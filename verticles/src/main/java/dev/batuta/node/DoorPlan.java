@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
  */
 public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
   private static final Set<String> EVERYWHERE = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
+  private static final Pattern METRICS_TOKEN = Pattern.compile("[!-~]{16,256}");
   private static final int MAX_CONNECTIONS = 10_000;
   private static final int MAX_STREAMS = 2_000;
   private static final Duration IDLE = Duration.ofSeconds(90);
@@ -134,7 +136,19 @@ public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
         origins(settings),
         settings.get(Setting.HTTP_TLS)
             ? Optional.of(DoorKeys.tls(settings, Setting.HTTP_TLS))
-            : Optional.empty());
+            : Optional.empty(),
+        metricsToken(settings));
+  }
+
+  /** Its value is not said: it is a secret, also where it is none that a header carries. */
+  private static Optional<String> metricsToken(NodeSettings settings) {
+    String token = settings.get(Setting.HTTP_METRICS_TOKEN);
+    if (!token.isEmpty() && !METRICS_TOKEN.matcher(token).matches()) {
+      throw new SettingsException(
+          "%s has %d characters: give it 16 to 256 visible ones of ASCII, or none"
+              .formatted(Setting.HTTP_METRICS_TOKEN.key(), token.length()));
+    }
+    return Optional.of(token).filter(given -> !given.isEmpty());
   }
 
   private static Origins origins(NodeSettings settings) {

@@ -16,9 +16,14 @@ import dev.batuta.election.CoordinatorWatch;
 import dev.batuta.gateway.http.HealthVerticle;
 import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.gateway.http.Readiness;
+import dev.batuta.ledger.MySqlLedgerStore;
+import dev.batuta.node.metrics.CoordinatorMetrics;
+import dev.batuta.node.metrics.Family;
+import dev.batuta.node.metrics.LedgerMetrics;
+import dev.batuta.node.metrics.NodeMetrics;
+import dev.batuta.node.metrics.OwnMetrics;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import dev.batuta.task.TaskHandlers;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -55,7 +60,7 @@ public final class Node {
   private final OwnHost host;
   private final Optional<DoorPlan> doors;
   private final BusProbe probe;
-  private final PrometheusMeterRegistry metrics;
+  private final OwnMetrics metrics;
   private @Nullable ServerRole server;
   private @Nullable WorkerRole worker;
   private @Nullable GatewayRole gateway;
@@ -66,7 +71,7 @@ public final class Node {
       OwnHost host,
       Optional<DoorPlan> doors,
       Cluster cluster,
-      PrometheusMeterRegistry metrics,
+      OwnMetrics metrics,
       TaskHandlers handlers) {
     this.host = host;
     this.doors = doors;
@@ -101,19 +106,27 @@ public final class Node {
             new CoordinatorWatch(cluster.bus(), membership, clock::timeMillis),
             new ClockWatch(cluster.bus(), clock),
             handlers,
+            new MySqlLedgerStore(database),
             ThreadLocalRandom.current().nextLong());
     this.probe = new BusProbe(cluster.bus(), cluster.registry(), membership, cluster.pauses());
-    countRefusedWrites(database);
+    metrics.add(shown());
     Logging.follow(cluster.bus().clock());
   }
 
-  private void countRefusedWrites(Database database) {
-    for (Database.Fence fence : Database.Fence.values()) {
-      FunctionCounter.builder("batuta.fenced.writes", database, counted -> counted.refused(fence))
-          .description("Writes that came too late and changed nothing")
-          .tag("fence", fence.name().toLowerCase(Locale.ROOT))
-          .register(metrics);
-    }
+  /** The metrics of a node of whatever roles. */
+  private List<Family> shown() {
+    NodeSettings settings = parts.settings();
+    NodeMetrics.Self self =
+        new NodeMetrics.Self(
+            parts.name(),
+            settings.get(Setting.NODE_ROLES),
+            Math.max(1, settings.get(Setting.CLUSTER_SERVERS).size()),
+            () -> readiness().missing().isEmpty(),
+            parts.health()::reached);
+    return List.of(
+        new NodeMetrics(self, parts.database(), parts.clock(), parts.membership()::view),
+        new CoordinatorMetrics(parts.coordinator()),
+        new LedgerMetrics(parts.ledger().counts()));
   }
 
   /**
@@ -155,7 +168,8 @@ public final class Node {
             metrics)
         .compose(
             cluster -> {
-              Node node = new Node(settings, host, doors, cluster, metrics, handlers);
+              Node node =
+                  new Node(settings, host, doors, cluster, OwnMetrics.in(metrics), handlers);
               return node.begin()
                   .map(node)
                   .onFailure(error -> LOG.atError().setCause(error).log("the node could not start"))
@@ -285,7 +299,11 @@ public final class Node {
   }
 
   private Future<Void> startServer() {
-    return server == null ? done() : server.start();
+    if (server == null) {
+      return done();
+    }
+    metrics.add(server.metrics());
+    return server.start();
   }
 
   private Future<Void> startWorker() {
@@ -319,7 +337,7 @@ public final class Node {
         ? parts
             .vertx()
             .deployVerticle(
-                new HealthVerticle(DoorPlan.http(parts.settings()), this::readiness, metrics))
+                new HealthVerticle(DoorPlan.http(parts.settings()), this::readiness, metrics.registry()))
             .mapEmpty()
         : done();
   }

@@ -43,6 +43,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<Boolean> HTTP_HEALTH = truth("http.health");
   public static final Setting<Boolean> HTTP_TLS = truth("http.tls");
   public static final Setting<List<String>> HTTP_ORIGINS = list("http.origins");
+  public static final Setting<String> HTTP_METRICS_TOKEN = text("http.metrics-token");
   public static final Setting<String> TLS_CERTIFICATE = text("tls.certificate");
   public static final Setting<String> TLS_KEY = text("tls.key");
   public static final Setting<List<ForeignPeer>> PEERS = new Setting<>("peers", PeerList::parse);
@@ -117,6 +118,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
           HTTP_HEALTH,
           HTTP_TLS,
           HTTP_ORIGINS,
+          HTTP_METRICS_TOKEN,
           TLS_CERTIFICATE,
           TLS_KEY,
           PEERS,

@@ -166,10 +166,13 @@ public final class Admission {
   private Future<Void> released(
       QueueTerm now, List<Submission> batch, long firstId, List<NewTask> tasks, Accepted accepted) {
     boolean own = accepted.ids().getFirst() == firstId;
-    now.offer(
-        own
-            ? new DispatchInput.Accepted(firstId, entries(firstId, tasks))
-            : new Withdrawn(firstId));
+    if (own) {
+      List<QueuedTask> entries = entries(firstId, tasks);
+      queue.counts().accept(entries);
+      now.offer(new DispatchInput.Accepted(firstId, entries));
+    } else {
+      now.offer(new Withdrawn(firstId));
+    }
     int from = 0;
     for (Submission submission : batch) {
       int to = from + submission.tasks().size();

@@ -24,6 +24,7 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Left;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Reported;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Tick;
 import dev.batuta.orchestrator.dispatch.FarmView;
+import dev.batuta.orchestrator.dispatch.QueueView;
 import dev.batuta.orchestrator.dispatch.Stranded;
 import dev.batuta.orchestrator.store.TaskStore;
 import io.vertx.core.Future;
@@ -66,6 +67,7 @@ public final class OwnQueue {
   private final LongSupplier now;
   private final Listener listener;
   private final Stranded stranded;
+  private final TaskCounts counts = new TaskCounts();
   private Promise<QueueTerm> term = Promise.promise();
   private @Nullable QueueTerm current;
   private Future<Boolean> giving = Future.succeededFuture(false);
@@ -121,7 +123,16 @@ public final class OwnQueue {
         .log("queue opened");
     QueueTerm next =
         new QueueTerm(
-            timers, requests, server, store, opened, settings.dispatch(), now, new Follower());
+            timers,
+            requests,
+            server,
+            store,
+            opened,
+            settings.dispatch(),
+            now,
+            counts,
+            new Follower());
+    counts.beginTerm();
     current = next;
     if (draining) {
       next.offer(new Draining());
@@ -331,6 +342,16 @@ public final class OwnQueue {
   /** The workers of this server; none without a term. */
   public Optional<FarmView> farm() {
     return current().map(term -> term.dispatch().farm());
+  }
+
+  /** How the queue stands, for who watches it; nothing without a term. */
+  public Optional<QueueView> view() {
+    return current().map(term -> term.dispatch().view(server));
+  }
+
+  /** What was done since this process started. */
+  public TaskCounts counts() {
+    return counts;
   }
 
   /** Tasks that are in memory. */

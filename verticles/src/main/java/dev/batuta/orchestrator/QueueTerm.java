@@ -79,6 +79,7 @@ final class QueueTerm {
   private final Dispatch dispatch;
   private final Tally tally;
   private final LongSupplier now;
+  private final TaskCounts counts;
   private final Listener listener;
   private final Set<Long> adopted = new HashSet<>();
   private List<String> heirOf = List.of();
@@ -98,6 +99,7 @@ final class QueueTerm {
       TaskStore.Opened opened,
       DispatchSettings settings,
       LongSupplier now,
+      TaskCounts counts,
       Listener listener) {
     this.timers = timers;
     this.requests = requests;
@@ -106,6 +108,7 @@ final class QueueTerm {
     this.term = opened.term();
     this.tally = new Tally(opened.counts());
     this.now = now;
+    this.counts = counts;
     this.listener = listener;
     opened.adopted().forEach(old -> adopted.add(old.term()));
     this.dispatch = new Dispatch(settings, term, opened.unfinished(), term);
@@ -231,10 +234,12 @@ final class QueueTerm {
           untilAnswered(
               () -> store.noteDispatching(server, term, scope, throughId),
               done -> offer(new Marked(throughId, scope)));
-      case GiveUp(List<Lost> lost) ->
-          untilAnswered(
-              () -> store.giveUp(server, term, lost.stream().map(StoredEnds::row).toList()),
-              answers -> offer(new GaveUp(StoredEnds.verdicts(lost, answers))));
+      case GiveUp(List<Lost> lost) -> {
+        counts.giveUp(lost);
+        untilAnswered(
+            () -> store.giveUp(server, term, lost.stream().map(StoredEnds::row).toList()),
+            answers -> offer(new GaveUp(StoredEnds.verdicts(lost, answers))));
+      }
       case Complete(List<End> ends) ->
           untilAnswered(
               () -> store.complete(server, term, ends.stream().map(StoredEnds::row).toList()),
@@ -255,9 +260,13 @@ final class QueueTerm {
       case Finished(List<Finish> tasks) -> {
         endedSince = true;
         tasks.forEach(tally::add);
+        counts.finish(tasks, now.getAsLong());
         listener.finished(tasks);
       }
-      case FarmChanged changed -> log(changed);
+      case FarmChanged changed -> {
+        counts.change(changed.change());
+        log(changed);
+      }
       case Welcome _, TurnAway _ -> {}
     }
   }
@@ -361,6 +370,7 @@ final class QueueTerm {
         tally.add(old.counts());
       }
     }
+    counts.adopt(unfinished);
     LOG.atInfo()
         .addKeyValue("server", server)
         .addKeyValue("term", term)

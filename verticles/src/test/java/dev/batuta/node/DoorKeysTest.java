@@ -171,6 +171,20 @@ class DoorKeysTest {
   }
 
   @Test
+  void aTokenForMetricsIsLongAndIsNotSaidWhereItIsWrong() {
+    String key = "http.metrics-token";
+    assertThat(plan("demo", Map.of()).http().metricsToken()).isEmpty();
+    assertThat(plan("demo", Map.of(key, "0123456789abcdef")).http().metricsToken())
+        .contains("0123456789abcdef");
+    for (String wrong : new String[] {"too-short-a-one", "one with some blanks"}) {
+      assertThatThrownBy(() -> plan("demo", Map.of(key, wrong)))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("%s has %d characters", key, wrong.length())
+          .hasMessageNotContaining(wrong);
+    }
+  }
+
+  @Test
   void zeroMqHasNoTls() {
     assertThatThrownBy(() -> plan("demo", Map.of("doors.zeromq-services.tls", "true")))
         .isInstanceOf(SettingsException.class)

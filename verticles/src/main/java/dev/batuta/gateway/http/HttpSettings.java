@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param webroot a folder to serve the console from, instead of the packed one
  * @param origins of pages that may open sockets of the bridge
  * @param tls empty for plain HTTP
+ * @param metricsToken with which {@code /metrics} is read, and nothing else; empty where only
+ *     users' tokens open it
  */
 public record HttpSettings(
     String host,
@@ -32,4 +34,33 @@ public record HttpSettings(
     Duration idle,
     Optional<Path> webroot,
     Origins origins,
-    Optional<TlsSettings> tls) {}
+    Optional<TlsSettings> tls,
+    Optional<String> metricsToken) {
+  /** Of a door where only users' tokens open {@code /metrics}. */
+  public HttpSettings(
+      String host,
+      int port,
+      long maxBodyBytes,
+      int maxConnections,
+      int maxStreams,
+      int requestsPerSecond,
+      Duration opening,
+      Duration idle,
+      Optional<Path> webroot,
+      Origins origins,
+      Optional<TlsSettings> tls) {
+    this(
+        host,
+        port,
+        maxBodyBytes,
+        maxConnections,
+        maxStreams,
+        requestsPerSecond,
+        opening,
+        idle,
+        webroot,
+        origins,
+        tls,
+        Optional.empty());
+  }
+}

@@ -86,7 +86,9 @@ final class HttpVerticle extends DoorVerticle {
 
   private Router router(Contract contract) {
     Services services = gateway.services();
-    Access access = new Access(contract, services.logins(), gateway.settings().isDemo());
+    Access access =
+        new Access(
+            contract, services.logins(), gateway.settings().isDemo(), settings.metricsToken());
     RouterBuilder builder = RouterBuilder.create(vertx, contract.openApi(), new RequestReader());
     builder.getRoutes().forEach(route -> route.setDoSecurity(false));
     builder.rootHandler(new Counting(counts));

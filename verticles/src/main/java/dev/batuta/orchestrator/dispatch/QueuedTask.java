@@ -4,6 +4,7 @@ import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.TaskMessage.HeldTask;
 import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.RunningTask;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Cause;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Lost;
 import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.task.Kinds;
@@ -54,6 +55,9 @@ public final class QueuedTask {
   long dueMillis;
   long deadlineMillis;
   long startedAtMillis;
+
+  /** Since when it could be sent, or from when it can: what came back unbegun counts on. */
+  long readyAtMillis;
 
   /** Whether it waits because an attempt failed. */
   boolean failed;
@@ -155,8 +159,16 @@ public final class QueuedTask {
   }
 
   /** Its attempt with a worker is over without a result. */
-  Lost lost(FarmWorker with, String why) {
-    return new Lost(id, attempt, with.name, why, startedAtMillis);
+  Lost lost(FarmWorker with, Cause cause, String why) {
+    return new Lost(id, attempt, with.name, cause, why, startedAtMillis);
+  }
+
+  /** Another attempt follows, at an instant. */
+  void failed(int nextAttempt, long nextDueMillis) {
+    attempt = nextAttempt;
+    dueMillis = nextDueMillis;
+    readyAtMillis = nextDueMillis;
+    failed = true;
   }
 
   /** Name of the kind, as clients write it. */
