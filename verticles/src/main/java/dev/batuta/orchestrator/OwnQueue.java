@@ -26,6 +26,7 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Tick;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import dev.batuta.orchestrator.dispatch.Stranded;
 import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -64,6 +65,7 @@ public final class OwnQueue {
   private final TaskStore store;
   private final OrchestratorSettings settings;
   private final LongSupplier now;
+  private final Tracing tracing;
   private final Listener listener;
   private final Stranded stranded;
   private Promise<QueueTerm> term = Promise.promise();
@@ -74,6 +76,7 @@ public final class OwnQueue {
 
   /**
    * @param now milliseconds since 1970 that never run back
+   * @param tracing makes the spans of the tasks
    */
   public OwnQueue(
       Timers timers,
@@ -82,6 +85,7 @@ public final class OwnQueue {
       TaskStore store,
       OrchestratorSettings settings,
       LongSupplier now,
+      Tracing tracing,
       Listener listener) {
     this.timers = timers;
     this.requests = requests;
@@ -89,6 +93,7 @@ public final class OwnQueue {
     this.store = store;
     this.settings = settings;
     this.now = now;
+    this.tracing = tracing;
     this.listener = listener;
     this.stranded = new Stranded(settings.stranded());
   }
@@ -121,7 +126,15 @@ public final class OwnQueue {
         .log("queue opened");
     QueueTerm next =
         new QueueTerm(
-            timers, requests, server, store, opened, settings.dispatch(), now, new Follower());
+            timers,
+            requests,
+            server,
+            store,
+            opened,
+            settings.dispatch(),
+            now,
+            tracing,
+            new Follower());
     current = next;
     if (draining) {
       next.offer(new Draining());

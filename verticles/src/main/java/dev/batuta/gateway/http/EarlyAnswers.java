@@ -14,7 +14,6 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -203,17 +202,10 @@ final class EarlyAnswers {
 
   private static Future<Void> send(
       HttpServerRequest request, int status, String title, String code, String detail) {
-    JsonObject problem =
-        new JsonObject()
-            .put("type", "about:blank")
-            .put("title", title)
-            .put("status", status)
-            .put("detail", detail)
-            .put("code", code);
     return request
         .response()
         .setStatusCode(status)
         .putHeader("Content-Type", Problems.MEDIA_TYPE)
-        .end(problem.toBuffer());
+        .end(Problems.body(status, title, code, detail).toBuffer());
   }
 }
