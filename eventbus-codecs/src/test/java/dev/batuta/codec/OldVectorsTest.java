@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ElectionMessage.Coordinator;
 import dev.batuta.codec.ElectionMessage.Released;
+import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.codec.WorkerMessage.Run;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +29,10 @@ class OldVectorsTest {
         "heartbeat",
         "heartbeat-empty",
         "released",
-        "released-empty"
+        "released-empty",
+        "run",
+        "task",
+        "task-empty"
       })
   void aMessageWithoutTheAppendedFieldsIsReadAsIfTheyWereEmpty(String name) throws IOException {
     Envelope expected = withoutAppended(Objects.requireNonNull(Samples.all().get(name)));
@@ -46,6 +52,8 @@ class OldVectorsTest {
                   c.server(), c.epoch(), c.acting(), c.previous(), c.reason(), "", List.of());
           case Released r -> new Released(r.server(), r.epoch(), r.reason(), "", List.of());
           case Heartbeat h -> withoutPorts(h);
+          case Run r -> withoutTraces(r);
+          case Task t -> withoutTrace(t);
           default -> throw new AssertionError("nothing was appended to " + now.message());
         };
     return new Envelope(now.sender(), now.clock(), before);
@@ -70,5 +78,37 @@ class OldVectorsTest {
         of.workers(),
         of.borrowed(),
         List.of());
+  }
+
+  private static Run withoutTraces(Run of) {
+    List<Assignment> tasks =
+        of.tasks().stream()
+            .map(
+                task ->
+                    new Assignment(task.id(), task.attempt(), task.timeoutMillis(), task.payload()))
+            .toList();
+    return new Run(of.master(), of.term(), tasks, of.registration());
+  }
+
+  private static Task withoutTrace(Task of) {
+    return new Task(
+        of.id(),
+        of.user(),
+        of.payload(),
+        of.state(),
+        of.attempt(),
+        of.maxAttempts(),
+        of.priority(),
+        of.owner(),
+        of.worker(),
+        of.result(),
+        of.error(),
+        of.createdAtMillis(),
+        of.startedAtMillis(),
+        of.finishedAtMillis(),
+        of.notBeforeMillis(),
+        of.timeoutMillis(),
+        of.idempotencyKey(),
+        null);
   }
 }

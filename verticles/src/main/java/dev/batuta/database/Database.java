@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.tracing.TracingPolicy;
 import io.vertx.mysqlclient.MySQLBuilder;
 import io.vertx.mysqlclient.MySQLConnectOptions;
 import io.vertx.mysqlclient.MySQLException;
@@ -113,6 +114,8 @@ public final class Database {
             .setCharset("utf8mb4")
             .setCollation("utf8mb4_bin")
             .setPipeliningLimit(16)
+            // A statement is that of many tasks, as a rule: who gives it says what it is part of.
+            .setTracingPolicy(TracingPolicy.IGNORE)
             .setCachePreparedStatements(true)
             .addProperty("program_name", "batuta");
     options.setPreparedStatementCacheMaxSize(128);

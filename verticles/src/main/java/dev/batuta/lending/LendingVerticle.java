@@ -11,8 +11,10 @@ import dev.batuta.codec.LendingMessage.ForeignMaster;
 import dev.batuta.codec.LendingMessage.LendingNews;
 import dev.batuta.codec.LendingMessage.What;
 import dev.batuta.codec.WorkerMessage;
+import dev.batuta.codec.WorkerMessage.Redirect;
 import dev.batuta.metrics.ByConstant;
 import dev.batuta.orchestrator.dispatch.FarmView;
+import dev.batuta.tracing.Span;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
@@ -137,16 +139,31 @@ public final class LendingVerticle extends VerticleBase {
                   ? Addresses.foreignMaster(bus.node(), peer)
                   : Addresses.lending(peer),
               message);
-      case LendingEffect.Order(String worker, WorkerMessage order) ->
-          bus.request(Addresses.worker(worker), order, Done.class, TOLD_WITHIN)
-              .onFailure(
-                  lost ->
-                      LOG.atDebug()
-                          .addKeyValue("worker", worker)
-                          .addKeyValue("why", lost.getMessage())
-                          .log("a worker was not told to go, or refused"));
+      case LendingEffect.Order(String worker, WorkerMessage order) -> order(worker, order);
       case LendingEffect.Note(LendingNews news) -> tell(news);
     }
+  }
+
+  private void order(String worker, WorkerMessage order) {
+    Optional<Span> span =
+        bus.tracing()
+            .begin(
+                order instanceof Redirect ? "worker redirect" : "worker return",
+                Span.Kind.PRODUCER)
+            .map(begun -> begun.with("batuta.server", bus.node()).with("batuta.worker", worker));
+    if (order instanceof Redirect redirect) {
+      span.ifPresent(begun -> begun.with("batuta.target", redirect.target()));
+    }
+    bus.request(Addresses.worker(worker), order, Done.class, TOLD_WITHIN)
+        .onFailure(
+            lost -> {
+              span.ifPresent(begun -> begun.failed(String.valueOf(lost.getMessage())));
+              LOG.atDebug()
+                  .addKeyValue("worker", worker)
+                  .addKeyValue("why", lost.getMessage())
+                  .log("a worker was not told to go, or refused");
+            })
+        .onComplete(told -> span.ifPresent(Span::end));
   }
 
   private void tell(LendingNews news) {

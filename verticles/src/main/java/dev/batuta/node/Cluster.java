@@ -10,6 +10,7 @@ import com.hazelcast.core.HazelcastInstance;
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.LamportClock;
 import dev.batuta.bus.PauseMonitor;
+import dev.batuta.tracing.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -105,11 +106,17 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
    * Joins, or begins, the cluster of that name.
    *
    * @param metrics where Vert.x counts, or null
+   * @param tracing of this node
    */
-  public static Future<Cluster> join(Options options, @Nullable MeterRegistry metrics) {
+  public static Future<Cluster> join(
+      Options options, @Nullable MeterRegistry metrics, Tracing tracing) {
     WaryClusterManager manager = new WaryClusterManager(hazelcast(options));
     VertxOptions vertxOptions = new VertxOptions().setEventBusOptions(bus(options));
-    VertxBuilder builder = Vertx.builder().with(vertxOptions).withClusterManager(manager);
+    VertxBuilder builder =
+        Vertx.builder()
+            .with(vertxOptions)
+            .withClusterManager(manager)
+            .withTracer(given -> tracing.requests());
     if (metrics != null) {
       vertxOptions.setMetricsOptions(
           new MicrometerMetricsOptions()
@@ -124,7 +131,10 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
         .buildClustered()
         .map(
             vertx ->
-                new Cluster(vertx, manager, new Bus(vertx, options.node(), new LamportClock())));
+                new Cluster(
+                    vertx,
+                    manager,
+                    new Bus(vertx, options.node(), new LamportClock(), tracing)));
   }
 
   /** The registry and membership beneath the bus. */

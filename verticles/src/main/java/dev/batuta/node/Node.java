@@ -24,6 +24,7 @@ import dev.batuta.node.metrics.NodeMetrics;
 import dev.batuta.node.metrics.OwnMetrics;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import dev.batuta.task.TaskHandlers;
+import dev.batuta.tracing.Tracing;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -156,6 +157,12 @@ public final class Node {
       return Future.failedFuture(new SettingsException("tasks.lib: " + wrong.getMessage()));
     }
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    Tracing tracing =
+        settings
+            .get(Setting.TRACING_OTLP)
+            .map(url -> new Tracing.Collector(url, settings.get(Setting.TRACING_SAMPLE)))
+            .map(to -> Tracing.to(to, settings.get(Setting.CLUSTER_NAME), name))
+            .orElseGet(Tracing::passive);
     return Cluster.join(
             new Cluster.Options(
                 name,
@@ -165,7 +172,8 @@ public final class Node {
                 settings.get(Setting.BUS_PORT),
                 settings.get(Setting.CLUSTER_MEMBERS),
                 settings.get(Setting.NODE_ROLES).contains("server")),
-            metrics)
+            metrics,
+            tracing)
         .compose(
             cluster -> {
               Node node =
@@ -236,6 +244,7 @@ public final class Node {
         .compose(next -> Stopping.step("server", () -> server == null ? done() : server.stop()))
         .compose(next -> Stopping.step("goodbye", parts.membership()::leave))
         .compose(next -> Stopping.step("database", parts.database()::close))
+        .compose(next -> Stopping.step("spans", parts.bus().tracing()::shutdown))
         // Not on a thread of the Vert.x that closes: it could end before it says that it has.
         .onComplete(
             left -> Thread.startVirtualThread(() -> parts.vertx().close().onComplete(closed)));

@@ -2,11 +2,14 @@ package dev.batuta.node;
 
 import dev.batuta.gateway.foreign.ForeignPeer;
 import dev.batuta.orchestrator.TaskRules;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -87,6 +90,8 @@ public record Setting<T>(String key, Function<String, T> parse) {
       oneOf("publish.acks", "majority", "local", "all");
   public static final Setting<Duration> PUBLISH_TIMEOUT = duration("publish.timeout");
   public static final Setting<Duration> SYNC_INTERVAL = duration("sync.interval");
+  public static final Setting<Optional<URI>> TRACING_OTLP = collector("tracing.otlp");
+  public static final Setting<Double> TRACING_SAMPLE = ratio("tracing.sample");
 
   /** Those that name files or folders. */
   public static final List<Setting<String>> PATHS =
@@ -152,7 +157,9 @@ public record Setting<T>(String key, Function<String, T> parse) {
           WORKER_HEARTBEAT,
           PUBLISH_ACKS,
           PUBLISH_TIMEOUT,
-          SYNC_INTERVAL);
+          SYNC_INTERVAL,
+          TRACING_OTLP,
+          TRACING_SAMPLE);
 
   /** All keys, in the order of {@code application.yaml}, those of the doors last. */
   public static List<Setting<?>> all() {
@@ -301,6 +308,43 @@ public record Setting<T>(String key, Function<String, T> parse) {
           require(value > 0 && value <= 1L << 30, "it takes a size from 1KiB to 1024MiB");
           return (int) value;
         });
+  }
+
+  private static final Pattern RATIO = Pattern.compile("0(\\.[0-9]{1,9})?|1(\\.0{1,9})?");
+
+  private static Setting<Double> ratio(String key) {
+    return new Setting<>(
+        key,
+        text -> {
+          require(RATIO.matcher(text).matches(), "it takes a number from 0 to 1, such as 0.05");
+          return Double.parseDouble(text);
+        });
+  }
+
+  /** Where nothing but a host is named, the path is that of OpenTelemetry. */
+  private static Setting<Optional<URI>> collector(String key) {
+    return new Setting<>(
+        key,
+        text -> {
+          if (text.isEmpty()) {
+            return Optional.empty();
+          }
+          URI url = address(text);
+          boolean bare = url.getPath().isEmpty() || url.getPath().equals("/");
+          return Optional.of(bare ? url.resolve("/v1/traces") : url);
+        });
+  }
+
+  private static URI address(String text) {
+    String expected = "it takes an address such as http://collector:4318";
+    try {
+      URI url = new URI(text);
+      require(
+          List.of("http", "https").contains(url.getScheme()) && url.getHost() != null, expected);
+      return url;
+    } catch (URISyntaxException wrong) {
+      throw new IllegalArgumentException(expected, wrong);
+    }
   }
 
   private static void require(boolean condition, String expected) {

@@ -78,7 +78,14 @@ public final class OrchestratorVerticle extends VerticleBase {
     Waiters ended = new Waiters(vertx, bus.node(), store, settings.maxWaiting());
     OwnQueue own =
         new OwnQueue(
-            Timers.of(vertx), bus, bus.node(), store, settings, this::nowMillis, listener(ended));
+            Timers.of(vertx),
+            bus,
+            bus.node(),
+            store,
+            settings,
+            this::nowMillis,
+            bus.tracing(),
+            listener(ended));
     queue = own;
     reader =
         new TaskReader(
@@ -89,7 +96,7 @@ public final class OrchestratorVerticle extends VerticleBase {
             settings.maxWait(),
             () -> own.current().map(QueueTerm::dispatch),
             () -> servers.get().stream().map(Member::name).toList());
-    submissions = new Admission(Timers.of(vertx), bus.node(), store, settings, own);
+    submissions = new Admission(Timers.of(vertx), bus.node(), store, settings, own, bus.tracing());
     control = new TaskControl(Timers.of(vertx), bus.node(), store, own);
     vertx.setPeriodic(TICK_MILLIS, timer -> tick(own));
     vertx.setPeriodic(COMPACT_MILLIS, timer -> own.compact());

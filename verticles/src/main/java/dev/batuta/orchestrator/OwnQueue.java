@@ -27,6 +27,7 @@ import dev.batuta.orchestrator.dispatch.FarmView;
 import dev.batuta.orchestrator.dispatch.QueueView;
 import dev.batuta.orchestrator.dispatch.Stranded;
 import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -65,6 +66,7 @@ public final class OwnQueue {
   private final TaskStore store;
   private final OrchestratorSettings settings;
   private final LongSupplier now;
+  private final Tracing tracing;
   private final Listener listener;
   private final Stranded stranded;
   private final TaskCounts counts = new TaskCounts();
@@ -76,6 +78,7 @@ public final class OwnQueue {
 
   /**
    * @param now milliseconds since 1970 that never run back
+   * @param tracing makes the spans of the tasks
    */
   public OwnQueue(
       Timers timers,
@@ -84,6 +87,7 @@ public final class OwnQueue {
       TaskStore store,
       OrchestratorSettings settings,
       LongSupplier now,
+      Tracing tracing,
       Listener listener) {
     this.timers = timers;
     this.requests = requests;
@@ -91,6 +95,7 @@ public final class OwnQueue {
     this.store = store;
     this.settings = settings;
     this.now = now;
+    this.tracing = tracing;
     this.listener = listener;
     this.stranded = new Stranded(settings.stranded());
   }
@@ -130,6 +135,7 @@ public final class OwnQueue {
             opened,
             settings.dispatch(),
             now,
+            tracing,
             counts,
             new Follower());
     counts.beginTerm();

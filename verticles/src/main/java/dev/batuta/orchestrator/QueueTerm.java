@@ -39,6 +39,7 @@ import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.orchestrator.store.TaskStore.AdoptedTerm;
 import dev.batuta.orchestrator.store.TaskStore.Standing;
 import dev.batuta.task.TaskId;
+import dev.batuta.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -77,6 +78,7 @@ final class QueueTerm {
   private final TaskStore store;
   private final long term;
   private final Dispatch dispatch;
+  private final TaskSpans spans;
   private final Tally tally;
   private final LongSupplier now;
   private final TaskCounts counts;
@@ -99,6 +101,7 @@ final class QueueTerm {
       TaskStore.Opened opened,
       DispatchSettings settings,
       LongSupplier now,
+      Tracing tracing,
       TaskCounts counts,
       Listener listener) {
     this.timers = timers;
@@ -112,6 +115,7 @@ final class QueueTerm {
     this.listener = listener;
     opened.adopted().forEach(old -> adopted.add(old.term()));
     this.dispatch = new Dispatch(settings, term, opened.unfinished(), term);
+    this.spans = new TaskSpans(tracing, server, term, dispatch);
   }
 
   long number() {
@@ -132,6 +136,7 @@ final class QueueTerm {
 
   void close() {
     closed = true;
+    spans.end();
   }
 
   /**
@@ -215,7 +220,8 @@ final class QueueTerm {
 
   /** Carries out what follows, and gives the workers that were turned away. */
   private List<TurnAway> carriedOut(List<DispatchInput> inputs) {
-    List<DispatchEffect> effects = dispatch.step(now.getAsLong(), inputs);
+    List<DispatchEffect> effects =
+        spans.seen(inputs, dispatch.step(now.getAsLong(), inputs));
     effects.forEach(this::carryOut);
     return effects.stream()
         .flatMap(effect -> effect instanceof TurnAway turned ? Stream.of(turned) : Stream.empty())

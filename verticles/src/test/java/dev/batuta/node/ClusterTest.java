@@ -11,6 +11,7 @@ import com.hazelcast.version.MemberVersion;
 import dev.batuta.bus.PauseMonitor;
 import dev.batuta.codec.ClusterMessage.Probe;
 import dev.batuta.codec.Done;
+import dev.batuta.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -221,6 +222,6 @@ class ClusterTest {
           members.add(address.getHost() + ":" + address.getPort());
         });
     return TestCluster.await(
-        Cluster.join(new Cluster.Options(node, name, "127.0.0.1", 0, 0, members), null));
+        Cluster.join(new Cluster.Options(node, name, "127.0.0.1", 0, 0, members), null, Tracing.passive()));
   }
 }

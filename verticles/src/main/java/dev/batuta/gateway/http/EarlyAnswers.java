@@ -16,7 +16,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.HashMap;
@@ -221,17 +220,10 @@ final class EarlyAnswers {
 
   private static Future<Void> send(
       HttpServerRequest request, int status, String title, String code, String detail) {
-    JsonObject problem =
-        new JsonObject()
-            .put("type", "about:blank")
-            .put("title", title)
-            .put("status", status)
-            .put("detail", detail)
-            .put("code", code);
     return request
         .response()
         .setStatusCode(status)
         .putHeader("Content-Type", Problems.MEDIA_TYPE)
-        .end(problem.toBuffer());
+        .end(Problems.body(status, title, code, detail).toBuffer());
   }
 }

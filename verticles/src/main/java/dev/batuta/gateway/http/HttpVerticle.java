@@ -4,9 +4,11 @@ import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorVerticle;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.services.Services;
+import dev.batuta.tracing.CurrentTrace;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -107,6 +109,8 @@ final class HttpVerticle extends DoorVerticle {
               Problems.unknownPath(rc, contract);
               return;
             }
+            HttpMethod method = rc.request().method();
+            CurrentTrace.name(() -> method + " " + operation.get().getAbsoluteOpenAPIPath());
             QueryNames.check(rc, operation.get());
           }
           boolean isKnown = Access.known(rc).isPresent();

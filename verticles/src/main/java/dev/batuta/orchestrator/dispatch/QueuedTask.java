@@ -65,6 +65,9 @@ public final class QueuedTask {
   /** Whether an attempt of it was lost with its worker; nothing that outlives this term. */
   boolean lostWithWorker;
 
+  /** Null outside of a trace. */
+  final @Nullable TaskTrace trace;
+
   @Nullable FarmWorker worker;
 
   /** Its place in the order of those that wait in {@link ReadyQueue}. */
@@ -74,6 +77,18 @@ public final class QueuedTask {
   @Nullable QueuedTask before;
 
   @Nullable QueuedTask after;
+
+  /** A task outside of a trace. */
+  public QueuedTask(
+      long id,
+      Payload payload,
+      int priority,
+      long notBeforeMillis,
+      long timeoutMillis,
+      int attempt,
+      int maxAttempts) {
+    this(id, payload, priority, notBeforeMillis, timeoutMillis, attempt, maxAttempts, null);
+  }
 
   /**
    * A task as it was accepted, or as it is resumed.
@@ -90,7 +105,8 @@ public final class QueuedTask {
       long notBeforeMillis,
       long timeoutMillis,
       int attempt,
-      int maxAttempts) {
+      int maxAttempts,
+      @Nullable TaskTrace trace) {
     if (priority < 0 || priority >= ReadyQueue.PRIORITIES) {
       throw new IllegalArgumentException("priority " + priority + " of task " + id + " is not 0-9");
     }
@@ -103,6 +119,7 @@ public final class QueuedTask {
     this.timeoutMillis = timeoutMillis;
     this.attempt = attempt;
     this.maxAttempts = maxAttempts;
+    this.trace = trace;
   }
 
   /** A task as it is resumed. */
@@ -114,12 +131,20 @@ public final class QueuedTask {
         task.notBeforeMillis(),
         task.timeoutMillis(),
         task.attempt(),
-        task.maxAttempts());
+        task.maxAttempts(),
+        task.traceparent() == null
+            ? null
+            : new TaskTrace(task.traceparent(), task.createdAtMillis()));
   }
 
   /** The task's id. */
   public long id() {
     return id;
+  }
+
+  /** Of one in a trace, since when it could have run; milliseconds since 1970. */
+  public long readySinceMillis() {
+    return trace == null ? dueMillis : Math.max(trace.acceptedAtMillis(), dueMillis);
   }
 
   /** Where it runs, if it does. */
