@@ -179,9 +179,7 @@ public final class Bus implements Requests {
                 vertx
                     .eventBus()
                     .<Envelope>request(
-                        address,
-                        asked,
-                        options(timeout).setTracingPolicy(TracingPolicy.PROPAGATE)))
+                        address, asked, options(timeout).setTracingPolicy(TracingPolicy.PROPAGATE)))
         .recover(error -> Future.failedFuture(unanswered(address, timeout, error)))
         .compose(reply -> answer(address, received(reply), answer));
   }

@@ -24,7 +24,8 @@ public interface Timers {
 
   /**
    * Those of the event loop that calls. What happens by them is done for nobody in particular: the
-   * trace of the request during which it was asked for ({@link dev.batuta.tracing.CurrentTrace}) ends there.
+   * trace of the request during which it was asked for ({@link dev.batuta.tracing.CurrentTrace})
+   * ends there.
    */
   static Timers of(Vertx vertx) {
     return new Timers() {

@@ -82,8 +82,7 @@ final class HealthCommand implements Callable<Integer> {
     return connection;
   }
 
-  private static String body(@Nullable InputStream stream)
-      throws IOException {
+  private static String body(@Nullable InputStream stream) throws IOException {
     try (var body = Optional.ofNullable(stream).orElseGet(InputStream::nullInputStream)) {
       return new String(body.readNBytes(MAX_BYTES), StandardCharsets.UTF_8).strip();
     }

@@ -148,8 +148,7 @@ public final class LendingVerticle extends VerticleBase {
     Optional<Span> span =
         bus.tracing()
             .begin(
-                order instanceof Redirect ? "worker redirect" : "worker return",
-                Span.Kind.PRODUCER)
+                order instanceof Redirect ? "worker redirect" : "worker return", Span.Kind.PRODUCER)
             .map(begun -> begun.with("batuta.server", bus.node()).with("batuta.worker", worker));
     if (order instanceof Redirect redirect) {
       span.ifPresent(begun -> begun.with("batuta.target", redirect.target()));

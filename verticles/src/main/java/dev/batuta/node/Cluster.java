@@ -132,9 +132,7 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
         .map(
             vertx ->
                 new Cluster(
-                    vertx,
-                    manager,
-                    new Bus(vertx, options.node(), new LamportClock(), tracing)));
+                    vertx, manager, new Bus(vertx, options.node(), new LamportClock(), tracing)));
   }
 
   /** The registry and membership beneath the bus. */

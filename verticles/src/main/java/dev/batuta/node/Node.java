@@ -346,7 +346,8 @@ public final class Node {
         ? parts
             .vertx()
             .deployVerticle(
-                new HealthVerticle(DoorPlan.http(parts.settings()), this::readiness, metrics.registry()))
+                new HealthVerticle(
+                    DoorPlan.http(parts.settings()), this::readiness, metrics.registry()))
             .mapEmpty()
         : done();
   }

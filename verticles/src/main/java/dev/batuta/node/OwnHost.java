@@ -7,16 +7,16 @@ import java.net.UnknownHostException;
  * This machine as other nodes know it.
  *
  * @param name as the configuration has it, or the address where it has none: what clients are shown
- * @param address in figures, at which this node listens for other nodes: a container keeps it for as
- *     long as it runs, and may come back with another one
+ * @param address in figures, at which this node listens for other nodes: a container keeps it for
+ *     as long as it runs, and may come back with another one
  */
 record OwnHost(String name, String address) {
 
   /**
    * Looks up the host of a configuration. Blocks while a name is looked up.
    *
-   * @param configured {@code cluster.host}; empty takes the address of this machine's own name, which
-   *     in a container is the one by which its network reaches it
+   * @param configured {@code cluster.host}; empty takes the address of this machine's own name,
+   *     which in a container is the one by which its network reaches it
    * @throws SettingsException that names the key
    */
   static OwnHost of(String configured) {

@@ -16,13 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a database must hold before servers serve. What is there stays as it is; may be repeated, and
- * done by several servers at once.
+ * What a database must hold before servers serve. What is there stays as it is; may be repeated,
+ * and done by several servers at once.
  *
  * @param servers in the order of their ranks: on new data the first has rank 1
  * @param demo whether there are to be the users and accounts of the demonstration
- * @param adminPassword of the user {@code admin}, who is made, or gets it; empty leaves all users as
- *     they are
+ * @param adminPassword of the user {@code admin}, who is made, or gets it; empty leaves all users
+ *     as they are
  */
 public record Preparation(List<String> servers, boolean demo, String adminPassword) {
   private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);

@@ -220,8 +220,7 @@ final class QueueTerm {
 
   /** Carries out what follows, and gives the workers that were turned away. */
   private List<TurnAway> carriedOut(List<DispatchInput> inputs) {
-    List<DispatchEffect> effects =
-        spans.seen(inputs, dispatch.step(now.getAsLong(), inputs));
+    List<DispatchEffect> effects = spans.seen(inputs, dispatch.step(now.getAsLong(), inputs));
     effects.forEach(this::carryOut);
     return effects.stream()
         .flatMap(effect -> effect instanceof TurnAway turned ? Stream.of(turned) : Stream.empty())

@@ -32,15 +32,13 @@ record SubmissionTrace(@Nullable String traceparent, @Nullable Span span) {
       return NONE;
     }
     int tasks = submit.tasks().size();
-    Span span =
-        tracing.begin("task submit", Span.Kind.INTERNAL, request.toString()).orElse(null);
+    Span span = tracing.begin("task submit", Span.Kind.INTERNAL, request.toString()).orElse(null);
     TraceContext place = request;
     if (span != null) {
       span.with("batuta.server", server).with("batuta.tasks", tasks);
       place = span.place();
     }
-    return new SubmissionTrace(
-        (tasks > MOST_SPANNED ? place.unsampled() : place).toString(), span);
+    return new SubmissionTrace((tasks > MOST_SPANNED ? place.unsampled() : place).toString(), span);
   }
 
   /** That of its tasks, accepted at this moment. */

@@ -1,7 +1,6 @@
 package dev.batuta.tracing;
 
 import io.opentelemetry.api.OpenTelemetry;
-import io.opentelemetry.api.trace.Span;
 import io.vertx.core.Context;
 import io.vertx.core.spi.tracing.SpanKind;
 import io.vertx.core.spi.tracing.TagExtractor;
@@ -9,6 +8,7 @@ import io.vertx.core.spi.tracing.VertxTracer;
 import io.vertx.core.tracing.TracingOptions;
 import io.vertx.core.tracing.TracingPolicy;
 import io.vertx.tracing.opentelemetry.OpenTelemetryTracingFactory;
+import io.vertx.tracing.opentelemetry.Operation;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -18,15 +18,19 @@ import org.jspecify.annotations.Nullable;
  * The spans of requests, which vertx-opentelemetry makes; each is the {@link CurrentTrace} of its
  * request.
  */
-final class RequestSpans implements VertxTracer<Span, Span> {
-  private final VertxTracer<Span, Span> spans;
+final class RequestSpans implements VertxTracer<Operation, Operation> {
+  private final VertxTracer<Operation, Operation> spans;
 
+  /** The factory's tracer is of {@link Operation}s, though its type does not say so. */
+  @SuppressWarnings("unchecked")
   RequestSpans(OpenTelemetry openTelemetry) {
-    this.spans = new OpenTelemetryTracingFactory(openTelemetry).tracer(new TracingOptions());
+    this.spans =
+        (VertxTracer<Operation, Operation>)
+            new OpenTelemetryTracingFactory(openTelemetry).tracer(new TracingOptions());
   }
 
   @Override
-  public <R> @Nullable Span receiveRequest(
+  public <R> @Nullable Operation receiveRequest(
       Context context,
       SpanKind kind,
       TracingPolicy policy,
@@ -36,23 +40,23 @@ final class RequestSpans implements VertxTracer<Span, Span> {
       TagExtractor<R> tags) {
     // OpenTelemetry takes the first of several, which nobody may rely on.
     boolean isGiven = TraceContext.given(headers) != null;
-    Span span =
+    Operation begun =
         spans.receiveRequest(
             context, kind, policy, request, operation, isGiven ? headers : List.of(), tags);
-    if (span != null) {
-      CurrentTrace.set(context, OpenTelemetryTracing.place(span), span::updateName);
+    if (begun != null) {
+      CurrentTrace.set(context, OpenTelemetryTracing.place(begun.span()), begun.span()::updateName);
     }
-    return span;
+    return begun;
   }
 
   @Override
   public <R> void sendResponse(
-      Context context, R response, Span span, @Nullable Throwable why, TagExtractor<R> tags) {
-    spans.sendResponse(context, response, span, why, tags);
+      Context context, R response, Operation begun, @Nullable Throwable why, TagExtractor<R> tags) {
+    spans.sendResponse(context, response, begun, why, tags);
   }
 
   @Override
-  public <R> @Nullable Span sendRequest(
+  public <R> @Nullable Operation sendRequest(
       Context context,
       SpanKind kind,
       TracingPolicy policy,
@@ -65,7 +69,7 @@ final class RequestSpans implements VertxTracer<Span, Span> {
 
   @Override
   public <R> void receiveResponse(
-      Context context, R response, Span span, @Nullable Throwable why, TagExtractor<R> tags) {
-    spans.receiveResponse(context, response, span, why, tags);
+      Context context, R response, Operation begun, @Nullable Throwable why, TagExtractor<R> tags) {
+    spans.receiveResponse(context, response, begun, why, tags);
   }
 }

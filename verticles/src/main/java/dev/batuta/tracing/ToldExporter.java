@@ -14,7 +14,9 @@ import org.slf4j.LoggerFactory;
 final class ToldExporter implements SpanExporter {
   private static final Logger LOG = LoggerFactory.getLogger(ToldExporter.class);
 
-  /** It says each failure on the terminal. Held, because a logger that nobody holds is forgotten. */
+  /**
+   * It says each failure on the terminal. Held, because a logger that nobody holds is forgotten.
+   */
   private static final java.util.logging.Logger QUIET =
       java.util.logging.Logger.getLogger("io.opentelemetry.exporter");
 

@@ -89,7 +89,8 @@ class HealthCommandTest {
         .isEqualTo("http://127.0.0.1:9090");
     assertThat(
             HealthCommand.node(
-                Optional.empty(), Map.of("BATUTA_HTTP_HOST", "10.0.0.1", "BATUTA_HTTP_TLS", "true")))
+                Optional.empty(),
+                Map.of("BATUTA_HTTP_HOST", "10.0.0.1", "BATUTA_HTTP_TLS", "true")))
         .isEqualTo("https://10.0.0.1:8080");
     assertThat(HealthCommand.node(Optional.of("http://h:1"), Map.of())).isEqualTo("http://h:1");
   }
@@ -125,7 +126,9 @@ class HealthCommandTest {
             tls);
     HealthVerticle verticle =
         new HealthVerticle(
-            settings, () -> java.util.Objects.requireNonNull(readiness.get()), new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+            settings,
+            () -> java.util.Objects.requireNonNull(readiness.get()),
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     await(vertx.deployVerticle(verticle));
     return verticle.port();
   }

@@ -56,9 +56,9 @@ class KindExampleTest {
     assertThat(handlers.kinds()).containsExactly("PRIMES");
 
     TaskHandler primes = handlers.of("PRIMES").orElseThrow();
-    TaskContext task = new TaskContext("1", 1, Optional.empty());
-    assertThat(primes.run(new JsonObject("{\"below\": 100000}"), task).encode())
-        .isEqualTo("{\"primes\":9592}");
+    TaskContext task = new TaskContext("1", 1, Optional.empty(), Optional.empty());
+    assertThat(primes.run(new JsonObject("{\"below\": 100000}"), task))
+        .isEqualTo(new JsonObject("{\"primes\": 9592}"));
   }
 
   @Test
@@ -83,12 +83,10 @@ class KindExampleTest {
   @Test
   void asALayerItsJarIsInTheImageOfAllNodes(@TempDir Path home) throws Exception {
     Path image = built(home).resolve("image");
-    assertThat(Files.readString(image.resolve("Dockerfile")))
-        .contains("COPY primes.jar " + KINDS);
+    assertThat(Files.readString(image.resolve("Dockerfile"))).contains("COPY primes.jar " + KINDS);
     assertThat(image.resolve("primes.jar")).exists();
     assertThat(Manifests.of(image).pods())
         .extracting(pod -> pod.container().getString("image"))
-        .containsExactlyInAnyOrder(
-            "mariadb:11.4", "batuta-primes:0.1.0", "batuta-primes:0.1.0");
+        .containsExactlyInAnyOrder("mariadb:11.4", "batuta-primes:0.1.0", "batuta-primes:0.1.0");
   }
 }

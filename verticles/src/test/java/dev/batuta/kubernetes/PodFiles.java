@@ -80,8 +80,8 @@ record PodFiles(Manifests manifests, PodTemplate pod, Path root) {
         .collect(
             Collectors.toMap(
                 Map.Entry::getKey,
-                entry -> new String(
-                        Base64.getDecoder().decode(entry.getValue().toString()), UTF_8)));
+                entry ->
+                    new String(Base64.getDecoder().decode(entry.getValue().toString()), UTF_8)));
   }
 
   private static void write(Path folder, String name, Object text) {

@@ -81,7 +81,10 @@ class ClusterTest {
       List<String> members = List.of("localhost:" + first.getPort());
       joined.add(
           TestCluster.await(
-              Cluster.join(new Cluster.Options("b", name, "127.0.0.2", 0, 0, members), null)));
+              Cluster.join(
+                  new Cluster.Options("b", name, "127.0.0.2", 0, 0, members),
+                  null,
+                  Tracing.passive())));
 
       for (Cluster node : joined) {
         assertThat(node.hazelcast().getCluster().getMembers())
@@ -222,6 +225,7 @@ class ClusterTest {
           members.add(address.getHost() + ":" + address.getPort());
         });
     return TestCluster.await(
-        Cluster.join(new Cluster.Options(node, name, "127.0.0.1", 0, 0, members), null, Tracing.passive()));
+        Cluster.join(
+            new Cluster.Options(node, name, "127.0.0.1", 0, 0, members), null, Tracing.passive()));
   }
 }

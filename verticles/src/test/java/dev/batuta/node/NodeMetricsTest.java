@@ -41,13 +41,12 @@ class NodeMetricsTest {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final int CREDITS = 2;
 
-  @TempDir private static Path data;
   private static TestDatabase database;
   private static Node node;
   private static String token = "";
 
   @BeforeAll
-  static void start() throws IOException, InterruptedException {
+  static void start(@TempDir Path data) throws IOException, InterruptedException {
     database = TestDatabase.fresh();
     await(new MySqlUserStore(database.database()).seedDemo());
     await(new MySqlLedgerStore(database.database()).seedDemo());
@@ -267,8 +266,7 @@ class NodeMetricsTest {
 
   private static JsonObject post(String path, @Nullable JsonObject body)
       throws IOException, InterruptedException {
-    HttpResponse<String> answer =
-        send(path, "POST", body == null ? null : body.encode(), token);
+    HttpResponse<String> answer = send(path, "POST", body == null ? null : body.encode(), token);
     assertThat(answer.statusCode()).as(path + " " + answer.body()).isBetween(200, 202);
     return new JsonObject(answer.body());
   }

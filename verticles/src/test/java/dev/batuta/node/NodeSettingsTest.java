@@ -60,8 +60,10 @@ class NodeSettingsTest {
   void aVariableAndItsFileTogetherAreRefused() throws IOException {
     Map<String, String> both =
         Map.of(
-            "BATUTA_DATABASE_PASSWORD", "hidden",
-            "BATUTA_DATABASE_PASSWORD_FILE", file("secret", "hidden"));
+            "BATUTA_DATABASE_PASSWORD",
+            "hidden",
+            "BATUTA_DATABASE_PASSWORD_FILE",
+            file("secret", "hidden"));
 
     refused(
         both, "BATUTA_DATABASE_PASSWORD and BATUTA_DATABASE_PASSWORD_FILE are both given: unset");
@@ -122,7 +124,7 @@ class NodeSettingsTest {
       case Boolean on -> Boolean.toString(!on);
       case Integer number -> setting.key().endsWith("max-message") ? "2KiB" : next(setting, number);
       case java.time.Duration time -> time.plusSeconds(1).toMillis() + "ms";
-      default -> textFor(setting, usual);
+      default -> textFor(setting);
     };
   }
 
@@ -130,12 +132,13 @@ class NodeSettingsTest {
     return setting.equals(Setting.HTTP_MAX_BODY) ? "2KiB" : Integer.toString(number + 1);
   }
 
-  private static String textFor(Setting<?> setting, NodeSettings usual) {
+  private static String textFor(Setting<?> setting) {
     return switch (setting.key()) {
       case "profile" -> "demo";
       case "node.roles" -> "server";
       case "election.policy" -> "lowest-rank";
       case "publish.acks" -> "local";
+      case "tracing.otlp" -> "http://127.0.0.1:4318";
       case "peers" -> "[{name: m2, host: h, port: 1}]";
       default -> "another";
     };

@@ -88,8 +88,7 @@ class NodeTest {
     }
   }
 
-  private static JsonObject node(Node asked, String name)
-      throws IOException, InterruptedException {
+  private static JsonObject node(Node asked, String name) throws IOException, InterruptedException {
     var nodes = status(asked);
     return IntStream.range(0, nodes.size())
         .mapToObj(nodes::getJsonObject)

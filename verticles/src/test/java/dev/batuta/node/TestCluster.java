@@ -100,7 +100,9 @@ public final class TestCluster implements AutoCloseable {
     Cluster cluster =
         await(
             Cluster.join(
-                new Cluster.Options(node, name, "127.0.0.1", 0, 0, List.copyOf(addresses)), null, tracing.apply(node)));
+                new Cluster.Options(node, name, "127.0.0.1", 0, 0, List.copyOf(addresses)),
+                null,
+                tracing.apply(node)));
     Address address = cluster.hazelcast().getCluster().getLocalMember().getAddress();
     addresses.add(address.getHost() + ":" + address.getPort());
     int rank = addresses.size();

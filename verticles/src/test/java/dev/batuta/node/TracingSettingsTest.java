@@ -27,8 +27,7 @@ class TracingSettingsTest {
     "http://collector:4318/,http://collector:4318/v1/traces",
     "https://10.0.0.5/otlp/v1/traces,https://10.0.0.5/otlp/v1/traces"
   })
-  void aCollectorIsAnAddressWithThePathOfOtlpUnlessItHasOne(
-      String given, String meant) {
+  void aCollectorIsAnAddressWithThePathOfOtlpUnlessItHasOne(String given, String meant) {
     assertThat(settings("tracing.otlp", given).get(Setting.TRACING_OTLP))
         .contains(URI.create(meant));
   }

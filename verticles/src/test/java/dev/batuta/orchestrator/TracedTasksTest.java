@@ -34,8 +34,7 @@ import org.junit.jupiter.api.Test;
 class TracedTasksTest {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final String CLIENT = "b7ad6b7169203331";
-  private static final String COMPUTE =
-      "{\"kind\":\"COMPUTE\",\"payload\":{\"durationMillis\":1}}";
+  private static final String COMPUTE = "{\"kind\":\"COMPUTE\",\"payload\":{\"durationMillis\":1}}";
   private static final String DEPOSIT =
       "{\"kind\":\"UPDATE\",\"payload\":{\"user\":\"u\",\"operation\":\"deposit\",\"amount\":1}}";
 
@@ -202,8 +201,7 @@ class TracedTasksTest {
     JsonArray tasks = new JsonArray(Collections.nCopies(many, new JsonObject(COMPUTE)));
     JsonObject batch = new JsonObject().put("tasks", tasks);
 
-    JsonArray ids =
-        post(port, "tasks/batch", batch.encode(), recorded(trace)).getJsonArray("ids");
+    JsonArray ids = post(port, "tasks/batch", batch.encode(), recorded(trace)).getJsonArray("ids");
 
     for (int each : new int[] {0, many - 1}) {
       var task = cluster.ended("s1", Long.parseLong(ids.getString(each)));

@@ -58,8 +58,7 @@ record NodeService(String name, Tier tier, String described, List<String> comman
     builder
         .environment()
         .replaceAll(
-            (variable, value) ->
-                EnvironmentVariables.isFile(variable) ? absolute(value) : value);
+            (variable, value) -> EnvironmentVariables.isFile(variable) ? absolute(value) : value);
     var own = ProcessMark.own();
     builder.environment().put(UP_VARIABLE, own.pid() + "@" + own.start());
     return builder.start().toHandle();

@@ -19,9 +19,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A submission as {@code accept_traced_tasks} takes it. When all its tasks have the same kind, priority,
- * instant, timeout and attempts, as those of a bulk have, these go once and only payloads for each. So does the place in a trace
- * that all have, and with each row only where submissions of several places share the call.
+ * A submission as {@code accept_traced_tasks} takes it. When all its tasks have the same kind,
+ * priority, instant, timeout and attempts, as those of a bulk have, these go once and only payloads
+ * for each. So does the place in a trace that all have, and with each row only where submissions of
+ * several places share the call.
  */
 final class AcceptCall {
   private static final int USUAL_LENGTH = 80;
@@ -91,8 +92,7 @@ final class AcceptCall {
     };
   }
 
-  private static void writeRow(
-      NewTask task, @Nullable String traceparent, StringBuilder json) {
+  private static void writeRow(NewTask task, @Nullable String traceparent, StringBuilder json) {
     JsonText.quote(task.payload().kind(), json.append('['));
     JsonText.quote(StoredPayload.of(task.payload()).json(), json.append(','));
     json.append(',').append(task.priority());

@@ -68,7 +68,9 @@ class TraceIdsTest extends GatewayCalls {
     JsonObject batch = new JsonObject().put("tasks", new JsonArray(Collections.nCopies(300, task)));
 
     JsonArray ids =
-        traced("POST", "tasks/batch", batch.encode(), traceparent(OTHER)).json().getJsonArray("ids");
+        traced("POST", "tasks/batch", batch.encode(), traceparent(OTHER))
+            .json()
+            .getJsonArray("ids");
 
     for (int each : new int[] {0, 150, 299}) {
       assertThat(get("tasks/" + ids.getString(each), alice).text("traceId")).isEqualTo(OTHER);
