@@ -7,6 +7,9 @@ import com.hazelcast.cluster.ClusterState;
 import com.hazelcast.cluster.Member;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.impl.MemberImpl;
+import com.hazelcast.config.Config;
+import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.version.MemberVersion;
 import dev.batuta.bus.PauseMonitor;
 import dev.batuta.codec.ClusterMessage.Probe;
@@ -79,17 +82,16 @@ class ClusterTest {
       joined.add(join("a"));
       Address first = joined.getFirst().hazelcast().getCluster().getLocalMember().getAddress();
       List<String> members = List.of("localhost:" + first.getPort());
-      joined.add(
-          TestCluster.await(
-              Cluster.join(
-                  new Cluster.Options("b", name, "127.0.0.2", 0, 0, members),
-                  null,
-                  Tracing.passive())));
-
-      for (Cluster node : joined) {
-        assertThat(node.hazelcast().getCluster().getMembers())
+      Config config = Cluster.hazelcast(new Cluster.Options("b", name, "127.0.0.2", 0, 0, members));
+      // No interface has it, so that its configuration alone would not do.
+      config.setProperty("hazelcast.local.localAddress", "127.0.0.2");
+      HazelcastInstance second = Hazelcast.newHazelcastInstance(config);
+      try {
+        assertThat(second.getCluster().getMembers())
             .extracting(member -> member.getAddress().getHost())
             .containsExactly("127.0.0.1", "127.0.0.2");
+      } finally {
+        second.shutdown();
       }
     } finally {
       joined.forEach(node -> TestCluster.await(node.vertx().close()));

@@ -139,6 +139,7 @@ class NodeSettingsTest {
       case "election.policy" -> "lowest-rank";
       case "publish.acks" -> "local";
       case "tracing.otlp" -> "http://127.0.0.1:4318";
+      case "tracing.sample" -> "0.25";
       case "peers" -> "[{name: m2, host: h, port: 1}]";
       default -> "another";
     };

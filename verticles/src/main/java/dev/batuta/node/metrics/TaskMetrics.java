@@ -59,8 +59,10 @@ public final class TaskMetrics implements Family {
         .add(view.workers().credits());
   }
 
+  /** Of each kind that was ever accepted, so that a queue that is empty shows 0, not nothing. */
   private static Map<String, Long> bounded(Map<String, Integer> sizes, ByLabel<?> kinds) {
     Map<String, Long> sums = new TreeMap<>();
+    kinds.all().keySet().forEach(kind -> sums.put(kind, 0L));
     sizes.forEach((kind, size) -> sums.merge(kinds.label(kind), (long) size, Long::sum));
     return sums;
   }
