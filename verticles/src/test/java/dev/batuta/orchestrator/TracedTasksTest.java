@@ -152,7 +152,7 @@ class TracedTasksTest {
     // It takes the task, and never comes to an end with it.
     cluster.playWorker("deaf", "s3", 5, run -> Future.succeededFuture(new Done()));
     String trace = newTrace();
-    String id = post(cluster.startGateway("s3"), "tasks", COMPUTE, recorded(trace)).getString("id");
+    String id = post(cluster.startGateway("s3"), "tasks", DEPOSIT, recorded(trace)).getString("id");
     Awaitility.await()
         .atMost(LONG)
         .until(
