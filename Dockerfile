@@ -10,12 +10,17 @@ COPY . .
 RUN --mount=type=cache,target=/root/.m2 sh mvnw -B -q -ntp -Dmaven.test.skip=true package
 RUN sh verticles/src/image/assemble /image
 
-# The classes of the libraries in the form in which a JVM maps them (CDS), by the JVM that will.
+# The classes of the libraries in the form in which a JVM maps them (CDS), by the JVM that will: those that a short use
+# of the libraries takes, in an order that does not depend on the use.
 FROM eclipse-temurin:25-jre AS archive
 COPY --from=build /image/libraries /
+COPY --from=build /image/training /training
 RUN mkdir -p /image/batuta/run \
+    && java @/batuta/run/jvm.args -XX:DumpLoadedClassList=/training/loaded @/training/args >/dev/null \
+    && sed -e '/^#/d' -e '/ source: /d' -e '/^Training/d' -e '/^@cp/d' -e 's/ id: .*//' /training/loaded \
+         | LC_ALL=C sort -u >/training/classes \
     && java @/batuta/run/jvm.args @/batuta/run/library.args -Xshare:dump \
-         -XX:SharedClassListFile=/batuta/run/library.classlist -XX:SharedArchiveFile=/image/batuta/run/library.jsa \
+         -XX:SharedClassListFile=/training/classes -XX:SharedArchiveFile=/image/batuta/run/library.jsa \
     && find /image -exec touch -d 2026-01-01T00:00:00Z {} +
 
 FROM eclipse-temurin:25-jre
