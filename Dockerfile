@@ -16,7 +16,7 @@ FROM eclipse-temurin:25-jre AS archive
 COPY --from=build /image/libraries /
 COPY --from=build /image/training /training
 RUN mkdir -p /image/batuta/run \
-    && java @/batuta/run/jvm.args -XX:DumpLoadedClassList=/training/loaded @/training/args >/dev/null \
+    && java @/batuta/run/jvm.args -Xshare:off -XX:DumpLoadedClassList=/training/loaded @/training/args >/dev/null \
     && sed -e '/^#/d' -e '/ source: /d' -e '/^Training/d' -e '/^@cp/d' -e 's/ id: .*//' /training/loaded \
          | LC_ALL=C sort -u >/training/classes \
     && java @/batuta/run/jvm.args @/batuta/run/library.args -Xshare:dump \
