@@ -42,7 +42,7 @@ class BotsTest {
           cluster.killAndAwaitReturn(server);
           progress("without " + server, moves);
         }
-        bots.destroy(); // SIGTERM
+        bots.toHandle().destroy(); // SIGTERM; that of the process would close what it prints, too
         assertThat(bots.waitFor(90, TimeUnit.SECONDS)).as("they end").isTrue();
       } finally {
         bots.destroyForcibly();
