@@ -1,0 +1,171 @@
+package dev.batuta.gateway.http;
+
+import static dev.batuta.node.TestCluster.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batuta.gateway.DoorCounts;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HttpLimitsTest {
+  private static final HttpDoors DOORS = new HttpDoors();
+
+  private HttpDoors.Door door = DOORS.at(0);
+
+  @AfterAll
+  static void closeAll() {
+    DOORS.close();
+  }
+
+  @AfterEach
+  void close() {
+    await(door.close());
+  }
+
+  @Test
+  void oneConnectionTooManyIsToldSoAtItsFirstRequestAndThenClosed() throws IOException {
+    await(door.open());
+    try (Socket first = door.connect();
+        Socket second = door.connect()) {
+      assertThat(HttpDoors.ask(first)).startsWith("HTTP/1.1 200");
+      assertThat(HttpDoors.ask(second)).startsWith("HTTP/1.1 200");
+      try (Socket third = door.connect()) {
+        third.getOutputStream().write(HttpDoors.ASK.getBytes(StandardCharsets.US_ASCII));
+
+        String answer = new String(third.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(answer)
+            .startsWith("HTTP/1.1 429")
+            .containsIgnoringCase("Retry-After: 1")
+            .containsIgnoringCase("Content-Type: application/problem+json")
+            .contains("\"code\":\"too-many-connections\"", "2 connections are open");
+      }
+      assertThat(HttpDoors.ask(first)).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void oneConnectionTooManyThatAsksNothingIsClosed() throws IOException {
+    await(door.open());
+    try (Socket first = door.connect();
+        Socket second = door.connect()) {
+      HttpDoors.ask(first);
+      HttpDoors.ask(second);
+      try (Socket third = door.connect()) {
+        assertThat(third.getInputStream().read()).isEqualTo(-1);
+      }
+    }
+  }
+
+  @Test
+  void aConnectionThatIsGoneMakesRoomForAnother() throws IOException {
+    await(door.open());
+    try (Socket first = door.connect()) {
+      HttpDoors.ask(first);
+      try (Socket second = door.connect()) {
+        HttpDoors.ask(second);
+      }
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(10))
+          .untilAsserted(
+              () -> {
+                try (Socket third = door.connect()) {
+                  assertThat(HttpDoors.ask(third)).startsWith("HTTP/1.1 200");
+                }
+              });
+    }
+  }
+
+  @Test
+  void aWebSocketThatIsGoneMakesRoomForAnother() throws Exception {
+    await(door.open());
+    WebSocketClient client = DOORS.vertx().createWebSocketClient();
+    try (Socket first = door.connect()) {
+      HttpDoors.ask(first);
+      for (int i = 0; i < 3 * HttpDoors.MAX_CONNECTIONS; i++) {
+        WebSocket socket = await(client.connect(door.socket("http://127.0.0.1:" + door.port())));
+        assertThat(door.figures().connections()).isEqualTo(2);
+        await(socket.close());
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(10))
+            .until(() -> door.figures().connections() == 1);
+      }
+    } finally {
+      await(client.close());
+    }
+  }
+
+  @Test
+  void whoLetsHalfARequestWaitIsClosedAndWhoAskedOnceIsNot() throws IOException {
+    door = DOORS.slow(Duration.ofMillis(300));
+    await(door.open());
+    try (Socket asked = door.connect();
+        Socket half = door.connect()) {
+      HttpDoors.ask(asked);
+      half.getOutputStream().write("GET /health/live HTT".getBytes(StandardCharsets.US_ASCII));
+
+      assertThat(half.getInputStream().read()).isEqualTo(-1);
+      assertThat(HttpDoors.ask(asked)).startsWith("HTTP/1.1 200");
+      assertThat(door.figures().refused()).isEqualTo(Map.of("too-slow", 1L));
+    }
+  }
+
+  @Test
+  void whoAsksTooOftenIsToldToWaitAndServedInTheNextSecond() throws IOException {
+    await(door.open());
+    try (Socket often = door.connect()) {
+      String burst = HttpDoors.ASK.repeat(3 * HttpDoors.MAX_REQUESTS);
+      often.getOutputStream().write(burst.getBytes(StandardCharsets.US_ASCII));
+      List<String> answers = new ArrayList<>();
+      for (int i = 0; i < 3 * HttpDoors.MAX_REQUESTS; i++) {
+        answers.add(HttpDoors.answer(often));
+      }
+
+      assertThat(answers.subList(0, HttpDoors.MAX_REQUESTS))
+          .allMatch(each -> each.contains(" 200 "));
+      assertThat(answers)
+          .filteredOn(each -> each.contains(" 429 "))
+          .isNotEmpty()
+          .allMatch(each -> each.contains("\"code\":\"too-many-requests\""))
+          .allMatch(each -> each.toLowerCase(Locale.ROOT).contains("retry-after: 1"));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> HttpDoors.ask(often).startsWith("HTTP/1.1 200"));
+    }
+  }
+
+  @Test
+  void whatWentThroughIsCounted() throws IOException {
+    await(door.open());
+    try (Socket first = door.connect();
+        Socket second = door.connect()) {
+      HttpDoors.ask(first);
+      HttpDoors.ask(first);
+      HttpDoors.ask(second);
+      assertThat(door.figures().connections()).isEqualTo(2);
+      try (Socket third = door.connect()) {
+        assertThat(third.getInputStream().read()).isEqualTo(-1);
+      }
+    }
+
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () ->
+                assertThat(door.figures())
+                    .isEqualTo(
+                        new DoorCounts.Figures(0, 3, 3, Map.of("too-many-connections", 1L))));
+  }
+}
