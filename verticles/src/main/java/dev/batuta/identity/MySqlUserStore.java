@@ -20,11 +20,13 @@ public final class MySqlUserStore implements UserStore {
   private final Database database;
   private final PasswordHashes hashes;
   private final SigningKeys keys;
+  private final LoginFailures failures;
 
   public MySqlUserStore(Database database) {
     this.database = database;
     this.hashes = new PasswordHashes(database.vertx());
     this.keys = new MySqlSigningKeys(database);
+    this.failures = new MySqlLoginFailures(database);
   }
 
   @Override
@@ -103,6 +105,11 @@ public final class MySqlUserStore implements UserStore {
                     """,
                     Tuple.of(user, hash, String.join(",", roles))))
         .mapEmpty();
+  }
+
+  @Override
+  public LoginFailures failures() {
+    return failures;
   }
 
   @Override

@@ -30,6 +30,9 @@ public interface UserStore {
   /** Adds a user, or gives it another password and roles. */
   Future<Void> put(String user, String password, List<String> roles);
 
+  /** What passwords were wrong. */
+  LoginFailures failures();
+
   /** The keys that sign tokens. */
   SigningKeys keys();
 

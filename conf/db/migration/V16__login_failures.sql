@@ -1,0 +1,6 @@
+-- Wrong passwords of the last minute, whichever node heard them: of a client for a user, of a client, and of a user.
+CREATE TABLE login_failure (
+  whose    VARBINARY(512) NOT NULL PRIMARY KEY,   -- "client user", "client" or " user": bytes are compared as they are
+  failures INT            NOT NULL,
+  since    DATETIME(3)    NOT NULL                -- of the first that counts
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
