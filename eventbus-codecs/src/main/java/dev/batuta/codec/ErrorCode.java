@@ -96,7 +96,7 @@ public enum ErrorCode {
   TASK_NOT_FOUND(Reach.ANSWER, "There is no such task."),
   TEXT_BLANK(Reach.ANSWER, "A message has no text."),
   TEXT_TOO_LONG(Reach.ANSWER, "The text of a message is too long."),
-  TOKEN_EXPIRED(Reach.ANSWER, "The token has expired."),
+  TOKEN_EXPIRED(Reach.ANSWER, "The token has expired, or its user has another password since."),
   TOKEN_INVALID(Reach.ANSWER, "The token is none of this cluster."),
   TOKEN_MISSING(Reach.ANSWER, "The token is missing."),
   TOO_LARGE(Reach.ANSWER, "The body is too large."),

@@ -56,6 +56,7 @@ import picocli.CommandLine.ParameterException;
       ClockSyncCommand.class,
       DoorsCommand.class,
       KeysCommand.class,
+      UserCommand.class,
       CheckpointCommand.class,
       BenchCommand.class,
       TestCommand.class,

@@ -127,6 +127,7 @@ final class HttpVerticle extends DoorVerticle {
     new CoordinationRoutes(services.coordination()).bind(builder);
     new DoorRoutes(services.doors()).bind(builder);
     new KeyRoutes(services.keys()).bind(builder);
+    new UserRoutes(services.users()).bind(builder);
     EventRoutes streams = new EventRoutes(vertx, gateway, counts, settings.maxStreams());
     streams.bind(builder);
     events = streams;
