@@ -51,7 +51,7 @@ public final class Gateway {
   private Services services(KnownKinds kinds) {
     Servers servers = new Servers(parts.bus(), parts.servers());
     return new Services(
-        new LoginService(vertx, parts.users()),
+        new LoginService(vertx, parts.users(), settings.recheck()),
         new TaskService(servers, kinds, cluster, settings.answer()),
         new ChatService(servers, settings.answer()),
         new AccountService(parts.ledger()),

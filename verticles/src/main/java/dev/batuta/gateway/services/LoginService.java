@@ -23,9 +23,6 @@ import java.util.Set;
  * whatever node. Any thread may ask.
  */
 public final class LoginService {
-  /** How long a token is one. */
-  public static final Duration VALIDITY = Duration.ofHours(12);
-
   /** Passwords are hashed slowly on purpose; so many may wait for it at once. */
   private static final int MAX_PENDING = 64;
 
@@ -34,12 +31,17 @@ public final class LoginService {
 
   private final UserStore users;
   private final Keyring keyring;
+  private final Duration recheck;
   private final LoginThrottle throttle;
   private final LoginTurns turns;
 
-  public LoginService(Vertx vertx, UserStore users) {
+  /**
+   * @param recheck after which it is looked at again which tokens are good
+   */
+  public LoginService(Vertx vertx, UserStore users, Duration recheck) {
     this.users = users;
-    this.keyring = new Keyring(vertx, users.keys());
+    this.keyring = new Keyring(vertx, users, recheck);
+    this.recheck = recheck;
     this.throttle = new LoginThrottle(users.failures());
     this.turns = new LoginTurns(vertx, MAX_PENDING);
   }
@@ -115,13 +117,19 @@ public final class LoginService {
         "The user \"" + Refused.shown(user) + "\" and this password do not belong together.");
   }
 
-  /** What a token says; one that is not ours or too old is refused. */
+  /** After which {@link #session} may say otherwise of a token. */
+  public Duration recheck() {
+    return recheck;
+  }
+
+  /** What a token says; one that is not ours, or is none any more, is refused. */
   public Future<Session> session(String token) {
     return keyring.read(token);
   }
 
   private Future<Session> issue(StoredUser user) {
-    return keyring.issue(new Caller(user.user(), roles(user)), VALIDITY);
+    return keyring.issue(
+        new Caller(user.user(), roles(user)), Session.OF_PASSWORD, user.passwordNumber());
   }
 
   private static Set<Role> roles(StoredUser user) {
