@@ -210,7 +210,7 @@ final class ForeignWorkers {
             name,
             named,
             from,
-            new ForeignWorker(times, named, steps.knowsUpdate(name)),
+            new ForeignWorker(times, named, steps.updates(name)),
             borrowed.ownerOf(name));
     members.put(name, member);
     member.served = bus.serve(Addresses.worker(name), envelope -> answer(member, envelope));

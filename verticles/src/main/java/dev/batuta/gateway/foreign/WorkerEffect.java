@@ -40,6 +40,9 @@ sealed interface WorkerEffect {
   record Lost(long registration, Assignment task, Outcome failed, Loss why)
       implements WorkerEffect {}
 
+  /** It has shown something of UPDATEs. */
+  record Shown(Updates updates) implements WorkerEffect {}
+
   /** The worker is gone; nothing more is to be given. */
   record Forget() implements WorkerEffect {}
 }

@@ -52,11 +52,12 @@ class ForeignWorkerPropertiesTest {
     private long askedAt;
     private boolean resting;
     private boolean gone;
+    private Updates shown = Updates.UNTRIED;
 
     World(SplittableRandom random) {
       this.random = random;
       this.named = random.nextBoolean();
-      this.worker = new ForeignWorker(WorkerTimes.DEFAULT, named, true);
+      this.worker = new ForeignWorker(WorkerTimes.DEFAULT, named, Updates.UNTRIED);
     }
 
     void run(int steps) {
@@ -146,6 +147,11 @@ class ForeignWorkerPropertiesTest {
           if (to == asked && !(word instanceof Word.Ack || word instanceof Word.Nack)) {
             asked = 0;
           }
+        }
+        case WorkerEffect.Shown(Updates updates) -> {
+          assertThat(updates).as("one that reported an UPDATE knows them").isNotEqualTo(shown);
+          assertThat(shown).isNotEqualTo(Updates.REPORTED);
+          shown = updates;
         }
         case WorkerEffect.Register(long number, List<String> kinds) -> {
           assertThat(number).isGreaterThan(registration);

@@ -19,6 +19,7 @@ import dev.batuta.gateway.foreign.WorkerEffect.Leave;
 import dev.batuta.gateway.foreign.WorkerEffect.Register;
 import dev.batuta.gateway.foreign.WorkerEffect.Report;
 import dev.batuta.gateway.foreign.WorkerEffect.Say;
+import dev.batuta.gateway.foreign.WorkerEffect.Shown;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +32,7 @@ class ForeignWorkerTest {
       new Assignment(6, 1, 0, new Update("u", Operation.SET, "7.50"));
   private static final Said.Result OK = result(null, "99.99");
 
-  private ForeignWorker worker = new ForeignWorker(WorkerTimes.DEFAULT, true, true);
+  private ForeignWorker worker = new ForeignWorker(WorkerTimes.DEFAULT, true, Updates.UNTRIED);
   private long now = 1_000;
 
   private List<WorkerEffect> give(WorkerInput input) {
@@ -131,7 +132,46 @@ class ForeignWorkerTest {
     now++;
     assertThat(ask(1))
         .containsExactly(
-            lost(1_001, SET, Loss.ASKED_AGAIN), new Leave(1_001), new Register(1_002, ONLY_QUERY));
+            new Shown(Updates.UNKNOWN),
+            lost(1_001, SET, Loss.ASKED_AGAIN),
+            new Leave(1_001),
+            new Register(1_002, ONLY_QUERY));
+  }
+
+  @Test
+  void oneThatAsksAgainOnAnotherConnectionIsGivenOneMoreUpdate() {
+    register(1);
+    give(new WorkerInput.Assigned(SET));
+    now++;
+    assertThat(ask(2))
+        .containsExactly(
+            new Shown(Updates.MISSED),
+            lost(1_000, SET, Loss.CAME_AGAIN),
+            new Leave(1_000),
+            new Register(1_001, ALL_KINDS));
+    give(new WorkerInput.Welcomed(1_001, 3));
+    give(new WorkerInput.Assigned(SET));
+    give(new WorkerInput.Closed(2));
+    now++;
+    assertThat(ask(3)).contains(new Shown(Updates.UNKNOWN), new Register(1_002, ONLY_QUERY));
+  }
+
+  @Test
+  void oneThatHasReportedAnUpdateIsGivenThemForGood() {
+    register(1);
+    give(new WorkerInput.Assigned(SET));
+    assertThat(give(new WorkerInput.Reported(1, OK)))
+        .containsExactly(new Shown(Updates.REPORTED), new Execute(3, SET));
+    give(executed(SET, "7.50"));
+    for (int i = 0; i < 3; i++) {
+      ask(1);
+      give(new WorkerInput.Assigned(new Assignment(7 + i, 1, 0, SET.payload())));
+      now++;
+      assertThat(ask(1))
+          .contains(new Register(now, ALL_KINDS))
+          .doesNotHaveAnyElementsOfTypes(Shown.class);
+      give(new WorkerInput.Welcomed(now, 3));
+    }
   }
 
   @Test
@@ -160,7 +200,7 @@ class ForeignWorkerTest {
     assertThat(give(new WorkerInput.Closed(1))).isEmpty();
     assertThat(give(new WorkerInput.Reported(2, OK))).containsExactly(new Execute(3, QUERY));
 
-    worker = new ForeignWorker(WorkerTimes.DEFAULT, false, true);
+    worker = new ForeignWorker(WorkerTimes.DEFAULT, false, Updates.UNTRIED);
     register(1);
     give(new WorkerInput.Assigned(QUERY));
     assertThat(give(new WorkerInput.Closed(1)))
@@ -180,7 +220,7 @@ class ForeignWorkerTest {
 
   @Test
   void aLongerLeaseLeavesItMoreTime() {
-    worker = new ForeignWorker(WorkerTimes.withLease(Duration.ofMinutes(1)), true, true);
+    worker = new ForeignWorker(WorkerTimes.withLease(Duration.ofMinutes(1)), true, Updates.UNTRIED);
     register(1);
     give(new WorkerInput.Assigned(QUERY));
     assertThat(tickAfter(59_999)).containsExactly(new Beat(1_000, 1, false, false));
@@ -259,7 +299,7 @@ class ForeignWorkerTest {
     give(new WorkerInput.Closed(1));
     assertThat(give(new WorkerInput.Superseded(1_000))).as("its own").isEmpty();
     assertThat(give(new WorkerInput.Superseded(1_001)))
-        .containsExactly(lost(1_000, QUERY, Loss.ASKED_AGAIN), new Leave(1_000), new Forget());
+        .containsExactly(lost(1_000, QUERY, Loss.CAME_AGAIN), new Leave(1_000), new Forget());
   }
 
   @Test
