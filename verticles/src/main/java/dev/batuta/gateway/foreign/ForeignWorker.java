@@ -76,7 +76,7 @@ final class ForeignWorker {
     switch (input) {
       case WorkerInput.Asked(long from, Manner as) -> ask(from, as);
       case WorkerInput.Reported(long from, Said.Result result) -> report(from, result);
-      case WorkerInput.Closed(long which) -> close(which);
+      case WorkerInput.Closed(long which, boolean hears) -> close(which, hears);
       case WorkerInput.Assigned(Assignment given) -> assign(given);
       case WorkerInput.Dropped(long id, int attempt) -> drop(id, attempt);
       case WorkerInput.Executed(long id, int attempt, Outcome outcome) ->
@@ -176,11 +176,11 @@ final class ForeignWorker {
     }
   }
 
-  private void close(long which) {
+  private void close(long which, boolean hears) {
     if (which != turn.talk()) {
       return;
     }
-    boolean asked = turn.close();
+    boolean asked = turn.close(hears);
     if (named) {
       if (asked && place.isTaken() && task.isIdle()) {
         rest();

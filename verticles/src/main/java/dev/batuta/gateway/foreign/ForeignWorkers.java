@@ -87,14 +87,27 @@ final class ForeignWorkers {
     String worker = talk.worker;
     ForeignMember member = worker == null ? null : members.get(worker);
     if (member != null) {
-      step(member, new WorkerInput.Closed(talk.number()));
+      step(member, new WorkerInput.Closed(talk.number(), false));
+    }
+  }
+
+  /**
+   * A client sends nothing more on its connection.
+   *
+   * @param waits whether it waits for an answer, as far as can be seen, or may be gone. A worker
+   *     without an id could not report what it would be told.
+   */
+  void ended(Talk talk, boolean waits) {
+    String worker = talk.worker;
+    ForeignMember member = worker == null ? null : members.get(worker);
+    if (member != null && (!waits || !member.named)) {
+      step(member, new WorkerInput.Closed(talk.number(), true));
     }
   }
 
   void present(Talk talk, Said.Present said) {
     String id = said.worker();
-    String before = talk.worker;
-    if (id != null && !id.equals(before) && isRefused(talk, id)) {
+    if (id != null && !id.equals(talk.worker) && isRefused(talk, id)) {
       return;
     }
     ForeignMember member = id == null ? unnamed(talk) : named(id);
@@ -102,11 +115,7 @@ final class ForeignWorkers {
       talk.refuse("busy", "this node takes no more workers: try again, or another node");
       return;
     }
-    if (before != null && !before.equals(member.name)) {
-      closedFor(before, talk);
-    }
-    talk.worker = member.name;
-    member.counts = talk.counts();
+    speaksFor(talk, member);
     if (said.owner() != null && said.owner().length() <= MAX_ID) {
       member.owner = places.ownerOf(member.name, said.owner());
     }
@@ -132,12 +141,14 @@ final class ForeignWorkers {
     return c == 0xFFFD || Character.getType(c) == Character.SURROGATE;
   }
 
-  /** The connection speaks for another worker now. */
-  private void closedFor(String worker, Talk talk) {
-    ForeignMember member = members.get(worker);
-    if (member != null) {
-      step(member, new WorkerInput.Closed(talk.number()));
+  /** A connection may have spoken for another worker, which says nothing more there then. */
+  private void speaksFor(Talk talk, ForeignMember member) {
+    ForeignMember before = talk.worker == null ? null : members.get(talk.worker);
+    if (before != null && before != member) {
+      step(before, new WorkerInput.Closed(talk.number(), true));
     }
+    talk.worker = member.name;
+    member.counts = talk.counts();
   }
 
   void result(Talk talk, Said.Result said) {
@@ -164,8 +175,7 @@ final class ForeignWorkers {
       talk.refuse(Word.Reason.NOTHING_OUTSTANDING.code, Word.Reason.NOTHING_OUTSTANDING.sentence);
       return;
     }
-    talk.worker = member.name;
-    member.counts = talk.counts();
+    speaksFor(talk, member);
     step(member, new WorkerInput.Reported(talk.number(), said));
   }
 

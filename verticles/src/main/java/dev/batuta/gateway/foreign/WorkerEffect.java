@@ -8,6 +8,9 @@ import java.util.List;
 sealed interface WorkerEffect {
   record Say(long talk, Word word) implements WorkerEffect {}
 
+  /** One thing that it said on a connection has no answer any more. */
+  record PassOver(long talk) implements WorkerEffect {}
+
   /** Ask the master to join; answered by Welcomed or Rejected. */
   record Register(long registration, List<String> kinds) implements WorkerEffect {}
 

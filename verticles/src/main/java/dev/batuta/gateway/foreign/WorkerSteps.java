@@ -76,6 +76,7 @@ final class WorkerSteps {
   private void carryOut(ForeignMember member, WorkerEffect effect) {
     switch (effect) {
       case WorkerEffect.Say(long talk, Word word) -> say(member, talks.apply(talk), word);
+      case WorkerEffect.PassOver(long talk) -> passOver(talks.apply(talk));
       case WorkerEffect.Register(long registration, List<String> kinds) ->
           register(member, registration, kinds);
       case WorkerEffect.Beat(long registration, int held, boolean leaving, boolean resting) ->
@@ -163,6 +164,12 @@ final class WorkerSteps {
       case Word.Go(Word.Order order) ->
           direction(member, talk, order)
               .ifPresentOrElse(talk::say, () -> talk.say(Words.noTask(manner)));
+    }
+  }
+
+  private static void passOver(@Nullable Talk talk) {
+    if (talk != null) {
+      talk.passOver();
     }
   }
 

@@ -71,6 +71,14 @@ class ForeignWorkerPropertiesTest {
           assertThat(now - askedAt).as("it waits for an answer").isLessThan(PATIENCE + 500);
         }
       }
+      while (!gone && !executing.isEmpty()) {
+        give(ended());
+      }
+      now += PATIENCE;
+      give(new WorkerInput.Tick());
+      if (!gone) {
+        assertThat(owed.values()).as("all that it said is answered").containsOnly(0);
+      }
     }
 
     private WorkerInput input() {
@@ -88,11 +96,14 @@ class ForeignWorkerPropertiesTest {
               talk, new Said.Result(null, null, true, null, id, null, null, null));
         }
         case 5 -> {
+          boolean hears = random.nextBoolean();
           long closed = talk;
-          owed.remove(closed);
-          asked = 0;
           talk += named ? 1 : 0;
-          yield new WorkerInput.Closed(closed);
+          if (!hears) {
+            owed.remove(closed);
+            asked = 0;
+          }
+          yield new WorkerInput.Closed(closed, hears);
         }
         case 6, 7 -> assignment();
         case 8 -> ended();
@@ -148,6 +159,8 @@ class ForeignWorkerPropertiesTest {
             asked = 0;
           }
         }
+        case WorkerEffect.PassOver(long to) ->
+            assertThat(owed.merge(to, -1, Integer::sum)).as("it spoke").isNotNegative();
         case WorkerEffect.Shown(Updates updates) -> {
           assertThat(updates).as("one that reported an UPDATE knows them").isNotEqualTo(shown);
           assertThat(shown).isNotEqualTo(Updates.REPORTED);
