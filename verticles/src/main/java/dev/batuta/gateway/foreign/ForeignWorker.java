@@ -120,6 +120,11 @@ final class ForeignWorker {
     return turn.talk();
   }
 
+  /** When it said something last, or was told a task. */
+  long heardAt() {
+    return heardAt;
+  }
+
   /** How it presented itself last. */
   Manner manner() {
     return manner;
