@@ -75,6 +75,9 @@ public enum ErrorCode {
       "The server that was asked does not have the task, or is still adopting it; nothing happened."),
   OLD_EPOCH(Reach.ANSWER, "The epoch is over: another coordinator acts."),
   OLD_TERM(Reach.ANSWER, "The term of the queue is over; nothing happened."),
+  OTHER_CONNECTION(
+      Reach.ANSWER,
+      "A worker reports on a connection while its other one is open, and names no task."),
   OUTCOME_UNKNOWN(
       Reach.ANSWER, "The database did not answer: it may have happened. Repeat with the same key."),
   POSITION_INVALID(Reach.ANSWER, "A position in a stream is none that it gave."),

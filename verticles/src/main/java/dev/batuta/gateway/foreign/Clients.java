@@ -60,6 +60,15 @@ final class Clients {
     }
   }
 
+  /**
+   * It sends nothing more.
+   *
+   * @param waits whether it waits for an answer, as far as can be seen, or may be gone
+   */
+  void ended(Client client, boolean waits) {
+    workers.ended(client.talk, waits);
+  }
+
   /** Bytes came, and what of a message is not complete. */
   void received(Client client, boolean isWithin) {
     long now = nowMillis();
@@ -100,9 +109,12 @@ final class Clients {
       case Said.Heartbeat heartbeat -> peers.heartbeat(talk, heartbeat);
       case Said.WorkerRequest request -> peers.request(talk, request);
       case Said.Release release -> peers.release(talk, release);
-      case Said.ReleaseCompleted completed -> peers.completed(talk, completed);
+      case Said.ReleaseCompleted completed -> {
+        peers.completed(talk, completed);
+        talk.passOver();
+      }
       // An answer is never answered; whoever asked for one waits on a connection of its own.
-      case Said.HeartbeatAnswer _, Said.WorkerResponse _, Said.ReleaseAck _ -> {}
+      case Said.HeartbeatAnswer _, Said.WorkerResponse _, Said.ReleaseAck _ -> talk.passOver();
       case Said.Unknown() ->
           refuse(client, "unknown-request", "the message is none of this protocol");
       case Said.Malformed() -> flaw(client, Framing.Fault.MALFORMED);

@@ -26,6 +26,9 @@ final class ForeignMember {
   /** The last that its master welcomed, 0 when there is none. */
   long registration;
 
+  /** The id of the last task that it was given, as text, empty when there was none. */
+  String task = "";
+
   /** Of the port where it spoke last. */
   @Nullable DoorCounts counts;
 

@@ -15,6 +15,7 @@ final class Talk {
   private final String localHost;
   private final DoorCounts counts;
   private final Consumer<String> write;
+  private final Runnable answered;
   private final BooleanSupplier endsLines;
 
   /** The worker that spoke here last. */
@@ -24,6 +25,7 @@ final class Talk {
    * @param number from 1 on, of no other connection of this door
    * @param localHost address of this machine to which the client came
    * @param write sends one message
+   * @param answered is told of each message of the client that has its answer, or will have none
    * @param endsLines whether the client ends its messages with newlines, or with frames
    */
   Talk(
@@ -33,6 +35,7 @@ final class Talk {
       String localHost,
       DoorCounts counts,
       Consumer<String> write,
+      Runnable answered,
       BooleanSupplier endsLines) {
     this.number = number;
     this.transport = transport;
@@ -40,6 +43,7 @@ final class Talk {
     this.localHost = localHost;
     this.counts = counts;
     this.write = write;
+    this.answered = answered;
     this.endsLines = endsLines;
   }
 
@@ -69,6 +73,12 @@ final class Talk {
 
   void say(JsonObject message) {
     write.accept(message.encode());
+    answered.run();
+  }
+
+  /** A message of the client has no answer. */
+  void passOver() {
+    answered.run();
   }
 
   /**

@@ -89,10 +89,8 @@ final class TcpPort {
             Hosts.text(socket.remoteAddress()),
             Hosts.text(socket.localAddress()),
             counts,
-            message -> {
-              write(socket, message);
-              answers.answered();
-            },
+            message -> write(socket, message),
+            answers::answered,
             framing::sawNewline);
     Client client =
         new Client(
@@ -116,6 +114,7 @@ final class TcpPort {
         });
     socket.exceptionHandler(broken -> {}); // it is closed then
     clients.opened(client);
+    answers.onEnd(waits -> clients.ended(client, waits));
     socket.handler(
         bytes -> {
           for (Framing.Piece piece : framing.take(bytes.getBytes())) {

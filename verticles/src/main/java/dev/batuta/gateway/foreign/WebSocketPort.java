@@ -198,6 +198,7 @@ final class WebSocketPort {
             Hosts.text(socket.localAddress()),
             counts,
             message -> write(socket, message),
+            () -> {},
             () -> true);
     Client client =
         new Client(

@@ -36,7 +36,7 @@ final class WorkerSteps {
   private final LongFunction<@Nullable Talk> talks;
   private final Consumer<ForeignMember> forget;
   private final LostTasks lostTasks = new LostTasks();
-  private final QueryOnly queryOnly = new QueryOnly();
+  private final KnownUpdates knownUpdates = new KnownUpdates();
   private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
 
@@ -76,6 +76,7 @@ final class WorkerSteps {
   private void carryOut(ForeignMember member, WorkerEffect effect) {
     switch (effect) {
       case WorkerEffect.Say(long talk, Word word) -> say(member, talks.apply(talk), word);
+      case WorkerEffect.PassOver(long talk) -> passOver(talks.apply(talk));
       case WorkerEffect.Register(long registration, List<String> kinds) ->
           register(member, registration, kinds);
       case WorkerEffect.Beat(long registration, int held, boolean leaving, boolean resting) ->
@@ -86,6 +87,7 @@ final class WorkerSteps {
           report(member, registration, outcome);
       case WorkerEffect.Differs differs -> disputes.take(member, differs);
       case WorkerEffect.Lost lost -> lost(member, lost);
+      case WorkerEffect.Shown(Updates updates) -> shown(member, updates);
       case WorkerEffect.Forget() -> forget.accept(member);
     }
   }
@@ -165,6 +167,12 @@ final class WorkerSteps {
     }
   }
 
+  private static void passOver(@Nullable Talk talk) {
+    if (talk != null) {
+      talk.passOver();
+    }
+  }
+
   private Optional<JsonObject> direction(ForeignMember member, Talk talk, Word.Order order) {
     return switch (order) {
       case Word.Order.Return() -> places.home(member.name, member.owner, talk).map(Words::goHome);
@@ -181,11 +189,9 @@ final class WorkerSteps {
 
   private void lost(ForeignMember member, WorkerEffect.Lost lost) {
     Assignment task = lost.task();
-    boolean knowsOnlyQuery = knowsOnlyQuery(member, lost);
-    if (knowsOnlyQuery) {
-      queryOnly.note(member.name, nowMillis());
-    }
-    boolean costs = !knowsOnlyQuery && lostTasks.costsAttempt(task.id(), member.from, nowMillis());
+    boolean costs =
+        !mayKnowNoUpdate(member, lost)
+            && lostTasks.costsAttempt(task.id(), member.from, nowMillis());
     if (costs) {
       report(member, lost.registration(), lost.failed());
     }
@@ -199,15 +205,30 @@ final class WorkerSteps {
         .log("a foreign worker lost a task");
   }
 
-  /** Whether a worker that comes with this id is given an UPDATE. */
-  boolean knowsUpdate(String id) {
-    return !queryOnly.contains(id, nowMillis());
+  /** What a worker that comes with this id has shown of UPDATEs. */
+  Updates updates(String id) {
+    return knownUpdates.of(id, nowMillis());
   }
 
-  /** That is the worker's fault alone, and happens once: it gets no further UPDATE. */
-  private static boolean knowsOnlyQuery(ForeignMember member, WorkerEffect.Lost lost) {
+  private void shown(ForeignMember member, Updates updates) {
+    if (!member.named) {
+      return; // its connection is all that it is known by
+    }
+    knownUpdates.note(member.name, updates, nowMillis());
+    if (!updates.areGiven()) {
+      LOG.atInfo()
+          .addKeyValue("worker", member.name)
+          .addKeyValue("hours", TimeUnit.MILLISECONDS.toHours(KnownUpdates.KEPT_MILLIS))
+          .log("a foreign worker reports no UPDATE, and is given none for some hours");
+    }
+  }
+
+  /** That is the worker's fault alone, and happens twice at most: it gets no further UPDATE. */
+  private boolean mayKnowNoUpdate(ForeignMember member, WorkerEffect.Lost lost) {
+    boolean askedInstead = lost.why() == Loss.ASKED_AGAIN || lost.why() == Loss.CAME_AGAIN;
     return member.named
-        && lost.why() == Loss.ASKED_AGAIN
-        && lost.task().payload() instanceof Update;
+        && askedInstead
+        && lost.task().payload() instanceof Update
+        && updates(member.name) != Updates.REPORTED;
   }
 }
