@@ -159,6 +159,8 @@ final class HttpVerticle extends DoorVerticle {
             .setPort(settings.port())
             .setMaxHeaderSize(EarlyAnswers.MAX_HEADER_BYTES)
             .setMaxInitialLineLength(EarlyAnswers.MAX_HEADER_BYTES / 2)
+            .setMaxWebSocketFrameSize(EventBridge.MAX_FRAME_BYTES)
+            .setMaxWebSocketMessageSize(EventBridge.MAX_FRAME_BYTES)
             .setHandle100ContinueAutomatically(true)
             .setHttp2ClearTextEnabled(false)
             .setIdleTimeout(Math.toIntExact(settings.idle().toSeconds()))

@@ -7,6 +7,7 @@ import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.MessageBudget;
 import dev.batuta.gateway.events.BridgeDialect;
 import dev.batuta.gateway.events.BridgeSession;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -100,14 +101,17 @@ final class SockJsClient implements BridgeSession.Wire {
     }
   }
 
-  /** By itself the library would leave the socket open, and serve it no more. */
+  /**
+   * A message above the limit of the server, in several frames of its WebSocket or in one: by
+   * itself the library would leave the socket open, and serve it no more.
+   */
   private void broken(Throwable why) {
-    if (why instanceof IllegalStateException) { // a message above the limit of the server
+    if (why instanceof IllegalStateException || why instanceof DecoderException) {
       session.end(
           new Failure(
               Failure.Kind.TOO_LARGE,
               "too-large",
-              "A frame is larger than this door takes; send less. " + why.getMessage()));
+              "A frame has more than " + EventBridge.MAX_FRAME_BYTES + " bytes; send less."));
     } else {
       hangUp();
       gone();
