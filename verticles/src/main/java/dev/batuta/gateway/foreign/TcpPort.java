@@ -44,7 +44,7 @@ final class TcpPort {
         .take(
             () ->
                 vertx
-                    .createNetServer(settings.applyTo(new NetServerOptions()))
+                    .createNetServer(settings.applyTo(new NetServerOptions(), limit, counts))
                     .connectHandler(this::connected)
                     .listen())
         .map(

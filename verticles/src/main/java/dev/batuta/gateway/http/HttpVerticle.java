@@ -165,7 +165,7 @@ final class HttpVerticle extends DoorVerticle {
             .setHttp2ClearTextEnabled(false)
             .setIdleTimeout(Math.toIntExact(settings.idle().toSeconds()))
             .setIdleTimeoutUnit(TimeUnit.SECONDS);
-    settings.tls().ifPresent(tls -> tls.applyTo(options));
+    settings.tls().ifPresent(tls -> tls.applyTo(options, settings.opening(), early.handshakes()));
     return vertx
         .createHttpServer(options)
         .connectionHandler(early::connected)

@@ -3,6 +3,7 @@ package dev.batuta.gateway.bridge;
 import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.gateway.BeforeHandshake;
 import dev.batuta.gateway.TestCertificate;
 import dev.batuta.gateway.TlsSettings;
 import io.vertx.core.json.JsonObject;
@@ -104,10 +105,21 @@ class BridgeLimitsTest extends BridgeFixture {
   }
 
   @Test
+  void itsLimitsHoldBeforeTheHandshake(@TempDir Path folder) throws IOException {
+    TlsSettings tls = BeforeHandshake.settings(folder);
+    BridgeDoor secret = open(server.gateway(), 1_000, Optional.of(tls));
+    try {
+      BeforeHandshake.check(tls, port(secret), MAX_CONNECTIONS, counts::figures);
+    } finally {
+      await(secret.close());
+    }
+  }
+
+  @Test
   void oneConnectionTooManyIsToldSo() throws IOException {
     List<Frames> open = new ArrayList<>();
     try {
-      for (int i = 0; i < 10; i++) {
+      for (int i = 0; i < MAX_CONNECTIONS; i++) {
         Frames client = new Frames(port(door));
         client.send(new JsonObject().put("type", "ping"));
         client.read();

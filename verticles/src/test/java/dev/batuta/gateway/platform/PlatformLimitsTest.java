@@ -4,6 +4,8 @@ import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.gateway.AllowedHosts;
+import dev.batuta.gateway.BeforeHandshake;
+import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.TestCertificate;
 import dev.batuta.gateway.TlsSettings;
 import io.vertx.core.json.JsonObject;
@@ -151,6 +153,21 @@ class PlatformLimitsTest extends PlatformFixture {
       plain.getOutputStream().write(frame);
       assertThat(new String(plain.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
           .doesNotContain("unknown_type");
+    } finally {
+      await(secret.close());
+    }
+  }
+
+  @Test
+  void itsLimitsHoldBeforeTheHandshake(@TempDir Path folder) throws IOException {
+    TlsSettings tls = BeforeHandshake.settings(folder);
+    DoorCounts own = new DoorCounts();
+    PlatformDoor secret =
+        door(0, new AllowedHosts(List.of()), MESSAGES_PER_SECOND, Optional.of(tls), own);
+    await(secret.open());
+    try {
+      int port = Objects.requireNonNull(secret.ports().get("platform"));
+      BeforeHandshake.check(tls, port, MAX_CONNECTIONS, own::figures);
     } finally {
       await(secret.close());
     }
