@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.batuta.gateway.BeforeHandshake;
 import dev.batuta.gateway.TestCertificate;
 import dev.batuta.gateway.TlsSettings;
+import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -112,6 +113,17 @@ class BridgeLimitsTest extends BridgeFixture {
       BeforeHandshake.check(tls, port(secret), MAX_CONNECTIONS, counts::figures);
     } finally {
       await(secret.close());
+    }
+  }
+
+  @Test
+  void whatIsBeyondTheBoundsOfJsonIsToldInAWordOfOurOwn() throws IOException {
+    try (Frames client = new Frames(port(door))) {
+      byte[] deep = "[".repeat(40).getBytes(StandardCharsets.US_ASCII);
+      client.bytes(ByteBuffer.allocate(4 + deep.length).putInt(deep.length).put(deep).array());
+      JsonObject refused = client.error();
+      assertThat(refused.getString("message")).isEqualTo("too-large");
+      assertThat(refused.getString("detail")).isEqualTo(JsonBounds.SENTENCE);
     }
   }
 

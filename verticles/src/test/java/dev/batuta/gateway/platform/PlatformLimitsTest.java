@@ -8,6 +8,7 @@ import dev.batuta.gateway.BeforeHandshake;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.TestCertificate;
 import dev.batuta.gateway.TlsSettings;
+import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.json.JsonObject;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -99,7 +100,9 @@ class PlatformLimitsTest extends PlatformFixture {
     assertThat(exchange(3, new byte[] {'{', '}', (byte) 0xff}).getString("error"))
         .isEqualTo("malformed_json");
     byte[] deep = "[".repeat(1_000).getBytes(StandardCharsets.US_ASCII);
-    assertThat(exchange(deep.length, deep).getString("error")).isEqualTo("malformed_json");
+    JsonObject tooDeep = exchange(deep.length, deep);
+    assertThat(tooDeep.getString("error")).isEqualTo("too_large");
+    assertThat(tooDeep.getString("message")).isEqualTo(JsonBounds.SENTENCE);
     assertThat(exchange(100, new byte[] {'{'}).getString("error")).isEqualTo("too_slow");
     assertThat(login("alice", "password1")).isNotEmpty();
     assertThat(counts.figures().refused()).containsKeys("too-large", "malformed-json", "too-slow");
