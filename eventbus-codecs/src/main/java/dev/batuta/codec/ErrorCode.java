@@ -102,7 +102,9 @@ public enum ErrorCode {
   TOKEN_EXPIRED(Reach.ANSWER, "The token has expired, or its user has another password since."),
   TOKEN_INVALID(Reach.ANSWER, "The token is none of this cluster."),
   TOKEN_MISSING(Reach.ANSWER, "The token is missing."),
-  TOO_LARGE(Reach.ANSWER, "The body is too large."),
+  TOO_LARGE(
+      Reach.ANSWER,
+      "The body is too large, or its JSON is nested too deeply or has too long a number or name."),
   TOO_MANY_CONNECTIONS(Reach.ANSWER, "This node has as many connections as it takes."),
   TOO_MANY_KEYS(
       Reach.ANSWER, "More keys have signed tokens that may not have expired than are kept."),

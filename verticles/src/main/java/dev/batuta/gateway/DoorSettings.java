@@ -17,8 +17,8 @@ import java.util.Optional;
  *     each connection carries one message
  * @param idle after which a connection that says nothing is closed; over ZeroMQ one that never said
  *     anything, and where each connection carries one message, one that does not read the answer
- * @param opening within which a new connection has to say its first whole message; over ZeroMQ its
- *     greeting
+ * @param opening within which a new connection has to say its first whole message, and before it to
+ *     end the handshake of TLS; over ZeroMQ its greeting
  * @param tls empty where it speaks in the clear, as ZeroMQ always does
  */
 public record DoorSettings(
@@ -54,10 +54,18 @@ public record DoorSettings(
         Optional.empty());
   }
 
-  /** Has a server listen at this place, and speak TLS if it is to. */
-  public <O extends NetServerOptions> O applyTo(O options) {
+  /**
+   * Has a server listen at this place, and speak TLS if it is to.
+   *
+   * @param limit of the connections of this server, which hold a place in it from their handshake
+   *     on
+   * @param counts hears of the handshakes that fail
+   */
+  public <O extends NetServerOptions> O applyTo(
+      O options, ConnectionLimit limit, DoorCounts counts) {
     options.setHost(place.host()).setPort(place.port()).setTcpKeepAlive(true);
-    tls.ifPresent(files -> files.applyTo(options));
+    tls.ifPresent(
+        files -> files.applyTo(options, opening, new Handshakes(allowed::allows, limit, counts)));
     return options;
   }
 }

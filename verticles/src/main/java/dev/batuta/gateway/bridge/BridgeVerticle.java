@@ -63,7 +63,7 @@ final class BridgeVerticle extends DoorVerticle {
 
   private NetServer server(ConnectionLimit limit) {
     return vertx
-        .createNetServer(settings.applyTo(new NetServerOptions()))
+        .createNetServer(settings.applyTo(new NetServerOptions(), limit, counts))
         .connectHandler(socket -> connected(socket, limit));
   }
 

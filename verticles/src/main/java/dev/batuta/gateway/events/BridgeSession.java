@@ -278,6 +278,8 @@ public final class BridgeSession {
               : "There is nothing to be heard at " + shown(frame) + ".");
     } else if (heard.containsKey(address)) {
       refuse(frame, "address_already_registered", shown(frame) + " is heard on this connection.");
+    } else if (address.equals(EventAddresses.MESSAGES) && gateway.parts().messages().isEmpty()) {
+      fail(frame, MessageSource.none());
     } else {
       hear(address);
     }

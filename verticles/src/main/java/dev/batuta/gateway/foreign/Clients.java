@@ -94,7 +94,7 @@ final class Clients {
       return;
     }
     Said said = Dialect.read(json);
-    if (!(said instanceof Said.Malformed)) {
+    if (!(said instanceof Said.Malformed || said instanceof Said.TooComplex)) {
       client.spoke = true;
       client.seat.spoke();
     }
@@ -118,6 +118,7 @@ final class Clients {
       case Said.Unknown() ->
           refuse(client, "unknown-request", "the message is none of this protocol");
       case Said.Malformed() -> flaw(client, Framing.Fault.MALFORMED);
+      case Said.TooComplex() -> flaw(client, Framing.Fault.TOO_COMPLEX);
     }
   }
 

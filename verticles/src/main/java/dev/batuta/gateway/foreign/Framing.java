@@ -1,5 +1,6 @@
 package dev.batuta.gateway.foreign;
 
+import dev.batuta.gateway.json.JsonBounds;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +34,7 @@ final class Framing {
   enum Fault {
     MALFORMED("malformed-json", "the message is not a JSON object"),
     TOO_LARGE("too-large", "the message is too large"),
-    TOO_DEEP("too-large", "the message is nested too deeply");
+    TOO_COMPLEX("too-large", JsonBounds.SENTENCE);
 
     final String code;
     final String sentence;
@@ -135,7 +136,7 @@ final class Framing {
           return;
         }
         if (++depth > maxDepth) {
-          give(up(Fault.TOO_DEEP), pieces, next);
+          give(up(Fault.TOO_COMPLEX), pieces, next);
         }
       }
       case '}', ']' -> {

@@ -1,6 +1,7 @@
 package dev.batuta.gateway.foreign;
 
 import dev.batuta.gateway.foreign.ForeignPeer.Transport;
+import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -82,7 +83,7 @@ final class MasterLine {
   private Future<Said> overTcp(
       NetSocket socket, Function<String, JsonObject> question, boolean waits) {
     Promise<Said> answer = Promise.promise();
-    Framing framing = new Framing(MAX_BYTES, Dialect.MAX_DEPTH);
+    Framing framing = new Framing(MAX_BYTES, JsonBounds.MAX_DEPTH);
     socket.handler(
         bytes -> {
           for (Framing.Piece piece : framing.take(bytes.getBytes())) {

@@ -7,6 +7,7 @@ import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Farewell;
 import dev.batuta.gateway.Listening;
+import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
@@ -44,7 +45,7 @@ final class TcpPort {
         .take(
             () ->
                 vertx
-                    .createNetServer(settings.applyTo(new NetServerOptions()))
+                    .createNetServer(settings.applyTo(new NetServerOptions(), limit, counts))
                     .connectHandler(this::connected)
                     .listen())
         .map(
@@ -80,7 +81,7 @@ final class TcpPort {
   }
 
   private void serve(NetSocket socket, Seat seat) {
-    Framing framing = new Framing(settings.maxMessageBytes(), Dialect.MAX_DEPTH);
+    Framing framing = new Framing(settings.maxMessageBytes(), JsonBounds.MAX_DEPTH);
     OwedAnswers answers = new OwedAnswers(vertx, socket);
     Talk talk =
         new Talk(

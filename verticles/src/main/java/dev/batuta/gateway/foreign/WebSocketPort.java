@@ -93,7 +93,9 @@ final class WebSocketPort {
             .setMaxHeaderSize(MAX_HEADER_BYTES)
             .setMaxWebSocketFrameSize(settings.maxMessageBytes())
             .setMaxWebSocketMessageSize(settings.maxMessageBytes())
-            .setHttp2ClearTextEnabled(false));
+            .setHttp2ClearTextEnabled(false),
+        limit,
+        counts);
   }
 
   Future<Void> close() {

@@ -5,6 +5,7 @@ import dev.batuta.codec.Refused;
 import dev.batuta.gateway.ConnectionLimit;
 import dev.batuta.gateway.ConnectionLimit.Seat;
 import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.Handshakes;
 import dev.batuta.gateway.MessageBudget;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -69,6 +70,11 @@ final class EarlyAnswers {
     this.settings = settings;
     this.limit = new ConnectionLimit(settings.maxConnections());
     this.counts = counts;
+  }
+
+  /** Before TLS is spoken nobody can be told anything; the limit holds all the same. */
+  Handshakes handshakes() {
+    return new Handshakes(everybody -> true, limit, counts);
   }
 
   /**

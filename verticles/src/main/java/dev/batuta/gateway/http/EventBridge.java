@@ -17,6 +17,9 @@ import java.util.Set;
  * loop of its verticle.
  */
 final class EventBridge {
+  /** Of what a client says at once, in one frame of its WebSocket or in several. */
+  static final int MAX_FRAME_BYTES = 256 << 10;
+
   private final Vertx vertx;
   private final Gateway gateway;
   private final DoorCounts counts;

@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param maxConnections at once; more are closed
  * @param maxStreams of events at once; more are refused with 429
  * @param requestsPerSecond of one connection; more are refused with 429
- * @param opening within which a new connection has to make its first request
+ * @param opening within which a new connection has to make its first request, and before it to end
+ *     the handshake of TLS
  * @param idle connections without traffic for so long are closed
  * @param webroot a folder to serve the console from, instead of the packed one
  * @param origins of pages that may open sockets of the bridge

@@ -12,7 +12,6 @@ import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.GatewayParts;
 import dev.batuta.gateway.Listening;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -84,8 +83,7 @@ final class PlatformVerticle extends DoorVerticle {
     return restored(taken)
         .compose(
             known ->
-                new Listening(vertx, settings.place())
-                    .take(() -> server(socket -> connected(socket, limit, answers)).listen()))
+                new Listening(vertx, settings.place()).take(() -> server(limit, answers).listen()))
         .onSuccess(
             listens -> {
               server = listens;
@@ -120,10 +118,10 @@ final class PlatformVerticle extends DoorVerticle {
         settings.maxMessageBytes());
   }
 
-  private NetServer server(Handler<NetSocket> connected) {
+  private NetServer server(ConnectionLimit limit, PlatformExchanges answers) {
     return vertx
-        .createNetServer(settings.applyTo(new NetServerOptions()))
-        .connectHandler(connected);
+        .createNetServer(settings.applyTo(new NetServerOptions(), limit, counts))
+        .connectHandler(socket -> connected(socket, limit, answers));
   }
 
   private void connected(NetSocket socket, ConnectionLimit limit, PlatformExchanges exchanges) {

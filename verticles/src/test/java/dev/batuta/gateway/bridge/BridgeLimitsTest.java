@@ -3,8 +3,10 @@ package dev.batuta.gateway.bridge;
 import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.gateway.BeforeHandshake;
 import dev.batuta.gateway.TestCertificate;
 import dev.batuta.gateway.TlsSettings;
+import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -104,10 +106,32 @@ class BridgeLimitsTest extends BridgeFixture {
   }
 
   @Test
+  void itsLimitsHoldBeforeTheHandshake(@TempDir Path folder) throws IOException {
+    TlsSettings tls = BeforeHandshake.settings(folder);
+    BridgeDoor secret = open(server.gateway(), 1_000, Optional.of(tls));
+    try {
+      BeforeHandshake.check(tls, port(secret), MAX_CONNECTIONS, counts::figures);
+    } finally {
+      await(secret.close());
+    }
+  }
+
+  @Test
+  void whatIsBeyondTheBoundsOfJsonIsToldInAWordOfOurOwn() throws IOException {
+    try (Frames client = new Frames(port(door))) {
+      byte[] deep = "[".repeat(40).getBytes(StandardCharsets.US_ASCII);
+      client.bytes(ByteBuffer.allocate(4 + deep.length).putInt(deep.length).put(deep).array());
+      JsonObject refused = client.error();
+      assertThat(refused.getString("message")).isEqualTo("too-large");
+      assertThat(refused.getString("detail")).isEqualTo(JsonBounds.SENTENCE);
+    }
+  }
+
+  @Test
   void oneConnectionTooManyIsToldSo() throws IOException {
     List<Frames> open = new ArrayList<>();
     try {
-      for (int i = 0; i < 10; i++) {
+      for (int i = 0; i < MAX_CONNECTIONS; i++) {
         Frames client = new Frames(port(door));
         client.send(new JsonObject().put("type", "ping"));
         client.read();

@@ -52,6 +52,7 @@ final class ForeignFixture implements AutoCloseable {
   static final String NODE = "server-1";
   static final String USER = "11111111111";
   static final String OTHER = "22222222222";
+  static final int MAX_CONNECTIONS = 100;
   static final Duration LONG = Duration.ofSeconds(30);
   private static final Duration IDLE = Duration.ofSeconds(90);
   private static final Thresholds NO_LENDING = new Thresholds(100, 10, 1, Duration.ofSeconds(2));
@@ -72,12 +73,18 @@ final class ForeignFixture implements AutoCloseable {
 
   /** That closes connections which say nothing for so long. */
   ForeignFixture(Duration idle) {
-    this(WorkerTimes.DEFAULT, 100, NO_LENDING, Origins.SAME_HOST, Optional.empty(), idle);
+    this(
+        WorkerTimes.DEFAULT,
+        MAX_CONNECTIONS,
+        NO_LENDING,
+        Origins.SAME_HOST,
+        Optional.empty(),
+        idle);
   }
 
   /** That browsers may come to from these pages, and that speaks TLS if there is a certificate. */
   ForeignFixture(Origins origins, Optional<TlsSettings> tls) {
-    this(WorkerTimes.DEFAULT, 100, NO_LENDING, origins, tls, IDLE);
+    this(WorkerTimes.DEFAULT, MAX_CONNECTIONS, NO_LENDING, origins, tls, IDLE);
   }
 
   /** Of one server. */

@@ -72,7 +72,7 @@ class FramingTest {
   void whatIsTooLargeOrTooDeepIsRefusedAndTheNextLineRead() {
     assertThat(take("{\"a\":\"" + "x".repeat(300) + "\"}\n{}\n"))
         .containsExactly("! TOO_LARGE", "{}");
-    assertThat(take("{\"a\":" + "[".repeat(40) + "\n{}\n")).containsExactly("! TOO_DEEP", "{}");
+    assertThat(take("{\"a\":" + "[".repeat(40) + "\n{}\n")).containsExactly("! TOO_COMPLEX", "{}");
     assertThat(framing.isWithin()).isFalse();
   }
 

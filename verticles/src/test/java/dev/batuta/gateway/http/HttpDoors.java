@@ -58,7 +58,12 @@ final class HttpDoors implements AutoCloseable {
 
   /** A door at any port behind this certificate. */
   Door tls(TlsSettings tls) {
-    return new Door(0, Optional.of(tls), UNHURRIED);
+    return tls(tls, UNHURRIED);
+  }
+
+  /** The same, which gives handshakes this long, and requests again. */
+  Door tls(TlsSettings tls, Duration opening) {
+    return new Door(0, Optional.of(tls), opening);
   }
 
   @Override

@@ -3,12 +3,15 @@ package dev.batuta.gateway.http;
 import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.gateway.BeforeHandshake;
 import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.TlsSettings;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +21,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class HttpLimitsTest {
   private static final HttpDoors DOORS = new HttpDoors();
@@ -120,6 +124,15 @@ class HttpLimitsTest {
       assertThat(HttpDoors.ask(asked)).startsWith("HTTP/1.1 200");
       assertThat(door.figures().refused()).isEqualTo(Map.of("too-slow", 1L));
     }
+  }
+
+  @Test
+  void itsLimitsHoldBeforeTheHandshake(@TempDir Path folder) throws IOException {
+    TlsSettings tls = BeforeHandshake.settings(folder);
+    door = DOORS.tls(tls, Duration.ofSeconds(2));
+    await(door.open());
+
+    BeforeHandshake.check(tls, door.port(), HttpDoors.MAX_CONNECTIONS, door::figures);
   }
 
   @Test

@@ -83,6 +83,15 @@ abstract class PlatformFixture {
 
   PlatformDoor door(
       int port, AllowedHosts allowed, int messagesPerSecond, Optional<TlsSettings> tls) {
+    return door(port, allowed, messagesPerSecond, tls, counts);
+  }
+
+  PlatformDoor door(
+      int port,
+      AllowedHosts allowed,
+      int messagesPerSecond,
+      Optional<TlsSettings> tls,
+      DoorCounts counts) {
     return new PlatformDoor(
         server.node().vertx(),
         new DoorSettings(

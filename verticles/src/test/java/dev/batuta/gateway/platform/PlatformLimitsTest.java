@@ -4,8 +4,11 @@ import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.gateway.AllowedHosts;
+import dev.batuta.gateway.BeforeHandshake;
+import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.TestCertificate;
 import dev.batuta.gateway.TlsSettings;
+import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.json.JsonObject;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -97,7 +100,9 @@ class PlatformLimitsTest extends PlatformFixture {
     assertThat(exchange(3, new byte[] {'{', '}', (byte) 0xff}).getString("error"))
         .isEqualTo("malformed_json");
     byte[] deep = "[".repeat(1_000).getBytes(StandardCharsets.US_ASCII);
-    assertThat(exchange(deep.length, deep).getString("error")).isEqualTo("malformed_json");
+    JsonObject tooDeep = exchange(deep.length, deep);
+    assertThat(tooDeep.getString("error")).isEqualTo("too_large");
+    assertThat(tooDeep.getString("message")).isEqualTo(JsonBounds.SENTENCE);
     assertThat(exchange(100, new byte[] {'{'}).getString("error")).isEqualTo("too_slow");
     assertThat(login("alice", "password1")).isNotEmpty();
     assertThat(counts.figures().refused()).containsKeys("too-large", "malformed-json", "too-slow");
@@ -151,6 +156,21 @@ class PlatformLimitsTest extends PlatformFixture {
       plain.getOutputStream().write(frame);
       assertThat(new String(plain.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
           .doesNotContain("unknown_type");
+    } finally {
+      await(secret.close());
+    }
+  }
+
+  @Test
+  void itsLimitsHoldBeforeTheHandshake(@TempDir Path folder) throws IOException {
+    TlsSettings tls = BeforeHandshake.settings(folder);
+    DoorCounts own = new DoorCounts();
+    PlatformDoor secret =
+        door(0, new AllowedHosts(List.of()), MESSAGES_PER_SECOND, Optional.of(tls), own);
+    await(secret.open());
+    try {
+      int port = Objects.requireNonNull(secret.ports().get("platform"));
+      BeforeHandshake.check(tls, port, MAX_CONNECTIONS, own::figures);
     } finally {
       await(secret.close());
     }
