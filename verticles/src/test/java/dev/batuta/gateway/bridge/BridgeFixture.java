@@ -27,6 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The door of the bridge before a server in this JVM. */
 abstract class BridgeFixture {
   static final int MAX_BYTES = 64 << 10;
+
+  /** Of frames that are not complete. */
+  static final int HELD_BYTES = 4 * MAX_BYTES;
+
   static ServerFixture server;
 
   final DoorCounts counts = new DoorCounts();
@@ -66,6 +70,7 @@ abstract class BridgeFixture {
                 new AllowedHosts(List.of()),
                 10,
                 MAX_BYTES,
+                HELD_BYTES,
                 messagesPerSecond,
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(2),
