@@ -13,6 +13,7 @@ import java.util.Optional;
  *     the only lock
  * @param maxConnections at once
  * @param maxMessageBytes of one message of a client, from 1 KiB
+ * @param maxHeldBytes of messages of all clients that are not complete; over ZeroMQ, not handled
  * @param messagesPerSecond of one connection, beyond which it is told to wait; of one address where
  *     each connection carries one message
  * @param idle after which a connection that says nothing is closed; over ZeroMQ one that never said
@@ -27,10 +28,37 @@ public record DoorSettings(
     AllowedHosts allowed,
     int maxConnections,
     int maxMessageBytes,
+    long maxHeldBytes,
     int messagesPerSecond,
     Duration idle,
     Duration opening,
     Optional<TlsSettings> tls) {
+
+  private static final long HELD_BYTES = 16 << 20;
+
+  /** With as much for messages that are not complete as a door has, or two of the largest need. */
+  public DoorSettings(
+      String name,
+      Listening.Place place,
+      AllowedHosts allowed,
+      int maxConnections,
+      int maxMessageBytes,
+      int messagesPerSecond,
+      Duration idle,
+      Duration opening,
+      Optional<TlsSettings> tls) {
+    this(
+        name,
+        place,
+        allowed,
+        maxConnections,
+        maxMessageBytes,
+        Math.max(HELD_BYTES, 2L * maxMessageBytes),
+        messagesPerSecond,
+        idle,
+        opening,
+        tls);
+  }
 
   /** Of a door that speaks in the clear. */
   public DoorSettings(

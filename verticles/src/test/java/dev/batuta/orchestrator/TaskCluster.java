@@ -204,6 +204,7 @@ final class TaskCluster implements AutoCloseable {
                 "127.0.0.1",
                 0,
                 8 << 20,
+                64 << 20,
                 10_000,
                 10,
                 5_000,

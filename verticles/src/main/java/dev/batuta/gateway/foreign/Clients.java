@@ -1,6 +1,7 @@
 package dev.batuta.gateway.foreign;
 
 import dev.batuta.bus.Timers;
+import dev.batuta.codec.Refused;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
 import java.util.HashSet;
@@ -129,6 +130,14 @@ final class Clients {
     }
     refuse(client, fault.code, fault.sentence);
     if (fault != Framing.Fault.MALFORMED || ++client.flaws >= MAX_FLAWS) {
+      end(client);
+    }
+  }
+
+  /** Tells it why it may not stay, and closes it. */
+  void end(Client client, Refused why) {
+    if (!client.closing) {
+      refuse(client, why.failure().code(), why.failure().message());
       end(client);
     }
   }

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param host address to listen on
  * @param port 0 for a free one
  * @param maxBodyBytes of a request; more is refused with 413
+ * @param maxHeldBytes of all bodies whose requests are not answered, and of what sockets of the
+ *     bridge have sent in part; more is refused with 429
  * @param maxConnections at once; more are closed
  * @param maxStreams of events at once; more are refused with 429
  * @param requestsPerSecond of one connection; more are refused with 429
@@ -26,6 +28,7 @@ public record HttpSettings(
     String host,
     int port,
     long maxBodyBytes,
+    long maxHeldBytes,
     int maxConnections,
     int maxStreams,
     int requestsPerSecond,
@@ -33,4 +36,11 @@ public record HttpSettings(
     Duration idle,
     Optional<Path> webroot,
     Origins origins,
-    Optional<TlsSettings> tls) {}
+    Optional<TlsSettings> tls) {
+  private static final long HELD_BYTES = 64 << 20;
+
+  /** As much for bodies as a node has, or two of the largest need. */
+  public static long heldBytes(long maxBodyBytes) {
+    return Math.max(HELD_BYTES, 2 * maxBodyBytes);
+  }
+}

@@ -3,6 +3,7 @@ package dev.batuta.gateway.http;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorVerticle;
 import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.HeldBytes;
 import dev.batuta.gateway.Listening;
 import dev.batuta.gateway.services.Services;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -13,7 +14,6 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +27,12 @@ import org.jspecify.annotations.Nullable;
  * Gateway}'s.
  */
 final class HttpVerticle extends DoorVerticle {
-  /** Of a request without a token: enough for a login. */
-  private static final long ANONYMOUS_BODY_BYTES = 64 * 1024;
-
   private final HttpSettings settings;
   private final Gateway gateway;
   private final DoorCounts counts;
   private final Supplier<Readiness> readiness;
   private final PrometheusMeterRegistry metrics;
+  private final HeldBytes held;
   private @Nullable HttpServer server;
   private @Nullable EventRoutes events;
   private @Nullable EventBridge bridge;
@@ -51,6 +49,7 @@ final class HttpVerticle extends DoorVerticle {
     this.counts = counts;
     this.readiness = readiness;
     this.metrics = metrics;
+    this.held = new HeldBytes(settings.maxHeldBytes());
   }
 
   @Override
@@ -99,9 +98,7 @@ final class HttpVerticle extends DoorVerticle {
     builder.rootHandler(new Counting(counts));
     builder.rootHandler(new Headers());
     builder.rootHandler(access);
-    BodyHandler known = BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes());
-    long least = Math.min(ANONYMOUS_BODY_BYTES, settings.maxBodyBytes());
-    BodyHandler anonymous = BodyHandler.create(false).setBodyLimit(least);
+    Bodies bodies = new Bodies(held, settings.maxBodyBytes());
     builder.rootHandler(
         rc -> {
           if (rc.normalizedPath().startsWith("/api/")) {
@@ -114,9 +111,7 @@ final class HttpVerticle extends DoorVerticle {
             }
             QueryNames.check(rc, operation.get());
           }
-          boolean isKnown = Access.known(rc).isPresent();
-          rc.put(Problems.BODY_LIMIT, isKnown ? settings.maxBodyBytes() : least);
-          (isKnown ? known : anonymous).handle(rc);
+          bodies.read(rc);
         });
     new LoginRoutes(services.logins()).bind(builder);
     new TaskRoutes(services.tasks()).bind(builder);
@@ -134,7 +129,7 @@ final class HttpVerticle extends DoorVerticle {
     Router router = builder.createRouter();
     router.route().failureHandler(Problems::ofTheClient);
     router.route("/eventbus/*").handler(this::checkOrigin);
-    EventBridge sockets = new EventBridge(vertx, gateway, counts);
+    EventBridge sockets = new EventBridge(vertx, gateway, held, counts);
     sockets.bind(router);
     bridge = sockets;
     new SiteRoutes(settings, contract, readiness, metrics).bind(router);
@@ -164,6 +159,9 @@ final class HttpVerticle extends DoorVerticle {
             .setMaxWebSocketMessageSize(EventBridge.MAX_FRAME_BYTES)
             .setHandle100ContinueAutomatically(true)
             .setHttp2ClearTextEnabled(false)
+            // What a compressed frame unpacks to has no bound.
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setPerFrameWebSocketCompressionSupported(false)
             .setIdleTimeout(Math.toIntExact(settings.idle().toSeconds()))
             .setIdleTimeoutUnit(TimeUnit.SECONDS);
     settings.tls().ifPresent(tls -> tls.applyTo(options, settings.opening(), early.handshakes()));

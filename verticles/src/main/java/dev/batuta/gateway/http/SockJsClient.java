@@ -137,7 +137,12 @@ final class SockJsClient implements BridgeSession.Wire {
 
   /** The node stops. */
   void stop() {
-    session.end(Refused.unavailable("node-stops", STOPS).failure());
+    end(Refused.unavailable("node-stops", STOPS));
+  }
+
+  /** Tells it why, and closes it. */
+  void end(Refused why) {
+    session.end(why.failure());
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.batuta.gateway.platform;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.gateway.HeldBytes;
 import dev.batuta.gateway.json.ExactJson;
 import dev.batuta.gateway.json.LengthPrefixed;
 import dev.batuta.gateway.platform.WorkerConversation.Input;
@@ -22,6 +23,7 @@ final class ExecuteCall {
   private static final String ENDED = "the worker's connection ended without an answer";
 
   private final Assignment task;
+  private final HeldBytes.Share room;
   private final LengthPrefixed answer;
   private final Consumer<Input> heard;
   private @Nullable NetSocket socket;
@@ -29,11 +31,13 @@ final class ExecuteCall {
 
   /**
    * @param maxBytes of an answer
+   * @param room for an answer that is not complete
    * @param heard is told Unreached, HungUp or Answered
    */
-  ExecuteCall(Assignment task, int maxBytes, Consumer<Input> heard) {
+  ExecuteCall(Assignment task, int maxBytes, HeldBytes.Share room, Consumer<Input> heard) {
     this.task = task;
-    this.answer = new LengthPrefixed(maxBytes);
+    this.room = room;
+    this.answer = new LengthPrefixed(maxBytes, room);
     this.heard = heard;
   }
 
@@ -57,6 +61,9 @@ final class ExecuteCall {
   }
 
   private void read(Buffer piece) {
+    if (over) {
+      return;
+    }
     try {
       answer.feed(piece);
       Optional<Buffer> frame = answer.next();
@@ -84,6 +91,7 @@ final class ExecuteCall {
   /** Nothing more is heard of it. */
   void close() {
     over = true;
+    room.giveBack();
     if (socket != null) {
       socket.close();
     }

@@ -28,6 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class BridgeFixture {
   static final int MAX_BYTES = 64 << 10;
   static final int MAX_CONNECTIONS = 10;
+
+  /** Of frames that are not complete. */
+  static final int HELD_BYTES = 4 * MAX_BYTES;
+
   static ServerFixture server;
 
   final DoorCounts counts = new DoorCounts();
@@ -67,6 +71,7 @@ abstract class BridgeFixture {
                 new AllowedHosts(List.of()),
                 MAX_CONNECTIONS,
                 MAX_BYTES,
+                HELD_BYTES,
                 messagesPerSecond,
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(2),

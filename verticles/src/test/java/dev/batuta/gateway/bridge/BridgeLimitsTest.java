@@ -157,4 +157,54 @@ class BridgeLimitsTest extends BridgeFixture {
       assertThat(client.error().getString("message")).isEqualTo("node-stops");
     }
   }
+
+  @Test
+  void halfFramesAreHeldWithinBoundsAndGivenBackWithTheirConnections() throws IOException {
+    byte[] half = new byte[60_000];
+    ByteBuffer.wrap(half).putInt(MAX_BYTES);
+    int most = HELD_BYTES / half.length;
+    for (int round = 1; round <= 3; round++) {
+      long refused = (long) round * (10 - most);
+      List<Frames> clients = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        Frames client = new Frames(port(door));
+        clients.add(client);
+        client.bytes(half);
+      }
+      eventually(() -> counts.figures().refused().getOrDefault("busy", 0L) == refused);
+      int told = 0;
+      for (Frames client : clients) {
+        if (round == 1) {
+          JsonObject error = client.error();
+          told += error.getString("message").equals("busy") ? 1 : 0;
+          assertThat(client.isClosed()).isTrue();
+        }
+        client.close();
+      }
+      assertThat(told).isEqualTo(round == 1 ? 10 - most : 0);
+      eventually(() -> counts.figures().connections() == 0);
+    }
+  }
+
+  @Test
+  void theOneThatGivesWayIsToldWhy() throws IOException {
+    List<Frames> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 10; i++) {
+        silent.add(new Frames(port(door)));
+      }
+      eventually(() -> counts.figures().connections() == 10);
+      try (Frames client = new Frames(port(door))) {
+        client.send(new JsonObject().put("type", "ping"));
+        assertThat(client.read()).isEqualTo(new JsonObject().put("type", "pong"));
+      }
+      assertThat(silent.getFirst().error().getString("message")).isEqualTo("too-many-connections");
+      assertThat(silent.getFirst().isClosed()).isTrue();
+      assertThat(counts.figures().refused()).containsEntry("too-many-connections", 1L);
+    } finally {
+      for (Frames client : silent) {
+        client.close();
+      }
+    }
+  }
 }

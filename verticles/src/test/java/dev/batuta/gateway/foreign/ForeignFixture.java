@@ -58,6 +58,11 @@ final class ForeignFixture implements AutoCloseable {
   private static final Thresholds NO_LENDING = new Thresholds(100, 10, 1, Duration.ofSeconds(2));
 
   private final Shared shared;
+  static final int MAX_BYTES = 64 << 10;
+
+  /** Of messages that are not complete. */
+  static final int HELD_BYTES = 16 * MAX_BYTES;
+
   private final boolean isLast;
   private final TestNode node;
   private final Database connected;
@@ -199,7 +204,8 @@ final class ForeignFixture implements AutoCloseable {
         new Listening.Place("127.0.0.1", 0, name + ".host", name + ".port"),
         new AllowedHosts(List.of()),
         maxConnections,
-        64 << 10,
+        MAX_BYTES,
+        HELD_BYTES,
         1_000,
         idle,
         Duration.ofSeconds(2),

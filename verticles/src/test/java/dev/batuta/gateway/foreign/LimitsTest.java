@@ -228,4 +228,19 @@ class LimitsTest {
     }
     assertThat(SERVER.audit().ok()).isTrue();
   }
+
+  @Test
+  void theOneThatGivesWayIsToldWhy() {
+    for (int i = 0; i < 20; i++) {
+      python.connect("silent" + i, "tcp", SERVER.tcpPort());
+    }
+    Awaitility.await()
+        .atMost(ForeignFixture.LONG)
+        .until(() -> SERVER.tcp().figures().connections() == 20);
+    python.connect("speaks", "tcp", SERVER.tcpPort());
+    assertThat(python.asks("speaks", "{\"SERVER\":\"ALIVE\"}").getString("TASK"))
+        .isEqualTo("RECIEVE");
+    expectRefusal("silent0", "too-many-connections");
+    assertThat(python.reads("silent0")).isEqualTo("CLOSED");
+  }
 }

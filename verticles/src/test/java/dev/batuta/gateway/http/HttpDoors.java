@@ -48,12 +48,17 @@ final class HttpDoors implements AutoCloseable {
 
   /** A door that is to open at this port, or at any for 0. */
   Door at(int port) {
-    return new Door(port, Optional.empty(), UNHURRIED);
+    return new Door(port, Optional.empty(), UNHURRIED, 64 << 20);
   }
 
   /** A door at any port that gives a request this long to be complete. */
   Door slow(Duration opening) {
-    return new Door(0, Optional.empty(), opening);
+    return new Door(0, Optional.empty(), opening, 64 << 20);
+  }
+
+  /** A door at any port that holds so much of what is not complete. */
+  Door holding(long bytes) {
+    return new Door(0, Optional.empty(), UNHURRIED, bytes);
   }
 
   /** A door at any port behind this certificate. */
@@ -63,7 +68,7 @@ final class HttpDoors implements AutoCloseable {
 
   /** The same, which gives handshakes this long, and requests again. */
   Door tls(TlsSettings tls, Duration opening) {
-    return new Door(0, Optional.of(tls), opening);
+    return new Door(0, Optional.of(tls), opening, 64 << 20);
   }
 
   @Override
@@ -75,6 +80,25 @@ final class HttpDoors implements AutoCloseable {
   static String ask(Socket socket) throws IOException {
     socket.getOutputStream().write(ASK.getBytes(StandardCharsets.US_ASCII));
     return answer(socket);
+  }
+
+  /** The header of a login whose body has so many bytes. */
+  static byte[] login(int bytes) {
+    return login("Content-Length: " + bytes);
+  }
+
+  /** The header of a login whose body this one tells of. */
+  static byte[] login(String header) {
+    return """
+        POST /api/v1/login HTTP/1.1
+        Host: h
+        Content-Type: application/json
+        %s
+
+        """
+        .formatted(header)
+        .replace("\n", "\r\n")
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   /** All that comes until the end of the answer's first object, or of the connection. */
@@ -95,12 +119,13 @@ final class HttpDoors implements AutoCloseable {
     private final DoorCounts counts = new DoorCounts();
     private final HttpDoor door;
 
-    private Door(int port, Optional<TlsSettings> tls, Duration opening) {
+    private Door(int port, Optional<TlsSettings> tls, Duration opening, long heldBytes) {
       HttpSettings settings =
           new HttpSettings(
               "127.0.0.1",
               port,
               8 << 20,
+              heldBytes,
               MAX_CONNECTIONS,
               10,
               MAX_REQUESTS,

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -120,9 +121,65 @@ class HttpLimitsTest {
       HttpDoors.ask(asked);
       half.getOutputStream().write("GET /health/live HTT".getBytes(StandardCharsets.US_ASCII));
 
-      assertThat(half.getInputStream().read()).isEqualTo(-1);
+      assertThat(rest(half)).satisfies(HttpLimitsTest::isTooSlow);
       assertThat(HttpDoors.ask(asked)).startsWith("HTTP/1.1 200");
       assertThat(door.figures().refused()).isEqualTo(Map.of("too-slow", 1L));
+      // The same holds for each header that follows.
+      asked.getOutputStream().write("GET /health/live HTT".getBytes(StandardCharsets.US_ASCII));
+      assertThat(rest(asked)).satisfies(HttpLimitsTest::isTooSlow);
+    }
+  }
+
+  private static String rest(Socket socket) throws IOException {
+    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private static void isTooSlow(String answer) {
+    assertThat(answer)
+        .startsWith("HTTP/1.1 408 Request Timeout\r\n")
+        .containsIgnoringCase("Content-Type: application/problem+json")
+        .containsIgnoringCase("Connection: close")
+        .contains("\"code\":\"too-slow\"");
+  }
+
+  @Test
+  void whoSaysNothingIsClosedWithoutAWordAsNothingWasAsked() throws IOException {
+    door = DOORS.slow(Duration.ofMillis(300));
+    await(door.open());
+    try (Socket silent = door.connect()) {
+      assertThat(silent.getInputStream().read()).isEqualTo(-1);
+      assertThat(door.figures().refused()).isEqualTo(Map.of("too-slow", 1L));
+    }
+  }
+
+  @Test
+  void aBodyThatComesByteByByteIsNotWaitedForAndOneThatIsMerelyLongIs() throws Exception {
+    door = DOORS.slow(Duration.ofMillis(300));
+    await(door.open());
+    try (Socket slow = door.connect();
+        Socket whole = door.connect()) {
+      // Who asks for another protocol and gets none still speaks HTTP.
+      slow.getOutputStream().write(HttpDoors.login("Content-Length: 60000\nUpgrade: none"));
+      whole.getOutputStream().write(HttpDoors.login(60_000));
+      Thread bytes = Thread.ofVirtual().start(() -> trickle(slow));
+      whole.getOutputStream().write("x".repeat(50_000).getBytes(StandardCharsets.US_ASCII));
+
+      assertThat(rest(slow)).satisfies(HttpLimitsTest::isTooSlow);
+      assertThat(door.figures().refused()).isEqualTo(Map.of("too-slow", 1L));
+      whole.getOutputStream().write("x".repeat(10_000).getBytes(StandardCharsets.US_ASCII));
+      assertThat(HttpDoors.answer(whole)).startsWith("HTTP/1.1 400");
+      bytes.join();
+    }
+  }
+
+  private static void trickle(Socket socket) {
+    try {
+      while (true) {
+        socket.getOutputStream().write('x');
+        LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+      }
+    } catch (IOException closed) {
+      // As it should be.
     }
   }
 

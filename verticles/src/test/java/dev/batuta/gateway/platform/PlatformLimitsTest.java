@@ -188,12 +188,40 @@ class PlatformLimitsTest extends PlatformFixture {
 
       assertThat(exchange(asks.length, asks).getString("error")).isEqualTo("unknown_type");
 
-      assertThat(open.getFirst().getInputStream().read()).as("the first gave way").isEqualTo(-1);
+      assertThat(answer(open.getFirst()).getString("error"))
+          .as("the first gave way")
+          .isEqualTo("too_many_connections");
       assertThat(counts.figures().refused()).containsKey("too-many-connections");
     } finally {
       for (Socket socket : open) {
         socket.close();
       }
+    }
+  }
+
+  @Test
+  void halfFramesAreHeldWithinBoundsAndGivenBackWithTheirConnections() throws IOException {
+    byte[] half = ByteBuffer.allocate(60_000).putInt(MAX_BYTES).array();
+    int most = HELD_BYTES / half.length;
+    for (int round = 1; round <= 3; round++) {
+      long refused = (long) round * (10 - most);
+      List<Socket> sockets = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        Socket socket = connect();
+        sockets.add(socket);
+        socket.getOutputStream().write(half);
+      }
+      Awaitility.await()
+          .until(() -> counts.figures().refused().getOrDefault("busy", 0L) == refused);
+      List<String> told = new ArrayList<>();
+      for (Socket socket : sockets) {
+        if (round == 1) {
+          told.add(answer(socket).getString("error"));
+        }
+        socket.close();
+      }
+      assertThat(told).filteredOn("busy"::equals).hasSize(round == 1 ? 10 - most : 0);
+      Awaitility.await().until(() -> counts.figures().connections() == 0);
     }
   }
 }
