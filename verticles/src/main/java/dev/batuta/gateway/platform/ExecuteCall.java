@@ -22,17 +22,20 @@ final class ExecuteCall {
   private static final String ENDED = "the worker's connection ended without an answer";
 
   private final Assignment task;
+  private final String worker;
   private final LengthPrefixed answer;
   private final Consumer<Input> heard;
   private @Nullable NetSocket socket;
   private boolean over;
 
   /**
+   * @param worker the id by which it calls itself
    * @param maxBytes of an answer
    * @param heard is told Unreached, HungUp or Answered
    */
-  ExecuteCall(Assignment task, int maxBytes, Consumer<Input> heard) {
+  ExecuteCall(Assignment task, String worker, int maxBytes, Consumer<Input> heard) {
     this.task = task;
+    this.worker = worker;
     this.answer = new LengthPrefixed(maxBytes);
     this.heard = heard;
   }
@@ -62,7 +65,7 @@ final class ExecuteCall {
       Optional<Buffer> frame = answer.next();
       if (frame.isPresent()) {
         ObjectNode said = ExactJson.object(frame.get());
-        WorkerAnswer how = WorkerAnswer.ofExecution(said, task.id());
+        WorkerAnswer how = WorkerAnswer.ofExecution(said, task.id(), worker);
         tell(new Input.Answered(task.id(), task.attempt(), how));
       }
     } catch (Refused noAnswer) {

@@ -206,7 +206,7 @@ final class PlatformWorker {
   }
 
   private void execute(Assignment task) {
-    ExecuteCall opened = new ExecuteCall(task, farm.maxAnswerBytes(), this::step);
+    ExecuteCall opened = new ExecuteCall(task, id, farm.maxAnswerBytes(), this::step);
     call = opened;
     opened.open(
         farm.client(),
