@@ -307,10 +307,29 @@ class LendingTest {
     assertThat(hear(new ReleaseAck("s2", List.of("w2")))).containsExactly(home);
     assertThat(tickAfter(500)).containsExactly(home);
     workers.removeLast();
-    assertThat(tickAfter(1_000))
-        .containsExactly(new Send("s2", new CommandRelease("s1", List.of("w2"))));
-    hear(new ReleaseCompleted("s2", List.of("w2")));
+    assertThat(tickAfter(1_000)).isEmpty();
     assertThat(state.releases()).isEmpty();
+  }
+
+  @Test
+  void aReleaseIsRepeatedUntilItIsAcknowledgedAndNotAfterThat() {
+    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s2", 0), worker("w3", "s2", 0)));
+    peers.add(peer("s2", 0, 1, 0));
+    tickAfter(0);
+    tickAfter(2_000);
+    Send both = new Send("s2", new CommandRelease("s1", List.of("w2", "w3")));
+    assertThat(tickAfter(2_000)).containsExactly(both);
+    assertThat(tickAfter(500)).containsExactly(both);
+    hear(new ReleaseAck("s2", List.of("w2", "w3")));
+    workers.removeLast();
+    List<LendingEffect> after = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      after.addAll(tickAfter(250));
+      if (i == 5) {
+        workers.removeLast();
+      }
+    }
+    assertThat(after).isNotEmpty().allMatch(effect -> effect instanceof Order);
   }
 
   @Test
