@@ -174,6 +174,7 @@ final class Borrower {
         step.coming.remove(each.getKey());
       }
       if (here) {
+        step.arrived(each.getKey());
         step.note(What.BORROWED, each.getKey(), each.getValue().lender(), 1, "");
       }
     }

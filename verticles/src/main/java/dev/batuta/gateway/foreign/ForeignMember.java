@@ -1,6 +1,7 @@
 package dev.batuta.gateway.foreign;
 
 import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.foreign.ForeignPeer.Transport;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,12 @@ final class ForeignMember {
 
   /** The last that its master welcomed, 0 when there is none. */
   long registration;
+
+  /** Over what it spoke then, as its master knows it. */
+  Transport registeredOver = Transport.TCP;
+
+  /** Over what it asked last. */
+  Transport asksOver = Transport.TCP;
 
   /** Of the port where it spoke last. */
   @Nullable DoorCounts counts;
