@@ -117,7 +117,7 @@ final class ForeignPeers {
   void heartbeat(Talk talk, Said.Heartbeat said) {
     talk.say(Words.alive(said, bus.node()));
     String id = said.server();
-    OtherMaster master = roster.greets(id, talk.remoteHost());
+    OtherMaster master = roster.greets(id, talk);
     if (master != null && master.configured) {
       if (id != null) {
         master.address = talk.remoteHost();
@@ -159,12 +159,12 @@ final class ForeignPeers {
   }
 
   private @Nullable OtherMaster asking(Talk talk, Said.WorkerRequest said) {
-    OtherMaster known = roster.asks(said.server(), said.from(), talk.remoteHost());
+    OtherMaster known = roster.asks(said.server(), said.from(), talk);
     return known != null ? known : stranger(talk, said);
   }
 
   void release(Talk talk, Said.Release said) {
-    OtherMaster master = roster.tells(said.server(), talk.remoteHost());
+    OtherMaster master = roster.tells(said.server(), talk);
     if (master == null || !isServer.getAsBoolean()) {
       acknowledge(talk, said.workers());
       return;
@@ -187,7 +187,7 @@ final class ForeignPeers {
   }
 
   void completed(Talk talk, Said.ReleaseCompleted said) {
-    OtherMaster master = roster.tells(said.server(), talk.remoteHost());
+    OtherMaster master = roster.tells(said.server(), talk);
     if (master != null) {
       toLending(new ReleaseCompleted(master.name, said.workers()));
     }
@@ -195,8 +195,7 @@ final class ForeignPeers {
 
   /** One that nobody configured, by what it says of itself. */
   private @Nullable OtherMaster stranger(Talk talk, Said.WorkerRequest said) {
-    OtherMaster stranger =
-        roster.stranger(said.server(), said.from(), talk.transport(), talk.remoteHost());
+    OtherMaster stranger = roster.stranger(said.server(), said.from(), talk);
     if (stranger != null) {
       stranger.listened = listen(stranger);
       roster.removeOverflow().ifPresent(this::withdraw);
