@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ElectionMessage.Coordinator;
 import dev.batuta.codec.ElectionMessage.Released;
+import dev.batuta.codec.LendingMessage.ForeignMaster;
+import dev.batuta.codec.WorkerMessage.Register;
+import dev.batuta.codec.WorkerMessage.Via;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,8 +26,12 @@ class OldVectorsTest {
       strings = {
         "coordinator",
         "coordinator-empty",
+        "foreignMaster",
+        "foreignMaster-empty",
         "heartbeat",
         "heartbeat-empty",
+        "register",
+        "register-empty",
         "released",
         "released-empty"
       })
@@ -46,6 +53,9 @@ class OldVectorsTest {
                   c.server(), c.epoch(), c.acting(), c.previous(), c.reason(), "", List.of());
           case Released r -> new Released(r.server(), r.epoch(), r.reason(), "", List.of());
           case Heartbeat h -> withoutPorts(h);
+          case Register r ->
+              new Register(r.worker(), r.home(), r.registration(), r.credits(), r.kinds());
+          case ForeignMaster m -> new ForeignMaster(m.name(), m.lends(), Via.BUS);
           default -> throw new AssertionError("nothing was appended to " + now.message());
         };
     return new Envelope(now.sender(), now.clock(), before);

@@ -311,6 +311,7 @@ final class TaskCluster implements AutoCloseable {
               node.bus(),
               node::workers,
               node.membership()::servers,
+              Map.of(),
               thresholds,
               System.currentTimeMillis());
       await(node.vertx().deployVerticle(verticle));

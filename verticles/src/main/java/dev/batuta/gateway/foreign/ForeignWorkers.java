@@ -121,6 +121,7 @@ final class ForeignWorkers {
       return;
     }
     speaksFor(talk, member);
+    member.asksOver = talk.transport();
     if (said.owner() != null && said.owner().length() <= MAX_ID) {
       member.owner = places.ownerOf(member.name, said.owner());
     }
@@ -269,19 +270,20 @@ final class ForeignWorkers {
   /** Time has passed; to be called several times a second. */
   void tick() {
     for (ForeignMember member : List.copyOf(members.values())) {
-      findOwner(member);
+      registerAnew(member);
       step(member, new WorkerInput.Tick());
     }
   }
 
   /**
-   * A worker that is lent may come before it is known here whose it is: then it registers anew, as
-   * a borrowed one, as soon as it has nothing to do.
+   * A worker that is lent may come before it is known here whose it is, and one may go on over
+   * another transport: then it registers anew, as what it is, as soon as it has nothing to do.
    */
-  private void findOwner(ForeignMember member) {
-    String owner = member.owner.isEmpty() ? borrowed.ownerOf(member.name) : "";
+  private void registerAnew(ForeignMember member) {
+    String owner = member.owner.isEmpty() ? borrowed.ownerOf(member.name) : member.owner;
     long registration = member.registration;
-    if (!owner.isEmpty() && member.core.isIdleUnder(registration)) {
+    boolean isAnother = !owner.equals(member.owner) || member.asksOver != member.registeredOver;
+    if (isAnother && member.core.isIdleUnder(registration)) {
       member.owner = owner;
       steps.leave(member, registration);
       step(member, new WorkerInput.Unheard(registration, true));

@@ -21,6 +21,9 @@ final class Talk {
   /** The worker that spoke here last. */
   @Nullable String worker;
 
+  /** The id of the master that spoke here last; another master has a connection of its own. */
+  @Nullable String master;
+
   /**
    * @param number from 1 on, of no other connection of this door
    * @param localHost address of this machine to which the client came

@@ -8,6 +8,7 @@ import dev.batuta.codec.WorkerMessage.Register;
 import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Unregister;
 import dev.batuta.codec.WorkerMessage.WorkerAlive;
+import dev.batuta.gateway.foreign.ForeignPeer.Transport;
 import dev.batuta.gateway.foreign.Said.Manner;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -120,13 +121,15 @@ final class WorkerSteps {
     String to = master.get().orElse("");
     member.master = to;
     String home = member.owner.isEmpty() ? to : member.owner;
-    Register asked = new Register(member.name, home, registration, 1, kinds);
+    Transport over = member.asksOver;
+    Register asked = new Register(member.name, home, registration, 1, kinds, over.via);
     member
         .served
         .compose(served -> farm.register(to, asked))
         .onSuccess(
             welcome -> {
               member.registration = registration;
+              member.registeredOver = over;
               step(member, new WorkerInput.Welcomed(registration, welcome.term()));
               if (member.forgotten) {
                 leave(member, registration);

@@ -23,6 +23,7 @@ final class ExecuteCall {
   private static final String ENDED = "the worker's connection ended without an answer";
 
   private final Assignment task;
+  private final String worker;
   private final HeldBytes.Share room;
   private final LengthPrefixed answer;
   private final Consumer<Input> heard;
@@ -30,12 +31,15 @@ final class ExecuteCall {
   private boolean over;
 
   /**
+   * @param worker the id by which it calls itself
    * @param maxBytes of an answer
    * @param room for an answer that is not complete
    * @param heard is told Unreached, HungUp or Answered
    */
-  ExecuteCall(Assignment task, int maxBytes, HeldBytes.Share room, Consumer<Input> heard) {
+  ExecuteCall(
+      Assignment task, String worker, int maxBytes, HeldBytes.Share room, Consumer<Input> heard) {
     this.task = task;
+    this.worker = worker;
     this.room = room;
     this.answer = new LengthPrefixed(maxBytes, room);
     this.heard = heard;
@@ -69,7 +73,7 @@ final class ExecuteCall {
       Optional<Buffer> frame = answer.next();
       if (frame.isPresent()) {
         ObjectNode said = ExactJson.object(frame.get());
-        WorkerAnswer how = WorkerAnswer.ofExecution(said, task.id());
+        WorkerAnswer how = WorkerAnswer.ofExecution(said, task.id(), worker);
         tell(new Input.Answered(task.id(), task.attempt(), how));
       }
     } catch (Refused noAnswer) {

@@ -207,7 +207,7 @@ final class PlatformWorker {
 
   private void execute(Assignment task) {
     ExecuteCall opened =
-        new ExecuteCall(task, farm.maxAnswerBytes(), farm.held().share(), this::step);
+        new ExecuteCall(task, id, farm.maxAnswerBytes(), farm.held().share(), this::step);
     call = opened;
     opened.open(
         farm.client(),

@@ -16,6 +16,7 @@ import dev.batuta.codec.TaskMessage.Submit;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.TaskMessage.WorkerView;
+import dev.batuta.codec.WorkerMessage.Via;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.gateway.AllowedHosts;
@@ -42,6 +43,7 @@ import dev.batuta.worker.WorkerVerticle;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -171,6 +173,7 @@ final class ForeignFixture implements AutoCloseable {
                     node.bus(),
                     orchestrator::farm,
                     node.membership()::servers,
+                    Map.of("workers-tcp", Via.TCP, "workers-ws", Via.WS),
                     thresholds,
                     System.currentTimeMillis())));
     door =
