@@ -2,7 +2,8 @@
 
 usage: worker.py PORT ID HABIT
 habits: answer, fail, report (closes, and says the end with task_result), later (says only ok, and
-the end with task_result), silent (never answers), other (answers for another task)
+the end with task_result), silent (never answers), other (answers for another task),
+liar (answers as another worker)
 A task that is to crash it ends its heartbeats; it listens on, and hangs up; silent says nothing.
 """
 import json
@@ -71,6 +72,8 @@ def execute(connection):
             )
         elif habit == "other":
             wire.send(connection, result("1", duration))
+        elif habit == "liar":
+            wire.send(connection, {**result(task, duration), "worker_id": "somebody"})
     if habit in ("report", "later"):
         report(task, duration)
 

@@ -75,6 +75,9 @@ public enum ErrorCode {
       "The server that was asked does not have the task, or is still adopting it; nothing happened."),
   OLD_EPOCH(Reach.ANSWER, "The epoch is over: another coordinator acts."),
   OLD_TERM(Reach.ANSWER, "The term of the queue is over; nothing happened."),
+  OTHER_CONNECTION(
+      Reach.ANSWER,
+      "A worker reports on a connection while its other one is open, and names no task."),
   OUTCOME_UNKNOWN(
       Reach.ANSWER, "The database did not answer: it may have happened. Repeat with the same key."),
   POSITION_INVALID(Reach.ANSWER, "A position in a stream is none that it gave."),
@@ -96,10 +99,12 @@ public enum ErrorCode {
   TASK_NOT_FOUND(Reach.ANSWER, "There is no such task."),
   TEXT_BLANK(Reach.ANSWER, "A message has no text."),
   TEXT_TOO_LONG(Reach.ANSWER, "The text of a message is too long."),
-  TOKEN_EXPIRED(Reach.ANSWER, "The token has expired."),
+  TOKEN_EXPIRED(Reach.ANSWER, "The token has expired, or its user has another password since."),
   TOKEN_INVALID(Reach.ANSWER, "The token is none of this cluster."),
   TOKEN_MISSING(Reach.ANSWER, "The token is missing."),
-  TOO_LARGE(Reach.ANSWER, "The body is too large."),
+  TOO_LARGE(
+      Reach.ANSWER,
+      "The body is too large, or its JSON is nested too deeply or has too long a number or name."),
   TOO_MANY_CONNECTIONS(Reach.ANSWER, "This node has as many connections as it takes."),
   TOO_MANY_KEYS(
       Reach.ANSWER, "More keys have signed tokens that may not have expired than are kept."),

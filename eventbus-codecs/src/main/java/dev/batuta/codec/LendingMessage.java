@@ -1,5 +1,6 @@
 package dev.batuta.codec;
 
+import dev.batuta.codec.WorkerMessage.Via;
 import java.util.List;
 
 /**
@@ -65,9 +66,10 @@ public sealed interface LendingMessage extends Message {
    * what is for that master goes to that door. Said again every few seconds.
    *
    * @param lends whether it may be asked for workers
+   * @param via over what workers come to it
    */
   @Type(117)
-  record ForeignMaster(String name, boolean lends) implements LendingMessage {}
+  record ForeignMaster(String name, boolean lends, Via via) implements LendingMessage {}
 
   /**
    * A worker of another implementation was told where its home is, when it was sent elsewhere. To

@@ -119,20 +119,29 @@ public final class Refused extends RuntimeException {
   }
 
   /**
-   * A value as it may be repeated to the one who sent it: short, and without control characters.
+   * A value as it may be repeated to the one who sent it: short, and without what cannot be seen,
+   * which could hide what stands beside it or turn it round.
    */
   public static String shown(String value) {
     String visible =
         value
             .codePoints()
             .limit(SHOWN_CHARACTERS)
-            .map(
-                c ->
-                    Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE
-                        ? '\uFFFD'
-                        : c)
+            .map(c -> isSeen(c) ? c : '\uFFFD')
             .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
             .toString();
     return value.codePointCount(0, value.length()) > SHOWN_CHARACTERS ? visible + ".." : visible;
+  }
+
+  private static boolean isSeen(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
   }
 }

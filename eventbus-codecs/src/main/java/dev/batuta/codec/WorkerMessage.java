@@ -6,16 +6,34 @@ import org.jspecify.annotations.Nullable;
 /** Between an orchestrator and the workers of its farm. */
 public sealed interface WorkerMessage extends Message {
 
+  /** Over what a worker and its master speak. Only appended to. */
+  enum Via {
+    /** This bus: workers of this implementation, with every server of it. */
+    BUS,
+    /** A door for workers of other implementations: JSON over TCP. */
+    TCP,
+    /** The same: JSON over WebSocket. */
+    WS
+  }
+
   /**
    * A worker joins a farm. Its own latest registration, by number, decides where it belongs.
    *
    * @param registration grows with every registration of this worker
    * @param credits how many tasks it takes at once
    * @param kinds that it takes; empty from a worker that knows of none but QUERY and UPDATE
+   * @param via over what it speaks, and can be lent to another master
    */
   @Type(80)
-  record Register(String worker, String home, long registration, int credits, List<String> kinds)
-      implements WorkerMessage {}
+  record Register(
+      String worker, String home, long registration, int credits, List<String> kinds, Via via)
+      implements WorkerMessage {
+    /** Of one of this implementation. */
+    public Register(
+        String worker, String home, long registration, int credits, List<String> kinds) {
+      this(worker, home, registration, credits, kinds, Via.BUS);
+    }
+  }
 
   /** Welcome. */
   @Type(81)

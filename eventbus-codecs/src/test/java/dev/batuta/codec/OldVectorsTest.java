@@ -8,6 +8,9 @@ import dev.batuta.codec.ElectionMessage.Released;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Run;
+import dev.batuta.codec.LendingMessage.ForeignMaster;
+import dev.batuta.codec.WorkerMessage.Register;
+import dev.batuta.codec.WorkerMessage.Via;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,8 +29,12 @@ class OldVectorsTest {
       strings = {
         "coordinator",
         "coordinator-empty",
+        "foreignMaster",
+        "foreignMaster-empty",
         "heartbeat",
         "heartbeat-empty",
+        "register",
+        "register-empty",
         "released",
         "released-empty",
         "run",
@@ -54,6 +61,9 @@ class OldVectorsTest {
           case Heartbeat h -> withoutPorts(h);
           case Run r -> withoutTraces(r);
           case Task t -> withoutTrace(t);
+          case Register r ->
+              new Register(r.worker(), r.home(), r.registration(), r.credits(), r.kinds());
+          case ForeignMaster m -> new ForeignMaster(m.name(), m.lends(), Via.BUS);
           default -> throw new AssertionError("nothing was appended to " + now.message());
         };
     return new Envelope(now.sender(), now.clock(), before);

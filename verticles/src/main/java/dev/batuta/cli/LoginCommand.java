@@ -2,16 +2,10 @@ package dev.batuta.cli;
 
 import dev.batuta.cli.client.Api;
 import dev.batuta.cli.client.Output;
-import dev.batuta.cli.client.Problem;
 import dev.batuta.cli.client.TokenStore;
 import dev.batuta.node.ClusterFile;
-import java.io.BufferedReader;
-import java.io.Console;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,9 +21,9 @@ final class LoginCommand extends ClientCommand {
 
   @Override
   int run(Api api, Output output) throws IOException {
-    var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    var name = user == null ? ask(input, output, "User: ") : user;
-    var answer = api.login(name, password(input, output));
+    var input = new PasswordInput(output);
+    var name = user == null ? input.ask("User: ") : user;
+    var answer = api.login(name, input.password());
     var token = answer.body().path("token").asText();
     var expiresAt = answer.body().path("expiresAt").asText();
     var store =
@@ -56,25 +50,5 @@ final class LoginCommand extends ClientCommand {
         .map(file -> file.servers().stream().map(ClusterFile.Server::url).toList())
         .filter(urls -> urls.contains(server))
         .orElse(api.servers());
-  }
-
-  private static String password(BufferedReader input, Output output) throws IOException {
-    var terminal = Optional.ofNullable(System.console()).filter(Console::isTerminal);
-    if (terminal.isPresent()) {
-      var typed = terminal.get().readPassword("Password: ");
-      return typed == null ? "" : new String(typed);
-    }
-    return ask(input, output, "Password: ");
-  }
-
-  private static String ask(BufferedReader input, Output output, String question)
-      throws IOException {
-    output.question(question);
-    var line = input.readLine();
-    if (line == null) {
-      throw Problem.unsure(
-          "no-input", question.strip().replace(":", "") + " is missing: type it, or pipe it in");
-    }
-    return line;
   }
 }

@@ -59,6 +59,7 @@ import picocli.CommandLine.ParameterException;
       ClockSyncCommand.class,
       DoorsCommand.class,
       KeysCommand.class,
+      UserCommand.class,
       CheckpointCommand.class,
       BenchCommand.class,
       TestCommand.class,

@@ -1,5 +1,6 @@
 package dev.batuta.gateway;
 
+import dev.batuta.codec.Refused;
 import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import java.net.InetAddress;
@@ -29,6 +30,14 @@ public final class AllowedHosts {
   public boolean allows(InetAddress address) {
     return address.isLoopbackAddress()
         || networks.stream().anyMatch(rule -> rule.matches(new InetSocketAddress(address, 0)));
+  }
+
+  /** What a client is told that may not come in. */
+  public Refused refusal(InetAddress address) {
+    return Refused.forbidden(
+        "This door takes nobody from "
+            + address.getHostAddress()
+            + "; its configuration lists who may come in.");
   }
 
   private static IpSubnetFilterRule rule(String network) {

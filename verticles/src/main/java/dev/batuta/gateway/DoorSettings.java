@@ -13,12 +13,13 @@ import java.util.Optional;
  *     the only lock
  * @param maxConnections at once
  * @param maxMessageBytes of one message of a client, from 1 KiB
+ * @param maxHeldBytes of messages of all clients that are not complete; over ZeroMQ, not handled
  * @param messagesPerSecond of one connection, beyond which it is told to wait; of one address where
  *     each connection carries one message
  * @param idle after which a connection that says nothing is closed; over ZeroMQ one that never said
  *     anything, and where each connection carries one message, one that does not read the answer
- * @param opening within which a new connection has to say its first whole message; over ZeroMQ its
- *     greeting
+ * @param opening within which a new connection has to say its first whole message, and before it to
+ *     end the handshake of TLS; over ZeroMQ its greeting
  * @param tls empty where it speaks in the clear, as ZeroMQ always does
  */
 public record DoorSettings(
@@ -27,10 +28,37 @@ public record DoorSettings(
     AllowedHosts allowed,
     int maxConnections,
     int maxMessageBytes,
+    long maxHeldBytes,
     int messagesPerSecond,
     Duration idle,
     Duration opening,
     Optional<TlsSettings> tls) {
+
+  private static final long HELD_BYTES = 16 << 20;
+
+  /** With as much for messages that are not complete as a door has, or two of the largest need. */
+  public DoorSettings(
+      String name,
+      Listening.Place place,
+      AllowedHosts allowed,
+      int maxConnections,
+      int maxMessageBytes,
+      int messagesPerSecond,
+      Duration idle,
+      Duration opening,
+      Optional<TlsSettings> tls) {
+    this(
+        name,
+        place,
+        allowed,
+        maxConnections,
+        maxMessageBytes,
+        Math.max(HELD_BYTES, 2L * maxMessageBytes),
+        messagesPerSecond,
+        idle,
+        opening,
+        tls);
+  }
 
   /** Of a door that speaks in the clear. */
   public DoorSettings(
@@ -54,10 +82,18 @@ public record DoorSettings(
         Optional.empty());
   }
 
-  /** Has a server listen at this place, and speak TLS if it is to. */
-  public <O extends NetServerOptions> O applyTo(O options) {
+  /**
+   * Has a server listen at this place, and speak TLS if it is to.
+   *
+   * @param limit of the connections of this server, which hold a place in it from their handshake
+   *     on
+   * @param counts hears of the handshakes that fail
+   */
+  public <O extends NetServerOptions> O applyTo(
+      O options, ConnectionLimit limit, DoorCounts counts) {
     options.setHost(place.host()).setPort(place.port()).setTcpKeepAlive(true);
-    tls.ifPresent(files -> files.applyTo(options));
+    tls.ifPresent(
+        files -> files.applyTo(options, opening, new Handshakes(allowed::allows, limit, counts)));
     return options;
   }
 }

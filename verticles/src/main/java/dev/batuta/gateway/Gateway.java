@@ -16,6 +16,7 @@ import dev.batuta.gateway.services.LoginService;
 import dev.batuta.gateway.services.Servers;
 import dev.batuta.gateway.services.Services;
 import dev.batuta.gateway.services.TaskService;
+import dev.batuta.gateway.services.UserService;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
@@ -50,7 +51,7 @@ public final class Gateway {
   private Services services(KnownKinds kinds) {
     Servers servers = new Servers(parts.bus(), parts.servers());
     return new Services(
-        new LoginService(vertx, parts.users()),
+        new LoginService(vertx, parts.users(), settings.recheck()),
         new TaskService(servers, kinds, cluster, settings.answer()),
         new ChatService(servers, settings.answer()),
         new AccountService(parts.ledger()),
@@ -58,7 +59,8 @@ public final class Gateway {
         new CoordinationService(
             vertx, parts.bus(), servers, parts.coordinator(), this::onNewCoordinator),
         new DoorService(parts.bus(), parts.members()),
-        new KeyService(parts.users().keys()));
+        new KeyService(parts.users().keys()),
+        new UserService(parts.users()));
   }
 
   private Runnable onNewCoordinator(Runnable changed) {

@@ -4,6 +4,7 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -17,7 +18,6 @@ import java.util.concurrent.TimeUnit;
  */
 public record TlsSettings(Path certificate, Path key) {
   private static final Set<String> PROTOCOLS = Set.of("TLSv1.3", "TLSv1.2");
-  private static final int HANDSHAKE_SECONDS = 10;
 
   /**
    * @throws IllegalArgumentException that names the file that cannot be read
@@ -30,15 +30,22 @@ public record TlsSettings(Path certificate, Path key) {
     }
   }
 
-  /** Has a server speak TLS and nothing else; the files are read when it listens. */
-  public <O extends NetServerOptions> O applyTo(O options) {
+  /**
+   * Has a server speak TLS and nothing else; the files are read when it listens.
+   *
+   * @param opening within which a handshake has to end
+   * @param handshakes of this server alone
+   */
+  public <O extends NetServerOptions> O applyTo(
+      O options, Duration opening, Handshakes handshakes) {
     options
         .setSsl(true)
         .setKeyCertOptions(
             new PemKeyCertOptions().addCertPath(certificate.toString()).addKeyPath(key.toString()))
         .setEnabledSecureTransportProtocols(PROTOCOLS)
-        .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
-        .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS);
+        .setSslEngineOptions(handshakes.engine())
+        .setSslHandshakeTimeout(opening.toMillis())
+        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
     return options;
   }
 }

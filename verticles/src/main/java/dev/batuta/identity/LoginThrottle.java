@@ -1,5 +1,7 @@
 package dev.batuta.identity;
 
+import dev.batuta.identity.LoginFailures.Count;
+import io.vertx.core.Future;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -13,42 +15,118 @@ import java.util.Map;
  * (5), of one client for all users (50), and of all clients for one user (100); who reaches one of
  * these waits out the minute. The last bound keeps a network of many from guessing together, and is
  * high because whoever reaches it also locks out the user. A client of IPv6 is its /64, which one
- * host has to itself. A pure state machine, bounded; not thread-safe.
+ * host has to itself.
+ *
+ * <p>They are counted in the database: it is what all nodes have in common, it remembers when they
+ * are killed, and without it nobody logs in anyway; a message to the others may be lost, and a node
+ * that starts has not heard it. The count decides after a password was looked at, and before who
+ * guesses is told, so that guesses at several nodes at once tell no more than in turn. Who must
+ * wait is remembered here too: who is known to is refused at no cost. So a failure costs three
+ * small writes and a read, beside a slow hash, and a success one read.
+ *
+ * <p>Safe on any thread; bounded.
  */
 public final class LoginThrottle {
   private static final int OF_BOTH = 5;
   private static final int OF_CLIENT = 50;
   private static final int OF_USER = 100;
-  private static final int MAX_ENTRIES = 10_000;
+  private static final int MAX_KNOWN = 10_000;
   private static final int NETWORK_BYTES = 8;
-  private static final Duration WINDOW = Duration.ofMinutes(1);
 
-  private final Failures both = new Failures(OF_BOTH);
-  private final Failures ofClient = new Failures(OF_CLIENT);
-  private final Failures ofUser = new Failures(OF_USER);
+  private final LoginFailures failures;
 
-  /** How long this client must wait for this user, by a monotonic clock; zero if it need not. */
-  public Duration wait(String client, String user, long nowMillis) {
-    String network = network(client);
+  /** Until when who must wait, by a monotonic clock; those that are known the longest first. */
+  private final Map<String, Long> untilNanos = new LinkedHashMap<>();
+
+  /**
+   * A limit.
+   *
+   * @param whose by what is counted; a network has no blank
+   * @param free failures after which one waits
+   */
+  private record Limit(String whose, int free) {}
+
+  public LoginThrottle(LoginFailures failures) {
+    this.failures = failures;
+  }
+
+  private static List<Limit> limits(String client, String user) {
     return List.of(
-            both.wait(pair(client, user), nowMillis),
-            ofClient.wait(network, nowMillis),
-            ofUser.wait(user, nowMillis))
-        .stream()
-        .max(Duration::compareTo)
-        .orElse(Duration.ZERO);
+        new Limit(pair(client, user), OF_BOTH),
+        new Limit(network(client), OF_CLIENT),
+        new Limit(' ' + user, OF_USER));
   }
 
-  public void failed(String client, String user, long nowMillis) {
-    String network = network(client);
-    both.add(pair(client, user), nowMillis);
-    ofClient.add(network, nowMillis);
-    ofUser.add(user, nowMillis);
+  private static List<String> whose(List<Limit> limits) {
+    return limits.stream().map(Limit::whose).toList();
   }
 
-  /** Forgets what this client failed for this user; what it guessed of others stays. */
-  public void succeeded(String client, String user) {
-    both.forget(pair(client, user));
+  /** How long this client must wait for this user, as far as it is known here; zero if not. */
+  public synchronized Duration known(String client, String user) {
+    long now = System.nanoTime();
+    long longest = 0;
+    for (Limit limit : limits(client, user)) {
+      longest = Math.max(longest, untilNanos.getOrDefault(limit.whose(), now) - now);
+    }
+    return Duration.ofNanos(longest);
+  }
+
+  /**
+   * Counts a failure.
+   *
+   * @return how long this client must wait before it is told of it; zero if it need not
+   */
+  public Future<Duration> failed(String client, String user) {
+    List<Limit> limits = limits(client, user);
+    return failures.add(whose(limits)).map(counts -> learn(limits, counts, 1));
+  }
+
+  /**
+   * Forgets what this client failed for this user, unless it must wait; what it guessed of others
+   * stays.
+   *
+   * @return how long it must wait before it is told of the success; zero if it need not
+   */
+  public Future<Duration> succeeded(String client, String user) {
+    List<Limit> limits = limits(client, user);
+    String both = pair(client, user);
+    return failures
+        .of(whose(limits))
+        .compose(
+            counts -> {
+              Duration wait = learn(limits, counts, 0);
+              return wait.isZero() && counts.containsKey(both)
+                  ? failures.forget(both).map(wait)
+                  : Future.succeededFuture(wait);
+            });
+  }
+
+  /**
+   * Remembers who must wait.
+   *
+   * @param own failures of these that have just been counted, and are free if the others are
+   */
+  private synchronized Duration learn(List<Limit> limits, Map<String, Count> counts, int own) {
+    long now = System.nanoTime();
+    Duration wait = Duration.ZERO;
+    for (Limit limit : limits) {
+      Count count = counts.getOrDefault(limit.whose(), Count.NONE);
+      if (count.failures() >= limit.free()) {
+        remember(limit.whose(), now + count.left().toNanos());
+      }
+      if (count.failures() - own >= limit.free() && count.left().compareTo(wait) > 0) {
+        wait = count.left();
+      }
+    }
+    return wait;
+  }
+
+  private void remember(String whose, long until) {
+    untilNanos.remove(whose);
+    if (untilNanos.size() >= MAX_KNOWN) {
+      untilNanos.remove(untilNanos.keySet().iterator().next());
+    }
+    untilNanos.put(whose, until);
   }
 
   /** Names one client and one user together; those of one network of IPv6 have the same. */
@@ -63,45 +141,6 @@ public final class LoginThrottle {
           : client;
     } catch (IllegalArgumentException name) {
       return client;
-    }
-  }
-
-  /** By key, those that are the longest ago first. */
-  private static final class Failures {
-    private record Count(int count, long sinceMillis) {}
-
-    private final int free;
-    private final Map<String, Count> counts = new LinkedHashMap<>();
-
-    Failures(int free) {
-      this.free = free;
-    }
-
-    Duration wait(String key, long nowMillis) {
-      Count known = counts.get(key);
-      return known == null || known.count() < free || isOver(known, nowMillis)
-          ? Duration.ZERO
-          : WINDOW.minusMillis(nowMillis - known.sinceMillis());
-    }
-
-    void add(String key, long nowMillis) {
-      Count known = counts.remove(key);
-      Count next =
-          known == null || isOver(known, nowMillis)
-              ? new Count(1, nowMillis)
-              : new Count(known.count() + 1, known.sinceMillis());
-      if (counts.size() >= MAX_ENTRIES) {
-        counts.remove(counts.keySet().iterator().next());
-      }
-      counts.put(key, next);
-    }
-
-    void forget(String key) {
-      counts.remove(key);
-    }
-
-    private static boolean isOver(Count known, long nowMillis) {
-      return nowMillis - known.sinceMillis() >= WINDOW.toMillis();
     }
   }
 }

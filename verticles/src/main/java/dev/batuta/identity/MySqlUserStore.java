@@ -4,6 +4,8 @@ import dev.batuta.database.Database;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,17 +22,21 @@ public final class MySqlUserStore implements UserStore {
   private final Database database;
   private final PasswordHashes hashes;
   private final SigningKeys keys;
+  private final LoginFailures failures;
 
   public MySqlUserStore(Database database) {
     this.database = database;
     this.hashes = new PasswordHashes(database.vertx());
     this.keys = new MySqlSigningKeys(database);
+    this.failures = new MySqlLoginFailures(database);
   }
 
   @Override
   public Future<Optional<StoredUser>> find(String user) {
     return database
-        .query("SELECT user, password_hash, roles FROM login WHERE user = ?", Tuple.of(user))
+        .query(
+            "SELECT user, password_hash, roles, password_number FROM login WHERE user = ?",
+            Tuple.of(user))
         .map(
             rows -> {
               var row = rows.iterator();
@@ -42,7 +48,10 @@ public final class MySqlUserStore implements UserStore {
 
   private static StoredUser stored(Row row) {
     return new StoredUser(
-        row.getString(0), row.getString(1), List.of(row.getString(2).split(",", -1)));
+        row.getString(0),
+        row.getString(1),
+        List.of(row.getString(2).split(",", -1)),
+        row.getInteger(3));
   }
 
   @Override
@@ -73,7 +82,7 @@ public final class MySqlUserStore implements UserStore {
                     .update(
                         "UPDATE login SET password_hash = ? WHERE user = ? AND password_hash = ?",
                         Tuple.of(hash, user.user(), user.hash()))
-                    .map(new StoredUser(user.user(), hash, user.roles())))
+                    .map(new StoredUser(user.user(), hash, user.roles(), user.passwordNumber())))
         .onSuccess(
             stored ->
                 LOG.atInfo().addKeyValue("user", user.user()).log("a password was hashed anew"))
@@ -88,7 +97,8 @@ public final class MySqlUserStore implements UserStore {
   }
 
   @Override
-  public Future<Void> put(String user, String password, List<String> roles) {
+  public Future<StoredUser> put(String user, String password, List<String> roles) {
+    boolean keeps = roles.isEmpty();
     return Future.succeededFuture(user)
         .map(given -> UserName.checked("user", given))
         .compose(kept -> hashes.hash(password))
@@ -99,10 +109,32 @@ public final class MySqlUserStore implements UserStore {
                     INSERT INTO login (user, password_hash, roles, changed_at)
                     VALUES (?, ?, ?, UTC_TIMESTAMP(3))
                     ON DUPLICATE KEY UPDATE password_hash = VALUES(password_hash),
-                        roles = VALUES(roles), changed_at = VALUES(changed_at)
+                        roles = IF(?, login.roles, VALUES(roles)),
+                        password_number = password_number + 1, changed_at = VALUES(changed_at)
                     """,
-                    Tuple.of(user, hash, String.join(",", roles))))
-        .mapEmpty();
+                    Tuple.of(user, hash, keeps ? "user" : String.join(",", roles), keeps)))
+        .compose(written -> find(user))
+        .map(Optional::orElseThrow);
+  }
+
+  @Override
+  public Future<Map<String, Integer>> renewed(Duration within) {
+    return database
+        .query(
+            "SELECT user, password_number FROM login"
+                + " WHERE changed_at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND AND password_number > 1",
+            Tuple.of(within.toSeconds()))
+        .map(
+            rows -> {
+              Map<String, Integer> numbers = new HashMap<>();
+              rows.forEach(row -> numbers.put(row.getString(0), row.getInteger(1)));
+              return Map.copyOf(numbers);
+            });
+  }
+
+  @Override
+  public LoginFailures failures() {
+    return failures;
   }
 
   @Override

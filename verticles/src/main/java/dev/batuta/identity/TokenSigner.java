@@ -29,6 +29,9 @@ public final class TokenSigner {
   private static final String ISSUER = "batuta";
   private static final int KEY_BYTES = 32;
 
+  /** The claim for {@link Session#passwordNumber}. */
+  private static final String PASSWORD_NUMBER = "password_number";
+
   private final String keyId;
   private final JWTAuth jwt;
 
@@ -59,6 +62,15 @@ public final class TokenSigner {
    * @param validity at most {@link #MAX_VALIDITY}
    */
   public Session issue(Caller caller, Duration validity) {
+    return issue(caller, validity, 0);
+  }
+
+  /**
+   * The same.
+   *
+   * @param passwordNumber {@link Session#passwordNumber}
+   */
+  public Session issue(Caller caller, Duration validity, int passwordNumber) {
     if (validity.compareTo(MAX_VALIDITY) > 0) {
       throw new IllegalArgumentException("a token for " + validity + "; at most " + MAX_VALIDITY);
     }
@@ -68,9 +80,12 @@ public final class TokenSigner {
             .put("sub", caller.user())
             .put("roles", names(caller))
             .put("exp", expiresAt.getEpochSecond());
+    if (passwordNumber > 0) {
+      claims.put(PASSWORD_NUMBER, passwordNumber);
+    }
     String token =
         jwt.generateToken(claims, options().setHeader(new JsonObject().put("kid", keyId)));
-    return new Session(caller, token, expiresAt);
+    return new Session(caller, token, expiresAt, passwordNumber);
   }
 
   /** What a token says; one that this key did not sign or that is too old is refused. */
@@ -98,7 +113,11 @@ public final class TokenSigner {
     Arrays.stream(Role.values())
         .filter(role -> given.contains(role.name().toLowerCase(Locale.ROOT)))
         .forEach(roles::add);
-    return new Session(new Caller(name, Set.copyOf(roles)), token, Instant.ofEpochSecond(expires));
+    return new Session(
+        new Caller(name, Set.copyOf(roles)),
+        token,
+        Instant.ofEpochSecond(expires),
+        claims.getInteger(PASSWORD_NUMBER, 0));
   }
 
   private static RuntimeException refused(Throwable error) {

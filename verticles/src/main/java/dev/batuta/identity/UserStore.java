@@ -1,7 +1,9 @@
 package dev.batuta.identity;
 
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Users with passwords, and the keys that sign their tokens. Safe on any thread. */
@@ -11,8 +13,9 @@ public interface UserStore {
    * A user.
    *
    * @param hash of the password, with its algorithm and salt
+   * @param passwordNumber how many passwords it has been given, this one included
    */
-  record StoredUser(String user, String hash, List<String> roles) {
+  record StoredUser(String user, String hash, List<String> roles, int passwordNumber) {
     @Override
     public String toString() {
       return "StoredUser[" + user + "]";
@@ -27,8 +30,19 @@ public interface UserStore {
    */
   Future<Optional<StoredUser>> authenticate(String user, String password);
 
-  /** Adds a user, or gives it another password and roles. */
-  Future<Void> put(String user, String password, List<String> roles);
+  /**
+   * Adds a user, or gives it another password and roles; what tokens its password gave before are
+   * none any more.
+   *
+   * @param roles none if those that it has stay, which for a new one are {@code user}
+   */
+  Future<StoredUser> put(String user, String password, List<String> roles);
+
+  /** Who was given another password within that time, and {@link StoredUser#passwordNumber}. */
+  Future<Map<String, Integer>> renewed(Duration within);
+
+  /** What passwords were wrong. */
+  LoginFailures failures();
 
   /** The keys that sign tokens. */
   SigningKeys keys();

@@ -3,7 +3,6 @@ package dev.batuta.lending;
 import dev.batuta.codec.LendingMessage.CommandRelease;
 import dev.batuta.codec.LendingMessage.NoWorkers;
 import dev.batuta.codec.LendingMessage.ReleaseAck;
-import dev.batuta.codec.LendingMessage.ReleaseCompleted;
 import dev.batuta.codec.LendingMessage.What;
 import dev.batuta.codec.LendingMessage.WorkerRequest;
 import dev.batuta.codec.LendingMessage.WorkersLent;
@@ -165,18 +164,6 @@ final class Borrower {
     }
   }
 
-  /** Believed only of workers that are not here any more: the owner's list may be an old one. */
-  void complete(ReleaseCompleted completed) {
-    for (String name : completed.workers()) {
-      Release release = step.releases.get(name);
-      if (release != null
-          && release.owner().equals(completed.owner())
-          && step.worker(name) == null) {
-        step.releases.remove(name);
-      }
-    }
-  }
-
   // --- repeating
 
   /** Looks what has had its effect, and repeats what has not. */
@@ -187,6 +174,7 @@ final class Borrower {
         step.coming.remove(each.getKey());
       }
       if (here) {
+        step.arrived(each.getKey());
         step.note(What.BORROWED, each.getKey(), each.getValue().lender(), 1, "");
       }
     }
@@ -217,24 +205,19 @@ final class Borrower {
     }
   }
 
-  /** Whether the owner is to be told, or asked, once more. */
+  /** Whether the owner is to be told once more: until it has acknowledged that, and not after. */
   private boolean reconcile(String name, Release release) {
     Worker worker = step.worker(name);
-    boolean anew = worker != null && worker.registration() != release.registration();
-    boolean leaving = worker != null && worker.leaving();
-    boolean here = worker != null && !anew;
-    if (anew || (!here && !release.acknowledged())) {
-      step.releases.remove(name); // It went by itself, or came back.
+    if (worker == null || worker.registration() != release.registration()) {
+      step.releases.remove(name); // It went, or came back.
       return false;
     }
-    if (step.now < release.againAtMillis() || leaving) {
+    if (step.now < release.againAtMillis() || worker.leaving()) {
       return false;
     }
     if (release.tries() >= Thresholds.TRIES) {
       step.releases.remove(name);
-      if (here) {
-        step.stays(name, release.owner(), "it was told to go home and did not");
-      }
+      step.stays(name, release.owner(), "it was told to go home and did not");
       return false;
     }
     int tries = release.tries() + 1;
@@ -246,10 +229,9 @@ final class Borrower {
             release.acknowledged(),
             tries,
             step.afterPause(tries)));
-    if (here && release.acknowledged()) {
+    if (release.acknowledged()) {
       step.order(name, new Return(step.self, release.registration()));
-      return false;
     }
-    return true;
+    return !release.acknowledged();
   }
 }

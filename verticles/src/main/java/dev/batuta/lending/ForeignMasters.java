@@ -1,6 +1,8 @@
 package dev.batuta.lending;
 
 import dev.batuta.codec.LendingMessage.ForeignMaster;
+import dev.batuta.codec.WorkerMessage.Via;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -17,22 +19,24 @@ final class ForeignMasters {
   /** The one that was heard longest ago makes room. */
   static final int MAX = 1_000;
 
-  private record Heard(boolean lends, long atMillis) {}
+  private record Heard(boolean lends, Via via, long atMillis) {}
 
   private final Map<String, Heard> masters = new LinkedHashMap<>();
 
   void heard(ForeignMaster master, long nowMillis) {
     Heard before = masters.remove(master.name());
     boolean lends = master.lends() || (before != null && before.lends());
-    masters.put(master.name(), new Heard(lends, nowMillis));
+    masters.put(master.name(), new Heard(lends, master.via(), nowMillis));
     if (masters.size() > MAX) {
       masters.remove(masters.keySet().iterator().next());
     }
   }
 
-  /** Also of those that only asked. */
-  Set<String> names() {
-    return Set.copyOf(masters.keySet());
+  /** Over what workers come to each, also to those that only asked. */
+  Map<String, Set<Via>> spoken() {
+    Map<String, Set<Via>> spoken = new HashMap<>();
+    masters.forEach((name, heard) -> spoken.put(name, Set.of(heard.via())));
+    return spoken;
   }
 
   /** Whether a name is that of such a master, and not of a server of this cluster. */

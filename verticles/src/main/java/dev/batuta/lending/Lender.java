@@ -41,7 +41,7 @@ final class Lender {
     String refusal = recall(request);
     if (refusal.isEmpty()) {
       lent = spare(request);
-      refusal = lent.isEmpty() ? refusal() : "";
+      refusal = lent.isEmpty() ? refusal(request.borrower()) : "";
     }
     LendingMessage answer =
         lent.isEmpty()
@@ -80,7 +80,7 @@ final class Lender {
     int spare = step.thresholds.spare(step.farm.queued(), staying.size(), own);
     return staying.stream()
         .filter(worker -> step.isOwn(worker) && step.rested(worker))
-        .filter(worker -> worker.foreign() || !step.isForeign(request.borrower()))
+        .filter(worker -> step.canServe(worker, request.borrower()))
         .sorted(LendingStep.LEAST_LOADED)
         .limit(Math.max(0, Math.min(spare, request.needed())))
         .toList();
@@ -93,7 +93,7 @@ final class Lender {
             .anyMatch(worker -> !step.isOwn(worker) && step.lives(worker.home()));
   }
 
-  private String refusal() {
+  private String refusal(String borrower) {
     List<Worker> staying = step.staying();
     int own = (int) staying.stream().filter(step::isOwn).count();
     if (borrows()) {
@@ -103,9 +103,12 @@ final class Lender {
       return "it has %d workers of its own and keeps %d"
           .formatted(own, step.thresholds.minWorkers());
     }
-    return step.thresholds.spare(step.farm.queued(), staying.size(), own) == 0
-        ? step.farm.queued() + " tasks wait for its " + staying.size() + " workers"
-        : "its workers have just come";
+    if (step.thresholds.spare(step.farm.queued(), staying.size(), own) == 0) {
+      return step.farm.queued() + " tasks wait for its " + staying.size() + " workers";
+    }
+    return staying.stream().noneMatch(worker -> step.isOwn(worker) && step.rested(worker))
+        ? "its workers have just come"
+        : "none of its workers speaks what " + borrower + " does";
   }
 
   private void lend(Worker worker, String to) {
@@ -185,6 +188,7 @@ final class Lender {
     for (Map.Entry<String, Away> each : LendingStep.each(step.away)) {
       if (step.worker(each.getKey()) != null) {
         step.away.remove(each.getKey());
+        step.arrived(each.getKey());
         step.note(What.RETURNED, each.getKey(), each.getValue().borrower(), 1, "");
         if (each.getValue().released()) {
           completed

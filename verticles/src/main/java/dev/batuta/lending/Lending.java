@@ -50,7 +50,7 @@ public final class Lending {
           case NoWorkers none -> borrower.doWithout(none);
           case CommandRelease release -> lender.acknowledge(release);
           case ReleaseAck ack -> borrower.sendHome(ack);
-          case ReleaseCompleted completed -> borrower.complete(completed);
+          case ReleaseCompleted completed -> {} // That they went is seen in the own farm.
           case LendingNews news -> {}
           case HomeTold told -> {} // For doors only.
           case ForeignMaster foreign -> {} // It is among the peers from then on.

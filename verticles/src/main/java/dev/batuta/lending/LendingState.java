@@ -17,7 +17,7 @@ import java.util.Map;
  * @param away own workers that went, until they are back
  * @param answers the last one to each borrower, so that a repeated request gets the same
  * @param refused until when peers that had none to spare are not asked
- * @param stayed until when workers that did not go are left in peace
+ * @param resting until when workers are left in peace that were sent here, or did not go
  */
 public record LendingState(
     String self,
@@ -32,7 +32,7 @@ public record LendingState(
     Map<String, Away> away,
     Map<String, Answer> answers,
     Map<String, Long> refused,
-    Map<String, Long> stayed) {
+    Map<String, Long> resting) {
 
   record Request(long number, int needed, int tries, long againAtMillis) {}
 

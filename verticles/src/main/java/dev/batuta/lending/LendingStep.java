@@ -4,6 +4,7 @@ import dev.batuta.codec.LendingMessage;
 import dev.batuta.codec.LendingMessage.LendingNews;
 import dev.batuta.codec.LendingMessage.What;
 import dev.batuta.codec.WorkerMessage;
+import dev.batuta.codec.WorkerMessage.Via;
 import dev.batuta.lending.LendingState.Answer;
 import dev.batuta.lending.LendingState.Away;
 import dev.batuta.lending.LendingState.Coming;
@@ -34,7 +35,7 @@ final class LendingStep {
   final long now;
   final FarmView farm;
   final List<Peer> peers;
-  private final Set<String> foreign;
+  private final Map<String, Set<Via>> spoken;
   final TreeMap<String, Request> requests;
   final TreeMap<String, Coming> coming;
   final TreeMap<String, Release> releases;
@@ -42,7 +43,7 @@ final class LendingStep {
   final TreeMap<String, Away> away;
   final TreeMap<String, Answer> answers;
   final TreeMap<String, Long> refused;
-  final TreeMap<String, Long> stayed;
+  final TreeMap<String, Long> resting;
   int calm;
   private long number;
   private long lookAtMillis;
@@ -54,7 +55,7 @@ final class LendingStep {
     this.now = now;
     this.farm = view.farm();
     this.peers = view.peers();
-    this.foreign = view.foreign();
+    this.spoken = view.spoken();
     this.requests = new TreeMap<>(state.requests());
     this.coming = new TreeMap<>(state.coming());
     this.releases = new TreeMap<>(state.releases());
@@ -62,7 +63,7 @@ final class LendingStep {
     this.away = new TreeMap<>(state.away());
     this.answers = new TreeMap<>(state.answers());
     this.refused = new TreeMap<>(state.refused());
-    this.stayed = new TreeMap<>(state.stayed());
+    this.resting = new TreeMap<>(state.resting());
     this.calm = state.calm();
     this.number = state.number();
     this.lookAtMillis = state.lookAtMillis();
@@ -86,7 +87,7 @@ final class LendingStep {
             Collections.unmodifiableMap(away),
             Collections.unmodifiableMap(answers),
             Collections.unmodifiableMap(refused),
-            Collections.unmodifiableMap(stayed)),
+            Collections.unmodifiableMap(resting)),
         effects);
   }
 
@@ -100,7 +101,7 @@ final class LendingStep {
 
   void forgetPast() {
     refused.values().removeIf(until -> until <= now);
-    stayed.values().removeIf(until -> until <= now);
+    resting.values().removeIf(until -> until <= now);
     answers.keySet().retainAll(peers.stream().map(Peer::name).toList());
   }
 
@@ -130,27 +131,39 @@ final class LendingStep {
         .toList();
   }
 
-  /** Whether it has been here for long enough to be sent elsewhere. */
+  /**
+   * Whether it may be sent elsewhere. Who was sent here stays for a while; who came by itself and
+   * is at home may go at once. Of one that has no home, or another one, only its time here tells.
+   */
   boolean rested(Worker worker) {
-    return worker.sinceMillis() >= thresholds.restMillis() && !stayed.containsKey(worker.name());
+    String name = worker.name();
+    boolean comes = away.containsKey(name) || coming.containsKey(name);
+    boolean settled = worker.home().equals(self) || worker.sinceMillis() >= thresholds.restMillis();
+    return settled && !comes && !resting.containsKey(name);
   }
 
   boolean isOwn(Worker worker) {
     return worker.isOf(self);
   }
 
-  /** Whether a master is of another implementation, which workers of this one cannot serve. */
-  boolean isForeign(String master) {
-    return foreign.contains(master);
+  /** Whether a worker can serve a master: who does not speak what it speaks never hears of it. */
+  boolean canServe(Worker worker, String master) {
+    Set<Via> taken = spoken.get(master);
+    return taken == null || taken.contains(worker.via());
   }
 
   boolean lives(String master) {
     return peers.stream().anyMatch(peer -> peer.name().equals(master));
   }
 
-  /** The worker did not go, and is left in peace for a while. */
+  /** The worker was sent here, and is left in peace for a while. */
+  void arrived(String worker) {
+    resting.put(worker, now + thresholds.restMillis());
+  }
+
+  /** The worker did not go, and is left in peace for longer. */
   void stays(String worker, String peer, String why) {
-    stayed.put(worker, now + 2 * thresholds.restMillis());
+    resting.put(worker, now + 2 * thresholds.restMillis());
     note(What.STAYED, worker, peer, 1, why);
   }
 

@@ -12,14 +12,18 @@ import dev.batuta.codec.LendingMessage.LendingNews;
 import dev.batuta.codec.LendingMessage.What;
 import dev.batuta.codec.WorkerMessage;
 import dev.batuta.codec.WorkerMessage.Redirect;
+import dev.batuta.codec.WorkerMessage.Via;
 import dev.batuta.metrics.ByConstant;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import dev.batuta.tracing.Span;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -40,6 +44,7 @@ public final class LendingVerticle extends VerticleBase {
   private final Bus bus;
   private final Supplier<Optional<FarmView>> farm;
   private final Supplier<List<Member>> servers;
+  private final Map<String, Via> doors;
   private final ForeignMasters foreign = new ForeignMasters();
   private final ByConstant<What> told = new ByConstant<>(What.class);
   private volatile LendingState state;
@@ -47,17 +52,20 @@ public final class LendingVerticle extends VerticleBase {
   /**
    * @param farm the workers of this server; none without a term
    * @param servers those that live
+   * @param doors for workers of other implementations, by the names of their ports
    * @param number above the requests of earlier runs of this server
    */
   public LendingVerticle(
       Bus bus,
       Supplier<Optional<FarmView>> farm,
       Supplier<List<Member>> servers,
+      Map<String, Via> doors,
       Thresholds thresholds,
       long number) {
     this.bus = bus;
     this.farm = farm;
     this.servers = servers;
+    this.doors = doors;
     this.state = LendingState.initial(bus.node(), thresholds, number);
   }
 
@@ -108,7 +116,7 @@ public final class LendingVerticle extends VerticleBase {
             present -> {
               long now = nowMillis();
               Lending.Step step =
-                  Lending.step(state, now, new View(present, peers(), foreign.names()), input);
+                  Lending.step(state, now, new View(present, peers(), spoken()), input);
               state = step.next();
               step.effects().forEach(this::carryOut);
             });
@@ -129,6 +137,23 @@ public final class LendingVerticle extends VerticleBase {
                             member.last().workers(),
                             member.last().borrowed())));
     return Stream.concat(own, foreign.lenders(nowMillis())).toList();
+  }
+
+  /**
+   * A server takes every worker of this implementation, and of others those that it has a door for.
+   */
+  private Map<String, Set<Via>> spoken() {
+    Map<String, Set<Via>> spoken = foreign.spoken();
+    for (Member server : servers.get()) {
+      Set<Via> taken = EnumSet.of(Via.BUS);
+      server.last().ports().forEach(port -> open(port.name()).ifPresent(taken::add));
+      spoken.put(server.name(), taken);
+    }
+    return spoken;
+  }
+
+  private Optional<Via> open(String port) {
+    return Optional.ofNullable(doors.get(port));
   }
 
   private void carryOut(LendingEffect effect) {

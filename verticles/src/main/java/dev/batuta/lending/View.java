@@ -1,7 +1,9 @@
 package dev.batuta.lending;
 
+import dev.batuta.codec.WorkerMessage.Via;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -9,11 +11,12 @@ import java.util.Set;
  *
  * @param farm its own
  * @param peers the other masters that are believed to live and to stay, the preferred first
- * @param foreign names of masters of other implementations, whether they are among the peers or not
+ * @param spoken over what workers come to each master, whether it is among the peers or not; to one
+ *     that is not listed all can come
  */
-public record View(FarmView farm, List<Peer> peers, Set<String> foreign) {
-  /** Where all masters are of this implementation. */
+public record View(FarmView farm, List<Peer> peers, Map<String, Set<Via>> spoken) {
+  /** Where every worker can serve every master. */
   public View(FarmView farm, List<Peer> peers) {
-    this(farm, peers, Set.of());
+    this(farm, peers, Map.of());
   }
 }

@@ -101,7 +101,7 @@ public final class Feed {
                             Kind.INVALID,
                             "position-invalid",
                             "The position '%s' is none that this stream gave: leave it out to begin now."
-                                .formatted(Text.beginning(position, 40))));
+                                .formatted(Refused.shown(Text.beginning(position, 40)))));
     var subscription =
         new Subscription(opened, vertx.getOrCreateContext(), delivered, wanted, subscriber);
     subscriptions.add(subscription);

@@ -127,6 +127,7 @@ public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
         settings.get(Setting.HTTP_HOST),
         settings.get(Setting.HTTP_PORT),
         settings.get(Setting.HTTP_MAX_BODY),
+        HttpSettings.heldBytes(settings.get(Setting.HTTP_MAX_BODY)),
         MAX_CONNECTIONS,
         MAX_STREAMS,
         settings.get(Setting.HTTP_RATE),

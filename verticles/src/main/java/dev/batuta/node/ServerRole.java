@@ -4,6 +4,7 @@ import dev.batuta.clock.Berkeley;
 import dev.batuta.clock.ClockVerticle;
 import dev.batuta.clock.Rounds;
 import dev.batuta.codec.ReferenceMessage.Alive;
+import dev.batuta.codec.WorkerMessage.Via;
 import dev.batuta.database.IncarnationLock;
 import dev.batuta.election.Candidacy;
 import dev.batuta.election.ElectionVerticle;
@@ -162,6 +163,7 @@ final class ServerRole {
         parts.bus(),
         orchestrator::farm,
         parts.membership()::servers,
+        Map.of(DoorKeys.WORKERS_TCP.name(), Via.TCP, DoorKeys.WORKERS_WS.name(), Via.WS),
         new Thresholds(
             settings.get(Setting.LENDING_MAX_QUEUE),
             settings.get(Setting.LENDING_MIN_QUEUE),

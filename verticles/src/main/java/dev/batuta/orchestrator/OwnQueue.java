@@ -287,7 +287,12 @@ public final class OwnQueue {
               term ->
                   term.ask(
                           new Joined(
-                              r.worker(), r.home(), r.registration(), r.credits(), r.kinds()))
+                              r.worker(),
+                              r.home(),
+                              r.registration(),
+                              r.credits(),
+                              r.kinds(),
+                              r.via()))
                       .map(
                           done ->
                               new Registered(

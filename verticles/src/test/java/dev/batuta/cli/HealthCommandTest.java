@@ -116,6 +116,7 @@ class HealthCommandTest {
             "127.0.0.1",
             0,
             1 << 20,
+            HttpSettings.heldBytes(1 << 20),
             10,
             10,
             100,
@@ -123,7 +124,8 @@ class HealthCommandTest {
             Duration.ofSeconds(90),
             Optional.empty(),
             Origins.SAME_HOST,
-            tls);
+            tls,
+            Optional.empty());
     HealthVerticle verticle =
         new HealthVerticle(
             settings,

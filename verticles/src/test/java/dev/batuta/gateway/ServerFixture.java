@@ -99,9 +99,18 @@ public final class ServerFixture implements AutoCloseable {
 
   /** The same of another profile, whose events are those of the first: it is not started. */
   public Gateway behind(String profile) {
+    return behind(new GatewaySettings("test", profile, ANSWER));
+  }
+
+  /** The same of the profile demo, that soon looks again which tokens are good. */
+  public Gateway rechecking(Duration recheck) {
+    return behind(new GatewaySettings("test", "demo", ANSWER, recheck));
+  }
+
+  private Gateway behind(GatewaySettings settings) {
     return new Gateway(
         node.vertx(),
-        new GatewaySettings("test", profile, ANSWER),
+        settings,
         new GatewayParts(
             node.bus(),
             node.membership()::view,
@@ -121,6 +130,10 @@ public final class ServerFixture implements AutoCloseable {
 
   public TestNode node() {
     return node;
+  }
+
+  public MySqlUserStore users() {
+    return users;
   }
 
   public MySqlLedgerStore ledger() {

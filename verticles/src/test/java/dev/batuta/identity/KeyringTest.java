@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batuta.codec.Refused;
 import dev.batuta.database.Database;
+import dev.batuta.database.DatabaseLink;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.identity.Caller.Role;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Tuple;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -22,14 +24,20 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two nodes of one database, which tell each other nothing of their keys. */
 class KeyringTest {
   private static final Caller ALICE = new Caller("alice", Set.of(Role.USER));
   private static final Duration VALIDITY = Duration.ofHours(12);
 
+  /** After which the database is asked again, before the next token is read. */
+  private static final Duration SOON = Duration.ofNanos(1);
+
   private final TestDatabase database = TestDatabase.fresh();
   private final Vertx vertx = Vertx.vertx();
+  private UserStore users;
   private SigningKeys keys;
   private Keyring one;
   private Keyring other;
@@ -37,9 +45,10 @@ class KeyringTest {
   @BeforeEach
   void start() {
     Database connected = Database.connect(vertx, database.address(), 4);
-    keys = new MySqlUserStore(connected).keys();
-    one = new Keyring(vertx, keys);
-    other = new Keyring(vertx, new MySqlUserStore(database.database()).keys());
+    users = new MySqlUserStore(connected);
+    keys = users.keys();
+    one = new Keyring(vertx, users, Keyring.FRESH);
+    other = new Keyring(vertx, new MySqlUserStore(database.database()), Keyring.FRESH);
   }
 
   @AfterEach
@@ -77,7 +86,7 @@ class KeyringTest {
   @Test
   void aKeyThatNobodyHasCostsFewLooks() {
     AtomicInteger looks = new AtomicInteger();
-    Keyring counting = new Keyring(vertx, counting(looks));
+    Keyring counting = new Keyring(vertx, counting(looks), Keyring.FRESH);
     String header = "{\"alg\":\"HS256\",\"kid\":\"999\"}";
     String forged =
         Base64.getUrlEncoder().encodeToString(header.getBytes(StandardCharsets.UTF_8)) + ".e30.x";
@@ -89,25 +98,23 @@ class KeyringTest {
     assertThat(looks).hasValueLessThan(20);
   }
 
-  private SigningKeys counting(AtomicInteger looks) {
-    return new SigningKeys() {
-      @Override
-      public Future<List<SigningKey>> all() {
-        looks.incrementAndGet();
-        return keys.all();
-      }
-
-      @Override
-      public Future<List<SigningKey>> rotate() {
-        return keys.rotate();
-      }
-    };
+  private UserStore counting(AtomicInteger looks) {
+    return (UserStore)
+        Proxy.newProxyInstance(
+            UserStore.class.getClassLoader(),
+            new Class<?>[] {UserStore.class},
+            (proxy, method, given) -> {
+              if (method.getName().equals("keys")) {
+                looks.incrementAndGet();
+              }
+              return method.invoke(users, given);
+            });
   }
 
   @Test
   void manyWhoAskAtOnceAllGetAnAnswer() {
     String token = token(one);
-    Keyring fresh = new Keyring(vertx, keys);
+    Keyring fresh = new Keyring(vertx, users, Keyring.FRESH);
     List<Future<Session>> asked = IntStream.range(0, 200).mapToObj(i -> fresh.read(token)).toList();
 
     asked.forEach(each -> assertThat(await(each).caller()).isEqualTo(ALICE));
@@ -119,27 +126,93 @@ class KeyringTest {
     await(keys.rotate());
     await(database.database().update("DELETE FROM signing_key WHERE id = 1", Tuple.tuple()));
 
-    Future<Session> read = new Keyring(vertx, keys).read(before);
+    Future<Session> read = new Keyring(vertx, users, Keyring.FRESH).read(before);
     assertThatThrownBy(() -> await(read))
         .isInstanceOfSatisfying(
             Refused.class, no -> assertThat(no.failure().code()).isEqualTo("token-invalid"));
   }
 
   @Test
-  void aKeyThatIsDeletedIsForgottenByANodeThatRuns() {
-    Keyring running = new Keyring(vertx, keys, Duration.ofMillis(1));
-    String before = token(running);
+  void aKeyThatIsDeletedIsForgottenByTheFirstTokenThatANodeReadsAfterAWhile() {
+    Keyring idle = new Keyring(vertx, users, SOON);
+    String before = token(idle);
+    assertThat(await(idle.read(before)).caller()).isEqualTo(ALICE);
     await(keys.rotate());
     await(database.database().update("DELETE FROM signing_key WHERE id = 1", Tuple.tuple()));
 
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .untilAsserted(
-            () -> {
-              Future<Session> read = running.read(before);
-              assertThatThrownBy(() -> await(read)).isInstanceOf(Refused.class);
-            });
-    assertThat(await(running.read(token(running))).caller()).isEqualTo(ALICE);
+    Future<Session> read = idle.read(before);
+
+    assertThatThrownBy(() -> await(read)).isInstanceOf(Refused.class);
+    assertThat(await(idle.read(token(idle))).caller()).isEqualTo(ALICE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whileTheDatabaseIsAwayWhatWasKnownIsGoodForAWhileOnly(boolean toldSo) {
+    try (DatabaseLink link = DatabaseLink.to(database.address())) {
+      UserStore away = new MySqlUserStore(Database.connect(vertx, link.address(), 1));
+      Keyring patient = new Keyring(vertx, away, SOON, Duration.ofHours(1));
+      Keyring strict = new Keyring(vertx, away, SOON, SOON);
+      String token = token(one);
+      assertThat(await(patient.read(token)).caller()).isEqualTo(ALICE);
+      assertThat(await(strict.read(token)).caller()).isEqualTo(ALICE);
+
+      if (toldSo) {
+        link.cut();
+      } else {
+        link.mute();
+      }
+
+      for (int i = 0; i < 100; i++) {
+        assertThat(patient.read(token).toCompletionStage())
+            .succeedsWithin(Duration.ofSeconds(20))
+            .returns(ALICE, Session::caller);
+        Future<Session> read = strict.read(token);
+        assertThatThrownBy(() -> await(read)).hasMessageContaining("The database did not say");
+      }
+    }
+  }
+
+  @Test
+  void afterAnOutageTheNextTokenIsReadByWhatTheDatabaseSaysThen() {
+    try (DatabaseLink link = DatabaseLink.to(database.address())) {
+      UserStore away = new MySqlUserStore(Database.connect(vertx, link.address(), 4));
+      Keyring keyring = new Keyring(vertx, away, SOON);
+      String token = token(one);
+      await(keyring.read(token));
+      link.cut();
+      await(keyring.read(token));
+      await(keys.rotate());
+      await(database.database().update("DELETE FROM signing_key WHERE id = 1", Tuple.tuple()));
+
+      link.mend();
+
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () -> {
+                Future<Session> read = keyring.read(token);
+                assertThatThrownBy(() -> await(read)).hasMessageContaining("log in again");
+              });
+    }
+  }
+
+  @Test
+  void aTokenThatAPasswordGaveIsNoneWhenItsUserHasAnother() {
+    Keyring running = new Keyring(vertx, users, SOON);
+    int first = await(users.put("alice", "her first one", List.of("user"))).passwordNumber();
+    String older = await(running.issue(ALICE, VALIDITY, first)).token();
+    String ofNoPassword = token(running);
+    assertThat(await(running.read(older)).caller()).isEqualTo(ALICE);
+
+    int second = await(users.put("alice", "her second one", List.of())).passwordNumber();
+    String newer = await(running.issue(ALICE, VALIDITY, second)).token();
+
+    Future<Session> read = running.read(older);
+    assertThatThrownBy(() -> await(read))
+        .hasMessageContaining("The password of \"alice\" was set anew");
+    assertThat(await(running.read(newer)).caller()).isEqualTo(ALICE);
+    assertThat(await(running.read(ofNoPassword)).caller()).isEqualTo(ALICE);
   }
 
   @Test
@@ -162,6 +235,6 @@ class KeyringTest {
   }
 
   private static String token(Keyring keyring) {
-    return await(keyring.issue(ALICE, VALIDITY)).token();
+    return await(keyring.issue(ALICE, VALIDITY, 0)).token();
   }
 }

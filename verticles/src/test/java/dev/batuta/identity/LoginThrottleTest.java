@@ -1,83 +1,193 @@
 package dev.batuta.identity;
 
+import static dev.batuta.database.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.database.TestDatabase;
+import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** Two nodes of one database, which tell each other nothing of logins. */
 class LoginThrottleTest {
-  private final LoginThrottle throttle = new LoginThrottle();
+  private static final TestDatabase DATABASE = TestDatabase.fresh();
+
+  private final LoginFailures failures = new MySqlLoginFailures(DATABASE.database());
+  private final LoginThrottle one = new LoginThrottle(failures);
+  private final LoginThrottle other = new LoginThrottle(failures);
+
+  @AfterAll
+  static void close() {
+    DATABASE.close();
+  }
+
+  @BeforeEach
+  void forget() {
+    DATABASE.execute("DELETE FROM login_failure");
+  }
 
   @Test
-  void fiveFailuresAreFreeAndTheSixthWaitsOutTheMinute() {
-    fail(5, 0);
+  void fiveFailuresAreFreeAndWhatComesThenWaitsOutTheMinute() {
+    fail(2, one, "here", "alice");
+    fail(2, other, "here", "alice");
+    age(20);
 
-    assertThat(throttle.wait("here", "alice", 20_000)).isEqualTo(Duration.ofSeconds(40));
-    assertThat(throttle.wait("here", "alice", 60_000)).isZero();
+    assertThat(await(one.failed("here", "alice"))).isZero();
+    assertThat(one.known("here", "alice")).isBetween(Duration.ofSeconds(30), seconds(40));
+    assertThat(other.known("here", "alice")).as("what it did not hear of").isZero();
+    assertThat(await(other.failed("here", "alice"))).isBetween(seconds(30), seconds(40));
+    assertThat(other.known("here", "alice")).isPositive();
+    assertThat(await(other.succeeded("here", "alice"))).isPositive();
+  }
+
+  @Test
+  void whatWasCountedAMinuteAgoIsForgotten() {
+    fail(5, one, "here", "alice");
+    age(60);
+
+    assertThat(await(other.failed("here", "alice"))).isZero();
+    assertThat(counted("here alice")).isEqualTo(1);
+  }
+
+  @Test
+  void whatAClockThatWasSetBackHasInTheFutureIsForgotten() {
+    fail(5, one, "here", "alice");
+    age(-3_600);
+
+    assertThat(await(other.failed("here", "alice"))).isZero();
   }
 
   @Test
   void anotherUserOrAnotherClientNeedNotWait() {
-    fail(9, 0);
+    fail(9, one, "here", "alice");
 
-    assertThat(throttle.wait("here", "bob", 1)).isZero();
-    assertThat(throttle.wait("there", "alice", 1)).isZero();
+    for (LoginThrottle node : List.of(one, other)) {
+      assertThat(await(node.succeeded("here", "bob"))).isZero();
+      assertThat(await(node.succeeded("there", "alice"))).isZero();
+      assertThat(node.known("here", "bob")).isZero();
+      assertThat(node.known("there", "alice")).isZero();
+    }
   }
 
   @Test
   void aClientThatGuessesAtManyUsersWaitsForAllOfThem() {
-    for (int i = 0; i < 50; i++) {
-      assertThat(throttle.wait("here", "user-" + i, i)).isZero();
-      throttle.failed("here", "user-" + i, i);
-    }
+    IntStream.range(0, 50)
+        .forEach(i -> assertThat(await(one.failed("here", "user-" + i))).isZero());
 
-    assertThat(throttle.wait("here", "alice", 20_000)).isEqualTo(Duration.ofSeconds(40));
-    assertThat(throttle.wait("there", "alice", 20_000)).isZero();
-    assertThat(throttle.wait("here", "alice", 60_000)).isZero();
+    assertThat(await(other.succeeded("here", "alice"))).isPositive();
+    assertThat(one.known("here", "alice")).isPositive();
+    assertThat(await(other.succeeded("there", "alice"))).isZero();
   }
 
   @Test
   void aUserWhomManyClientsGuessAtIsGuardedFromAllOfThem() {
-    for (int i = 0; i < 100; i++) {
-      throttle.failed("10.0.0." + i, "alice", i);
-    }
+    IntStream.range(0, 100)
+        .forEach(i -> assertThat(await(one.failed("10.0.0." + i, "alice"))).isZero());
 
-    assertThat(throttle.wait("10.1.0.1", "alice", 20_000)).isEqualTo(Duration.ofSeconds(40));
-    assertThat(throttle.wait("10.1.0.1", "bob", 20_000)).isZero();
+    assertThat(await(other.succeeded("10.1.0.1", "alice"))).isPositive();
+    assertThat(await(other.succeeded("10.1.0.1", "bob"))).isZero();
   }
 
   @Test
   void theAddressesOfOneNetworkOfIpv6AreOneClient() {
-    for (int i = 0; i < 5; i++) {
-      throttle.failed("2001:db8::" + i, "alice", 0);
-    }
+    IntStream.range(0, 5).forEach(i -> await(one.failed("2001:db8::" + i, "alice")));
 
-    assertThat(throttle.wait("2001:db8::ffff:1", "alice", 1)).isPositive();
-    assertThat(throttle.wait("2001:db8:0:1::1", "alice", 1)).isZero();
+    assertThat(await(other.succeeded("2001:db8::ffff:1", "alice"))).isPositive();
+    assertThat(await(other.succeeded("2001:db8:0:1::1", "alice"))).isZero();
   }
 
   @Test
-  void aSuccessForgetsTheFailures() {
-    fail(4, 0);
-    throttle.succeeded("here", "alice");
-    fail(4, 1);
+  void aSuccessForgetsTheFailuresOfItsUserOnly() {
+    fail(4, one, "here", "alice");
+    assertThat(await(other.succeeded("here", "alice"))).isZero();
 
-    assertThat(throttle.wait("here", "alice", 2)).isZero();
+    assertThat(counted("here alice")).isZero();
+    assertThat(counted("here")).isEqualTo(4);
+    fail(4, one, "here", "alice");
+    assertThat(await(other.succeeded("here", "alice"))).isZero();
   }
 
   @Test
-  void itForgetsTheOldestWhenTooManyAreGuessedAt() {
-    fail(5, 0);
+  void ofManyWhoFailAtOnceNoMoreAreToldThanAreFree() {
+    List<Future<Duration>> waits =
+        IntStream.range(0, 40)
+            .mapToObj(i -> (i % 2 == 0 ? one : other).failed("here", "alice"))
+            .toList();
+
+    assertThat(waits.stream().map(TestDatabase::await).filter(Duration::isZero).count())
+        .isLessThanOrEqualTo(5);
+    assertThat(counted("here alice")).isEqualTo(40);
+  }
+
+  @Test
+  void whatIsOverGoesAndNobodyIsTakenForAnother() {
+    fail(1, one, "here", "alice");
+    fail(1, one, "here", "");
+    assertThat(counted("here ")).isEqualTo(1);
+    assertThat(counted("here")).isEqualTo(2);
+    age(60);
+
+    fail(1, new LoginThrottle(new MySqlLoginFailures(DATABASE.database())), "there", "bob");
+
+    assertThat(
+            await(
+                    DATABASE
+                        .database()
+                        .query("SELECT whose FROM login_failure", io.vertx.sqlclient.Tuple.tuple()))
+                .size())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void whatIsRememberedHereIsBounded() {
+    LoginThrottle full = new LoginThrottle(new Full());
+    await(full.failed("here", "alice"));
     for (int i = 0; i < 10_000; i++) {
-      throttle.failed("host-" + i, "user-" + i, 1);
+      await(full.failed("host-" + i, "user-" + i));
     }
 
-    assertThat(throttle.wait("here", "alice", 2)).isZero();
+    assertThat(full.known("here", "alice")).isZero();
+    assertThat(full.known("host-9999", "user-9999")).isPositive();
   }
 
-  private void fail(int times, long nowMillis) {
-    for (int i = 0; i < times; i++) {
-      throttle.failed("here", "alice", nowMillis);
+  /** All have failed too often. */
+  private static final class Full implements LoginFailures {
+    @Override
+    public Future<Map<String, Count>> add(List<String> whose) {
+      return of(whose);
     }
+
+    @Override
+    public Future<Map<String, Count>> of(List<String> whose) {
+      return Future.succeededFuture(Map.of(whose.getFirst(), new Count(6, WINDOW)));
+    }
+
+    @Override
+    public Future<Void> forget(String whose) {
+      return Future.succeededFuture();
+    }
+  }
+
+  private static Duration seconds(int seconds) {
+    return Duration.ofSeconds(seconds);
+  }
+
+  private static void fail(int times, LoginThrottle node, String client, String user) {
+    IntStream.range(0, times).forEach(i -> await(node.failed(client, user)));
+  }
+
+  private int counted(String whose) {
+    LoginFailures.Count count = await(failures.of(List.of(whose))).get(whose);
+    return count == null ? 0 : count.failures();
+  }
+
+  /** Makes all failures older. */
+  private static void age(int seconds) {
+    DATABASE.execute("UPDATE login_failure SET since = since - INTERVAL " + seconds + " SECOND");
   }
 }

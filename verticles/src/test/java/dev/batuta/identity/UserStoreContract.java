@@ -4,7 +4,9 @@ import static dev.batuta.database.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.batuta.identity.UserStore.StoredUser;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +25,7 @@ abstract class UserStoreContract {
     assertThat(await(store.authenticate("Dora", "secret é"))).isEmpty();
     assertThat(await(store.authenticate("nobody", "secret é"))).isEmpty();
     assertThat(await(store.authenticate("dora ", "secret é"))).isEmpty();
-    Future<Void> takenOver = store.put("dora ", "taken over", List.of("admin"));
+    Future<StoredUser> takenOver = store.put("dora ", "taken over", List.of("admin"));
     assertThatThrownBy(() -> await(takenOver)).hasMessageContaining("has blanks around it");
     assertThat(await(store.find("dora")).orElseThrow().hash())
         .startsWith("$argon2id$")
@@ -32,6 +34,24 @@ abstract class UserStoreContract {
     assertThat(await(store.authenticate("dora", "secret é"))).isEmpty();
     assertThat(await(store.authenticate("dora", "other")).orElseThrow().roles())
         .containsExactly("user");
+  }
+
+  @Test
+  void anotherPasswordKeepsTheRolesUnlessOthersAreGivenAndIsTheNextInNumber() {
+    UserStore store = store();
+    assertThat(await(store.put("eva", "her first", List.of())))
+        .returns(List.of("user"), StoredUser::roles)
+        .returns(1, StoredUser::passwordNumber);
+    assertThat(await(store.renewed(Duration.ofHours(1)))).doesNotContainKey("eva");
+    assertThat(await(store.put("eva", "her second", List.of("admin"))).roles())
+        .containsExactly("admin");
+    assertThat(await(store.put("eva", "her third", List.of())))
+        .returns(List.of("admin"), StoredUser::roles)
+        .returns(3, StoredUser::passwordNumber);
+    assertThat(await(store.authenticate("eva", "her third")).orElseThrow().passwordNumber())
+        .isEqualTo(3);
+    assertThat(await(store.renewed(Duration.ofHours(1)))).containsEntry("eva", 3);
+    assertThat(await(store.renewed(Duration.ZERO))).isEmpty();
   }
 
   @Test

@@ -2,75 +2,22 @@ package dev.batuta.lending;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.batuta.codec.LendingMessage;
 import dev.batuta.codec.LendingMessage.CommandRelease;
 import dev.batuta.codec.LendingMessage.NoWorkers;
-import dev.batuta.codec.LendingMessage.ReleaseAck;
-import dev.batuta.codec.LendingMessage.ReleaseCompleted;
-import dev.batuta.codec.LendingMessage.What;
 import dev.batuta.codec.LendingMessage.WorkerRequest;
 import dev.batuta.codec.LendingMessage.WorkersLent;
-import dev.batuta.codec.WorkerMessage.Redirect;
-import dev.batuta.codec.WorkerMessage.Return;
-import dev.batuta.lending.LendingEffect.Note;
-import dev.batuta.lending.LendingEffect.Order;
+import dev.batuta.codec.WorkerMessage.Via;
 import dev.batuta.lending.LendingEffect.Send;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import dev.batuta.orchestrator.dispatch.FarmView.Worker;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class LendingTest {
-  private static final Thresholds THRESHOLDS = new Thresholds(100, 10, 1, Duration.ofSeconds(2));
-  private static final long LONG_AGO = 1_000_000;
-
-  private final List<Worker> workers = new ArrayList<>();
-  private final List<What> told = new ArrayList<>();
-  private final List<Peer> peers = new ArrayList<>();
-  private Set<String> foreign = Set.of();
-  private LendingState state = LendingState.initial("s1", THRESHOLDS, 500);
-  private long now = 1_000;
-  private int queued;
-  private int running;
-  private int special;
-
-  private static Worker worker(String name, String home, int outstanding) {
-    return new Worker(name, home, 7, outstanding, false, LONG_AGO, false);
-  }
-
-  private static Peer peer(String name, int queued, int workers, int borrowed) {
-    return new Peer(name, new Peer.Load(queued, workers, borrowed));
-  }
-
-  /** What is sent and ordered; not what is told to who looks on. */
-  private List<LendingEffect> step(LendingInput input) {
-    FarmView farm = new FarmView(queued, special, running, List.copyOf(workers));
-    View view = new View(farm, List.copyOf(peers), foreign);
-    Lending.Step step = Lending.step(state, now, view, input);
-    state = step.next();
-    step.effects().stream()
-        .filter(Note.class::isInstance)
-        .map(Note.class::cast)
-        .forEach(note -> told.add(note.news().what()));
-    return step.effects().stream().filter(effect -> !(effect instanceof Note)).toList();
-  }
-
-  private List<LendingEffect> hear(LendingMessage message) {
-    return step(new LendingInput.Heard(message));
-  }
-
-  private List<LendingEffect> tickAfter(long millis) {
-    now += millis;
-    return step(new LendingInput.Tick());
-  }
-
-  private static Order redirect(String worker, String to, String... failover) {
-    return new Order(worker, new Redirect("s1", 7, to, "s1", List.of(failover)));
-  }
-
+/** Asking for workers, and lending them. */
+class LendingTest extends LendingSteps {
   // ---- borrowing
 
   @Test
@@ -216,14 +163,30 @@ class LendingTest {
             new Send("s2", new NoWorkers("s1", 10, "it has 1 workers of its own and keeps 1")));
   }
 
+  private static Worker over(Via via, String name) {
+    return new Worker(name, "s1", 7, 0, false, LONG_AGO, via);
+  }
+
   @Test
-  void onlyForeignWorkersAreLentToAForeignMaster() {
-    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s1", 0)));
-    workers.add(new Worker("f1", "s1", 7, 0, false, LONG_AGO, true));
-    foreign = Set.of("F");
+  void aMasterIsLentOnlyWorkersThatSpeakWhatItSpeaks() {
+    workers.addAll(List.of(over(Via.BUS, "w1"), over(Via.TCP, "w2"), over(Via.WS, "w3")));
+    spoken = Map.of("F", Set.of(Via.WS), "G", Set.of(Via.TCP), "s2", Set.of(Via.BUS, Via.WS));
     assertThat(hear(new WorkerRequest("F", 9, 5)))
         .containsExactly(
-            new Send("F", new WorkersLent("s1", 9, List.of("f1"))), redirect("f1", "F"));
+            new Send("F", new WorkersLent("s1", 9, List.of("w3"))), redirect("w3", "F"));
+    workers.remove(1);
+    assertThat(hear(new WorkerRequest("G", 9, 5)))
+        .containsExactly(
+            new Send("G", new NoWorkers("s1", 9, "it has 1 workers of its own and keeps 1")));
+    workers.addAll(List.of(over(Via.TCP, "w4"), over(Via.WS, "w5")));
+    workers.removeFirst();
+    assertThat(hear(new WorkerRequest("s2", 9, 5)))
+        .containsExactly(
+            new Send("s2", new WorkersLent("s1", 9, List.of("w5"))), redirect("w5", "s2"));
+    workers.add(over(Via.TCP, "w6"));
+    assertThat(hear(new WorkerRequest("s2", 10, 5)))
+        .containsExactly(
+            new Send("s2", new NoWorkers("s1", 10, "none of its workers speaks what s2 does")));
   }
 
   @Test
@@ -257,13 +220,36 @@ class LendingTest {
             new Send("s2", new NoWorkers("s1", 9, "1 of its own are on their way back")));
   }
 
+  private static Worker fresh(String name, String home) {
+    return new Worker(name, home, 8, 0, false, 0, Via.BUS);
+  }
+
   @Test
-  void aWorkerThatHasJustComeIsNotLent() {
-    workers.addAll(
-        List.of(worker("w1", "s1", 0), new Worker("w2", "s1", 7, 0, false, 9_999, false)));
-    workers.set(0, new Worker("w1", "s1", 7, 0, false, 9_999, false));
+  void aWorkerThatCameByItselfIsLentAtOnce() {
+    workers.addAll(List.of(fresh("w1", "s1"), fresh("w2", "s1")));
     assertThat(hear(new WorkerRequest("s2", 9, 5)))
-        .containsExactly(new Send("s2", new NoWorkers("s1", 9, "its workers have just come")));
+        .contains(new Send("s2", new WorkersLent("s1", 9, List.of("w1"))));
+  }
+
+  @Test
+  void aWorkerThatHasJustBeenSentHomeIsNotLentForAWhile() {
+    workers.add(worker("w1", "s1", 9));
+    hear(new CommandRelease("s2", List.of("w2")));
+    workers.add(fresh("w2", "s1"));
+    workers.set(0, new Worker("w1", "s1", 7, 9, false, LONG_AGO, Via.TCP));
+    spoken = Map.of("s3", Set.of(Via.BUS));
+    assertThat(hear(new WorkerRequest("s3", 8, 5)))
+        .as("before its arrival is noted")
+        .doesNotContain(new Send("s3", new WorkersLent("s1", 8, List.of("w2"))));
+    tickAfter(250);
+    assertThat(hear(new WorkerRequest("s3", 9, 5)))
+        .doesNotContain(new Send("s3", new WorkersLent("s1", 9, List.of("w2"))));
+    tickAfter(THRESHOLDS.restMillis() - 1);
+    assertThat(hear(new WorkerRequest("s3", 10, 5)))
+        .doesNotContain(new Send("s3", new WorkersLent("s1", 10, List.of("w2"))));
+    tickAfter(1);
+    assertThat(hear(new WorkerRequest("s3", 11, 5)))
+        .contains(new Send("s3", new WorkersLent("s1", 11, List.of("w2"))));
   }
 
   @Test
@@ -271,7 +257,7 @@ class LendingTest {
     workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s1", 0)));
     hear(new WorkerRequest("s2", 9, 1));
     assertThat(tickAfter(500)).containsExactly(redirect("w1", "s2"));
-    workers.set(0, new Worker("w1", "s1", 7, 3, true, LONG_AGO, false));
+    workers.set(0, new Worker("w1", "s1", 7, 3, true, LONG_AGO, Via.BUS));
     assertThat(tickAfter(60_000)).isEmpty();
     workers.removeFirst();
     tickAfter(250);
@@ -283,86 +269,12 @@ class LendingTest {
   void aWorkerThatStaysIsLeftInPeace() {
     workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s1", 9)));
     hear(new WorkerRequest("s2", 9, 1));
-    workers.set(0, new Worker("w1", "s1", 7, 3, true, LONG_AGO, false));
+    workers.set(0, new Worker("w1", "s1", 7, 3, true, LONG_AGO, Via.BUS));
     tickAfter(250);
     workers.set(0, worker("w1", "s1", 3));
     tickAfter(250);
     assertThat(state.loans()).isEmpty();
     assertThat(hear(new WorkerRequest("s2", 10, 1)))
         .contains(new Send("s2", new WorkersLent("s1", 10, List.of("w2"))));
-  }
-
-  // ---- giving back
-
-  @Test
-  void belowTheThresholdForAWhileWorkersAreGivenBackStepByStep() {
-    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s2", 0)));
-    peers.add(peer("s2", 0, 1, 0));
-    queued = 19;
-    assertThat(tickAfter(0)).isEmpty();
-    assertThat(tickAfter(2_000)).isEmpty();
-    assertThat(tickAfter(2_000))
-        .containsExactly(new Send("s2", new CommandRelease("s1", List.of("w2"))));
-    Order home = new Order("w2", new Return("s1", 7));
-    assertThat(hear(new ReleaseAck("s2", List.of("w2")))).containsExactly(home);
-    assertThat(tickAfter(500)).containsExactly(home);
-    workers.removeLast();
-    assertThat(tickAfter(1_000))
-        .containsExactly(new Send("s2", new CommandRelease("s1", List.of("w2"))));
-    hear(new ReleaseCompleted("s2", List.of("w2")));
-    assertThat(state.releases()).isEmpty();
-  }
-
-  @Test
-  void aSwingOfTheQueueGivesNothingBack() {
-    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s2", 0)));
-    peers.add(peer("s2", 0, 1, 0));
-    for (int i = 0; i < 50; i++) {
-      queued = i % 3 == 0 ? 20 : 0;
-      assertThat(tickAfter(2_000)).isEmpty();
-    }
-  }
-
-  @Test
-  void aWorkerIsKeptWhileItsOwnerIsDead() {
-    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s2", 0)));
-    for (int i = 0; i < 10; i++) {
-      assertThat(tickAfter(2_000)).isEmpty();
-    }
-  }
-
-  @Test
-  void anOwnerThatForgotItsLoanTakesItsWorkerBackAndSaysWhenItIsThere() {
-    assertThat(hear(new CommandRelease("s2", List.of("w1"))))
-        .containsExactly(new Send("s2", new ReleaseAck("s1", List.of("w1"))));
-    assertThat(tickAfter(250)).isEmpty();
-    workers.add(worker("w1", "s1", 0));
-    assertThat(tickAfter(250))
-        .containsExactly(new Send("s2", new ReleaseCompleted("s1", List.of("w1"))));
-  }
-
-  @Test
-  void aReleaseThatIsRepeatedAfterTheArrivalIsAnsweredAgainAndToldOnce() {
-    CommandRelease release = new CommandRelease("s2", List.of("w1"));
-    hear(release);
-    workers.add(worker("w1", "s1", 0));
-    tickAfter(250);
-    assertThat(hear(release))
-        .containsExactly(
-            new Send("s2", new ReleaseAck("s1", List.of("w1"))),
-            new Send("s2", new ReleaseCompleted("s1", List.of("w1"))));
-    assertThat(tickAfter(250)).isEmpty();
-    assertThat(told).containsExactly(What.RETURNED);
-  }
-
-  @Test
-  void anArrivalIsNotBelievedOfAWorkerThatIsStillHere() {
-    workers.addAll(List.of(worker("w1", "s1", 0), worker("w2", "s2", 0)));
-    peers.add(peer("s2", 0, 1, 0));
-    tickAfter(0);
-    tickAfter(2_000);
-    tickAfter(2_000);
-    hear(new ReleaseCompleted("s2", List.of("w2")));
-    assertThat(state.releases()).containsOnlyKeys("w2");
   }
 }

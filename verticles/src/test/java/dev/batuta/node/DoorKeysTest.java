@@ -45,6 +45,25 @@ class DoorKeysTest {
   }
 
   @Test
+  void whatClientsSendInPartLeavesHalfOfTheHeapOfANodeToOthers() {
+    DoorPlan all = plan("demo", Map.of());
+    long doors = all.doors().values().stream().mapToLong(DoorSettings::maxHeldBytes).sum();
+
+    assertThat(doors + all.http().maxHeldBytes()).isLessThanOrEqualTo((512 << 20) / 2);
+    assertThat(plan("demo", Map.of("http.max-body", "100MiB")).http().maxHeldBytes())
+        .as("two of the largest have room")
+        .isEqualTo(200 << 20);
+    assertThat(
+            door(
+                    DoorKeys.WORKERS_TCP,
+                    Map.of(
+                        "doors.workers-tcp.enabled", "true",
+                        "doors.workers-tcp.max-message", "9MiB"))
+                .maxHeldBytes())
+        .isEqualTo(18 << 20);
+  }
+
+  @Test
   void aDoorHasWhatItsKeysSay() {
     DoorSettings door =
         door(

@@ -213,6 +213,7 @@ final class TaskCluster implements AutoCloseable {
                 "127.0.0.1",
                 0,
                 8 << 20,
+                64 << 20,
                 10_000,
                 10,
                 5_000,
@@ -220,6 +221,7 @@ final class TaskCluster implements AutoCloseable {
                 Duration.ofSeconds(90),
                 Optional.empty(),
                 Origins.SAME_HOST,
+                Optional.empty(),
                 Optional.empty()),
             BareGateway.of(node, database(server), "production"),
             new DoorCounts(),
@@ -319,6 +321,7 @@ final class TaskCluster implements AutoCloseable {
               node.bus(),
               node::workers,
               node.membership()::servers,
+              Map.of(),
               thresholds,
               System.currentTimeMillis());
       await(node.vertx().deployVerticle(verticle));

@@ -7,6 +7,7 @@ import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Farewell;
 import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.HeldBytes;
 import dev.batuta.gateway.MessageBudget;
 import dev.batuta.gateway.events.BridgeDialect;
 import dev.batuta.gateway.events.BridgeSession;
@@ -37,6 +38,7 @@ final class BridgeConnection implements BridgeSession.Wire {
   private final DoorSettings settings;
   private final DoorCounts counts;
   private final BridgeSession session;
+  private final HeldBytes.Share room;
   private final LengthPrefixed reader;
   private final MessageBudget budget;
   private final Promise<Void> closed = Promise.promise();
@@ -45,13 +47,22 @@ final class BridgeConnection implements BridgeSession.Wire {
   private boolean waits;
   private boolean over;
 
+  /**
+   * @param room for frames that it has sent in part
+   */
   BridgeConnection(
-      Vertx vertx, NetSocket socket, DoorSettings settings, Gateway gateway, DoorCounts counts) {
+      Vertx vertx,
+      NetSocket socket,
+      DoorSettings settings,
+      HeldBytes.Share room,
+      Gateway gateway,
+      DoorCounts counts) {
     this.vertx = vertx;
     this.socket = socket;
     this.settings = settings;
     this.counts = counts;
-    this.reader = new LengthPrefixed(settings.maxMessageBytes());
+    this.room = room;
+    this.reader = new LengthPrefixed(settings.maxMessageBytes(), room);
     this.budget = new MessageBudget(settings.messagesPerSecond());
     this.session =
         new BridgeSession(
@@ -83,6 +94,7 @@ final class BridgeConnection implements BridgeSession.Wire {
           over = true;
           vertx.cancelTimer(silence);
           session.close();
+          room.giveBack();
           seat.left();
           counts.closed();
           closed.complete();
@@ -92,7 +104,12 @@ final class BridgeConnection implements BridgeSession.Wire {
 
   /** The node stops. */
   void stop() {
-    session.end(Refused.unavailable("node-stops", STOPS).failure());
+    end(Refused.unavailable("node-stops", STOPS));
+  }
+
+  /** Tells it why, and closes it. */
+  void end(Refused why) {
+    session.end(why.failure());
   }
 
   private void awaitFrame(Duration patience) {
@@ -111,7 +128,12 @@ final class BridgeConnection implements BridgeSession.Wire {
   }
 
   private void read(Buffer piece) {
-    reader.feed(piece);
+    try {
+      reader.feed(piece);
+    } catch (Refused full) {
+      end(full);
+      return;
+    }
     readFrames();
   }
 
@@ -125,7 +147,7 @@ final class BridgeConnection implements BridgeSession.Wire {
         take(frame.get());
       }
     } catch (Refused tooLarge) {
-      session.end(tooLarge.failure());
+      end(tooLarge);
     }
   }
 

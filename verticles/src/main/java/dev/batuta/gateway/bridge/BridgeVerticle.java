@@ -1,6 +1,5 @@
 package dev.batuta.gateway.bridge;
 
-import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.gateway.ConnectionLimit;
 import dev.batuta.gateway.ConnectionLimit.Seat;
@@ -9,6 +8,9 @@ import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.DoorVerticle;
 import dev.batuta.gateway.Farewell;
 import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.HeldBytes;
+import dev.batuta.gateway.Hosts;
+import dev.batuta.gateway.Leaving;
 import dev.batuta.gateway.Listening;
 import dev.batuta.gateway.events.BridgeDialect;
 import dev.batuta.gateway.json.LengthPrefixed;
@@ -26,21 +28,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Serves clients of the event bus over TCP on one event loop. */
 final class BridgeVerticle extends DoorVerticle {
-  /** Connections beyond the limit that are kept until they have read why. */
-  private static final int MAX_REFUSED = 100;
-
   private final DoorSettings settings;
   private final Gateway gateway;
   private final DoorCounts counts;
+  private final HeldBytes held;
+  private final Leaving leaving = new Leaving();
   private final Set<BridgeConnection> connections = new HashSet<>();
   private @Nullable NetServer server;
-  private int refused;
   private volatile int port;
 
   BridgeVerticle(DoorSettings settings, Gateway gateway, DoorCounts counts) {
     this.settings = settings;
     this.gateway = gateway;
     this.counts = counts;
+    this.held = new HeldBytes(settings.maxHeldBytes());
   }
 
   @Override
@@ -63,18 +64,19 @@ final class BridgeVerticle extends DoorVerticle {
 
   private NetServer server(ConnectionLimit limit) {
     return vertx
-        .createNetServer(settings.applyTo(new NetServerOptions()))
+        .createNetServer(settings.applyTo(new NetServerOptions(), limit, counts))
         .connectHandler(socket -> connected(socket, limit));
   }
 
   private void connected(NetSocket socket, ConnectionLimit limit) {
-    InetAddress sender = InetAddress.ofLiteral(socket.remoteAddress().hostAddress());
+    InetAddress sender = Hosts.of(socket.remoteAddress());
     if (!settings.allowed().allows(sender)) {
-      refuse(socket, notAllowed(sender));
+      refuse(socket, settings.allowed().refusal(sender));
       return;
     }
-    BridgeConnection connection = new BridgeConnection(vertx, socket, settings, gateway, counts);
-    Optional<Seat> seat = limit.admit(() -> giveWay(socket, limit));
+    BridgeConnection connection =
+        new BridgeConnection(vertx, socket, settings, held.share(), gateway, counts);
+    Optional<Seat> seat = limit.admit(() -> giveWay(socket, connection, limit.full()));
     if (seat.isEmpty()) {
       refuse(socket, limit.full());
       return;
@@ -84,30 +86,23 @@ final class BridgeVerticle extends DoorVerticle {
     connection.open(seat.get());
   }
 
-  private void giveWay(NetSocket socket, ConnectionLimit limit) {
-    counts.refused(limit.full().failure().code());
-    socket.close();
+  private void giveWay(NetSocket socket, BridgeConnection connection, Refused full) {
+    if (leaving.mayBeTold(socket)) {
+      connection.end(full);
+    } else {
+      counts.refused(full.failure().code());
+      socket.close();
+    }
   }
 
   private void refuse(NetSocket socket, Refused why) {
     counts.refused(why.failure().code());
-    if (refused >= MAX_REFUSED) {
+    if (!leaving.mayBeTold(socket)) {
       socket.close();
       return;
     }
-    refused++;
-    socket.closeHandler(closed -> refused--);
     socket.exceptionHandler(broken -> socket.close());
     Farewell.say(vertx, socket, LengthPrefixed.frame(BridgeDialect.TCP.error(why.failure())));
-  }
-
-  private static Refused notAllowed(InetAddress sender) {
-    return new Refused(
-        Failure.Kind.FORBIDDEN,
-        "forbidden",
-        "This door takes nobody from "
-            + sender.getHostAddress()
-            + "; its configuration lists who may come in.");
   }
 
   /** Nobody comes in any more, and those who are there are told that this node stops. */

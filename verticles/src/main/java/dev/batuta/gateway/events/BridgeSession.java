@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * gone. Of a type that has a state it first gets the present one, then each change, in their order.
  *
  * <p>A client is known by a token: that of its connection, of a header of a frame, or that it sends
- * to {@link #LOGIN}. When the token expires it is told so, and its connection ends.
+ * to {@link #LOGIN}. When the token is good no more it is told so, and its connection ends.
  *
  * <p>Belongs to the context on which it is made.
  */
@@ -261,7 +261,7 @@ public final class BridgeSession {
     }
     session = Optional.of(known);
     sessionEnd =
-        closed ? null : new SessionEnd(vertx, known, () -> end(Session.expired().failure()));
+        closed ? null : new SessionEnd(vertx, gateway.services().logins(), known, this::end);
   }
 
   // --- what it hears
@@ -278,6 +278,8 @@ public final class BridgeSession {
               : "There is nothing to be heard at " + shown(frame) + ".");
     } else if (heard.containsKey(address)) {
       refuse(frame, "address_already_registered", shown(frame) + " is heard on this connection.");
+    } else if (address.equals(EventAddresses.MESSAGES) && gateway.parts().messages().isEmpty()) {
+      fail(frame, MessageSource.none());
     } else {
       hear(address);
     }

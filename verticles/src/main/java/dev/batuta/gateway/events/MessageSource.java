@@ -1,6 +1,7 @@
 package dev.batuta.gateway.events;
 
 import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.Refused;
 import dev.batuta.messaging.MessageFilter;
 import dev.batuta.messaging.replica.Content;
 import io.vertx.core.Future;
@@ -9,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** Where messages come from: the copy of this node's server, see {@link FeedSource}. */
 @FunctionalInterface
 public interface MessageSource {
+
+  /** What who would follow messages is told by a node that has none. */
+  static Refused none() {
+    return Refused.unavailable(
+        "no-messages", "This node has no copy of the messages; follow them at a server.");
+  }
 
   /** Hears messages, each once, and the position behind each. */
   @FunctionalInterface

@@ -1,6 +1,7 @@
 package dev.batuta.gateway.foreign;
 
 import dev.batuta.bus.Timers;
+import dev.batuta.codec.Refused;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
 import java.util.HashSet;
@@ -60,6 +61,15 @@ final class Clients {
     }
   }
 
+  /**
+   * It sends nothing more.
+   *
+   * @param waits whether it waits for an answer, as far as can be seen, or may be gone
+   */
+  void ended(Client client, boolean waits) {
+    workers.ended(client.talk, waits);
+  }
+
   /** Bytes came, and what of a message is not complete. */
   void received(Client client, boolean isWithin) {
     long now = nowMillis();
@@ -85,7 +95,7 @@ final class Clients {
       return;
     }
     Said said = Dialect.read(json);
-    if (!(said instanceof Said.Malformed)) {
+    if (!(said instanceof Said.Malformed || said instanceof Said.TooComplex)) {
       client.spoke = true;
       client.seat.spoke();
     }
@@ -100,12 +110,16 @@ final class Clients {
       case Said.Heartbeat heartbeat -> peers.heartbeat(talk, heartbeat);
       case Said.WorkerRequest request -> peers.request(talk, request);
       case Said.Release release -> peers.release(talk, release);
-      case Said.ReleaseCompleted completed -> peers.completed(talk, completed);
+      case Said.ReleaseCompleted completed -> {
+        peers.completed(talk, completed);
+        talk.passOver();
+      }
       // An answer is never answered; whoever asked for one waits on a connection of its own.
-      case Said.HeartbeatAnswer _, Said.WorkerResponse _, Said.ReleaseAck _ -> {}
+      case Said.HeartbeatAnswer _, Said.WorkerResponse _, Said.ReleaseAck _ -> talk.passOver();
       case Said.Unknown() ->
           refuse(client, "unknown-request", "the message is none of this protocol");
       case Said.Malformed() -> flaw(client, Framing.Fault.MALFORMED);
+      case Said.TooComplex() -> flaw(client, Framing.Fault.TOO_COMPLEX);
     }
   }
 
@@ -116,6 +130,14 @@ final class Clients {
     }
     refuse(client, fault.code, fault.sentence);
     if (fault != Framing.Fault.MALFORMED || ++client.flaws >= MAX_FLAWS) {
+      end(client);
+    }
+  }
+
+  /** Tells it why it may not stay, and closes it. */
+  void end(Client client, Refused why) {
+    if (!client.closing) {
+      refuse(client, why.failure().code(), why.failure().message());
       end(client);
     }
   }

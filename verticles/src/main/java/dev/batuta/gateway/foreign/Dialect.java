@@ -1,12 +1,12 @@
 package dev.batuta.gateway.foreign;
 
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.gateway.foreign.Said.Greeting;
 import dev.batuta.gateway.foreign.Said.Manner;
+import dev.batuta.gateway.json.JsonBounds;
 import dev.batuta.task.ExactNumbers;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * safe on any thread.
  */
 final class Dialect {
-  static final int MAX_DEPTH = 32;
-
   /** Of the workers that one message names; more are passed over. */
   static final int MAX_WORKERS = 1_000;
 
@@ -30,14 +28,7 @@ final class Dialect {
 
   private static final ObjectReader JSON =
       ExactNumbers.mapper(
-              new JsonFactoryBuilder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(MAX_DEPTH)
-                          .maxNumberLength(100)
-                          .maxNameLength(256)
-                          .build())
-                  .build())
+              new JsonFactoryBuilder().streamReadConstraints(JsonBounds.CONSTRAINTS).build())
           .build()
           .readerFor(JsonNode.class);
 
@@ -49,8 +40,8 @@ final class Dialect {
       return JSON.readValue(json) instanceof ObjectNode object
           ? read(object)
           : new Said.Malformed();
-    } catch (IOException | NumberFormatException malformed) {
-      return new Said.Malformed();
+    } catch (IOException | NumberFormatException unreadable) {
+      return JsonBounds.areExceeded(unreadable) ? new Said.TooComplex() : new Said.Malformed();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.batuta.gateway.foreign;
 
 import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.foreign.ForeignPeer.Transport;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,15 @@ final class ForeignMember {
 
   /** The last that its master welcomed, 0 when there is none. */
   long registration;
+
+  /** The id of the last task that it was given, as text, empty when there was none. */
+  String task = "";
+
+  /** Over what it spoke then, as its master knows it. */
+  Transport registeredOver = Transport.TCP;
+
+  /** Over what it asked last. */
+  Transport asksOver = Transport.TCP;
 
   /** Of the port where it spoke last. */
   @Nullable DoorCounts counts;

@@ -1,5 +1,7 @@
 package dev.batuta.gateway.foreign;
 
+import dev.batuta.codec.WorkerMessage.Via;
+
 /**
  * A master of another implementation, as it is configured.
  *
@@ -10,8 +12,15 @@ package dev.batuta.gateway.foreign;
 public record ForeignPeer(String name, String host, int port, Transport transport) {
   /** Over what it speaks. */
   public enum Transport {
-    TCP,
-    WS
+    TCP(Via.TCP),
+    WS(Via.WS);
+
+    /** As servers call it. */
+    final Via via;
+
+    Transport(Via via) {
+      this.via = via;
+    }
   }
 
   Endpoint endpoint() {

@@ -117,7 +117,7 @@ final class ForeignPeers {
   void heartbeat(Talk talk, Said.Heartbeat said) {
     talk.say(Words.alive(said, bus.node()));
     String id = said.server();
-    OtherMaster master = roster.greets(id, talk.remoteHost());
+    OtherMaster master = roster.greets(id, talk);
     if (master != null && master.configured) {
       if (id != null) {
         master.address = talk.remoteHost();
@@ -125,19 +125,19 @@ final class ForeignPeers {
       if (!master.answers) {
         master.greeting = GREETINGS.indexOf(said.greeting());
       }
-      toLending(new ForeignMaster(master.name, true));
+      lives(master, true);
     }
   }
 
   void request(Talk talk, Said.WorkerRequest said) {
     OtherMaster asks = isServer.getAsBoolean() ? asking(talk, said) : null;
-    if (asks == null) {
-      respond(talk, List.of());
-      return;
-    }
-    if (!asks.configured && said.from() != null) {
+    if (asks != null && !asks.configured && said.from() != null) {
       asks.endpoint = said.from();
       asks.transport = talk.transport();
+    }
+    if (asks == null || asks.endpoint == null) { // No worker could find it.
+      respond(talk, List.of());
+      return;
     }
     long number = ++numbers;
     Question<Long> first = asks.requests.add(number, talk);
@@ -146,7 +146,7 @@ final class ForeignPeers {
     }
     asks.listened.onSuccess(
         listened -> {
-          toLending(new ForeignMaster(asks.name, asks.configured));
+          lives(asks, asks.configured);
           toLending(new WorkerRequest(asks.name, number, said.needed()));
         });
     timers.after(
@@ -159,12 +159,12 @@ final class ForeignPeers {
   }
 
   private @Nullable OtherMaster asking(Talk talk, Said.WorkerRequest said) {
-    OtherMaster known = roster.asks(said.server(), said.from(), talk.remoteHost());
+    OtherMaster known = roster.asks(said.server(), said.from(), talk);
     return known != null ? known : stranger(talk, said);
   }
 
   void release(Talk talk, Said.Release said) {
-    OtherMaster master = roster.tells(said.server(), talk.remoteHost());
+    OtherMaster master = roster.tells(said.server(), talk);
     if (master == null || !isServer.getAsBoolean()) {
       acknowledge(talk, said.workers());
       return;
@@ -174,7 +174,7 @@ final class ForeignPeers {
     if (first != null) {
       acknowledge(first.talk(), first.key());
     }
-    toLending(new ForeignMaster(master.name, master.configured));
+    lives(master, master.configured);
     toLending(new CommandRelease(master.name, workers));
     // They are welcome also while the server has no farm to note it in.
     timers.after(
@@ -187,7 +187,7 @@ final class ForeignPeers {
   }
 
   void completed(Talk talk, Said.ReleaseCompleted said) {
-    OtherMaster master = roster.tells(said.server(), talk.remoteHost());
+    OtherMaster master = roster.tells(said.server(), talk);
     if (master != null) {
       toLending(new ReleaseCompleted(master.name, said.workers()));
     }
@@ -195,13 +195,16 @@ final class ForeignPeers {
 
   /** One that nobody configured, by what it says of itself. */
   private @Nullable OtherMaster stranger(Talk talk, Said.WorkerRequest said) {
-    OtherMaster stranger =
-        roster.stranger(said.server(), said.from(), talk.transport(), talk.remoteHost());
+    OtherMaster stranger = roster.stranger(said.server(), said.from(), talk);
     if (stranger != null) {
       stranger.listened = listen(stranger);
       roster.removeOverflow().ifPresent(this::withdraw);
     }
     return stranger;
+  }
+
+  private void lives(OtherMaster master, boolean lends) {
+    toLending(new ForeignMaster(master.name, lends, master.transport.via));
   }
 
   private void toLending(LendingMessage message) {
@@ -308,7 +311,7 @@ final class ForeignPeers {
       if (id != null && !id.equals(bus.node())) { // Some echo the id of whoever greets them.
         roster.learn(master, id);
       }
-      toLending(new ForeignMaster(master.name, true));
+      lives(master, true);
     } else {
       // It may speak another dialect.
       master.greeting = (master.greeting + 1) % GREETINGS.size();

@@ -39,7 +39,7 @@ final class ForeignWorker {
   private long now;
 
   private Manner manner = Manner.USUAL;
-  private boolean knowsUpdate;
+  private Updates updates;
   private long heardAt;
   private long lingersUntil;
 
@@ -49,12 +49,12 @@ final class ForeignWorker {
 
   /**
    * @param named whether it has an id, by which it is known on any connection
-   * @param knowsUpdate false where it has shown that it knows only QUERY
+   * @param updates what it has shown of them, as far as is known
    */
-  ForeignWorker(WorkerTimes times, boolean named, boolean knowsUpdate) {
+  ForeignWorker(WorkerTimes times, boolean named, Updates updates) {
     this.times = times;
     this.named = named;
-    this.knowsUpdate = knowsUpdate;
+    this.updates = updates;
   }
 
   /**
@@ -76,7 +76,7 @@ final class ForeignWorker {
     switch (input) {
       case WorkerInput.Asked(long from, Manner as) -> ask(from, as);
       case WorkerInput.Reported(long from, Said.Result result) -> report(from, result);
-      case WorkerInput.Closed(long which) -> close(which);
+      case WorkerInput.Closed(long which, boolean hears) -> close(which, hears);
       case WorkerInput.Assigned(Assignment given) -> assign(given);
       case WorkerInput.Dropped(long id, int attempt) -> drop(id, attempt);
       case WorkerInput.Executed(long id, int attempt, Outcome outcome) ->
@@ -120,6 +120,11 @@ final class ForeignWorker {
     return turn.talk();
   }
 
+  /** When it said something last, or was told a task. */
+  long heardAt() {
+    return heardAt;
+  }
+
   /** How it presented itself last. */
   Manner manner() {
     return manner;
@@ -131,7 +136,7 @@ final class ForeignWorker {
     heardAt = now;
     manner = as;
     if (task.isTold()) {
-      askInsteadOfReport();
+      askInsteadOfReport(from == turn.talk());
     }
     turn.asks(from, now);
     if (order != null && task.isIdle()) {
@@ -145,11 +150,16 @@ final class ForeignWorker {
     }
   }
 
-  /** Some know only QUERY: one that does not answer an UPDATE gets no further one. */
-  private void askInsteadOfReport() {
-    Assignment told = task.task();
-    knowsUpdate &= told == null || !(told.payload() instanceof Update);
-    lose(Loss.ASKED_AGAIN);
+  private void askInsteadOfReport(boolean sameConnection) {
+    show(task.isUpdate() ? updates.missed(sameConnection) : updates);
+    lose(sameConnection ? Loss.ASKED_AGAIN : Loss.CAME_AGAIN);
+  }
+
+  private void show(Updates shown) {
+    if (updates != shown) {
+      updates = shown;
+      effects.add(new WorkerEffect.Shown(shown));
+    }
   }
 
   private void report(long from, Said.Result result) {
@@ -157,6 +167,7 @@ final class ForeignWorker {
     turn.reports(from);
     if (task.isTold() && task.isOf(result)) {
       task.claim(result);
+      show(task.isUpdate() ? Updates.REPORTED : updates);
       turn.owesAck(from);
       execute();
     } else if (task.isExecuting() && task.claimed() != null && task.isOf(result)) {
@@ -170,11 +181,11 @@ final class ForeignWorker {
     }
   }
 
-  private void close(long which) {
+  private void close(long which, boolean hears) {
     if (which != turn.talk()) {
       return;
     }
-    boolean asked = turn.close();
+    boolean asked = turn.close(hears);
     if (named) {
       if (asked && place.isTaken() && task.isIdle()) {
         rest();
@@ -296,7 +307,7 @@ final class ForeignWorker {
   // --- its place in the farm
 
   private List<String> kinds() {
-    return knowsUpdate && manner != Manner.BY_FLAG ? ALL_KINDS : ONLY_QUERY;
+    return updates.areGiven() && manner != Manner.BY_FLAG ? ALL_KINDS : ONLY_QUERY;
   }
 
   private void welcome(long number, long of) {
@@ -326,7 +337,7 @@ final class ForeignWorker {
   private void superseded(long number) {
     if (named && place.isBelow(number) && !turn.isAsking() && !task.isExecuting()) {
       if (task.isTold()) {
-        lose(Loss.ASKED_AGAIN);
+        askInsteadOfReport(false);
       }
       forget();
     }
@@ -337,13 +348,9 @@ final class ForeignWorker {
     place.rest(now, order != null);
   }
 
-  private void leave() {
+  private void forget() {
     task.giveBack();
     place.leave();
-  }
-
-  private void forget() {
-    leave();
     gone = true;
     effects.add(new WorkerEffect.Forget());
   }

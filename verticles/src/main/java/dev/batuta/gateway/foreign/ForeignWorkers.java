@@ -8,6 +8,7 @@ import dev.batuta.codec.Envelope;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Drop;
 import dev.batuta.codec.WorkerMessage.Redirect;
 import dev.batuta.codec.WorkerMessage.Return;
@@ -43,6 +44,10 @@ final class ForeignWorkers {
   private final WorkerTimes times;
   private final int maxWorkers;
   private final Map<String, ForeignMember> members = new HashMap<>();
+
+  /** By the last task that each was given. */
+  private final Map<String, ForeignMember> byTask = new HashMap<>();
+
   private final Map<Long, Talk> talks = new HashMap<>();
   private final WorkerSteps steps;
   private long unnamed;
@@ -87,14 +92,27 @@ final class ForeignWorkers {
     String worker = talk.worker;
     ForeignMember member = worker == null ? null : members.get(worker);
     if (member != null) {
-      step(member, new WorkerInput.Closed(talk.number()));
+      step(member, new WorkerInput.Closed(talk.number(), false));
+    }
+  }
+
+  /**
+   * A client sends nothing more on its connection.
+   *
+   * @param waits whether it waits for an answer, as far as can be seen, or may be gone. A worker
+   *     without an id could not report what it would be told.
+   */
+  void ended(Talk talk, boolean waits) {
+    String worker = talk.worker;
+    ForeignMember member = worker == null ? null : members.get(worker);
+    if (member != null && (!waits || !member.named)) {
+      step(member, new WorkerInput.Closed(talk.number(), true));
     }
   }
 
   void present(Talk talk, Said.Present said) {
     String id = said.worker();
-    String before = talk.worker;
-    if (id != null && !id.equals(before) && isRefused(talk, id)) {
+    if (id != null && !id.equals(talk.worker) && isRefused(talk, id)) {
       return;
     }
     ForeignMember member = id == null ? unnamed(talk) : named(id);
@@ -102,11 +120,8 @@ final class ForeignWorkers {
       talk.refuse("busy", "this node takes no more workers: try again, or another node");
       return;
     }
-    if (before != null && !before.equals(member.name)) {
-      closedFor(before, talk);
-    }
-    talk.worker = member.name;
-    member.counts = talk.counts();
+    speaksFor(talk, member);
+    member.asksOver = talk.transport();
     if (said.owner() != null && said.owner().length() <= MAX_ID) {
       member.owner = places.ownerOf(member.name, said.owner());
     }
@@ -132,52 +147,87 @@ final class ForeignWorkers {
     return c == 0xFFFD || Character.getType(c) == Character.SURROGATE;
   }
 
-  /** The connection speaks for another worker now. */
-  private void closedFor(String worker, Talk talk) {
-    ForeignMember member = members.get(worker);
-    if (member != null) {
-      step(member, new WorkerInput.Closed(talk.number()));
-    }
-  }
-
-  void result(Talk talk, Said.Result said) {
-    result(talk, said, true);
-  }
-
-  /**
-   * @param patient whether to wait for the end of the connection on which the worker asked: it may
-   *     have been closed, and that not be seen yet
-   */
-  private void result(Talk talk, Said.Result said, boolean patient) {
-    String id = said.worker();
-    if (id == null) {
-      String display = said.display();
-      id = talk.worker != null ? talk.worker : display;
-    }
-    ForeignMember member = id == null ? null : members.get(id);
-    boolean isAnothers = member != null && isAnothers(talk, member, said);
-    if (isAnothers && patient) {
-      timers.after(HANGING_UP_MILLIS, () -> result(talk, said, false));
-      return;
-    }
-    if (member == null || isAnothers) {
-      talk.refuse(Word.Reason.NOTHING_OUTSTANDING.code, Word.Reason.NOTHING_OUTSTANDING.sentence);
-      return;
+  /** A connection may have spoken for another worker, which says nothing more there then. */
+  private void speaksFor(Talk talk, ForeignMember member) {
+    ForeignMember before = talk.worker == null ? null : members.get(talk.worker);
+    if (before != null && before != member) {
+      step(before, new WorkerInput.Closed(talk.number(), true));
     }
     talk.worker = member.name;
     member.counts = talk.counts();
-    step(member, new WorkerInput.Reported(talk.number(), said));
   }
 
   /**
-   * Whether a worker asked on another connection that is open, and this one cannot know its task.
+   * A result. That of a worker whose other connection is open waits for a moment: it may have been
+   * closed, and that not be seen yet.
    */
-  private boolean isAnothers(Talk talk, ForeignMember member, Said.Result said) {
+  void result(Talk talk, Said.Result said) {
+    ForeignMember member = reporter(talk, said);
+    if (member == null || isFrom(talk, member, said)) {
+      report(talk, member, said);
+    } else {
+      long heardAt = member.core.heardAt();
+      timers.after(HANGING_UP_MILLIS, () -> lateResult(talk, said, heardAt));
+    }
+  }
+
+  /**
+   * @param heardAt when the worker had been heard last: one that leaves its connections open, or
+   *     does not know that they are broken, has been silent there
+   */
+  private void lateResult(Talk talk, Said.Result said, long heardAt) {
+    ForeignMember member = reporter(talk, said);
+    boolean isSilent = member != null && member.core.heardAt() == heardAt;
+    if (member == null || isFrom(talk, member, said) || (isSilent && isFromItsHost(talk, member))) {
+      report(talk, member, said);
+    } else {
+      refuse(talk, Word.Reason.OTHER_CONNECTION);
+    }
+  }
+
+  private void report(Talk talk, @Nullable ForeignMember member, Said.Result said) {
+    if (member == null) {
+      refuse(talk, Word.Reason.NOTHING_OUTSTANDING);
+    } else {
+      speaksFor(talk, member);
+      step(member, new WorkerInput.Reported(talk.number(), said));
+    }
+  }
+
+  private static void refuse(Talk talk, Word.Reason reason) {
+    talk.refuse(reason.code, reason.sentence);
+  }
+
+  /** Who reports: by its id, its connection, or else by the task that it was given. */
+  private @Nullable ForeignMember reporter(Talk talk, Said.Result said) {
+    if (said.worker() != null) {
+      return members.get(said.worker());
+    }
+    if (talk.worker != null) {
+      return members.get(talk.worker);
+    }
+    ForeignMember named = said.display() == null ? null : members.get(said.display());
+    return named != null || said.taskId() == null ? named : byTask.get(said.taskId());
+  }
+
+  /**
+   * Whether a worker has no other connection that is open, or this one knows both it and its task.
+   */
+  private boolean isFrom(Talk talk, ForeignMember member, Said.Result said) {
     long speaks = member.core.talk();
-    return speaks != 0
-        && speaks != talk.number()
-        && talks.containsKey(speaks)
-        && (!member.named || !member.core.isTold(said.taskId()));
+    boolean isNamed = member.name.equals(said.worker()) || member.name.equals(said.display());
+    return speaks == talk.number()
+        || !talks.containsKey(speaks)
+        || (member.named && isNamed && member.core.isTold(said.taskId()));
+  }
+
+  /** Whether this may be one more connection of a worker; one that spoke for another is not. */
+  private boolean isFromItsHost(Talk talk, ForeignMember member) {
+    Talk open = talks.get(member.core.talk());
+    return member.named
+        && open != null
+        && open.remoteHost().equals(talk.remoteHost())
+        && (talk.worker == null || talk.worker.equals(member.name));
   }
 
   private @Nullable ForeignMember unnamed(Talk talk) {
@@ -210,7 +260,7 @@ final class ForeignWorkers {
             name,
             named,
             from,
-            new ForeignWorker(times, named, steps.knowsUpdate(name)),
+            new ForeignWorker(times, named, steps.updates(name)),
             borrowed.ownerOf(name));
     members.put(name, member);
     member.served = bus.serve(Addresses.worker(name), envelope -> answer(member, envelope));
@@ -220,19 +270,20 @@ final class ForeignWorkers {
   /** Time has passed; to be called several times a second. */
   void tick() {
     for (ForeignMember member : List.copyOf(members.values())) {
-      findOwner(member);
+      registerAnew(member);
       step(member, new WorkerInput.Tick());
     }
   }
 
   /**
-   * A worker that is lent may come before it is known here whose it is: then it registers anew, as
-   * a borrowed one, as soon as it has nothing to do.
+   * A worker that is lent may come before it is known here whose it is, and one may go on over
+   * another transport: then it registers anew, as what it is, as soon as it has nothing to do.
    */
-  private void findOwner(ForeignMember member) {
-    String owner = member.owner.isEmpty() ? borrowed.ownerOf(member.name) : "";
+  private void registerAnew(ForeignMember member) {
+    String owner = member.owner.isEmpty() ? borrowed.ownerOf(member.name) : member.owner;
     long registration = member.registration;
-    if (!owner.isEmpty() && member.core.isIdleUnder(registration)) {
+    boolean isAnother = !owner.equals(member.owner) || member.asksOver != member.registeredOver;
+    if (isAnother && member.core.isIdleUnder(registration)) {
       member.owner = owner;
       steps.leave(member, registration);
       step(member, new WorkerInput.Unheard(registration, true));
@@ -288,7 +339,11 @@ final class ForeignWorkers {
       return Future.failedFuture(
           fenced(member.name + " takes no such work under this registration and term now."));
     }
-    step(member, new WorkerInput.Assigned(run.tasks().getFirst()));
+    Assignment task = run.tasks().getFirst();
+    byTask.remove(member.task, member);
+    member.task = Long.toString(task.id());
+    byTask.put(member.task, member);
+    step(member, new WorkerInput.Assigned(task));
     return Future.succeededFuture(new Done());
   }
 
@@ -314,6 +369,7 @@ final class ForeignWorkers {
 
   private void forget(ForeignMember member) {
     member.forgotten = true;
+    byTask.remove(member.task, member);
     if (members.remove(member.name, member)) {
       bus.withdraw(Addresses.worker(member.name));
     }

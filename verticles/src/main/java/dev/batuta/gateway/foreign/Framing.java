@@ -1,5 +1,7 @@
 package dev.batuta.gateway.foreign;
 
+import dev.batuta.gateway.HeldBytes;
+import dev.batuta.gateway.json.JsonBounds;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +14,8 @@ import java.util.List;
  * message, up to the end of their line.
  *
  * <p>An object that is broken off is noticed where the next one begins, if it begins on a line of
- * its own at a place where JSON has none. Pure; its memory is bounded by the largest message.
+ * its own at a place where JSON has none. No I/O; its memory is bounded by the largest message, and
+ * by the room that is given to it.
  */
 final class Framing {
   private static final int FIRST_BYTES = 128;
@@ -33,7 +36,8 @@ final class Framing {
   enum Fault {
     MALFORMED("malformed-json", "the message is not a JSON object"),
     TOO_LARGE("too-large", "the message is too large"),
-    TOO_DEEP("too-large", "the message is nested too deeply");
+    TOO_COMPLEX("too-large", JsonBounds.SENTENCE),
+    BUSY("busy", "too many bytes of messages wait here for their ends: send it again in a second");
 
     final String code;
     final String sentence;
@@ -46,6 +50,7 @@ final class Framing {
 
   private final int maxBytes;
   private final int maxDepth;
+  private final HeldBytes.Share room;
   private byte[] message = new byte[0];
   private int size;
   private int depth;
@@ -62,10 +67,12 @@ final class Framing {
   /**
    * @param maxBytes of one message
    * @param maxDepth of its objects and arrays
+   * @param room for what is not complete; who drops this in the middle of a message gives it back
    */
-  Framing(int maxBytes, int maxDepth) {
+  Framing(int maxBytes, int maxDepth, HeldBytes.Share room) {
     this.maxBytes = maxBytes;
     this.maxDepth = maxDepth;
+    this.room = room;
   }
 
   /** What is complete with these bytes, in their order. */
@@ -121,7 +128,10 @@ final class Framing {
       give(up(Fault.TOO_LARGE), pieces, next);
       return;
     }
-    append(next);
+    if (!append(next)) {
+      give(up(Fault.BUSY), pieces, next);
+      return;
+    }
     if (inText) {
       inText(next, pieces);
       return;
@@ -135,7 +145,7 @@ final class Framing {
           return;
         }
         if (++depth > maxDepth) {
-          give(up(Fault.TOO_DEEP), pieces, next);
+          give(up(Fault.TOO_COMPLEX), pieces, next);
         }
       }
       case '}', ']' -> {
@@ -184,16 +194,22 @@ final class Framing {
     skipsLine = last != '\n';
   }
 
-  private void append(byte next) {
+  private boolean append(byte next) {
     if (size == message.length) {
-      message = Arrays.copyOf(message, Math.min(maxBytes, Math.max(FIRST_BYTES, 2 * size)));
+      int larger = Math.min(maxBytes, Math.max(FIRST_BYTES, 2 * size));
+      if (!room.hold(larger)) {
+        return false;
+      }
+      message = Arrays.copyOf(message, larger);
     }
     message[size++] = next;
+    return true;
   }
 
   /** A connection that waits keeps no room for messages. */
   private void release() {
     message = new byte[0];
     size = 0;
+    room.giveBack();
   }
 }

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * cluster's servers: a stranger's name has an {@code @} or a colon, which no node's name has, and a
  * configured one is no server's.
  *
- * <p>One that gives an id is known by it. By where it comes from only one is known that gives none,
- * or whose id nobody has heard: several masters may share a machine. Belongs to the event loop of
- * the door.
+ * <p>One that gives an id, now or before on the same connection, is known by it. By where it comes
+ * from only one is known that gives none, or whose id nobody has heard: several masters may share a
+ * machine, and then it is the only one of them that speaks over this transport. Belongs to the
+ * event loop of the door.
  */
 final class MasterRoster {
   static final int MAX_STRANGERS = 1_000;
@@ -57,28 +58,41 @@ final class MasterRoster {
     byId.put(id, master);
   }
 
+  /** By which it calls itself, or did on this connection before. */
+  static @Nullable String idOf(@Nullable String said, Talk talk) {
+    if (said != null) {
+      talk.master = said;
+    }
+    return talk.master;
+  }
+
   /** Who greets. */
-  @Nullable OtherMaster greets(@Nullable String id, String host) {
-    return id != null ? withId(id) : only(each -> each.configured && each.isAt(host));
+  @Nullable OtherMaster greets(@Nullable String said, Talk talk) {
+    String id = idOf(said, talk);
+    return id != null
+        ? withId(id)
+        : only(each -> each.configured && each.isAt(talk.remoteHost()), talk.transport());
   }
 
   /**
    * Who asks for workers: by its id, else by where it says that it is, else by where it comes from.
    *
    * @param from where it says that it is
-   * @param host from which it comes
    */
-  @Nullable OtherMaster asks(@Nullable String id, @Nullable Endpoint from, String host) {
+  @Nullable OtherMaster asks(@Nullable String said, @Nullable Endpoint from, Talk talk) {
+    String id = idOf(said, talk);
     OtherMaster known = id == null ? null : withId(id);
     if (known != null) {
       return known;
     }
     if (from == null) {
-      return only(each -> each.configured && mayCome(each, id, host));
+      return only(
+          each -> each.configured && mayCome(each, id, talk.remoteHost()), talk.transport());
     }
     OtherMaster there =
         configuredElseStranger(
-            each -> each.isReachedAt(from) && (id == null || each.id == null || each.configured));
+            each -> each.isReachedAt(from) && (id == null || each.id == null || each.configured),
+            talk.transport());
     // Where workers are sent to it is the same one; a configured one says its id when it is
     // greeted.
     if (there != null && id != null && there.id == null) {
@@ -88,9 +102,12 @@ final class MasterRoster {
   }
 
   /** Who gives workers back, or has them back: a stranger may not have said its id before. */
-  @Nullable OtherMaster tells(@Nullable String id, String host) {
+  @Nullable OtherMaster tells(@Nullable String said, Talk talk) {
+    String id = idOf(said, talk);
     OtherMaster known = id == null ? null : withId(id);
-    return known != null ? known : configuredElseStranger(each -> mayCome(each, id, host));
+    return known != null
+        ? known
+        : configuredElseStranger(each -> mayCome(each, id, talk.remoteHost()), talk.transport());
   }
 
   /** Nothing says that it is another one. */
@@ -98,15 +115,19 @@ final class MasterRoster {
     return master.isAt(host) && (id == null || master.id == null);
   }
 
-  private @Nullable OtherMaster configuredElseStranger(Predicate<OtherMaster> who) {
-    OtherMaster known = only(each -> each.configured && who.test(each));
-    return known != null ? known : only(each -> !each.configured && who.test(each));
+  private @Nullable OtherMaster configuredElseStranger(Predicate<OtherMaster> who, Transport over) {
+    OtherMaster known = only(each -> each.configured && who.test(each), over);
+    return known != null ? known : only(each -> !each.configured && who.test(each), over);
   }
 
-  /** Of several it could be any. */
-  private @Nullable OtherMaster only(Predicate<OtherMaster> who) {
-    List<OtherMaster> found = byName.values().stream().filter(who).limit(2).toList();
-    return found.size() == 1 ? found.getFirst() : null;
+  /**
+   * Of several it is the one that speaks over this transport; of several of these it could be any.
+   */
+  private @Nullable OtherMaster only(Predicate<OtherMaster> who, Transport over) {
+    List<OtherMaster> found = byName.values().stream().filter(who).toList();
+    List<OtherMaster> likely =
+        found.size() > 1 ? found.stream().filter(each -> each.transport == over).toList() : found;
+    return likely.size() == 1 ? likely.getFirst() : null;
   }
 
   /**
@@ -114,15 +135,16 @@ final class MasterRoster {
    *
    * @return null of one that says neither who nor where it is
    */
-  @Nullable OtherMaster stranger(
-      @Nullable String id, @Nullable Endpoint from, Transport transport, String host) {
-    String said = id != null ? id : from != null ? from.text() : null;
-    if (said == null || said.length() > MAX_ID) {
+  @Nullable OtherMaster stranger(@Nullable String said, @Nullable Endpoint from, Talk talk) {
+    String id = idOf(said, talk);
+    String known = id != null ? id : from != null ? from.text() : null;
+    if (known == null || known.length() > MAX_ID) {
       return null;
     }
-    String name = id != null ? id + "@" + host : said;
+    String host = talk.remoteHost();
+    String name = id != null ? id + "@" + host : known;
     OtherMaster stranger =
-        byName.computeIfAbsent(name, first -> new OtherMaster(first, transport, host));
+        byName.computeIfAbsent(name, first -> new OtherMaster(first, talk.transport(), host));
     if (id != null) {
       learn(stranger, id);
     }

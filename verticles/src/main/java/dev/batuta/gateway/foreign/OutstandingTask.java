@@ -1,5 +1,6 @@
 package dev.batuta.gateway.foreign;
 
+import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +113,10 @@ final class OutstandingTask {
   /** Whether this is the id of the task that the worker was told. */
   boolean isTold(@Nullable String taskId) {
     return task != null && isTold() && Long.toString(task.id()).equals(taskId);
+  }
+
+  boolean isUpdate() {
+    return task != null && task.payload() instanceof Update;
   }
 
   /** Whether a result can be about it. */

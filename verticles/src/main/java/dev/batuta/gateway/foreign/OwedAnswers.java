@@ -5,15 +5,15 @@ import dev.batuta.gateway.HalfClosure;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
- * When a connection ends whose client sends nothing more: as soon as no answer is owed to it. A
- * message has one answer at most; for what has none, and for answers that do not come, it is closed
- * after a while. Belongs to the event loop of the door.
+ * When a connection ends whose client sends nothing more: as soon as no answer is owed to it, and
+ * after a while where answers do not come. Belongs to the event loop of the door.
  *
  * <p>That a client sends nothing more looks the same where it is gone, and a worker that is gone
- * must not take a task with it. Who wants the answer ends its side right behind the question; who
- * ends it later was waiting already, and is gone.
+ * must not take a task with it. Who wants more than the answer that there is none ends its side
+ * right behind the question; who ends it later is answered at once.
  */
 final class OwedAnswers {
   /** Clients give up after as long. */
@@ -27,6 +27,7 @@ final class OwedAnswers {
   private int owed;
   private long askedNanos;
   private boolean wasPaused;
+  private Consumer<Boolean> onEnd = waits -> {};
   private boolean ended;
   private long timer;
 
@@ -36,13 +37,22 @@ final class OwedAnswers {
     HalfClosure.allow(vertx, socket, this::end);
   }
 
+  /**
+   * Has someone told of the end.
+   *
+   * @param told whether the client may be waiting, or may be gone
+   */
+  void onEnd(Consumer<Boolean> told) {
+    onEnd = told;
+  }
+
   /** A message has come. */
   void asked() {
     owed++;
     askedNanos = System.nanoTime();
   }
 
-  /** One is being answered. */
+  /** One is answered, or will have no answer. */
   void answered() {
     owed = Math.max(0, owed - 1);
     closeIfDone();
@@ -58,9 +68,7 @@ final class OwedAnswers {
 
   private void end() {
     ended = true;
-    if (System.nanoTime() - askedNanos > AT_ONCE.toNanos()) {
-      owed = 0;
-    }
+    onEnd.accept(System.nanoTime() - askedNanos <= AT_ONCE.toNanos());
     timer = vertx.setTimer(PATIENCE.toMillis(), over -> Farewell.close(vertx, socket));
     closeIfDone();
   }

@@ -74,6 +74,9 @@ sealed interface Said {
   /** JSON that means nothing here. */
   record Unknown() implements Said {}
 
-  /** No JSON object at all, or beyond a bound. */
+  /** No JSON object at all. */
   record Malformed() implements Said {}
+
+  /** Beyond the bounds of JSON. */
+  record TooComplex() implements Said {}
 }

@@ -15,15 +15,20 @@ final class Talk {
   private final String localHost;
   private final DoorCounts counts;
   private final Consumer<String> write;
+  private final Runnable answered;
   private final BooleanSupplier endsLines;
 
   /** The worker that spoke here last. */
   @Nullable String worker;
 
+  /** The id of the master that spoke here last; another master has a connection of its own. */
+  @Nullable String master;
+
   /**
    * @param number from 1 on, of no other connection of this door
    * @param localHost address of this machine to which the client came
    * @param write sends one message
+   * @param answered is told of each message of the client that has its answer, or will have none
    * @param endsLines whether the client ends its messages with newlines, or with frames
    */
   Talk(
@@ -33,6 +38,7 @@ final class Talk {
       String localHost,
       DoorCounts counts,
       Consumer<String> write,
+      Runnable answered,
       BooleanSupplier endsLines) {
     this.number = number;
     this.transport = transport;
@@ -40,6 +46,7 @@ final class Talk {
     this.localHost = localHost;
     this.counts = counts;
     this.write = write;
+    this.answered = answered;
     this.endsLines = endsLines;
   }
 
@@ -69,6 +76,12 @@ final class Talk {
 
   void say(JsonObject message) {
     write.accept(message.encode());
+    answered.run();
+  }
+
+  /** A message of the client has no answer. */
+  void passOver() {
+    answered.run();
   }
 
   /**

@@ -1,17 +1,25 @@
 package dev.batuta.gateway.foreign;
 
 import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
 import dev.batuta.gateway.ConnectionLimit;
 import dev.batuta.gateway.ConnectionLimit.Seat;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Farewell;
+import dev.batuta.gateway.HeldBytes;
+import dev.batuta.gateway.Hosts;
+import dev.batuta.gateway.Leaving;
 import dev.batuta.gateway.Listening;
+import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
+import java.net.InetAddress;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +31,8 @@ final class TcpPort {
   private final Clients clients;
   private final AtomicLong numbers;
   private final ConnectionLimit limit;
+  private final HeldBytes held;
+  private final Leaving leaving = new Leaving();
   private @Nullable NetServer server;
 
   /**
@@ -36,6 +46,7 @@ final class TcpPort {
     this.clients = clients;
     this.numbers = numbers;
     this.limit = new ConnectionLimit(settings.maxConnections());
+    this.held = new HeldBytes(settings.maxHeldBytes());
   }
 
   /** Gives the port. */
@@ -44,7 +55,7 @@ final class TcpPort {
         .take(
             () ->
                 vertx
-                    .createNetServer(settings.applyTo(new NetServerOptions()))
+                    .createNetServer(settings.applyTo(new NetServerOptions(), limit, counts))
                     .connectHandler(this::connected)
                     .listen())
         .map(
@@ -60,27 +71,30 @@ final class TcpPort {
   }
 
   private void connected(NetSocket socket) {
-    if (!settings.allowed().allows(Hosts.of(socket.remoteAddress()))) {
-      turnAway(socket, "forbidden", "this door takes nobody from this address");
+    InetAddress sender = Hosts.of(socket.remoteAddress());
+    if (!settings.allowed().allows(sender)) {
+      turnAway(socket, settings.allowed().refusal(sender));
       return;
     }
+    Promise<Client> served = Promise.promise();
     limit
-        .admit(() -> giveWay(socket))
-        .ifPresentOrElse(seat -> serve(socket, seat), () -> oneTooMany(socket));
+        .admit(() -> served.future().onSuccess(client -> giveWay(socket, client)))
+        .ifPresentOrElse(
+            seat -> served.complete(serve(socket, seat)), () -> turnAway(socket, limit.full()));
   }
 
-  private void giveWay(NetSocket socket) {
-    counts.refused(limit.full().failure().code());
-    socket.close();
+  private void giveWay(NetSocket socket, Client client) {
+    if (leaving.mayBeTold(socket)) {
+      clients.end(client, limit.full());
+    } else {
+      counts.refused(limit.full().failure().code());
+      socket.close();
+    }
   }
 
-  private void oneTooMany(NetSocket socket) {
-    Failure full = limit.full().failure();
-    turnAway(socket, full.code(), full.message());
-  }
-
-  private void serve(NetSocket socket, Seat seat) {
-    Framing framing = new Framing(settings.maxMessageBytes(), Dialect.MAX_DEPTH);
+  private Client serve(NetSocket socket, Seat seat) {
+    HeldBytes.Share room = held.share();
+    Framing framing = new Framing(settings.maxMessageBytes(), JsonBounds.MAX_DEPTH, room);
     OwedAnswers answers = new OwedAnswers(vertx, socket);
     Talk talk =
         new Talk(
@@ -89,16 +103,14 @@ final class TcpPort {
             Hosts.text(socket.remoteAddress()),
             Hosts.text(socket.localAddress()),
             counts,
-            message -> {
-              write(socket, message);
-              answers.answered();
-            },
+            message -> write(socket, message),
+            answers::answered,
             framing::sawNewline);
     Client client =
         new Client(
             talk,
             seat,
-            () -> Farewell.close(vertx, socket),
+            () -> Farewell.say(vertx, socket, Buffer.buffer()),
             paused -> {
               if (paused) {
                 answers.paused();
@@ -112,10 +124,12 @@ final class TcpPort {
     socket.closeHandler(
         closed -> {
           answers.closed();
+          room.giveBack();
           clients.closed(client);
         });
     socket.exceptionHandler(broken -> {}); // it is closed then
     clients.opened(client);
+    answers.onEnd(waits -> clients.ended(client, waits));
     socket.handler(
         bytes -> {
           for (Framing.Piece piece : framing.take(bytes.getBytes())) {
@@ -127,6 +141,7 @@ final class TcpPort {
           }
           clients.received(client, framing.isWithin());
         });
+    return client;
   }
 
   /** A client that does not read what it asked for is closed. */
@@ -140,9 +155,15 @@ final class TcpPort {
     }
   }
 
-  private void turnAway(NetSocket socket, String code, String why) {
-    counts.refused(code);
-    socket.exceptionHandler(broken -> {});
-    socket.end(io.vertx.core.buffer.Buffer.buffer(Words.nack(code, why).encode() + "\n"));
+  private void turnAway(NetSocket socket, Refused why) {
+    Failure failure = why.failure();
+    counts.refused(failure.code());
+    if (!leaving.mayBeTold(socket)) {
+      socket.close();
+      return;
+    }
+    socket.exceptionHandler(broken -> socket.close());
+    String nack = Words.nack(failure.code(), failure.message()).encode();
+    Farewell.say(vertx, socket, Buffer.buffer(nack + "\n"));
   }
 }

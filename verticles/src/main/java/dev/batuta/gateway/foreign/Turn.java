@@ -1,5 +1,6 @@
 package dev.batuta.gateway.foreign;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -8,11 +9,16 @@ import java.util.List;
  * one thread.
  */
 final class Turn {
+  /** Of reports of one task that wait for the ledger. */
+  private static final int MAX_REPORTS = 16;
+
   private final List<WorkerEffect> effects;
   private long talk;
   private boolean asking;
   private long askedAt;
-  private long ackTo;
+
+  /** Where its reports are answered, one for each. */
+  private final List<Long> acksTo = new ArrayList<>(1);
 
   Turn(List<WorkerEffect> effects) {
     this.effects = effects;
@@ -28,61 +34,84 @@ final class Turn {
     return asking;
   }
 
+  /** One that asked before, and had no answer yet, has it now. */
   void asks(long from, long now) {
+    if (asking) {
+      say(talk, new Word.NoTask());
+    }
     talk = from;
     asking = true;
     askedAt = now;
   }
 
+  /** What it asked there before it reports is answered first, but not before an earlier report. */
   void reports(long from) {
+    if (asking && (talk != from || !acksTo.contains(from))) {
+      asking = false;
+      say(talk, new Word.NoTask());
+    }
     talk = from;
   }
 
   /** Its report is answered later, there. */
   void owesAck(long to) {
-    ackTo = to;
+    if (acksTo.size() < MAX_REPORTS) {
+      acksTo.add(to);
+    } else {
+      say(to, new Word.Nack(Word.Reason.NOTHING_OUTSTANDING));
+    }
   }
 
   /**
-   * The connection on which it spoke last is closed.
+   * It says nothing more on the connection on which it spoke last.
    *
+   * @param hears whether it can be answered there: what it asked is now, what it reported later
    * @return whether it asked there
    */
-  boolean close() {
+  boolean close(boolean hears) {
     boolean asked = asking;
+    if (!hears) {
+      acksTo.removeIf(to -> to == talk);
+    } else if (asked) {
+      say(talk, new Word.NoTask());
+    }
     talk = 0;
-    ackTo = 0;
     asking = false;
     return asked;
   }
 
-  /** Answers what it asked, and with that all that it said before. */
+  /** Answers what it asked; a report there that still has no answer has none any more. */
   void answer(Word word) {
     asking = false;
-    ackTo = 0;
+    while (acksTo.remove(talk)) {
+      effects.add(new WorkerEffect.PassOver(talk));
+    }
     say(talk, word);
   }
 
   /**
-   * Answers its report.
+   * Answers its reports.
    *
    * @return whether there was one
    */
   boolean acknowledge(Word word) {
-    long to = ackTo;
-    ackTo = 0;
-    say(to, word);
-    return to != 0;
+    boolean reported = !acksTo.isEmpty();
+    acksTo.forEach(to -> say(to, word));
+    acksTo.clear();
+    return reported;
   }
 
-  /** Whether it has waited for a task long enough. */
+  /**
+   * Whether it has waited for a task long enough. One that has not even been told that its report
+   * is recorded waits longer, as it reads one after the other.
+   */
   boolean isDue(long now, FarmPlace place, WorkerTimes times) {
     if (!asking) {
       return false;
     }
     long latest = askedAt + times.patience();
     return now
-        >= (place.isTaken()
+        >= (place.isTaken() && !acksTo.contains(talk)
             ? Math.max(askedAt, Math.min(place.registeredAt(), latest)) + times.grace()
             : latest);
   }

@@ -1,10 +1,14 @@
 package dev.batuta.gateway.foreign;
 
 import dev.batuta.codec.Failure;
+import dev.batuta.codec.Refused;
 import dev.batuta.gateway.ConnectionLimit;
 import dev.batuta.gateway.ConnectionLimit.Seat;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
+import dev.batuta.gateway.HeldBytes;
+import dev.batuta.gateway.HeldFrames;
+import dev.batuta.gateway.Hosts;
 import dev.batuta.gateway.Listening;
 import dev.batuta.gateway.Origins;
 import io.netty.handler.codec.DecoderException;
@@ -16,6 +20,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
+import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +49,7 @@ final class WebSocketPort {
   private final Clients clients;
   private final AtomicLong numbers;
   private final ConnectionLimit limit;
+  private final HeldBytes held;
 
   /** Connections that have not asked yet, since when, who came first in front. */
   private final Map<HttpConnection, Long> early = new LinkedHashMap<>();
@@ -68,6 +74,7 @@ final class WebSocketPort {
     this.clients = clients;
     this.numbers = numbers;
     this.limit = new ConnectionLimit(settings.maxConnections());
+    this.held = new HeldBytes(settings.maxHeldBytes());
   }
 
   /** Gives the port. */
@@ -93,7 +100,12 @@ final class WebSocketPort {
             .setMaxHeaderSize(MAX_HEADER_BYTES)
             .setMaxWebSocketFrameSize(settings.maxMessageBytes())
             .setMaxWebSocketMessageSize(settings.maxMessageBytes())
-            .setHttp2ClearTextEnabled(false));
+            // What a compressed frame unpacks to has no bound.
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setPerFrameWebSocketCompressionSupported(false)
+            .setHttp2ClearTextEnabled(false),
+        limit,
+        counts);
   }
 
   Future<Void> close() {
@@ -127,17 +139,22 @@ final class WebSocketPort {
   }
 
   private void asked(HttpServerRequest request) {
-    if (!settings.allowed().allows(Hosts.of(request.remoteAddress()))) {
-      refuse(request, FORBIDDEN, "forbidden", "This door takes nobody from this address.");
+    InetAddress sender = Hosts.of(request.remoteAddress());
+    if (!settings.allowed().allows(sender)) {
+      refuse(request, FORBIDDEN, settings.allowed().refusal(sender));
     } else if (!isWebSocket(request)) {
       refuse(
-          request, UPGRADE_REQUIRED, "invalid-request", "This door is a WebSocket: ask for one.");
+          request,
+          UPGRADE_REQUIRED,
+          Refused.invalid("invalid-request", "This door is a WebSocket: ask for one."));
     } else if (!isOfAllowedPage(request)) {
       refuse(
           request,
           FORBIDDEN,
-          "foreign-origin",
-          "Pages of this site may not open sockets here; have http.origins list it.");
+          new Refused(
+              Failure.Kind.FORBIDDEN,
+              "foreign-origin",
+              "Pages of this site may not open sockets here; have http.origins list it."));
     } else {
       accept(request);
     }
@@ -154,21 +171,23 @@ final class WebSocketPort {
         Hosts.of(request.remoteAddress()));
   }
 
-  private void refuse(HttpServerRequest request, int status, String code, String why) {
-    counts.refused(code);
+  private void refuse(HttpServerRequest request, int status, Refused why) {
+    Failure failure = why.failure();
+    counts.refused(failure.code());
     request
         .response()
         .setStatusCode(status)
         .putHeader("Content-Type", "application/json")
         .putHeader("Connection", "close")
-        .end(Words.nack(code, why).encode())
+        .end(Words.nack(failure.code(), failure.message()).encode())
         .onComplete(sent -> request.connection().close());
   }
 
   private void accept(HttpServerRequest request) {
     limit
         .admit(() -> giveWay(request.connection()))
-        .ifPresentOrElse(seat -> upgrade(request, seat), () -> oneTooMany(request));
+        .ifPresentOrElse(
+            seat -> upgrade(request, seat), () -> refuse(request, UNAVAILABLE, limit.full()));
   }
 
   private void giveWay(HttpConnection connection) {
@@ -176,20 +195,15 @@ final class WebSocketPort {
     connection.close();
   }
 
-  private void oneTooMany(HttpServerRequest request) {
-    Failure full = limit.full().failure();
-    refuse(request, UNAVAILABLE, full.code(), full.message());
-  }
-
   private void upgrade(HttpServerRequest request, Seat seat) {
     early.remove(request.connection());
     request
         .toWebSocket()
-        .onSuccess(socket -> opened(socket, seat))
+        .onSuccess(socket -> opened(request.connection(), socket, seat))
         .onFailure(malformed -> seat.left());
   }
 
-  private void opened(ServerWebSocket socket, Seat seat) {
+  private void opened(HttpConnection connection, ServerWebSocket socket, Seat seat) {
     Talk talk =
         new Talk(
             numbers.incrementAndGet(),
@@ -198,6 +212,7 @@ final class WebSocketPort {
             Hosts.text(socket.localAddress()),
             counts,
             message -> write(socket, message),
+            () -> {},
             () -> true);
     Client client =
         new Client(
@@ -216,6 +231,8 @@ final class WebSocketPort {
     socket.closeHandler(closed -> clients.closed(client));
     socket.exceptionHandler(broken -> failed(client, broken));
     clients.opened(client);
+    HeldFrames.watch(
+        vertx, connection, held.share(), () -> clients.flaw(client, Framing.Fault.BUSY));
     socket.textMessageHandler(text -> clients.said(client, text));
     socket.binaryMessageHandler(bytes -> clients.said(client, bytes.toString()));
   }

@@ -20,6 +20,9 @@ sealed interface Word {
   /** Why a result is not recorded. */
   enum Reason {
     NOTHING_OUTSTANDING("no-task-outstanding", "no task is outstanding for this worker"),
+    OTHER_CONNECTION(
+        "other-connection",
+        "the worker's other connection is open: report there, or close it, or name worker and task"),
     ANOTHER_TASK(
         "another-task", "the result is not of the task that is outstanding for this worker"),
     GIVEN_UP("attempt-given-up", "the task was given to another worker meanwhile");

@@ -8,6 +8,9 @@ import java.util.List;
 sealed interface WorkerEffect {
   record Say(long talk, Word word) implements WorkerEffect {}
 
+  /** One thing that it said on a connection has no answer any more. */
+  record PassOver(long talk) implements WorkerEffect {}
+
   /** Ask the master to join; answered by Welcomed or Rejected. */
   record Register(long registration, List<String> kinds) implements WorkerEffect {}
 
@@ -39,6 +42,9 @@ sealed interface WorkerEffect {
    */
   record Lost(long registration, Assignment task, Outcome failed, Loss why)
       implements WorkerEffect {}
+
+  /** It has shown something of UPDATEs. */
+  record Shown(Updates updates) implements WorkerEffect {}
 
   /** The worker is gone; nothing more is to be given. */
   record Forget() implements WorkerEffect {}

@@ -15,7 +15,12 @@ sealed interface WorkerInput {
 
   record Reported(long talk, Said.Result result) implements WorkerInput {}
 
-  record Closed(long talk) implements WorkerInput {}
+  /**
+   * It says nothing more on a connection.
+   *
+   * @param hears whether it can be answered there
+   */
+  record Closed(long talk, boolean hears) implements WorkerInput {}
 
   /** Its master sends it a task; only what {@link ForeignWorker#accepts}. */
   record Assigned(Assignment task) implements WorkerInput {}

@@ -8,6 +8,7 @@ import dev.batuta.codec.WorkerMessage.Register;
 import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Unregister;
 import dev.batuta.codec.WorkerMessage.WorkerAlive;
+import dev.batuta.gateway.foreign.ForeignPeer.Transport;
 import dev.batuta.gateway.foreign.Said.Manner;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -36,7 +37,7 @@ final class WorkerSteps {
   private final LongFunction<@Nullable Talk> talks;
   private final Consumer<ForeignMember> forget;
   private final LostTasks lostTasks = new LostTasks();
-  private final QueryOnly queryOnly = new QueryOnly();
+  private final KnownUpdates knownUpdates = new KnownUpdates();
   private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
 
@@ -76,6 +77,7 @@ final class WorkerSteps {
   private void carryOut(ForeignMember member, WorkerEffect effect) {
     switch (effect) {
       case WorkerEffect.Say(long talk, Word word) -> say(member, talks.apply(talk), word);
+      case WorkerEffect.PassOver(long talk) -> passOver(talks.apply(talk));
       case WorkerEffect.Register(long registration, List<String> kinds) ->
           register(member, registration, kinds);
       case WorkerEffect.Beat(long registration, int held, boolean leaving, boolean resting) ->
@@ -86,6 +88,7 @@ final class WorkerSteps {
           report(member, registration, outcome);
       case WorkerEffect.Differs differs -> disputes.take(member, differs);
       case WorkerEffect.Lost lost -> lost(member, lost);
+      case WorkerEffect.Shown(Updates updates) -> shown(member, updates);
       case WorkerEffect.Forget() -> forget.accept(member);
     }
   }
@@ -118,13 +121,15 @@ final class WorkerSteps {
     String to = master.get().orElse("");
     member.master = to;
     String home = member.owner.isEmpty() ? to : member.owner;
-    Register asked = new Register(member.name, home, registration, 1, kinds);
+    Transport over = member.asksOver;
+    Register asked = new Register(member.name, home, registration, 1, kinds, over.via);
     member
         .served
         .compose(served -> farm.register(to, asked))
         .onSuccess(
             welcome -> {
               member.registration = registration;
+              member.registeredOver = over;
               step(member, new WorkerInput.Welcomed(registration, welcome.term()));
               if (member.forgotten) {
                 leave(member, registration);
@@ -165,6 +170,12 @@ final class WorkerSteps {
     }
   }
 
+  private static void passOver(@Nullable Talk talk) {
+    if (talk != null) {
+      talk.passOver();
+    }
+  }
+
   private Optional<JsonObject> direction(ForeignMember member, Talk talk, Word.Order order) {
     return switch (order) {
       case Word.Order.Return() -> places.home(member.name, member.owner, talk).map(Words::goHome);
@@ -181,11 +192,9 @@ final class WorkerSteps {
 
   private void lost(ForeignMember member, WorkerEffect.Lost lost) {
     Assignment task = lost.task();
-    boolean knowsOnlyQuery = knowsOnlyQuery(member, lost);
-    if (knowsOnlyQuery) {
-      queryOnly.note(member.name, nowMillis());
-    }
-    boolean costs = !knowsOnlyQuery && lostTasks.costsAttempt(task.id(), member.from, nowMillis());
+    boolean costs =
+        !mayKnowNoUpdate(member, lost)
+            && lostTasks.costsAttempt(task.id(), member.from, nowMillis());
     if (costs) {
       report(member, lost.registration(), lost.failed());
     }
@@ -199,15 +208,30 @@ final class WorkerSteps {
         .log("a foreign worker lost a task");
   }
 
-  /** Whether a worker that comes with this id is given an UPDATE. */
-  boolean knowsUpdate(String id) {
-    return !queryOnly.contains(id, nowMillis());
+  /** What a worker that comes with this id has shown of UPDATEs. */
+  Updates updates(String id) {
+    return knownUpdates.of(id, nowMillis());
   }
 
-  /** That is the worker's fault alone, and happens once: it gets no further UPDATE. */
-  private static boolean knowsOnlyQuery(ForeignMember member, WorkerEffect.Lost lost) {
+  private void shown(ForeignMember member, Updates updates) {
+    if (!member.named) {
+      return; // its connection is all that it is known by
+    }
+    knownUpdates.note(member.name, updates, nowMillis());
+    if (!updates.areGiven()) {
+      LOG.atInfo()
+          .addKeyValue("worker", member.name)
+          .addKeyValue("hours", TimeUnit.MILLISECONDS.toHours(KnownUpdates.KEPT_MILLIS))
+          .log("a foreign worker reports no UPDATE, and is given none for some hours");
+    }
+  }
+
+  /** That is the worker's fault alone, and happens twice at most: it gets no further UPDATE. */
+  private boolean mayKnowNoUpdate(ForeignMember member, WorkerEffect.Lost lost) {
+    boolean askedInstead = lost.why() == Loss.ASKED_AGAIN || lost.why() == Loss.CAME_AGAIN;
     return member.named
-        && lost.why() == Loss.ASKED_AGAIN
-        && lost.task().payload() instanceof Update;
+        && askedInstead
+        && lost.task().payload() instanceof Update
+        && updates(member.name) != Updates.REPORTED;
   }
 }

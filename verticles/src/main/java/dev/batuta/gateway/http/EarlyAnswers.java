@@ -5,6 +5,7 @@ import dev.batuta.codec.Refused;
 import dev.batuta.gateway.ConnectionLimit;
 import dev.batuta.gateway.ConnectionLimit.Seat;
 import dev.batuta.gateway.DoorCounts;
+import dev.batuta.gateway.Handshakes;
 import dev.batuta.gateway.MessageBudget;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -20,6 +21,7 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -49,17 +51,13 @@ final class EarlyAnswers {
   private static final class Client {
     final Seat seat;
     final MessageBudget requests;
-    final long opening;
-    boolean asked;
+    final Pace pace;
     boolean upgrades;
 
-    /**
-     * @param opening timer that closes it where it asks for nothing
-     */
-    Client(Seat seat, MessageBudget requests, long opening) {
+    Client(Seat seat, MessageBudget requests, Pace pace) {
       this.seat = seat;
       this.requests = requests;
-      this.opening = opening;
+      this.pace = pace;
     }
   }
 
@@ -68,12 +66,18 @@ final class EarlyAnswers {
     this.settings = settings;
     this.limit = new ConnectionLimit(settings.maxConnections());
     this.counts = counts;
+    vertx.setPeriodic(SECOND.toMillis(), again -> closeThoseTooSlow());
+  }
+
+  /** Before TLS is spoken nobody can be told anything; the limit holds all the same. */
+  Handshakes handshakes() {
+    return new Handshakes(everybody -> true, limit, counts);
   }
 
   /**
    * Lets a connection in while there is room, or another one gives way. HTTP has no word for a
    * client that has asked nothing: a few of those beyond the limit stay until their first request,
-   * the rest is closed at once, as is later who was let in and asks for nothing.
+   * the rest is closed at once, as is later who was let in and says nothing.
    */
   void connected(HttpConnection connection) {
     limit
@@ -83,9 +87,8 @@ final class EarlyAnswers {
 
   private void admitted(HttpConnection connection, Seat seat) {
     counts.opened();
-    long opening = vertx.setTimer(settings.opening().toMillis(), late -> silent(connection));
-    clients.put(
-        connection, new Client(seat, new MessageBudget(settings.requestsPerSecond()), opening));
+    MessageBudget requests = new MessageBudget(settings.requestsPerSecond());
+    clients.put(connection, new Client(seat, requests, Pace.of(connection, settings.opening())));
     connection.closeHandler(closed -> forget(connection));
   }
 
@@ -128,15 +131,38 @@ final class EarlyAnswers {
     if (client != null) {
       counts.closed();
       client.seat.left();
-      if (!client.asked) {
-        vertx.cancelTimer(client.opening);
-      }
     }
   }
 
-  private void silent(HttpConnection connection) {
+  private void closeThoseTooSlow() {
+    long now = System.nanoTime();
+    List<Map.Entry<HttpConnection, Client>> late =
+        clients.entrySet().stream().filter(each -> each.getValue().pace.isTooSlow(now)).toList();
+    late.forEach(each -> tooSlow(each.getKey(), each.getValue().pace));
+  }
+
+  private void tooSlow(HttpConnection connection, Pace pace) {
+    if (!pace.isToBeTold()) {
+      return;
+    }
     counts.refused("too-slow");
-    connection.close();
+    HttpServerRequest request = pace.incomplete();
+    HttpResponseStatus status = HttpResponseStatus.REQUEST_TIMEOUT;
+    if (request != null && !request.response().headWritten()) {
+      String sentence =
+          "The body comes at less than %d bytes a second; send less at once, or faster."
+              .formatted(Pace.LEAST_BYTES_PER_SECOND);
+      end(request, status.code(), status.reasonPhrase(), "too-slow", sentence);
+    } else if (request == null && pace.hasBegun()) {
+      String sentence =
+          "The header was not whole within %d ms; send it at once."
+              .formatted(settings.opening().toMillis());
+      JsonObject problem = Problems.body(status.code(), status.reasonPhrase(), "too-slow", sentence);
+      pace.answer(status.toString(), Problems.MEDIA_TYPE, problem.encode())
+          .addListener(sent -> connection.close());
+    } else {
+      connection.close(); // There is nothing to be answered.
+    }
   }
 
   /** Answers those that may not stay or ask too often, and leaves all others to the routes. */
@@ -161,15 +187,13 @@ final class EarlyAnswers {
     if (client == null) { // closed meanwhile: there is nobody to be told
       return true;
     }
-    if (!client.asked) {
-      client.asked = true;
-      client.seat.spoke();
-      vertx.cancelTimer(client.opening);
-    }
+    long now = System.nanoTime();
+    client.seat.spoke();
+    client.pace.asked(request, now);
     if (request.headers().contains(HttpHeaders.UPGRADE)) {
       upgrades(request.connection(), client);
     }
-    return client.requests.take(System.nanoTime());
+    return client.requests.take(now);
   }
 
   private Refused tooOften() {

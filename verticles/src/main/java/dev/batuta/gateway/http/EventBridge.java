@@ -2,6 +2,8 @@ package dev.batuta.gateway.http;
 
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.HeldBytes;
+import dev.batuta.gateway.HeldFrames;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.sockjs.SockJSHandler;
@@ -17,14 +19,19 @@ import java.util.Set;
  * loop of its verticle.
  */
 final class EventBridge {
+  /** Of what a client says at once, in one frame of its WebSocket or in several. */
+  static final int MAX_FRAME_BYTES = 256 << 10;
+
   private final Vertx vertx;
   private final Gateway gateway;
+  private final HeldBytes held;
   private final DoorCounts counts;
   private final Set<SockJsClient> clients = new HashSet<>();
 
-  EventBridge(Vertx vertx, Gateway gateway, DoorCounts counts) {
+  EventBridge(Vertx vertx, Gateway gateway, HeldBytes held, DoorCounts counts) {
     this.vertx = vertx;
     this.gateway = gateway;
+    this.held = held;
     this.counts = counts;
   }
 
@@ -38,6 +45,9 @@ final class EventBridge {
   private void connected(SockJSSocket socket) {
     SockJsClient client = new SockJsClient(vertx, socket, gateway, counts, clients::remove);
     clients.add(client);
+    HeldBytes.Share room = held.share();
+    HeldFrames.watch(
+        vertx, socket.routingContext().request().connection(), room, () -> client.end(room.full()));
     client.open();
   }
 

@@ -200,8 +200,7 @@ final class EventRoutes {
       throw Access.missing();
     }
     if (types.contains(MESSAGES) && source.isEmpty()) {
-      throw Refused.unavailable(
-          "no-messages", "This node has no copy of the messages; follow them at a server.");
+      throw MessageSource.none();
     }
     return types;
   }

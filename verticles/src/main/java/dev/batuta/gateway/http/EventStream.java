@@ -10,6 +10,7 @@ import dev.batuta.gateway.events.EventHub;
 import dev.batuta.gateway.events.EventToken;
 import dev.batuta.gateway.events.MessageSource.Subscription;
 import dev.batuta.gateway.json.ChatJson;
+import dev.batuta.gateway.services.LoginService;
 import dev.batuta.identity.Session;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client of server-sent events. What it does not take is kept, up to a bound. A client that is
  * slower than that, or of which the source of messages breaks, is told so and dropped, and resumes
- * by its last id; one that was opened with a token is told that it has expired. Belongs to the
- * context on which it is made.
+ * by its last id; one that was opened with a token is told when that is good no more. Belongs to
+ * the context on which it is made.
  */
 final class EventStream {
   /** Why the gateway ends a stream; in each case the client is to connect again, and may here. */
@@ -60,6 +61,7 @@ final class EventStream {
   private final EventHub hub;
   private final Trace trace;
   private final Set<String> types;
+  private final LoginService logins;
   private final Optional<Session> session;
   private final Deque<String> waiting = new ArrayDeque<>();
   private int waitingCharacters;
@@ -86,6 +88,7 @@ final class EventStream {
     this.hub = gateway.events();
     this.trace = gateway.parts().bus().trace();
     this.types = types;
+    this.logins = gateway.services().logins();
     this.session = session;
     this.token = new EventToken(hub.incarnation(), hub.sequence(), null);
   }
@@ -107,7 +110,7 @@ final class EventStream {
     response.exceptionHandler(broken -> close());
     response.closeHandler(gone -> close());
     heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, timer -> write(":\n\n"));
-    sessionEnd = session.map(known -> new SessionEnd(vertx, known, this::expire));
+    sessionEnd = session.map(known -> new SessionEnd(vertx, logins, known, this::ended));
     response.write("retry: 1000\n" + beginning(last) + "\n");
     EventHub.Subscription followed = hub.resume(vertx.getOrCreateContext(), last, this::changed);
     events = followed;
@@ -160,9 +163,8 @@ final class EventStream {
     end(reason.code, reason.detail);
   }
 
-  private void expire() {
-    Failure expired = Session.expired().failure();
-    end(expired.code(), expired.message());
+  private void ended(Failure why) {
+    end(why.code(), why.message());
   }
 
   private void end(String code, String detail) {

@@ -33,11 +33,16 @@ record HttpListener(Vertx vertx, HttpSettings settings, EarlyAnswers early) {
             .setPort(settings.port())
             .setMaxHeaderSize(EarlyAnswers.MAX_HEADER_BYTES)
             .setMaxInitialLineLength(EarlyAnswers.MAX_HEADER_BYTES / 2)
+            .setMaxWebSocketFrameSize(EventBridge.MAX_FRAME_BYTES)
+            .setMaxWebSocketMessageSize(EventBridge.MAX_FRAME_BYTES)
             .setHandle100ContinueAutomatically(true)
             .setHttp2ClearTextEnabled(false)
+            // What a compressed frame unpacks to has no bound.
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setPerFrameWebSocketCompressionSupported(false)
             .setIdleTimeout(Math.toIntExact(settings.idle().toSeconds()))
             .setIdleTimeoutUnit(TimeUnit.SECONDS);
-    settings.tls().ifPresent(tls -> tls.applyTo(options));
+    settings.tls().ifPresent(tls -> tls.applyTo(options, settings.opening(), early.handshakes()));
     return vertx
         .createHttpServer(options)
         .connectionHandler(early::connected)

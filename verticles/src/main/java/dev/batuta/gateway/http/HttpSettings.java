@@ -12,10 +12,13 @@ import java.util.Optional;
  * @param host address to listen on
  * @param port 0 for a free one
  * @param maxBodyBytes of a request; more is refused with 413
+ * @param maxHeldBytes of all bodies whose requests are not answered, and of what sockets of the
+ *     bridge have sent in part; more is refused with 429
  * @param maxConnections at once; more are closed
  * @param maxStreams of events at once; more are refused with 429
  * @param requestsPerSecond of one connection; more are refused with 429
- * @param opening within which a new connection has to make its first request
+ * @param opening within which a new connection has to make its first request, and before it to end
+ *     the handshake of TLS
  * @param idle connections without traffic for so long are closed
  * @param webroot a folder to serve the console from, instead of the packed one
  * @param origins of pages that may open sockets of the bridge
@@ -27,6 +30,7 @@ public record HttpSettings(
     String host,
     int port,
     long maxBodyBytes,
+    long maxHeldBytes,
     int maxConnections,
     int maxStreams,
     int requestsPerSecond,
@@ -36,31 +40,10 @@ public record HttpSettings(
     Origins origins,
     Optional<TlsSettings> tls,
     Optional<String> metricsToken) {
-  /** Of a door where only users' tokens open {@code /metrics}. */
-  public HttpSettings(
-      String host,
-      int port,
-      long maxBodyBytes,
-      int maxConnections,
-      int maxStreams,
-      int requestsPerSecond,
-      Duration opening,
-      Duration idle,
-      Optional<Path> webroot,
-      Origins origins,
-      Optional<TlsSettings> tls) {
-    this(
-        host,
-        port,
-        maxBodyBytes,
-        maxConnections,
-        maxStreams,
-        requestsPerSecond,
-        opening,
-        idle,
-        webroot,
-        origins,
-        tls,
-        Optional.empty());
+  private static final long HELD_BYTES = 64 << 20;
+
+  /** As much for bodies as a node has, or two of the largest need. */
+  public static long heldBytes(long maxBodyBytes) {
+    return Math.max(HELD_BYTES, 2 * maxBodyBytes);
   }
 }

@@ -3,6 +3,7 @@ package dev.batuta.gateway.http;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorVerticle;
 import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.HeldBytes;
 import dev.batuta.gateway.services.Services;
 import dev.batuta.tracing.CurrentTrace;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -13,7 +14,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +27,12 @@ import org.jspecify.annotations.Nullable;
  * Gateway}'s.
  */
 final class HttpVerticle extends DoorVerticle {
-  /** Of a request without a token: enough for a login. */
-  private static final long ANONYMOUS_BODY_BYTES = 64 * 1024;
-
   private final HttpSettings settings;
   private final Gateway gateway;
   private final DoorCounts counts;
   private final Supplier<Readiness> readiness;
   private final PrometheusMeterRegistry metrics;
+  private final HeldBytes held;
   private @Nullable HttpServer server;
   private @Nullable EventRoutes events;
   private @Nullable EventBridge bridge;
@@ -51,6 +49,7 @@ final class HttpVerticle extends DoorVerticle {
     this.counts = counts;
     this.readiness = readiness;
     this.metrics = metrics;
+    this.held = new HeldBytes(settings.maxHeldBytes());
   }
 
   @Override
@@ -96,9 +95,7 @@ final class HttpVerticle extends DoorVerticle {
     builder.rootHandler(new Counting(counts));
     builder.rootHandler(new Headers());
     builder.rootHandler(access);
-    BodyHandler known = BodyHandler.create(false).setBodyLimit(settings.maxBodyBytes());
-    long least = Math.min(ANONYMOUS_BODY_BYTES, settings.maxBodyBytes());
-    BodyHandler anonymous = BodyHandler.create(false).setBodyLimit(least);
+    Bodies bodies = new Bodies(held, settings.maxBodyBytes());
     builder.rootHandler(
         rc -> {
           if (rc.normalizedPath().startsWith("/api/")) {
@@ -113,9 +110,7 @@ final class HttpVerticle extends DoorVerticle {
             CurrentTrace.name(() -> method + " " + operation.get().getAbsoluteOpenAPIPath());
             QueryNames.check(rc, operation.get());
           }
-          boolean isKnown = Access.known(rc).isPresent();
-          rc.put(Problems.BODY_LIMIT, isKnown ? settings.maxBodyBytes() : least);
-          (isKnown ? known : anonymous).handle(rc);
+          bodies.read(rc);
         });
     new LoginRoutes(services.logins()).bind(builder);
     new TaskRoutes(services.tasks()).bind(builder);
@@ -126,13 +121,14 @@ final class HttpVerticle extends DoorVerticle {
     new CoordinationRoutes(services.coordination()).bind(builder);
     new DoorRoutes(services.doors()).bind(builder);
     new KeyRoutes(services.keys()).bind(builder);
+    new UserRoutes(services.users()).bind(builder);
     EventRoutes streams = new EventRoutes(vertx, gateway, counts, settings.maxStreams());
     streams.bind(builder);
     events = streams;
     Router router = builder.createRouter();
     router.route().failureHandler(Problems::ofTheClient);
     router.route("/eventbus/*").handler(this::checkOrigin);
-    EventBridge sockets = new EventBridge(vertx, gateway, counts);
+    EventBridge sockets = new EventBridge(vertx, gateway, held, counts);
     sockets.bind(router);
     bridge = sockets;
     new SiteRoutes(settings, contract, new HealthRoutes(readiness, metrics)).bind(router);

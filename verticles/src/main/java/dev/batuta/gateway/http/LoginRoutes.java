@@ -45,6 +45,6 @@ final class LoginRoutes {
         .setHttpOnly(true)
         .setSecure(rc.request().isSSL())
         .setSameSite(CookieSameSite.STRICT)
-        .setMaxAge(LoginService.VALIDITY.toSeconds());
+        .setMaxAge(Session.OF_PASSWORD.toSeconds());
   }
 }

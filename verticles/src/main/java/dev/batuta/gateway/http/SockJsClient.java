@@ -7,6 +7,7 @@ import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.MessageBudget;
 import dev.batuta.gateway.events.BridgeDialect;
 import dev.batuta.gateway.events.BridgeSession;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -30,14 +31,22 @@ final class SockJsClient implements BridgeSession.Wire {
   private static final Duration FAREWELL = Duration.ofMillis(500);
   private static final String STOPS = "This node stops; connect to another one.";
 
+  private static final Failure TOO_LARGE =
+      new Failure(
+          Failure.Kind.TOO_LARGE,
+          "too-large",
+          "A frame has more than " + EventBridge.MAX_FRAME_BYTES + " bytes; send less.");
+
   private final Vertx vertx;
   private final SockJSSocket socket;
+  private final DoorCounts counts;
   private final BridgeSession session;
   private final Consumer<SockJsClient> closed;
   private final MessageBudget budget = new MessageBudget(MAX_FRAMES_PER_SECOND);
   private long unreadCharacters;
   private long silence;
   private boolean over;
+  private boolean refused;
   private boolean hungUp;
 
   /**
@@ -51,6 +60,7 @@ final class SockJsClient implements BridgeSession.Wire {
       Consumer<SockJsClient> closed) {
     this.vertx = vertx;
     this.socket = socket;
+    this.counts = counts;
     this.closed = closed;
     this.session =
         new BridgeSession(
@@ -100,14 +110,19 @@ final class SockJsClient implements BridgeSession.Wire {
     }
   }
 
-  /** By itself the library would leave the socket open, and serve it no more. */
+  /**
+   * A message above the limit of the server, in several frames of its WebSocket or in one: by
+   * itself the library would leave the socket open, and serve it no more. In the framing of SockJS
+   * it ends the session before it says why: nobody can be told.
+   */
   private void broken(Throwable why) {
-    if (why instanceof IllegalStateException) { // a message above the limit of the server
-      session.end(
-          new Failure(
-              Failure.Kind.TOO_LARGE,
-              "too-large",
-              "A frame is larger than this door takes; send less. " + why.getMessage()));
+    if (why instanceof IllegalStateException || why instanceof DecoderException) {
+      if (hungUp && !refused) {
+        refused = true;
+        counts.refused(TOO_LARGE.code());
+      } else {
+        session.end(TOO_LARGE);
+      }
     } else {
       hangUp();
       gone();
@@ -122,7 +137,12 @@ final class SockJsClient implements BridgeSession.Wire {
 
   /** The node stops. */
   void stop() {
-    session.end(Refused.unavailable("node-stops", STOPS).failure());
+    end(Refused.unavailable("node-stops", STOPS));
+  }
+
+  /** Tells it why, and closes it. */
+  void end(Refused why) {
+    session.end(why.failure());
   }
 
   @Override
@@ -142,6 +162,7 @@ final class SockJsClient implements BridgeSession.Wire {
   /** One that does not read is not waited for. */
   @Override
   public void end(JsonObject frame) {
+    refused = true;
     over();
     socket.write(frame.encode()).onComplete(told -> hangUp());
     vertx.setTimer(FAREWELL.toMillis(), late -> hangUp());

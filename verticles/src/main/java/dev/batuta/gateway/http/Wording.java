@@ -60,7 +60,9 @@ final class Wording {
     OutputUnit error = deepest(unit);
     String pointer = location(error);
     String name = pointer.isEmpty() ? "" : pointer.substring(1).replace('/', '.');
-    String value = body.at(JsonPointer.compile(pointer)).toString();
+    // Nobody's password stands in a sentence, which a terminal may show or a log keep.
+    String value =
+        name.equals("password") ? "***" : body.at(JsonPointer.compile(pointer)).toString();
     Matcher missing = MISSING.matcher(String.valueOf(error.getError()));
     if (missing.find()) {
       return (name.isEmpty() ? "" : name + ".") + missing.group(1) + " is missing" + SEE;

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -20,18 +19,13 @@ import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Request bodies as JSON whose numbers are exact, bounded in depth, numbers and names. */
+/** Request bodies as JSON whose numbers are exact, within {@link JsonBounds}. */
 public final class ExactJson {
   private static final JsonFactory FACTORY =
       new JsonFactoryBuilder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(32)
-                  .maxNumberLength(100)
-                  .maxNameLength(256)
-                  .build())
+          .streamReadConstraints(JsonBounds.CONSTRAINTS)
           .build();
 
   private static final ObjectReader READER =
@@ -57,11 +51,8 @@ public final class ExactJson {
     try {
       parsed = READER.readValue(bytes);
       complaint = complaint(bytes);
-    } catch (JacksonException malformed) {
-      throw Refused.invalid("malformed-json", "The body is not JSON" + where(malformed) + ".");
-    } catch (IOException | NumberFormatException malformed) {
-      throw Refused.invalid(
-          "malformed-json", "The body is not JSON: " + malformed.getMessage() + "; mend it.");
+    } catch (IOException | NumberFormatException unreadable) {
+      throw JsonBounds.areExceeded(unreadable) ? JsonBounds.exceeded() : malformed(unreadable);
     }
     if (complaint != null) {
       throw Refused.invalid("invalid-text", complaint + "; correct it.");
@@ -116,6 +107,14 @@ public final class ExactJson {
       all |= each;
     }
     return all >= 0;
+  }
+
+  private static Refused malformed(Exception malformed) {
+    return Refused.invalid(
+        "malformed-json",
+        "The body is not JSON"
+            + (malformed instanceof JacksonException complaint ? where(complaint) : "; mend it")
+            + ".");
   }
 
   private static String where(JacksonException malformed) {

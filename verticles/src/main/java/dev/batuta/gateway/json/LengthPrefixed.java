@@ -2,6 +2,7 @@ package dev.batuta.gateway.json;
 
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
+import dev.batuta.gateway.HeldBytes;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
@@ -9,12 +10,14 @@ import java.util.Optional;
 /**
  * Frames of a stream: 4 bytes in network order say how many bytes of JSON in UTF-8 follow. Reads
  * one stream, in pieces as they come. No more is kept than what has come of one frame, and a frame
- * that says that it is too large is refused before any of it is kept. Belongs to one thread.
+ * that says that it is too large is refused before any of it is kept, as is what there is no room
+ * for. Belongs to one thread.
  */
 public final class LengthPrefixed {
   private static final int PREFIX_BYTES = 4;
 
   private final int maxBytes;
+  private final HeldBytes.Share room;
   private Buffer waiting = Buffer.buffer();
 
   /** Where in it the next frame begins. */
@@ -22,16 +25,21 @@ public final class LengthPrefixed {
 
   /**
    * @param maxBytes of one frame, without its prefix
+   * @param room for what has come and was not taken out; to be given back with the stream's end
    */
-  public LengthPrefixed(int maxBytes) {
+  public LengthPrefixed(int maxBytes, HeldBytes.Share room) {
     this.maxBytes = maxBytes;
+    this.room = room;
   }
 
-  /** Takes the next piece of the stream. */
+  /**
+   * Takes the next piece of the stream.
+   *
+   * @throws Refused BUSY where there is no room for it; the stream is at its end then
+   */
   public void feed(Buffer piece) {
-    if (next > 0) {
-      waiting = waiting.getBuffer(next, waiting.length());
-      next = 0;
+    if (!room.hold(waiting.length() + piece.length())) {
+      throw room.full();
     }
     waiting.appendBuffer(piece);
   }
@@ -44,18 +52,28 @@ public final class LengthPrefixed {
    */
   public Optional<Buffer> next() {
     if (waitingBytes() < PREFIX_BYTES) {
-      return Optional.empty();
+      return none();
     }
     long length = waiting.getUnsignedInt(next);
     if (length > maxBytes) {
       throw tooLarge(length);
     }
     if (waitingBytes() < PREFIX_BYTES + length) {
-      return Optional.empty();
+      return none();
     }
     int from = next + PREFIX_BYTES;
     next = from + (int) length;
     return Optional.of(waiting.getBuffer(from, next));
+  }
+
+  /** A connection that waits keeps no room for frames that were taken out. */
+  private Optional<Buffer> none() {
+    if (next > 0) {
+      waiting = waiting.getBuffer(next, waiting.length());
+      next = 0;
+    }
+    room.hold(waiting.length());
+    return Optional.empty();
   }
 
   /** Whether nothing has come of a frame that is not whole. */

@@ -3,6 +3,7 @@ package dev.batuta.gateway.platform;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.WorkerMessage.Assignment;
+import dev.batuta.gateway.HeldBytes;
 import dev.batuta.gateway.json.ExactJson;
 import dev.batuta.gateway.json.LengthPrefixed;
 import dev.batuta.gateway.platform.WorkerConversation.Input;
@@ -22,18 +23,25 @@ final class ExecuteCall {
   private static final String ENDED = "the worker's connection ended without an answer";
 
   private final Assignment task;
+  private final String worker;
+  private final HeldBytes.Share room;
   private final LengthPrefixed answer;
   private final Consumer<Input> heard;
   private @Nullable NetSocket socket;
   private boolean over;
 
   /**
+   * @param worker the id by which it calls itself
    * @param maxBytes of an answer
+   * @param room for an answer that is not complete
    * @param heard is told Unreached, HungUp or Answered
    */
-  ExecuteCall(Assignment task, int maxBytes, Consumer<Input> heard) {
+  ExecuteCall(
+      Assignment task, String worker, int maxBytes, HeldBytes.Share room, Consumer<Input> heard) {
     this.task = task;
-    this.answer = new LengthPrefixed(maxBytes);
+    this.worker = worker;
+    this.room = room;
+    this.answer = new LengthPrefixed(maxBytes, room);
     this.heard = heard;
   }
 
@@ -57,12 +65,15 @@ final class ExecuteCall {
   }
 
   private void read(Buffer piece) {
+    if (over) {
+      return;
+    }
     try {
       answer.feed(piece);
       Optional<Buffer> frame = answer.next();
       if (frame.isPresent()) {
         ObjectNode said = ExactJson.object(frame.get());
-        WorkerAnswer how = WorkerAnswer.ofExecution(said, task.id());
+        WorkerAnswer how = WorkerAnswer.ofExecution(said, task.id(), worker);
         tell(new Input.Answered(task.id(), task.attempt(), how));
       }
     } catch (Refused noAnswer) {
@@ -84,6 +95,7 @@ final class ExecuteCall {
   /** Nothing more is heard of it. */
   void close() {
     over = true;
+    room.giveBack();
     if (socket != null) {
       socket.close();
     }

@@ -1,6 +1,7 @@
 package dev.batuta.gateway.platform;
 
 import dev.batuta.bus.Bus;
+import dev.batuta.gateway.HeldBytes;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.worker.WorkerSettings;
 import io.vertx.core.Vertx;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  * @param servers names of the live servers, the preferred first
  * @param reachable whether others reach this node by the bus
  * @param maxAnswerBytes of what a worker answers
+ * @param held by answers that are not complete, and by what clients send
  */
 record FarmAccess(
     Vertx vertx,
@@ -27,7 +29,8 @@ record FarmAccess(
     Duration heartbeat,
     Supplier<List<String>> servers,
     BooleanSupplier reachable,
-    int maxAnswerBytes) {
+    int maxAnswerBytes,
+    HeldBytes held) {
 
   /** A member is at home at the server of this node if it is one, else at the first. */
   WorkerSettings settings(String name) {

@@ -5,6 +5,7 @@ import dev.batuta.codec.Refused;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.Farewell;
 import dev.batuta.gateway.HalfClosure;
+import dev.batuta.gateway.HeldBytes;
 import dev.batuta.gateway.json.LengthPrefixed;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -37,12 +38,12 @@ final class PlatformConnection {
   private final Vertx vertx;
   private final NetSocket socket;
   private final DoorCounts counts;
-  private final Function<Buffer, Future<JsonObject>> exchange;
-  private final Runnable closed;
   private final Duration patience;
   private final Duration idle;
   private final Failure late;
+  private final HeldBytes.Share room;
   private final LengthPrefixed reader;
+  private Function<Buffer, Future<JsonObject>> exchange = frame -> Future.succeededFuture();
   private long timer;
   private boolean asked;
   private boolean answered;
@@ -52,8 +53,7 @@ final class PlatformConnection {
    * @param patience within which a whole frame has to come
    * @param idle within which the answer has to be read
    * @param late what a client is told of which none came
-   * @param exchange answers a frame, or fails
-   * @param closed is told once that it is closed
+   * @param room for its frame, until it is closed
    */
   PlatformConnection(
       Vertx vertx,
@@ -62,21 +62,26 @@ final class PlatformConnection {
       Duration patience,
       Duration idle,
       Failure late,
-      DoorCounts counts,
-      Function<Buffer, Future<JsonObject>> exchange,
-      Runnable closed) {
+      HeldBytes.Share room,
+      DoorCounts counts) {
     this.vertx = vertx;
     this.socket = socket;
     this.counts = counts;
-    this.exchange = exchange;
-    this.closed = closed;
     this.patience = patience;
     this.idle = idle;
     this.late = late;
-    this.reader = new LengthPrefixed(maxBytes);
+    this.room = room;
+    this.reader = new LengthPrefixed(maxBytes, room);
   }
 
-  void open() {
+  /**
+   * Reads it.
+   *
+   * @param answers a frame, or fails
+   * @param closed is told once that it is closed
+   */
+  void open(Function<Buffer, Future<JsonObject>> answers, Runnable closed) {
+    exchange = answers;
     HalfClosure.allow(vertx, socket, this::ended);
     timer = vertx.setTimer(patience.toMillis(), over -> refuse(late));
     socket.handler(this::read);
@@ -84,6 +89,7 @@ final class PlatformConnection {
     socket.closeHandler(
         gone -> {
           vertx.cancelTimer(timer);
+          room.giveBack();
           closed.run();
         });
   }
@@ -134,8 +140,8 @@ final class PlatformConnection {
     return PlatformJson.refused("internal").put("message", "See the log of this node.");
   }
 
-  /** Of what may not have come whole. */
-  private void refuse(Failure why) {
+  /** Tells it why nothing is done of what may not have come whole, and closes it. */
+  void refuse(Failure why) {
     if (!asked) {
       asked = true;
       vertx.cancelTimer(timer);

@@ -10,9 +10,11 @@ import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.DoorVerticle;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.GatewayParts;
+import dev.batuta.gateway.HeldBytes;
+import dev.batuta.gateway.Hosts;
+import dev.batuta.gateway.Leaving;
 import dev.batuta.gateway.Listening;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -25,7 +27,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Serves the task platform on one event loop. */
@@ -35,9 +36,7 @@ final class PlatformVerticle extends DoorVerticle {
   private static final Duration DRAIN = Duration.ofSeconds(5);
   private static final Duration RESTORED_WITHIN = Duration.ofSeconds(3);
 
-  /** Connections beyond the limit that are kept until they can be told so, and for how long. */
-  private static final int MAX_REFUSED = 100;
-
+  /** For so long one that may not stay has time to ask and be told. */
   private static final Duration REFUSED_FOR = Duration.ofSeconds(1);
 
   private final DoorSettings settings;
@@ -45,10 +44,11 @@ final class PlatformVerticle extends DoorVerticle {
   private final DoorCounts counts;
   private final PlatformDoor.Farm farm;
   private final AddressBudgets budgets;
+  private final HeldBytes held;
+  private final Leaving leaving = new Leaving();
   private @Nullable NetServer server;
   private @Nullable PlatformWorkers workers;
   private @Nullable PlatformExchanges exchanges;
-  private int refused;
   private volatile int port;
 
   PlatformVerticle(
@@ -57,6 +57,7 @@ final class PlatformVerticle extends DoorVerticle {
     this.gateway = gateway;
     this.counts = counts;
     this.farm = farm;
+    this.held = new HeldBytes(settings.maxHeldBytes());
     this.budgets = new AddressBudgets(settings.messagesPerSecond());
   }
 
@@ -84,8 +85,7 @@ final class PlatformVerticle extends DoorVerticle {
     return restored(taken)
         .compose(
             known ->
-                new Listening(vertx, settings.place())
-                    .take(() -> server(socket -> connected(socket, limit, answers)).listen()))
+                new Listening(vertx, settings.place()).take(() -> server(limit, answers).listen()))
         .onSuccess(
             listens -> {
               server = listens;
@@ -117,37 +117,36 @@ final class PlatformVerticle extends DoorVerticle {
         farm.heartbeat(),
         () -> parts.servers().get().stream().map(server -> server.name()).toList(),
         farm.reachable(),
-        settings.maxMessageBytes());
+        settings.maxMessageBytes(),
+        held);
   }
 
-  private NetServer server(Handler<NetSocket> connected) {
+  private NetServer server(ConnectionLimit limit, PlatformExchanges answers) {
     return vertx
-        .createNetServer(settings.applyTo(new NetServerOptions()))
-        .connectHandler(connected);
+        .createNetServer(settings.applyTo(new NetServerOptions(), limit, counts))
+        .connectHandler(socket -> connected(socket, limit, answers));
   }
 
   private void connected(NetSocket socket, ConnectionLimit limit, PlatformExchanges exchanges) {
-    InetAddress sender = InetAddress.ofLiteral(socket.remoteAddress().hostAddress());
+    InetAddress sender = Hosts.of(socket.remoteAddress());
     if (!settings.allowed().allows(sender)) {
-      refuse(socket, notAllowed(sender));
+      refuse(socket, settings.allowed().refusal(sender));
       return;
     }
+    PlatformConnection connection = connection(socket, settings.opening(), tooSlow());
     limit
-        .admit(() -> giveWay(socket, limit))
+        .admit(() -> giveWay(socket, connection, limit.full()))
         .ifPresentOrElse(
-            seat -> serve(socket, seat, exchanges, sender), () -> refuse(socket, limit.full()));
+            seat -> serve(connection, seat, exchanges, sender), () -> refuse(socket, limit.full()));
   }
 
   private void serve(
-      NetSocket socket,
+      PlatformConnection connection,
       ConnectionLimit.Seat seat,
       PlatformExchanges exchanges,
       InetAddress sender) {
     counts.opened();
-    serve(
-        socket,
-        settings.opening(),
-        tooSlow(),
+    connection.open(
         frame -> {
           seat.spoke();
           return exchange(exchanges, frame, sender);
@@ -158,9 +157,12 @@ final class PlatformVerticle extends DoorVerticle {
         });
   }
 
-  private void giveWay(NetSocket socket, ConnectionLimit limit) {
-    counts.refused(limit.full().failure().code());
-    socket.close();
+  private void giveWay(NetSocket socket, PlatformConnection connection, Refused full) {
+    if (leaving.mayBeTold(socket)) {
+      connection.refuse(full.failure());
+    } else {
+      cutOff(socket, full);
+    }
   }
 
   private Future<JsonObject> exchange(
@@ -170,34 +172,31 @@ final class PlatformVerticle extends DoorVerticle {
     return exchanges.answer(PlatformRequest.of(frame), sender);
   }
 
-  private void serve(
-      NetSocket socket,
-      Duration patience,
-      Failure late,
-      Function<Buffer, Future<JsonObject>> exchange,
-      Runnable closed) {
-    new PlatformConnection(
-            vertx,
-            socket,
-            settings.maxMessageBytes(),
-            patience,
-            settings.idle(),
-            late,
-            counts,
-            exchange,
-            closed)
-        .open();
+  private PlatformConnection connection(NetSocket socket, Duration patience, Failure late) {
+    return new PlatformConnection(
+        vertx,
+        socket,
+        settings.maxMessageBytes(),
+        patience,
+        settings.idle(),
+        late,
+        held.share(),
+        counts);
   }
 
   /** A client is told when it has asked; a few of those who are refused are waited for. */
   private void refuse(NetSocket socket, Refused why) {
-    if (refused >= MAX_REFUSED) {
-      counts.refused(why.failure().code());
-      socket.close();
-      return;
+    if (leaving.mayBeTold(socket)) {
+      connection(socket, REFUSED_FOR, why.failure())
+          .open(frame -> Future.failedFuture(why), () -> {});
+    } else {
+      cutOff(socket, why);
     }
-    refused++;
-    serve(socket, REFUSED_FOR, why.failure(), frame -> Future.failedFuture(why), () -> refused--);
+  }
+
+  private void cutOff(NetSocket socket, Refused why) {
+    counts.refused(why.failure().code());
+    socket.close();
   }
 
   private Failure tooSlow() {
@@ -205,15 +204,6 @@ final class PlatformVerticle extends DoorVerticle {
         Failure.Kind.BUSY,
         "too-slow",
         "No whole frame came within " + settings.opening().toMillis() + " ms.");
-  }
-
-  private static Refused notAllowed(InetAddress sender) {
-    return new Refused(
-        Failure.Kind.FORBIDDEN,
-        "forbidden",
-        "This door takes nobody from "
-            + sender.getHostAddress()
-            + "; its configuration lists who may come in.");
   }
 
   /** Workers finish what runs, and say so here, for a while; then nobody comes in any more. */

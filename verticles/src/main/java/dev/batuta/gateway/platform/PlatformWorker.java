@@ -213,7 +213,8 @@ final class PlatformWorker {
   }
 
   private void execute(Assignment task) {
-    ExecuteCall opened = new ExecuteCall(task, farm.maxAnswerBytes(), this::step);
+    ExecuteCall opened =
+        new ExecuteCall(task, id, farm.maxAnswerBytes(), farm.held().share(), this::step);
     call = opened;
     opened.open(
         farm.client(),

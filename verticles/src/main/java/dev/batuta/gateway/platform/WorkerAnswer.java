@@ -26,15 +26,25 @@ sealed interface WorkerAnswer {
    * task has come.
    *
    * @param id of the task that was sent
+   * @param worker to whom, by the id under which it registered
    */
-  static WorkerAnswer ofExecution(ObjectNode answer, long id) {
-    JsonNode task = answer.path("task_id");
-    boolean isNamed = !task.isMissingNode() && !task.isNull();
-    if (isNamed && !LooseJson.text(task).equals(Long.toString(id))) {
+  static WorkerAnswer ofExecution(ObjectNode answer, long id, String worker) {
+    if (isAnother(answer.path("task_id"), Long.toString(id))) {
       return new Failed("the worker answered for another task");
     }
-    boolean isBare = !isNamed && answer.path("result").isMissingNode();
+    if (isAnother(answer.path("worker_id"), worker)) {
+      return new Failed("the worker answered as another worker");
+    }
+    boolean isBare = !isSaid(answer.path("task_id")) && answer.path("result").isMissingNode();
     return isBare && answer.path("ok").asBoolean() ? new Received() : of(answer);
+  }
+
+  private static boolean isAnother(JsonNode said, String id) {
+    return isSaid(said) && !LooseJson.text(said).equals(id);
+  }
+
+  private static boolean isSaid(JsonNode field) {
+    return !field.isMissingNode() && !field.isNull();
   }
 
   /** Reads what {@code task_result} says. */

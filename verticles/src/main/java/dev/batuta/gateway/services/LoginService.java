@@ -19,13 +19,10 @@ import java.util.Set;
 
 /**
  * Who is it: a password for a token, a token for the {@link Session} of a {@link Caller}. Who
- * guesses passwords is slowed down by user and by where it comes from, through whatever door. Any
- * thread may ask.
+ * guesses passwords is slowed down by user and by where it comes from, through whatever door of
+ * whatever node. Any thread may ask.
  */
 public final class LoginService {
-  /** How long a token is one. */
-  public static final Duration VALIDITY = Duration.ofHours(12);
-
   /** Passwords are hashed slowly on purpose; so many may wait for it at once. */
   private static final int MAX_PENDING = 64;
 
@@ -34,12 +31,18 @@ public final class LoginService {
 
   private final UserStore users;
   private final Keyring keyring;
-  private final LoginThrottle throttle = new LoginThrottle();
+  private final Duration recheck;
+  private final LoginThrottle throttle;
   private final LoginTurns turns;
 
-  public LoginService(Vertx vertx, UserStore users) {
+  /**
+   * @param recheck after which it is looked at again which tokens are good
+   */
+  public LoginService(Vertx vertx, UserStore users, Duration recheck) {
     this.users = users;
-    this.keyring = new Keyring(vertx, users.keys());
+    this.keyring = new Keyring(vertx, users, recheck);
+    this.recheck = recheck;
+    this.throttle = new LoginThrottle(users.failures());
     this.turns = new LoginTurns(vertx, MAX_PENDING);
   }
 
@@ -82,50 +85,51 @@ public final class LoginService {
                 "%s has %d characters; there are at most %d.".formatted(field, characters, most)));
   }
 
-  private synchronized Optional<Refused> mustWait(String client, String user) {
-    Duration wait = throttle.wait(client, user, nowMillis());
-    return wait.isPositive()
-        ? Optional.of(
-            Refused.busy(
-                "too-many-logins",
-                "Too many failed logins of \""
-                    + Refused.shown(user)
-                    + "\", or from your address; try again in "
-                    + Math.ceilDiv(wait.toMillis(), 1000)
-                    + " s.",
-                wait))
-        : Optional.empty();
+  private Optional<Refused> mustWait(String client, String user) {
+    Duration wait = throttle.known(client, user);
+    return wait.isPositive() ? Optional.of(mustWait(user, wait)) : Optional.empty();
+  }
+
+  private static Refused mustWait(String user, Duration wait) {
+    return Refused.busy(
+        "too-many-logins",
+        "Too many failed logins of \""
+            + Refused.shown(user)
+            + "\", or from your address; try again in "
+            + Math.ceilDiv(wait.toMillis(), 1000)
+            + " s.",
+        wait);
   }
 
   private Future<Session> judge(String client, String user, Optional<StoredUser> found) {
-    note(client, user, found.isPresent());
-    return found
-        .map(this::issue)
-        .orElseGet(
-            () ->
-                Future.failedFuture(
-                    Refused.unauthenticated(
-                        "login-failed",
-                        "The user \""
-                            + Refused.shown(user)
-                            + "\" and this password do not belong together.")));
+    Future<Duration> counted =
+        found.isPresent() ? throttle.succeeded(client, user) : throttle.failed(client, user);
+    return counted.compose(
+        wait ->
+            wait.isPositive()
+                ? Future.failedFuture(mustWait(user, wait))
+                : found.map(this::issue).orElseGet(() -> Future.failedFuture(failed(user))));
   }
 
-  private synchronized void note(String client, String user, boolean right) {
-    if (right) {
-      throttle.succeeded(client, user);
-    } else {
-      throttle.failed(client, user, nowMillis());
-    }
+  private static Refused failed(String user) {
+    return Refused.unauthenticated(
+        "login-failed",
+        "The user \"" + Refused.shown(user) + "\" and this password do not belong together.");
   }
 
-  /** What a token says; one that is not ours or too old is refused. */
+  /** After which {@link #session} may say otherwise of a token. */
+  public Duration recheck() {
+    return recheck;
+  }
+
+  /** What a token says; one that is not ours, or is none any more, is refused. */
   public Future<Session> session(String token) {
     return keyring.read(token);
   }
 
   private Future<Session> issue(StoredUser user) {
-    return keyring.issue(new Caller(user.user(), roles(user)), VALIDITY);
+    return keyring.issue(
+        new Caller(user.user(), roles(user)), Session.OF_PASSWORD, user.passwordNumber());
   }
 
   private static Set<Role> roles(StoredUser user) {
@@ -136,9 +140,5 @@ public final class LoginService {
       }
     }
     return Set.copyOf(roles);
-  }
-
-  private static long nowMillis() {
-    return System.nanoTime() / 1_000_000;
   }
 }

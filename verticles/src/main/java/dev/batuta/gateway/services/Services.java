@@ -13,4 +13,5 @@ public record Services(
     CheckpointService checkpoints,
     CoordinationService coordination,
     DoorService doors,
-    KeyService keys) {}
+    KeyService keys,
+    UserService users) {}

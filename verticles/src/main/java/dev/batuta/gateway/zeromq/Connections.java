@@ -4,6 +4,7 @@ import dev.batuta.gateway.ConnectionLimit;
 import dev.batuta.gateway.ConnectionLimit.Seat;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
+import dev.batuta.gateway.HeldBytes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -29,9 +30,6 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
   /** What {@link #consume} has to be told of. */
   static final int EVENTS = ZMQ.ZMQ_EVENT_ACCEPTED | ZMQ.ZMQ_EVENT_DISCONNECTED;
 
-  /** What frames may hold that were read and not handled yet. */
-  private static final long MOST_HELD_BYTES = 32 << 20;
-
   /**
    * How many that have said nothing may be there: the library (JeroMQ 0.6.0) sorts the timers of
    * all who have not greeted yet at each of its events, and with a thousand does little else.
@@ -44,7 +42,10 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
   private final DoorCounts counts;
   private final Consumer<Connection> onEnd;
   private final ConnectionLimit limit;
-  private final HeldBytes held = new HeldBytes(MOST_HELD_BYTES);
+
+  /** By frames that were read and not handled yet. */
+  private final HeldBytes held;
+
   private final AtomicLong waiting = new AtomicLong();
   private final Map<String, Connection> open = new ConcurrentHashMap<>();
 
@@ -59,6 +60,7 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
     this.counts = counts;
     this.onEnd = onEnd;
     this.limit = new ConnectionLimit(settings.maxConnections(), MOST_SILENT);
+    this.held = new HeldBytes(settings.maxHeldBytes());
   }
 
   @Override

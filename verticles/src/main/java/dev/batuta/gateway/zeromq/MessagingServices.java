@@ -2,9 +2,10 @@ package dev.batuta.gateway.zeromq;
 
 import static dev.batuta.gateway.zeromq.Reply.data;
 
-import dev.batuta.codec.ChatMessage.Names;
+import dev.batuta.codec.ChatMessage;
 import dev.batuta.codec.ChatMessage.Page;
 import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.gateway.services.ChatService;
 import dev.batuta.gateway.services.ChatService.Operations;
@@ -12,6 +13,8 @@ import dev.batuta.gateway.services.ChatService.PageOf;
 import dev.batuta.gateway.services.ChatService.Saying;
 import dev.batuta.identity.Caller;
 import dev.batuta.messaging.replica.Content;
+import dev.batuta.messaging.replica.Names;
+import dev.batuta.messaging.replica.Names.Of;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,6 +52,13 @@ final class MessagingServices {
   private record Listed(List<String> names, boolean complete) {
     Map<String, Object> under(String field) {
       return complete ? data(field, names) : truncated(data(field, names));
+    }
+  }
+
+  /** The name of a user or a channel, and the field in which a client gave it. */
+  private record Given(String field, Of kind, String name) {
+    Refused refusal(Failure why) {
+      return new Refused(why.kind(), why.code(), "The field \"" + field + "\": " + why.message());
     }
   }
 
@@ -112,7 +122,7 @@ final class MessagingServices {
                     : Future.failedFuture(error));
   }
 
-  private SharedQuestion<Listed> all(Function<PageOf, Future<Names>> page) {
+  private SharedQuestion<Listed> all(Function<PageOf, Future<ChatMessage.Names>> page) {
     return new SharedQuestion<>(() -> names(page, null, new ArrayList<>()));
   }
 
@@ -128,7 +138,9 @@ final class MessagingServices {
   }
 
   private Future<Listed> names(
-      Function<PageOf, Future<Names>> page, @Nullable String after, List<String> found) {
+      Function<PageOf, Future<ChatMessage.Names>> page,
+      @Nullable String after,
+      List<String> found) {
     return page.apply(new PageOf(after, Math.min(PAGE, most.names() - found.size())))
         .compose(
             names -> {
@@ -142,35 +154,66 @@ final class MessagingServices {
 
   private Future<Map<String, Object>> publish(Service.Request request) {
     LooseMap data = request.data();
-    Saying saying = new Saying(data.required("user"), data.required("message"), null);
-    return chat.publish(door, data.required("channel"), saying).compose(posted -> ok());
+    String user = data.required("user");
+    Saying saying = new Saying(user, data.required("message"), null);
+    String channel = data.required("channel");
+    return named(
+        chat.publish(door, channel, saying).compose(posted -> ok()),
+        new Given("user", Of.USER, user),
+        new Given("channel", Of.CHANNEL, channel));
   }
 
   private Future<Map<String, Object>> message(Service.Request request) {
     LooseMap data = request.data();
-    Saying saying = new Saying(data.required("src"), data.required("message"), null);
-    return chat.send(door, data.required("dst"), saying).compose(posted -> ok());
+    String src = data.required("src");
+    Saying saying = new Saying(src, data.required("message"), null);
+    String dst = data.required("dst");
+    return named(
+        chat.send(door, dst, saying).compose(posted -> ok()),
+        new Given("src", Of.USER, src),
+        new Given("dst", Of.USER, dst));
+  }
+
+  /** Says, where there is none of a name, in which field the client gave it. */
+  private static <T> Future<T> named(Future<T> answer, Given... names) {
+    return answer.recover(
+        error -> {
+          for (Given given : names) {
+            if (error instanceof Refused refused
+                && Names.isMissing(refused, given.kind(), given.name())) {
+              return Future.failedFuture(given.refusal(refused.failure()));
+            }
+          }
+          return Future.failedFuture(error);
+        });
   }
 
   /** Nothing is kept: who subscribes is known by the topics to which its SUB socket listens. */
   private Future<Map<String, Object>> subscribe(Service.Request request) {
     String user = request.data().required("user");
     String channel = request.data().required("channel", "name");
-    return chat.conversation(door, user, user, PageOf.newest(1))
-        .compose(there -> chat.history(door, channel, PageOf.newest(1)))
-        .map(there -> data("status", "sucesso"));
+    return named(
+        chat.conversation(door, user, user, PageOf.newest(1))
+            .compose(there -> chat.history(door, channel, PageOf.newest(1)))
+            .map(there -> data("status", "sucesso")),
+        new Given("user", Of.USER, user),
+        new Given("channel", Of.CHANNEL, channel));
   }
 
   private Future<Map<String, Object>> history(Service.Request request) {
     String channel = request.data().required("channel", "name");
-    return newest(page -> chat.history(door, channel, page), MessagingServices::inChannel);
+    return named(
+        newest(page -> chat.history(door, channel, page), MessagingServices::inChannel),
+        new Given("channel", Of.CHANNEL, channel));
   }
 
   private Future<Map<String, Object>> privateHistory(Service.Request request) {
     String one = request.data().required("user1");
     String other = request.data().required("user2");
-    return newest(
-        page -> chat.conversation(door, one, other, page), MessagingServices::betweenUsers);
+    return named(
+        newest(page -> chat.conversation(door, one, other, page), MessagingServices::betweenUsers),
+        new Given("user1", Of.USER, one),
+        new Given("user2", Of.USER, other));
   }
 
   /** The newest messages, and whether the first that there is is not among them. */

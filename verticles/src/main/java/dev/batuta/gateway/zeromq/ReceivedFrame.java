@@ -1,5 +1,6 @@
 package dev.batuta.gateway.zeromq;
 
+import dev.batuta.gateway.HeldBytes;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import zmq.Msg;
@@ -25,6 +26,7 @@ final class ReceivedFrame extends Msg {
     this.connections = connections;
     this.share = share;
     this.broken = false;
+    // One of a connection that ends in the middle of it is let go by the library without a word.
     share.livesWith(this);
   }
 
@@ -49,7 +51,7 @@ final class ReceivedFrame extends Msg {
   /** Its bytes are of no more use. */
   void release() {
     if (share != null) {
-      share.run();
+      share.giveBack();
     }
   }
 

@@ -188,7 +188,7 @@ final class LogReader implements AutoCloseable {
                             Kind.INVALID,
                             "after-invalid",
                             "The value '%s' of after is none that a page gave as next: leave it out to start at the first message."
-                                .formatted(after)))
+                                .formatted(Refused.shown(after))))
                 .toBytes();
     try (PreparedStatement select =
         connection.prepareStatement(

@@ -105,7 +105,7 @@ public final class Names {
           Kind.INVALID,
           "name-too-long",
           "The name '%s' of a %s has %d characters: give at most %d."
-              .formatted(Text.beginning(name, 20), kind, length, MAX_CHARACTERS));
+              .formatted(Refused.shown(Text.beginning(name, 20)), kind, length, MAX_CHARACTERS));
     }
     if (!name.codePoints().allMatch(Name::isVisible)) {
       throw new Refused(
@@ -174,10 +174,18 @@ public final class Names {
                 : kind == Of.CHANNEL
                     ? "create it first, or look at the list of channels."
                     : "register the name first, or look at the list of users.";
-    throw new Refused(
-        Kind.NOT_FOUND,
-        notFound(kind),
-        "There is no %s '%s': %s".formatted(kind, Text.beginning(given, MAX_CHARACTERS), advice));
+    throw new Refused(Kind.NOT_FOUND, notFound(kind), missing(kind, given) + advice);
+  }
+
+  /** How the sentence begins that says it of this name. */
+  private static String missing(Of kind, String given) {
+    return "There is no %s '%s': ".formatted(kind, Refused.shown(given));
+  }
+
+  /** Whether this says that there is none of this very name. */
+  public static boolean isMissing(Refused refused, Of kind, String given) {
+    return refused.failure().code().equals(notFound(kind))
+        && refused.failure().message().startsWith(missing(kind, given));
   }
 
   /** Whether this says that nobody registered a name that should be a user's. */

@@ -37,7 +37,7 @@ final class Backlog {
    * The attempts with which tasks went back to the store during a reading, which may still show an
    * earlier one that was given up since. Bounded by the length of a reading.
    */
-  private final Map<Long, Integer> postponedMeanwhile = new HashMap<>();
+  private final Map<Long, Integer> backMeanwhile = new HashMap<>();
 
   /** What was cancelled under a reservation that is not released. Bounded by these. */
   private final Set<Long> cancelledEarly = new HashSet<>();
@@ -203,10 +203,17 @@ final class Backlog {
     return false;
   }
 
-  /** Notes that a task of a special kind stays in the store. */
+  /** Notes that a task of a special kind stays in the store, or goes back there. */
   void leaveSpecial(QueuedTask task) {
     storedCount.add(task.id);
     storedSpecial.add(task.id);
+    wentBack(task);
+  }
+
+  private void wentBack(QueuedTask task) {
+    if (reading && task.attempt > 1) {
+      backMeanwhile.put(task.id, task.attempt);
+    }
   }
 
   /** Notes that there are more in the store, with any ids. */
@@ -231,9 +238,7 @@ final class Backlog {
     storedCount.add(task.id);
     postponed++;
     postponedUntil = Math.min(postponedUntil, task.dueMillis);
-    if (reading) {
-      postponedMeanwhile.put(task.id, task.attempt);
-    }
+    wentBack(task);
   }
 
   /** Notes that a task in memory was started. */
@@ -285,7 +290,7 @@ final class Backlog {
       passed = true;
       return false;
     }
-    boolean isOver = postponedMeanwhile.getOrDefault(task.id, 0) > task.attempt;
+    boolean isOver = backMeanwhile.getOrDefault(task.id, 0) > task.attempt;
     return !isOver && !endedMeanwhile.contains(task.id) && !isReserved(task.id);
   }
 
@@ -303,7 +308,7 @@ final class Backlog {
     reading = false;
     readingSpecial = false;
     endedMeanwhile.clear();
-    postponedMeanwhile.clear();
+    backMeanwhile.clear();
     for (QueuedTask task : taken.tasks()) {
       storedCount.remove(task.id);
       storedSpecial.remove(task.id);
@@ -322,7 +327,7 @@ final class Backlog {
     reading = false;
     startedSince = 0;
     endedMeanwhile.clear();
-    postponedMeanwhile.clear();
+    backMeanwhile.clear();
     taken.forEach(task -> storedCount.remove(task.id));
     count(new Scope.All(), page.isEmpty() ? readThrough : page.getLast().id, left, last);
     if (passed && (last || readThrough == 0)) {

@@ -3,6 +3,7 @@ package dev.batuta.orchestrator.dispatch;
 import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.codec.WorkerMessage.Via;
 import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.task.Kinds;
 import java.util.Collection;
@@ -96,10 +97,17 @@ public sealed interface DispatchInput {
    * A worker asks to join.
    *
    * @param kinds that it takes; empty from one of a version that took {@link Kinds#FIRST} only
+   * @param via over what it speaks
    */
   record Joined(
-      String worker, String home, long registration, int credits, Collection<String> kinds)
-      implements OfWorker {}
+      String worker, String home, long registration, int credits, Collection<String> kinds, Via via)
+      implements OfWorker {
+    /** Of one of this implementation. */
+    public Joined(
+        String worker, String home, long registration, int credits, Collection<String> kinds) {
+      this(worker, home, registration, credits, kinds, Via.BUS);
+    }
+  }
 
   /**
    * A heartbeat.

@@ -234,7 +234,7 @@ final class Farm {
               worker.slots.size(),
               worker.leaving,
               nowMillis - worker.joinedMillis,
-              worker.isForeign()));
+              worker.via));
     }
     return all;
   }

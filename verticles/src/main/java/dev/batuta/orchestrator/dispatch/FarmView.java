@@ -1,5 +1,6 @@
 package dev.batuta.orchestrator.dispatch;
 
+import dev.batuta.codec.WorkerMessage.Via;
 import java.util.Collection;
 import java.util.List;
 
@@ -37,8 +38,7 @@ public record FarmView(int queued, int special, int running, List<Worker> worker
    * @param home empty of one that belongs to whom it serves
    * @param leaving whether it finishes what runs, takes no more, and goes then
    * @param sinceMillis for how long it has been here under this registration
-   * @param foreign whether it is of another implementation: only such a worker can serve a master
-   *     of another one
+   * @param via over what it speaks: it can serve the masters that speak it too
    */
   public record Worker(
       String name,
@@ -47,7 +47,7 @@ public record FarmView(int queued, int special, int running, List<Worker> worker
       int outstanding,
       boolean leaving,
       long sinceMillis,
-      boolean foreign) {
+      Via via) {
     /** Whether it belongs to this server while it serves it. */
     public boolean isOf(String server) {
       return home.isEmpty() || home.equals(server);

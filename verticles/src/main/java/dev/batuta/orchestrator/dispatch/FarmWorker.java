@@ -1,5 +1,6 @@
 package dev.batuta.orchestrator.dispatch;
 
+import dev.batuta.codec.WorkerMessage.Via;
 import dev.batuta.task.Kinds;
 import java.util.Collection;
 import java.util.Collections;
@@ -36,6 +37,9 @@ final class FarmWorker {
   /** That it takes, in the order of their names. */
   final SortedSet<String> kinds;
 
+  /** Over what it speaks. */
+  final Via via;
+
   private final boolean lendable;
   final Set<Slot> slots = new LinkedHashSet<>();
   final long joinedMillis;
@@ -56,12 +60,14 @@ final class FarmWorker {
       long registration,
       int credits,
       Collection<String> kinds,
+      Via via,
       long nowMillis) {
     this.name = name;
     this.home = home;
     this.registration = registration;
     this.credits = credits;
     this.kinds = Collections.unmodifiableSortedSet(new TreeSet<>(kinds));
+    this.via = via;
     this.lendable = isLendable(this.kinds);
     this.joinedMillis = nowMillis;
     this.lastHeardMillis = nowMillis;
@@ -78,11 +84,6 @@ final class FarmWorker {
   /** Whether who takes these kinds does. */
   static boolean isLendable(Set<String> kinds) {
     return kinds.containsAll(Kinds.FIRST);
-  }
-
-  /** Whether it is of another implementation: those of this one take all that is common. */
-  boolean isForeign() {
-    return !kinds.containsAll(Kinds.COMMON);
   }
 
   private static int compareLoads(FarmWorker one, FarmWorker other) {

@@ -52,6 +52,7 @@ final class WorkerLiveness {
             joined.registration(),
             Math.max(1, joined.credits()),
             joined.kinds().isEmpty() ? Kinds.FIRST : joined.kinds(),
+            joined.via(),
             nowMillis);
     FarmWorker replaced = farm.join(worker);
     queue.serve(farm.kinds());

@@ -3,6 +3,8 @@ package dev.batuta.gateway.bridge;
 import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.database.Database;
+import dev.batuta.gateway.BareGateway;
 import dev.batuta.gateway.ForeignProgram;
 import dev.batuta.gateway.ServerFixture;
 import dev.batuta.gateway.services.ChatService.Saying;
@@ -204,6 +206,28 @@ class BridgeDoorTest extends BridgeFixture {
       assertThat(client.error().getString("message")).isEqualTo("access_denied");
     } finally {
       await(locked.close());
+    }
+  }
+
+  @Test
+  void whereThereAreNoMessagesWhoAsksForThemIsToldSo() throws IOException {
+    Database database = Database.connect(server.node().vertx(), server.database().address(), 2);
+    BridgeDoor bare = open(BareGateway.of(server.node(), database, "demo"), 1_000);
+    String token = alice();
+    try (Frames client = new Frames(port(bare))) {
+      client.send(
+          new JsonObject()
+              .put("type", "register")
+              .put("address", "events.messages")
+              .put("headers", new JsonObject().put("Authorization", "Bearer " + token)));
+      client.send(new JsonObject().put("type", "ping"));
+      JsonObject refused = client.read();
+      assertThat(refused.getString("message")).isEqualTo("no-messages");
+      assertThat(refused.getString("address")).isEqualTo("events.messages");
+      assertThat(refused.getInteger("failureCode")).isEqualTo(503);
+      assertThat(counts.figures().refused()).containsEntry("no-messages", 1L);
+    } finally {
+      await(bare.close());
     }
   }
 

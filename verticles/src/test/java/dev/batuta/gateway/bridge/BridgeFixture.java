@@ -27,6 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The door of the bridge before a server in this JVM. */
 abstract class BridgeFixture {
   static final int MAX_BYTES = 64 << 10;
+  static final int MAX_CONNECTIONS = 10;
+
+  /** Of frames that are not complete. */
+  static final int HELD_BYTES = 4 * MAX_BYTES;
+
   static ServerFixture server;
 
   final DoorCounts counts = new DoorCounts();
@@ -64,8 +69,9 @@ abstract class BridgeFixture {
                 "bridge",
                 new Listening.Place("127.0.0.1", 0, "bridge.host", "bridge.port"),
                 new AllowedHosts(List.of()),
-                10,
+                MAX_CONNECTIONS,
                 MAX_BYTES,
+                HELD_BYTES,
                 messagesPerSecond,
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(2),

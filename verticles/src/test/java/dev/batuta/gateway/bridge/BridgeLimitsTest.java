@@ -3,8 +3,10 @@ package dev.batuta.gateway.bridge;
 import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.gateway.BeforeHandshake;
 import dev.batuta.gateway.TestCertificate;
 import dev.batuta.gateway.TlsSettings;
+import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -104,10 +106,32 @@ class BridgeLimitsTest extends BridgeFixture {
   }
 
   @Test
+  void itsLimitsHoldBeforeTheHandshake(@TempDir Path folder) throws IOException {
+    TlsSettings tls = BeforeHandshake.settings(folder);
+    BridgeDoor secret = open(server.gateway(), 1_000, Optional.of(tls));
+    try {
+      BeforeHandshake.check(tls, port(secret), MAX_CONNECTIONS, counts::figures);
+    } finally {
+      await(secret.close());
+    }
+  }
+
+  @Test
+  void whatIsBeyondTheBoundsOfJsonIsToldInAWordOfOurOwn() throws IOException {
+    try (Frames client = new Frames(port(door))) {
+      byte[] deep = "[".repeat(40).getBytes(StandardCharsets.US_ASCII);
+      client.bytes(ByteBuffer.allocate(4 + deep.length).putInt(deep.length).put(deep).array());
+      JsonObject refused = client.error();
+      assertThat(refused.getString("message")).isEqualTo("too-large");
+      assertThat(refused.getString("detail")).isEqualTo(JsonBounds.SENTENCE);
+    }
+  }
+
+  @Test
   void oneConnectionTooManyIsToldSo() throws IOException {
     List<Frames> open = new ArrayList<>();
     try {
-      for (int i = 0; i < 10; i++) {
+      for (int i = 0; i < MAX_CONNECTIONS; i++) {
         Frames client = new Frames(port(door));
         client.send(new JsonObject().put("type", "ping"));
         client.read();
@@ -131,6 +155,56 @@ class BridgeLimitsTest extends BridgeFixture {
       client.read();
       await(door.close());
       assertThat(client.error().getString("message")).isEqualTo("node-stops");
+    }
+  }
+
+  @Test
+  void halfFramesAreHeldWithinBoundsAndGivenBackWithTheirConnections() throws IOException {
+    byte[] half = new byte[60_000];
+    ByteBuffer.wrap(half).putInt(MAX_BYTES);
+    int most = HELD_BYTES / half.length;
+    for (int round = 1; round <= 3; round++) {
+      long refused = (long) round * (10 - most);
+      List<Frames> clients = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        Frames client = new Frames(port(door));
+        clients.add(client);
+        client.bytes(half);
+      }
+      eventually(() -> counts.figures().refused().getOrDefault("busy", 0L) == refused);
+      int told = 0;
+      for (Frames client : clients) {
+        if (round == 1) {
+          JsonObject error = client.error();
+          told += error.getString("message").equals("busy") ? 1 : 0;
+          assertThat(client.isClosed()).isTrue();
+        }
+        client.close();
+      }
+      assertThat(told).isEqualTo(round == 1 ? 10 - most : 0);
+      eventually(() -> counts.figures().connections() == 0);
+    }
+  }
+
+  @Test
+  void theOneThatGivesWayIsToldWhy() throws IOException {
+    List<Frames> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 10; i++) {
+        silent.add(new Frames(port(door)));
+      }
+      eventually(() -> counts.figures().connections() == 10);
+      try (Frames client = new Frames(port(door))) {
+        client.send(new JsonObject().put("type", "ping"));
+        assertThat(client.read()).isEqualTo(new JsonObject().put("type", "pong"));
+      }
+      assertThat(silent.getFirst().error().getString("message")).isEqualTo("too-many-connections");
+      assertThat(silent.getFirst().isClosed()).isTrue();
+      assertThat(counts.figures().refused()).containsEntry("too-many-connections", 1L);
+    } finally {
+      for (Frames client : silent) {
+        client.close();
+      }
     }
   }
 }

@@ -114,7 +114,9 @@ class DialectTest {
     assertThat(read("[1]")).isEqualTo(new Said.Malformed());
     assertThat(read("{}}")).isEqualTo(new Said.Malformed());
     assertThat(read("{\"a\":" + "[".repeat(40) + "]".repeat(40) + "}"))
-        .isEqualTo(new Said.Malformed());
+        .isEqualTo(new Said.TooComplex());
+    assertThat(read("{\"STATUS\":\"OK\",\"SALDO\":1e999999999999}"))
+        .isEqualTo(new Said.TooComplex());
     assertThat(read("{\"STATUS\":\"OK\",\"SALDO\":1e999999999}")).isInstanceOf(Said.Result.class);
   }
 

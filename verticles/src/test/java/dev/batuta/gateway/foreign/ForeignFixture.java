@@ -16,6 +16,7 @@ import dev.batuta.codec.TaskMessage.Submit;
 import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.TaskMessage.WorkerView;
+import dev.batuta.codec.WorkerMessage.Via;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.gateway.AllowedHosts;
@@ -42,6 +43,7 @@ import dev.batuta.worker.WorkerVerticle;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -52,11 +54,17 @@ final class ForeignFixture implements AutoCloseable {
   static final String NODE = "server-1";
   static final String USER = "11111111111";
   static final String OTHER = "22222222222";
+  static final int MAX_CONNECTIONS = 100;
   static final Duration LONG = Duration.ofSeconds(30);
   private static final Duration IDLE = Duration.ofSeconds(90);
   private static final Thresholds NO_LENDING = new Thresholds(100, 10, 1, Duration.ofSeconds(2));
 
   private final Shared shared;
+  static final int MAX_BYTES = 64 << 10;
+
+  /** Of messages that are not complete. */
+  static final int HELD_BYTES = 16 * MAX_BYTES;
+
   private final boolean isLast;
   private final TestNode node;
   private final Database connected;
@@ -72,12 +80,18 @@ final class ForeignFixture implements AutoCloseable {
 
   /** That closes connections which say nothing for so long. */
   ForeignFixture(Duration idle) {
-    this(WorkerTimes.DEFAULT, 100, NO_LENDING, Origins.SAME_HOST, Optional.empty(), idle);
+    this(
+        WorkerTimes.DEFAULT,
+        MAX_CONNECTIONS,
+        NO_LENDING,
+        Origins.SAME_HOST,
+        Optional.empty(),
+        idle);
   }
 
   /** That browsers may come to from these pages, and that speaks TLS if there is a certificate. */
   ForeignFixture(Origins origins, Optional<TlsSettings> tls) {
-    this(WorkerTimes.DEFAULT, 100, NO_LENDING, origins, tls, IDLE);
+    this(WorkerTimes.DEFAULT, MAX_CONNECTIONS, NO_LENDING, origins, tls, IDLE);
   }
 
   /** Of one server. */
@@ -159,6 +173,7 @@ final class ForeignFixture implements AutoCloseable {
                     node.bus(),
                     orchestrator::farm,
                     node.membership()::servers,
+                    Map.of("workers-tcp", Via.TCP, "workers-ws", Via.WS),
                     thresholds,
                     System.currentTimeMillis())));
     door =
@@ -192,7 +207,8 @@ final class ForeignFixture implements AutoCloseable {
         new Listening.Place("127.0.0.1", 0, name + ".host", name + ".port"),
         new AllowedHosts(List.of()),
         maxConnections,
-        64 << 10,
+        MAX_BYTES,
+        HELD_BYTES,
         1_000,
         idle,
         Duration.ofSeconds(2),

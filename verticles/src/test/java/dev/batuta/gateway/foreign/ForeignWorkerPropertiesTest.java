@@ -52,11 +52,12 @@ class ForeignWorkerPropertiesTest {
     private long askedAt;
     private boolean resting;
     private boolean gone;
+    private Updates shown = Updates.UNTRIED;
 
     World(SplittableRandom random) {
       this.random = random;
       this.named = random.nextBoolean();
-      this.worker = new ForeignWorker(WorkerTimes.DEFAULT, named, true);
+      this.worker = new ForeignWorker(WorkerTimes.DEFAULT, named, Updates.UNTRIED);
     }
 
     void run(int steps) {
@@ -69,6 +70,14 @@ class ForeignWorkerPropertiesTest {
         if (asked != 0 && !gone) {
           assertThat(now - askedAt).as("it waits for an answer").isLessThan(PATIENCE + 500);
         }
+      }
+      while (!gone && !executing.isEmpty()) {
+        give(ended());
+      }
+      now += PATIENCE;
+      give(new WorkerInput.Tick());
+      if (!gone) {
+        assertThat(owed.values()).as("all that it said is answered").containsOnly(0);
       }
     }
 
@@ -87,11 +96,14 @@ class ForeignWorkerPropertiesTest {
               talk, new Said.Result(null, null, true, null, id, null, null, null));
         }
         case 5 -> {
+          boolean hears = random.nextBoolean();
           long closed = talk;
-          owed.remove(closed);
-          asked = 0;
           talk += named ? 1 : 0;
-          yield new WorkerInput.Closed(closed);
+          if (!hears) {
+            owed.remove(closed);
+            asked = 0;
+          }
+          yield new WorkerInput.Closed(closed, hears);
         }
         case 6, 7 -> assignment();
         case 8 -> ended();
@@ -146,6 +158,13 @@ class ForeignWorkerPropertiesTest {
           if (to == asked && !(word instanceof Word.Ack || word instanceof Word.Nack)) {
             asked = 0;
           }
+        }
+        case WorkerEffect.PassOver(long to) ->
+            assertThat(owed.merge(to, -1, Integer::sum)).as("it spoke").isNotNegative();
+        case WorkerEffect.Shown(Updates updates) -> {
+          assertThat(updates).as("one that reported an UPDATE knows them").isNotEqualTo(shown);
+          assertThat(shown).isNotEqualTo(Updates.REPORTED);
+          shown = updates;
         }
         case WorkerEffect.Register(long number, List<String> kinds) -> {
           assertThat(number).isGreaterThan(registration);

@@ -5,12 +5,8 @@ import static dev.batuta.gateway.foreign.ForeignWorker.ONLY_QUERY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.codec.TaskMessage.Operation;
-import dev.batuta.codec.TaskMessage.Query;
-import dev.batuta.codec.TaskMessage.Result;
-import dev.batuta.codec.TaskMessage.Status;
 import dev.batuta.codec.TaskMessage.Update;
 import dev.batuta.codec.WorkerMessage.Assignment;
-import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.gateway.foreign.Said.Manner;
 import dev.batuta.gateway.foreign.WorkerEffect.Beat;
 import dev.batuta.gateway.foreign.WorkerEffect.Execute;
@@ -19,60 +15,12 @@ import dev.batuta.gateway.foreign.WorkerEffect.Leave;
 import dev.batuta.gateway.foreign.WorkerEffect.Register;
 import dev.batuta.gateway.foreign.WorkerEffect.Report;
 import dev.batuta.gateway.foreign.WorkerEffect.Say;
-import java.math.BigDecimal;
+import dev.batuta.gateway.foreign.WorkerEffect.Shown;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class ForeignWorkerTest {
-  private static final Assignment QUERY = new Assignment(5, 1, 0, new Query("u"));
-  private static final Assignment SET =
-      new Assignment(6, 1, 0, new Update("u", Operation.SET, "7.50"));
-  private static final Said.Result OK = result(null, "99.99");
-
-  private ForeignWorker worker = new ForeignWorker(WorkerTimes.DEFAULT, true, true);
-  private long now = 1_000;
-
-  private List<WorkerEffect> give(WorkerInput input) {
-    return worker.step(now, input);
-  }
-
-  private List<WorkerEffect> tickAfter(long millis) {
-    now += millis;
-    return give(new WorkerInput.Tick());
-  }
-
-  private List<WorkerEffect> ask(long talk) {
-    return give(new WorkerInput.Asked(talk, Manner.USUAL));
-  }
-
-  private static Said.Result result(@Nullable String taskId, @Nullable String balance) {
-    return new Said.Result(
-        null,
-        null,
-        true,
-        null,
-        taskId,
-        null,
-        balance == null ? null : new BigDecimal(balance),
-        null);
-  }
-
-  private static Outcome recorded(Assignment task, String balance) {
-    return new Outcome(
-        task.id(), task.attempt(), true, new Result(Status.OK, balance, null), null, 1, 1);
-  }
-
-  private WorkerInput executed(Assignment task, String balance) {
-    return new WorkerInput.Executed(task.id(), task.attempt(), recorded(task, balance));
-  }
-
-  private void register(long talk) {
-    assertThat(ask(talk)).containsExactly(new Register(now, ALL_KINDS));
-    assertThat(give(new WorkerInput.Welcomed(now, 3))).isEmpty();
-  }
-
+class ForeignWorkerTest extends ForeignWorkerSteps {
   @Test
   void itIsGivenATaskWhenItAsksAndTheLedgerExecutesItWhenItAnswers() {
     register(1);
@@ -131,7 +79,46 @@ class ForeignWorkerTest {
     now++;
     assertThat(ask(1))
         .containsExactly(
-            lost(1_001, SET, Loss.ASKED_AGAIN), new Leave(1_001), new Register(1_002, ONLY_QUERY));
+            new Shown(Updates.UNKNOWN),
+            lost(1_001, SET, Loss.ASKED_AGAIN),
+            new Leave(1_001),
+            new Register(1_002, ONLY_QUERY));
+  }
+
+  @Test
+  void oneThatAsksAgainOnAnotherConnectionIsGivenOneMoreUpdate() {
+    register(1);
+    give(new WorkerInput.Assigned(SET));
+    now++;
+    assertThat(ask(2))
+        .containsExactly(
+            new Shown(Updates.MISSED),
+            lost(1_000, SET, Loss.CAME_AGAIN),
+            new Leave(1_000),
+            new Register(1_001, ALL_KINDS));
+    give(new WorkerInput.Welcomed(1_001, 3));
+    give(new WorkerInput.Assigned(SET));
+    give(new WorkerInput.Closed(2, false));
+    now++;
+    assertThat(ask(3)).contains(new Shown(Updates.UNKNOWN), new Register(1_002, ONLY_QUERY));
+  }
+
+  @Test
+  void oneThatHasReportedAnUpdateIsGivenThemForGood() {
+    register(1);
+    give(new WorkerInput.Assigned(SET));
+    assertThat(give(new WorkerInput.Reported(1, OK)))
+        .containsExactly(new Shown(Updates.REPORTED), new Execute(3, SET));
+    give(executed(SET, "7.50"));
+    for (int i = 0; i < 3; i++) {
+      ask(1);
+      give(new WorkerInput.Assigned(new Assignment(7 + i, 1, 0, SET.payload())));
+      now++;
+      assertThat(ask(1))
+          .contains(new Register(now, ALL_KINDS))
+          .doesNotHaveAnyElementsOfTypes(Shown.class);
+      give(new WorkerInput.Welcomed(now, 3));
+    }
   }
 
   @Test
@@ -142,28 +129,26 @@ class ForeignWorkerTest {
     ask(1);
     assertThat(worker.accepts(1_000, 3, SET)).as("it has left").isFalse();
     assertThat(give(new WorkerInput.Reported(1, OK)))
-        .containsExactly(new Say(1, new Word.Nack(Word.Reason.NOTHING_OUTSTANDING)));
+        .containsExactly(
+            new Say(1, new Word.NoTask()),
+            new Say(1, new Word.Nack(Word.Reason.NOTHING_OUTSTANDING)));
+    ask(1);
     give(new WorkerInput.Welcomed(1_001, 3));
     assertThat(worker.accepts(1_000, 3, SET)).isFalse();
     assertThat(worker.accepts(1_001, 3, SET)).isTrue();
-  }
-
-  private WorkerEffect lost(long registration, Assignment task, Loss why) {
-    Outcome failed = new Outcome(task.id(), task.attempt(), false, null, why.sentence, 0, now);
-    return new WorkerEffect.Lost(registration, task, failed, why);
   }
 
   @Test
   void aClosedConnectionLosesTheTaskOnlyOfOneWithoutAnId() {
     register(1);
     give(new WorkerInput.Assigned(QUERY));
-    assertThat(give(new WorkerInput.Closed(1))).isEmpty();
+    assertThat(give(new WorkerInput.Closed(1, false))).isEmpty();
     assertThat(give(new WorkerInput.Reported(2, OK))).containsExactly(new Execute(3, QUERY));
 
-    worker = new ForeignWorker(WorkerTimes.DEFAULT, false, true);
+    worker = new ForeignWorker(WorkerTimes.DEFAULT, false, Updates.UNTRIED);
     register(1);
     give(new WorkerInput.Assigned(QUERY));
-    assertThat(give(new WorkerInput.Closed(1)))
+    assertThat(give(new WorkerInput.Closed(1, false)))
         .containsExactly(lost(1_000, QUERY, Loss.CLOSED), new Leave(1_000), new Forget());
   }
 
@@ -180,7 +165,7 @@ class ForeignWorkerTest {
 
   @Test
   void aLongerLeaseLeavesItMoreTime() {
-    worker = new ForeignWorker(WorkerTimes.withLease(Duration.ofMinutes(1)), true, true);
+    worker = new ForeignWorker(WorkerTimes.withLease(Duration.ofMinutes(1)), true, Updates.UNTRIED);
     register(1);
     give(new WorkerInput.Assigned(QUERY));
     assertThat(tickAfter(59_999)).containsExactly(new Beat(1_000, 1, false, false));
@@ -193,7 +178,8 @@ class ForeignWorkerTest {
     give(new WorkerInput.Assigned(QUERY));
     give(new WorkerInput.Reported(1, OK));
     assertThat(give(new WorkerInput.Reported(2, OK))).isEmpty();
-    assertThat(give(executed(QUERY, "1"))).contains(new Say(2, new Word.Ack()));
+    assertThat(give(executed(QUERY, "1")))
+        .endsWith(new Say(1, new Word.Ack()), new Say(2, new Word.Ack()));
     assertThat(give(new WorkerInput.Reported(2, OK))).containsExactly(new Say(2, new Word.Ack()));
   }
 
@@ -201,7 +187,9 @@ class ForeignWorkerTest {
   void aResultOfAnotherTaskRecordsNothing() {
     register(1);
     assertThat(give(new WorkerInput.Reported(1, OK)))
-        .containsExactly(new Say(1, new Word.Nack(Word.Reason.NOTHING_OUTSTANDING)));
+        .containsExactly(
+            new Say(1, new Word.NoTask()),
+            new Say(1, new Word.Nack(Word.Reason.NOTHING_OUTSTANDING)));
     give(new WorkerInput.Asked(1, Manner.USUAL));
     give(new WorkerInput.Assigned(QUERY));
     for (Said.Result lie :
@@ -256,10 +244,10 @@ class ForeignWorkerTest {
   void oneThatHasAHigherNumberFromAnotherDoorLeavesThisOne() {
     register(1);
     give(new WorkerInput.Assigned(QUERY));
-    give(new WorkerInput.Closed(1));
+    give(new WorkerInput.Closed(1, false));
     assertThat(give(new WorkerInput.Superseded(1_000))).as("its own").isEmpty();
     assertThat(give(new WorkerInput.Superseded(1_001)))
-        .containsExactly(lost(1_000, QUERY, Loss.ASKED_AGAIN), new Leave(1_000), new Forget());
+        .containsExactly(lost(1_000, QUERY, Loss.CAME_AGAIN), new Leave(1_000), new Forget());
   }
 
   @Test
@@ -278,7 +266,7 @@ class ForeignWorkerTest {
     now += 10;
     assertThat(give(new WorkerInput.Unheard(1_000, true)))
         .containsExactly(new Register(1_010, ALL_KINDS));
-    give(new WorkerInput.Closed(1));
+    give(new WorkerInput.Closed(1, false));
     assertThat(give(new WorkerInput.Superseded(1_010))).isEmpty();
   }
 

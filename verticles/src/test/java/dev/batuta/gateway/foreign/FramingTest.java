@@ -3,17 +3,25 @@ package dev.batuta.gateway.foreign;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.gateway.HeldBytes;
 import dev.batuta.gateway.foreign.Framing.Piece;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 class FramingTest {
-  private final Framing framing = new Framing(200, 32);
+  private final Framing framing = framing(200, 32);
+
+  private static Framing framing(int maxBytes, int maxDepth) {
+    return new Framing(maxBytes, maxDepth, new HeldBytes(maxBytes).share());
+  }
 
   private List<String> take(String text) {
     return shown(framing.take(text.getBytes(UTF_8)));
@@ -72,7 +80,7 @@ class FramingTest {
   void whatIsTooLargeOrTooDeepIsRefusedAndTheNextLineRead() {
     assertThat(take("{\"a\":\"" + "x".repeat(300) + "\"}\n{}\n"))
         .containsExactly("! TOO_LARGE", "{}");
-    assertThat(take("{\"a\":" + "[".repeat(40) + "\n{}\n")).containsExactly("! TOO_DEEP", "{}");
+    assertThat(take("{\"a\":" + "[".repeat(40) + "\n{}\n")).containsExactly("! TOO_COMPLEX", "{}");
     assertThat(framing.isWithin()).isFalse();
   }
 
@@ -88,8 +96,8 @@ class FramingTest {
               : String.valueOf(alphabet.charAt(random.nextInt(alphabet.length()))));
     }
     byte[] all = text.toString().getBytes(UTF_8);
-    List<String> whole = shown(new Framing(60, 5).take(all));
-    Framing cut = new Framing(60, 5);
+    List<String> whole = shown(framing(60, 5).take(all));
+    Framing cut = framing(60, 5);
     List<String> pieces = new ArrayList<>();
     for (int at = 0; at < all.length; ) {
       int end = Math.min(all.length, at + 1 + random.nextInt(7));
@@ -101,12 +109,48 @@ class FramingTest {
 
   @Property(tries = 500)
   void afterAnyBytesAndANewLineAMessageIsReadInTime(@ForAll byte[] noise) {
-    Framing after = new Framing(60, 5);
+    Framing after = framing(60, 5);
     after.take(noise);
     List<String> heard = new ArrayList<>();
     for (int i = 0; i < 20 && !heard.contains("{\"a\":1}"); i++) {
       heard.addAll(shown(after.take("\n{\"a\":1}\n".getBytes(UTF_8))));
     }
     assertThat(heard).contains("{\"a\":1}");
+  }
+
+  private static byte[] half(int bytes) {
+    return ("{\"a\":\"" + "x".repeat(bytes)).getBytes(UTF_8);
+  }
+
+  @Test
+  void whatAllHoldIsBoundedAndGivenBackWithTheEndOfAMessage() {
+    HeldBytes held = new HeldBytes(6_000);
+    Framing first = new Framing(10_000, 5, held.share());
+    Framing second = new Framing(10_000, 5, held.share());
+    assertThat(first.take(half(3_000))).isEmpty();
+    assertThat(shown(second.take(half(3_000)))).containsExactly("! BUSY");
+    assertThat(held.held()).as("of the first").isEqualTo(4_096);
+    assertThat(first.take("\"}".getBytes(UTF_8))).hasSize(1);
+    assertThat(held.held()).isZero();
+    assertThat(second.take(("\n" + "{\"a\":1}").getBytes(UTF_8))).hasSize(1);
+    assertThat(second.take(half(3_000))).isEmpty();
+  }
+
+  @Property(tries = 500)
+  void betweenMessagesNothingIsHeldWhateverCame(@ForAll("texts") String text) {
+    HeldBytes held = new HeldBytes(6_000);
+    Framing any = new Framing(8_000, 5, held.share());
+    any.take(text.getBytes(UTF_8));
+    assertThat(any.isWithin() || held.held() == 0).isTrue();
+    assertThat(held.held()).isLessThanOrEqualTo(6_000);
+  }
+
+  @Provide
+  Arbitrary<String> texts() {
+    Arbitrary<String> large = Arbitraries.integers().between(0, 5_000).map("x"::repeat);
+    return Arbitraries.oneOf(large, Arbitraries.of("{", "}", "\"", "\n", "{\"a\":\"", "\"}", "[[["))
+        .list()
+        .ofMaxSize(12)
+        .map(parts -> String.join("", parts));
   }
 }

@@ -69,19 +69,34 @@ class HalfClosureTest {
     assertAllClosed();
   }
 
-  /** It is gone, as far as can be seen, and must not be given a task. */
+  /** It may be gone, and must not be given a task; if it is not, it is told at once. */
   @Test
-  void oneThatEndsItsSideWhileItWaitsIsNotWaitedFor() throws IOException {
+  void oneThatEndsItsSideWhileItWaitsIsToldAtOnceThatThereIsNoTask() throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), SERVER.tcpPort())) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(1_000); // that it waits for a task is longer
       socket.getOutputStream().write(ALIVE.replace("w-1", "w-2").getBytes(StandardCharsets.UTF_8));
       Awaitility.await()
           .pollDelay(Duration.ofMillis(100))
           .until(() -> SERVER.farm().stream().anyMatch(worker -> worker.id().equals("w-2")));
       socket.shutdownOutput();
-      assertThat(socket.getInputStream().read()).as("no answer, but the end").isEqualTo(-1);
+      assertThat(socket.getInputStream().readAllBytes())
+          .isEqualTo("{\"TASK\":\"NO_TASK\"}\n".getBytes(StandardCharsets.UTF_8));
     }
     assertAllClosed();
+  }
+
+  /** Without an id it cannot report on another connection. */
+  @Test
+  void oneWithoutAnIdThatEndsItsSideIsGivenNoTask() {
+    long id = SERVER.submit(query(USER)).getFirst();
+    for (int i = 0; i < 5; i++) {
+      assertThat(exchange("{\"WORKER\":\"ALIVE\"}\n")).containsExactly("{\"TASK\":\"NO_TASK\"}");
+    }
+    try (Line line = Line.to(SERVER.tcpPort())) {
+      while (line.asks(ALIVE.replace("w-1", "w-3").strip()).getString("TASK").equals("NO_TASK")) {}
+      assertThat(line.asks("{\"STATUS\":\"OK\"}").getString("STATUS")).isEqualTo("ACK");
+    }
+    assertThat(SERVER.ended(id).attempt()).isEqualTo(1);
   }
 
   @Test

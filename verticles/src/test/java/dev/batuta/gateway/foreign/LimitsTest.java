@@ -2,6 +2,8 @@ package dev.batuta.gateway.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.gateway.json.JsonBounds;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -74,6 +76,21 @@ class LimitsTest {
     python.line("w", "{\"WORKER\":\"" + "x".repeat(70_000) + "\"}");
     expectRefusal("w", "too-large");
     assertThat(python.reads("w")).isEqualTo("CLOSED");
+  }
+
+  @Test
+  void whatIsBeyondTheBoundsOfJsonIsToldTheSameOnBothPorts() {
+    for (String beyond : List.of("[".repeat(40) + "]".repeat(40), "1".repeat(101))) {
+      for (String transport : List.of("tcp", "ws")) {
+        int port = transport.equals("tcp") ? SERVER.tcpPort() : SERVER.webSocketPort();
+        String name = transport + beyond.length();
+        python.connect(name, transport, port);
+        JsonObject refused = python.asks(name, "{\"WORKER\":" + beyond + "}");
+        assertThat(refused.getString("CODE")).isEqualTo("too-large");
+        assertThat(refused.getString("ERROR")).isEqualTo(JsonBounds.SENTENCE);
+        assertThat(python.reads(name)).isEqualTo("CLOSED");
+      }
+    }
   }
 
   @Test
@@ -210,5 +227,20 @@ class LimitsTest {
       }
     }
     assertThat(SERVER.audit().ok()).isTrue();
+  }
+
+  @Test
+  void theOneThatGivesWayIsToldWhy() {
+    for (int i = 0; i < 20; i++) {
+      python.connect("silent" + i, "tcp", SERVER.tcpPort());
+    }
+    Awaitility.await()
+        .atMost(ForeignFixture.LONG)
+        .until(() -> SERVER.tcp().figures().connections() == 20);
+    python.connect("speaks", "tcp", SERVER.tcpPort());
+    assertThat(python.asks("speaks", "{\"SERVER\":\"ALIVE\"}").getString("TASK"))
+        .isEqualTo("RECIEVE");
+    expectRefusal("silent0", "too-many-connections");
+    assertThat(python.reads("silent0")).isEqualTo("CLOSED");
   }
 }

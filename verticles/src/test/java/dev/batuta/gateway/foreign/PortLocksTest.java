@@ -4,6 +4,7 @@ import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.batuta.gateway.BeforeHandshake;
 import dev.batuta.gateway.Origins;
 import dev.batuta.gateway.TestCertificate;
 import dev.batuta.gateway.TlsSettings;
@@ -20,6 +21,7 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.PemTrustOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +69,17 @@ class PortLocksTest {
           .isEqualTo(ANSWER);
       assertThatThrownBy(() -> greet(new WebSocketClientOptions(), server.webSocketPort(), null))
           .isNotNull();
+    }
+  }
+
+  @Test
+  void theLimitsOfBothPortsHoldBeforeTheHandshake(@TempDir Path folder) throws IOException {
+    TlsSettings tls = BeforeHandshake.settings(folder);
+    try (ForeignFixture server = new ForeignFixture(Origins.SAME_HOST, Optional.of(tls))) {
+      BeforeHandshake.check(
+          tls, server.tcpPort(), ForeignFixture.MAX_CONNECTIONS, server.tcp()::figures);
+      BeforeHandshake.check(
+          tls, server.webSocketPort(), ForeignFixture.MAX_CONNECTIONS, server.webSocket()::figures);
     }
   }
 

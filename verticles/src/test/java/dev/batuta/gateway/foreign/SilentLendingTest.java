@@ -73,6 +73,7 @@ class SilentLendingTest {
             "10.0.0.1",
             new DoorCounts(),
             said -> all.add(new JsonObject(said)),
+            () -> {},
             () -> true);
 
     List<String> responses() {

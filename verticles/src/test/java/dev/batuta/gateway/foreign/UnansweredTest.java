@@ -12,7 +12,14 @@ class UnansweredTest {
 
   private static Talk talk(long number) {
     return new Talk(
-        number, Transport.TCP, "10.0.0.5", "10.0.0.1", new DoorCounts(), said -> {}, () -> true);
+        number,
+        Transport.TCP,
+        "10.0.0.5",
+        "10.0.0.1",
+        new DoorCounts(),
+        said -> {},
+        () -> {},
+        () -> true);
   }
 
   @Test

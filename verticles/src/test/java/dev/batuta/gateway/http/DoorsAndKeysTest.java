@@ -56,7 +56,7 @@ class DoorsAndKeysTest extends GatewayCalls {
     assertThat(get("accounts", after).status()).isEqualTo(200);
   }
 
-  private static String keyId(String token) {
+  static String keyId(String token) {
     byte[] header = Base64.getUrlDecoder().decode(token.substring(0, token.indexOf('.')));
     return new JsonObject(new String(header, StandardCharsets.UTF_8)).getString("kid");
   }

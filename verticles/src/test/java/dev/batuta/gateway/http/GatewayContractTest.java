@@ -184,6 +184,12 @@ class GatewayContractTest extends GatewayCalls {
   }
 
   @Test
+  void anAdminGivesAUserAPassword() {
+    String dora = "{\"user\":\"dora\",\"password\":\"her secret\"}";
+    assertThat(post("logins", admin, dora).status()).isEqualTo(200);
+  }
+
+  @Test
   void theClusterIsShownToEverybodyInDemo() {
     JsonObject cluster = get("cluster", null).json();
 
@@ -263,6 +269,7 @@ class GatewayContractTest extends GatewayCalls {
     "GET, doors, 401, 401, 200",
     "GET, keys, 401, 401, 403",
     "POST, keys/rotate, 401, 401, 403",
+    "POST, logins, 401, 401, 403",
     "POST, cluster/election, 401, 401, 403",
     "POST, cluster/clock-sync, 401, 401, 403",
   })

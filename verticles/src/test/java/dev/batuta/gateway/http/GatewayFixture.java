@@ -135,6 +135,7 @@ final class GatewayFixture implements AutoCloseable {
                 "127.0.0.1",
                 port,
                 maxBodyBytes,
+                HttpSettings.heldBytes(maxBodyBytes),
                 10_000,
                 MAX_STREAMS,
                 5_000,

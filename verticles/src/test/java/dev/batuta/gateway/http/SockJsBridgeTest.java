@@ -8,6 +8,7 @@ import dev.batuta.codec.Done;
 import dev.batuta.gateway.ForeignProgram;
 import dev.batuta.gateway.ServerFixture;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The event bus over SockJS, by the published client for Node and by bare frames. */
 class SockJsBridgeTest {
@@ -73,28 +76,36 @@ class SockJsBridgeTest {
   }
 
   private WebSocket connect() {
-    return connect(
-        new WebSocketConnectOptions()
-            .setHost("127.0.0.1")
-            .setPort(gateway.port())
-            .setURI("/eventbus/websocket"));
+    return connect(at("/eventbus/websocket"));
   }
 
   private WebSocket connectAs(String token) {
-    return connect(
-        new WebSocketConnectOptions()
-            .setHost("127.0.0.1")
-            .setPort(gateway.port())
-            .setURI("/eventbus/websocket")
-            .addHeader("Cookie", "batuta_token=" + token));
+    WebSocketConnectOptions options = at("/eventbus/websocket");
+    return connect(options.addHeader("Cookie", "batuta_token=" + token));
+  }
+
+  private static WebSocketConnectOptions at(String path) {
+    return new WebSocketConnectOptions().setHost("127.0.0.1").setPort(gateway.port()).setURI(path);
   }
 
   private WebSocket connect(WebSocketConnectOptions options) {
     WebSocket socket = await(client.connect(options));
-    socket.handler(each -> frames.add(each.toJsonObject()));
+    socket.handler(each -> frames.addAll(said(each)));
     socket.closeHandler(gone -> closed.tryComplete());
     socket.exceptionHandler(broken -> closed.tryComplete());
     return socket;
+  }
+
+  /** A frame of the bridge as it is, or those in one of SockJS, whose others say nothing. */
+  private static List<JsonObject> said(Buffer frame) {
+    return switch (frame.toString().charAt(0)) {
+      case '{' -> List.of(frame.toJsonObject());
+      case 'a' ->
+          frame.getBuffer(1, frame.length()).toJsonArray().stream()
+              .map(each -> new JsonObject((String) each))
+              .toList();
+      default -> List.of();
+    };
   }
 
   private static String frame(String type, String address) {
@@ -269,6 +280,34 @@ class SockJsBridgeTest {
     await(closed.future());
 
     assertThat(frames).singleElement().returns("too-large", each -> each.getString("body"));
+  }
+
+  @Test
+  void aMessageInOneFrameOfTheWebSocketIsTakenUpToTheSameLimit() {
+    String most = new JsonObject().put("type", "none").encode();
+    connect().writeFinalTextFrame(most + " ".repeat(262_144 - most.length()));
+
+    eventually(() -> !frames.isEmpty());
+
+    assertThat(frames).singleElement().returns("unknown_type", each -> each.getString("body"));
+  }
+
+  /** In the framing of SockJS the library has ended the session before it tells of it. */
+  @ParameterizedTest
+  @CsvSource({"/eventbus/websocket, 1", "/eventbus/000/session/websocket, 0"})
+  void oneFrameOfTheWebSocketAboveTheLimitEndsItAndIsCounted(String path, int words) {
+    long before = refused("too-large");
+    long connections = figures().getLong("connections");
+
+    connect(at(path)).writeFinalTextFrame("x".repeat(262_145));
+
+    await(closed.future());
+    assertThat(frames)
+        .hasSize(words)
+        .allMatch(each -> each.getString("body").equals("too-large"))
+        .allMatch(each -> each.getString("detail").contains("262144"));
+    eventually(() -> refused("too-large") == before + 1);
+    eventually(() -> figures().getLong("connections") <= connections);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.batuta.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.openapi.contract.Location;
 import io.vertx.openapi.contract.Operation;
 import io.vertx.openapi.contract.Parameter;
@@ -81,6 +82,20 @@ class StrangeRequestsTest extends GatewayCalls {
                   + (known.isEmpty() ? "this takes none." : "there is " + known + "."));
     }
     assertThat(get("tasks?Limit=1", admin).text("code")).isEqualTo("unknown-parameter");
+  }
+
+  @Test
+  void aBodyBeyondTheBoundsOfJsonIsRefusedByEveryOperationThatReadsOne() {
+    for (Operation each : operations()) {
+      if (each.getHttpMethod().name().equals("POST")) {
+        String body = "{\"a\":" + "[".repeat(40) + "]".repeat(40) + "}";
+        Reply reply = gateway.call("POST", path(each), admin, body);
+
+        assertThat(reply.status()).as(each.getOperationId()).isEqualTo(413);
+        assertThat(reply.text("code")).isEqualTo("too-large");
+        assertThat(reply.text("detail")).isEqualTo(JsonBounds.SENTENCE);
+      }
+    }
   }
 
   @Test

@@ -21,6 +21,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.BigRange;
@@ -29,6 +30,7 @@ import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SubmissionJsonTest {
   @ParameterizedTest
@@ -112,7 +114,6 @@ class SubmissionJsonTest {
         "nonsense  | The body is not JSON (line 1, column",
         "{} {}     | The body is not JSON",
         "{\"a\":1,\"a\":2} | Duplicate field 'a'",
-        "{\"a\":1e999999999999} | The body is not JSON",
       })
   void whatIsNotOneJsonObjectIsRefusedWithItsPlace(String body, String sentence) {
     assertThatThrownBy(() -> ExactJson.object(Buffer.buffer(body)))
@@ -120,11 +121,38 @@ class SubmissionJsonTest {
         .hasMessageContaining(sentence);
   }
 
-  @Test
-  void deepNestingIsRefused() {
-    String body = "{\"a\":" + "[".repeat(1000) + "]".repeat(1000) + "}";
+  static Stream<String> beyondTheBounds() {
+    return Stream.of(
+        "{\"a\":" + "[".repeat(32) + "]".repeat(32) + "}",
+        "{\"a\":" + "[".repeat(1000),
+        "{\"a\":" + "1".repeat(101) + "}",
+        "{\"a\":1." + "1".repeat(101) + "}",
+        "{\"a\":1e999999999999}",
+        "{\"" + "n".repeat(257) + "\":1}");
+  }
 
-    assertThatThrownBy(() -> ExactJson.object(Buffer.buffer(body))).isInstanceOf(Refused.class);
+  @ParameterizedTest
+  @MethodSource("beyondTheBounds")
+  void whatIsBeyondTheBoundsIsRefusedByOneSentence(String body) {
+    assertThatThrownBy(() -> ExactJson.object(Buffer.buffer(body)))
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused ->
+                assertThat(refused.failure())
+                    .isEqualTo(
+                        new Failure(Failure.Kind.TOO_LARGE, "too-large", JsonBounds.SENTENCE)));
+  }
+
+  @Test
+  void whatIsAtTheBoundsIsRead() {
+    String deepest = "{\"a\":" + "[".repeat(31) + "]".repeat(31) + "}";
+    String longest = "{\"" + "n".repeat(256) + "\":" + "1".repeat(100) + "}";
+    // The library has a bound of its own for texts; here the door's is the only one.
+    String text = "{\"a\":\"" + "x".repeat(20_000_001) + "\"}";
+
+    for (String body : List.of(deepest, longest, text)) {
+      assertThat(ExactJson.object(Buffer.buffer(body)).size()).isEqualTo(1);
+    }
   }
 
   @Test

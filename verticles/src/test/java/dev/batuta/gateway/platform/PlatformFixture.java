@@ -32,6 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class PlatformFixture {
   static final int MAX_CONNECTIONS = 20;
   static final int MESSAGES_PER_SECOND = 1_000;
+  static final int MAX_BYTES = 64 << 10;
+
+  /** Of frames that are not complete. */
+  static final int HELD_BYTES = 4 * MAX_BYTES;
+
   static ServerFixture server;
   private static RegistrationStore registrations;
 
@@ -83,6 +88,15 @@ abstract class PlatformFixture {
 
   PlatformDoor door(
       int port, AllowedHosts allowed, int messagesPerSecond, Optional<TlsSettings> tls) {
+    return door(port, allowed, messagesPerSecond, tls, counts);
+  }
+
+  PlatformDoor door(
+      int port,
+      AllowedHosts allowed,
+      int messagesPerSecond,
+      Optional<TlsSettings> tls,
+      DoorCounts counts) {
     return new PlatformDoor(
         server.node().vertx(),
         new DoorSettings(
@@ -90,7 +104,8 @@ abstract class PlatformFixture {
             new Listening.Place("127.0.0.1", port, "platform.host", "platform.port"),
             allowed,
             MAX_CONNECTIONS,
-            64 << 10,
+            MAX_BYTES,
+            HELD_BYTES,
             messagesPerSecond,
             Duration.ofSeconds(60),
             Duration.ofSeconds(3),

@@ -4,8 +4,11 @@ import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.gateway.AllowedHosts;
+import dev.batuta.gateway.BeforeHandshake;
+import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.TestCertificate;
 import dev.batuta.gateway.TlsSettings;
+import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.json.JsonObject;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -97,7 +100,9 @@ class PlatformLimitsTest extends PlatformFixture {
     assertThat(exchange(3, new byte[] {'{', '}', (byte) 0xff}).getString("error"))
         .isEqualTo("malformed_json");
     byte[] deep = "[".repeat(1_000).getBytes(StandardCharsets.US_ASCII);
-    assertThat(exchange(deep.length, deep).getString("error")).isEqualTo("malformed_json");
+    JsonObject tooDeep = exchange(deep.length, deep);
+    assertThat(tooDeep.getString("error")).isEqualTo("too_large");
+    assertThat(tooDeep.getString("message")).isEqualTo(JsonBounds.SENTENCE);
     assertThat(exchange(100, new byte[] {'{'}).getString("error")).isEqualTo("too_slow");
     assertThat(login("alice", "password1")).isNotEmpty();
     assertThat(counts.figures().refused()).containsKeys("too-large", "malformed-json", "too-slow");
@@ -157,6 +162,21 @@ class PlatformLimitsTest extends PlatformFixture {
   }
 
   @Test
+  void itsLimitsHoldBeforeTheHandshake(@TempDir Path folder) throws IOException {
+    TlsSettings tls = BeforeHandshake.settings(folder);
+    DoorCounts own = new DoorCounts();
+    PlatformDoor secret =
+        door(0, new AllowedHosts(List.of()), MESSAGES_PER_SECOND, Optional.of(tls), own);
+    await(secret.open());
+    try {
+      int port = Objects.requireNonNull(secret.ports().get("platform"));
+      BeforeHandshake.check(tls, port, MAX_CONNECTIONS, own::figures);
+    } finally {
+      await(secret.close());
+    }
+  }
+
+  @Test
   void whoOnlyOpensConnectionsKeepsNobodyOut() throws IOException {
     List<Socket> open = new ArrayList<>();
     try {
@@ -168,12 +188,40 @@ class PlatformLimitsTest extends PlatformFixture {
 
       assertThat(exchange(asks.length, asks).getString("error")).isEqualTo("unknown_type");
 
-      assertThat(open.getFirst().getInputStream().read()).as("the first gave way").isEqualTo(-1);
+      assertThat(answer(open.getFirst()).getString("error"))
+          .as("the first gave way")
+          .isEqualTo("too_many_connections");
       assertThat(counts.figures().refused()).containsKey("too-many-connections");
     } finally {
       for (Socket socket : open) {
         socket.close();
       }
+    }
+  }
+
+  @Test
+  void halfFramesAreHeldWithinBoundsAndGivenBackWithTheirConnections() throws IOException {
+    byte[] half = ByteBuffer.allocate(60_000).putInt(MAX_BYTES).array();
+    int most = HELD_BYTES / half.length;
+    for (int round = 1; round <= 3; round++) {
+      long refused = (long) round * (10 - most);
+      List<Socket> sockets = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        Socket socket = connect();
+        sockets.add(socket);
+        socket.getOutputStream().write(half);
+      }
+      Awaitility.await()
+          .until(() -> counts.figures().refused().getOrDefault("busy", 0L) == refused);
+      List<String> told = new ArrayList<>();
+      for (Socket socket : sockets) {
+        if (round == 1) {
+          told.add(answer(socket).getString("error"));
+        }
+        socket.close();
+      }
+      assertThat(told).filteredOn("busy"::equals).hasSize(round == 1 ? 10 - most : 0);
+      Awaitility.await().until(() -> counts.figures().connections() == 0);
     }
   }
 }

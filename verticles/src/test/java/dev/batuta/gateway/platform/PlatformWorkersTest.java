@@ -130,6 +130,13 @@ class PlatformWorkersTest extends PlatformFixture {
   }
 
   @Test
+  void anAnswerUnderTheIdOfAnotherWorkerIsAFailure() {
+    worker("w-liar", "liar");
+    assertThat(ended(submit(seconds(0))).getString("error"))
+        .isEqualTo("the worker answered as another worker");
+  }
+
+  @Test
   void aWorkerThatDoesNotListenCostsNoAttempt() throws IOException {
     int nobody;
     try (var probe = new java.net.ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -8,6 +8,7 @@ import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.database.Database;
 import dev.batuta.database.TestDatabase;
+import dev.batuta.identity.Keyring;
 import dev.batuta.identity.MySqlUserStore;
 import dev.batuta.identity.Session;
 import io.vertx.core.Future;
@@ -27,7 +28,7 @@ class LoginServiceTest {
   private static final MySqlUserStore USERS =
       new MySqlUserStore(Database.connect(VERTX, DATABASE.address(), 4));
 
-  private final LoginService logins = new LoginService(VERTX, USERS);
+  private final LoginService logins = new LoginService(VERTX, USERS, Keyring.FRESH);
 
   @BeforeAll
   static void seed() {

@@ -92,6 +92,45 @@ class ZeroMqDoorTest extends ZeroMqCalls {
   }
 
   @Test
+  void whatIsRefusedForANameSaysWhichFieldHasIt() {
+    for (String name : List.of("", "nobody", "bob2")) {
+      refusedFor("src", name, "message", Map.of("src", name, "dst", "bob", "message", "x"));
+      refusedFor("dst", name, "message", Map.of("src", "ana", "dst", name, "message", "x"));
+      refusedFor("user1", name, "private_history", Map.of("user1", name, "user2", "bob"));
+      refusedFor("user2", name, "private_history", Map.of("user1", "ana", "user2", name));
+      refusedFor("user", name, "subscribe", Map.of("user", name, "channel", "geral"));
+      refusedFor("channel", name, "subscribe", Map.of("user", "ana", "channel", name));
+      refusedFor("channel", name, "history", Map.of("channel", name));
+      refusedFor("user", name, "publish", Map.of("user", name, "channel", "geral", "message", "x"));
+      refusedFor(
+          "channel", name, "publish", Map.of("user", "ana", "channel", name, "message", "x"));
+    }
+  }
+
+  private void refusedFor(String field, String name, String service, Map<String, String> data) {
+    JsonObject refused = services.ask(service, data);
+    assertThat(refused.getString("status")).isEqualTo("erro");
+    assertThat(refused.getString("description"))
+        .startsWith("The field \"%s\": There is no ".formatted(field))
+        .contains("'" + name + "'");
+  }
+
+  @Test
+  void whatIsRefusedForANameShowsNothingOfItThatCannotBeSeen() {
+    String hidden = "a\0b\u202e\u2028\u001b[31m";
+    for (Map<String, String> wrong :
+        List.of(
+            Map.of("src", hidden, "dst", "bob", "message", "x"),
+            Map.of("src", "ana", "dst", hidden, "message", "x"))) {
+      assertThat(services.ask("message", wrong).getString("description"))
+          .contains("'a\uFFFDb\uFFFD\uFFFD\uFFFD[31m'");
+    }
+    assertThat(services.ask("login", Map.of("user", hidden.repeat(20))).getString("description"))
+        .contains("a\uFFFDb\uFFFD")
+        .doesNotContain("\0", "\u001b", "\u202e");
+  }
+
+  @Test
   void aDirectMessageIsHeardByThatUserOnlyAndReadByBothEnds() {
     try (Listener bob = listener("bob");
         Listener all = listener("", "bo")) {

@@ -7,20 +7,25 @@ import dev.batuta.codec.TaskMessage.Custom;
 import dev.batuta.codec.TaskMessage.External;
 import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.Query;
+import dev.batuta.codec.TaskMessage.State;
 import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.GiveUp;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Load;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Mark;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Send;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.TurnAway;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Accepted;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Adopted;
+import dev.batuta.orchestrator.dispatch.DispatchInput.GaveUp;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Joined;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Left;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Loaded;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Marked;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Reported;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Tick;
+import dev.batuta.orchestrator.dispatch.DispatchInput.Verdict;
 import dev.batuta.orchestrator.store.Scope;
 import dev.batuta.task.Kinds;
 import java.util.ArrayDeque;
@@ -43,6 +48,7 @@ class DispatchKindsTest {
 
   private final TreeMap<Long, QueuedTask> store = new TreeMap<>();
   private final Map<String, List<Long>> sent = new HashMap<>();
+  private final List<Integer> attempts = new ArrayList<>();
   private Dispatch dispatch = new Dispatch(DispatchWorld.SETTINGS, 1, 0, 1);
   private int biggest;
   private int largestPage;
@@ -67,6 +73,7 @@ class DispatchKindsTest {
             List<Outcome> outcomes = new ArrayList<>();
             for (Assignment task : batch) {
               sent.computeIfAbsent(worker, none -> new ArrayList<>()).add(task.id());
+              attempts.add(task.attempt());
               store.remove(task.id());
               outcomes.add(new Outcome(task.id(), task.attempt(), true, null, null, 0, 0));
             }
@@ -82,7 +89,7 @@ class DispatchKindsTest {
   private static QueuedTask wanted(QueuedTask task, Scope scope) {
     boolean wanted = scope.kinds().contains(task.kind());
     Payload payload = wanted ? task.payload : new Custom(task.kind(), "");
-    return new QueuedTask(task.id, payload, task.priority, 0, 0, 1, 3);
+    return new QueuedTask(task.id, payload, task.priority, 0, 0, task.attempt, 3);
   }
 
   private void accept(int count, int priority, LongFunction<Payload> payload) {
@@ -223,6 +230,43 @@ class DispatchKindsTest {
     assertThat(dispatch.queue().pending()).isEqualTo(6);
     join("x", ALSO_EXTERNAL);
     assertThat(sent.get("x")).hasSize(6).isSorted();
+  }
+
+  /** The reading began before the attempt was given up, and after nobody took its kind any more. */
+  @Test
+  void whatGoesBackDuringAReadingThatShowsAnEarlierAttemptComesWithItsLast() {
+    long id = dispatch.reserve(1).orElseThrow();
+    give(new Joined("first", "s", 1, 7, List.of("EXTERNAL")));
+    dispatch.step(1, new Accepted(id, List.of(attempt(id, 1))));
+    assertThat(dispatch.step(1, new Marked(id, new Scope.Kind("EXTERNAL"))))
+        .anyMatch(effect -> effect instanceof Send);
+    dispatch.step(1, new Adopted(1)); // of the common kinds it is read first
+    assertThat(dispatch.step(1, new Loaded(List.of(), true)))
+        .anyMatch(effect -> effect instanceof Load load && isOfExternal(load));
+
+    GiveUp lost =
+        dispatch.step(1, new Left("first", 1, false)).stream()
+            .filter(GiveUp.class::isInstance)
+            .map(GiveUp.class::cast)
+            .findFirst()
+            .orElseThrow();
+    dispatch.step(1, new GaveUp(List.of(new Verdict(lost.lost().getFirst(), State.FAILED, 2))));
+    dispatch.step(1_000_000, new Tick());
+    dispatch.step(1_000_000, new Joined("other", "s", 1, 7, List.of("QUERY")));
+    assertThat(dispatch.queue().size()).isZero();
+    dispatch.step(1_000_000, new Joined("second", "s", 1, 7, List.of("EXTERNAL")));
+    store.put(id, attempt(id, 2));
+    give(new Loaded(List.of(attempt(id, 1)), true));
+
+    assertThat(attempts).containsExactly(2);
+  }
+
+  private static QueuedTask attempt(long id, int attempt) {
+    return new QueuedTask(id, external(id), 0, 0, 0, attempt, 3);
+  }
+
+  private static boolean isOfExternal(Load load) {
+    return load.scope().equals(new Scope.Kind("EXTERNAL"));
   }
 
   @Test

@@ -123,12 +123,29 @@ final class LendingMaster extends LendingNode {
         worker.outstanding(),
         worker.leaving(),
         1_000_000,
-        worker.foreign());
+        worker.via());
+  }
+
+  private static LendingState restless(LendingState state) {
+    return new LendingState(
+        state.self(),
+        state.thresholds(),
+        state.number(),
+        state.lookAtMillis(),
+        state.calm(),
+        state.requests(),
+        state.coming(),
+        state.releases(),
+        state.loans(),
+        state.away(),
+        state.answers(),
+        state.refused(),
+        Map.of());
   }
 
   private void take(LendingInput input) {
     Lending.Step step = Lending.step(lending, nowMillis(), view(), input);
-    lending = step.next();
+    lending = world.mutation == LendingMutation.NO_REST ? restless(step.next()) : step.next();
     step.effects().forEach(this::carryOut);
   }
 

@@ -1,4 +1,4 @@
-package dev.batuta.gateway.foreign;
+package dev.batuta.gateway;
 
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
@@ -6,17 +6,17 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /** Addresses of connections. */
-final class Hosts {
+public final class Hosts {
   private Hosts() {}
 
   /** As text, without a name. */
-  static String text(@Nullable SocketAddress address) {
+  public static String text(@Nullable SocketAddress address) {
     String host = address == null ? null : address.hostAddress();
     return host == null ? "" : host;
   }
 
   /** Asks nobody: the address of a connection is no name. */
-  static InetAddress of(@Nullable SocketAddress address) {
+  public static InetAddress of(@Nullable SocketAddress address) {
     try {
       return InetAddress.ofLiteral(text(address));
     } catch (IllegalArgumentException unknown) {

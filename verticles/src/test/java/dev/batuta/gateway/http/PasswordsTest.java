@@ -1,0 +1,63 @@
+package dev.batuta.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Admins make users, outside the demonstration too. */
+class PasswordsTest extends GatewayCalls {
+  @Test
+  void outsideTheDemonstrationWhoHasTheTokenOfUpMakesTheFirstAdminWhoMakesTheOthers() {
+    int port = gateway.open(gateway.server.behind("production"), 1 << 20, 0);
+    Reply first = gateway.call(port, "POST", "/api/v1/logins", admin, login("ana", "admin"));
+    assertThat(first.json())
+        .isEqualTo(new JsonObject().put("user", "ana").put("roles", new JsonArray().add("admin")));
+    String ana = token(port, "ana");
+
+    Reply other = gateway.call(port, "POST", "/api/v1/logins", ana, login("ben", "user"));
+    assertThat(other.status()).isEqualTo(200);
+    String ben = token(port, "ben");
+
+    assertThat(gateway.call(port, "GET", "/api/v1/cluster", ben, null).status()).isEqualTo(200);
+    Reply refused = gateway.call(port, "POST", "/api/v1/logins", ben, login("eve", "admin"));
+    assertThat(refused.status()).isEqualTo(403);
+  }
+
+  private static String login(String user, String role) {
+    return new JsonObject(credentials(user)).put("roles", new JsonArray().add(role)).encode();
+  }
+
+  private static String credentials(String user) {
+    return new JsonObject().put("user", user).put("password", "secret of " + user).encode();
+  }
+
+  private String token(int port, String user) {
+    return gateway.call(port, "POST", "/api/v1/login", null, credentials(user)).text("token");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'user':'x y ','password':'her secret'} | has blanks around it",
+        "{'user':'','password':'her secret'} | user is",
+        "{'user':'dora','password':'s3cre7'} | password is ***; ",
+        "{'user':'dora','password':7777777777} | password is ***; it must be of type string",
+        "{'user':'dora'} | password is missing",
+        "{'user':'dora','password':'her secret','roles':[]} | roles is []",
+        "{'user':'dora','password':'her secret','roles':['root']} | roles.0 is \"root\"; use one of",
+      })
+  void whatNoUserHasIsRefusedAndNoPasswordIsRepeated(String body, String sentence) {
+    Reply refused = post("logins", admin, body.replace('\'', '"'));
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text("detail"))
+        .contains(sentence)
+        .doesNotContain("s3cre7", "7777777777", "her secret");
+  }
+}
