@@ -44,7 +44,7 @@ public final class Api {
   /** The idempotency key in the body of a submission. */
   public static final String KEY = "idempotencyKey";
 
-  private static final Set<Integer> AWAY = Set.of(502, 503, 504);
+  private static final Set<Integer> AWAY = Set.of(408, 502, 503, 504);
 
   /** Escapes carry any text as it was given, also what the server will refuse. */
   private static final ObjectWriter WRITER =

@@ -47,6 +47,7 @@ final class EarlyAnswers {
   private final DoorCounts counts;
   private final Set<HttpConnection> refused = new HashSet<>();
   private final Map<HttpConnection, Client> clients = new HashMap<>();
+  private long lookedNanos = System.nanoTime();
 
   /** One that may stay. */
   private static final class Client {
@@ -135,8 +136,17 @@ final class EarlyAnswers {
     }
   }
 
+  /** Not when this process stood still: what came meanwhile has not been read yet. */
   private void closeThoseTooSlow() {
     long now = System.nanoTime();
+    boolean late = now - lookedNanos > 2 * SECOND.toNanos();
+    lookedNanos = now;
+    if (!late) {
+      closeThoseTooSlow(now);
+    }
+  }
+
+  private void closeThoseTooSlow(long now) {
     List<Map.Entry<HttpConnection, Client>> late =
         clients.entrySet().stream().filter(each -> each.getValue().pace.isTooSlow(now)).toList();
     late.forEach(each -> tooSlow(each.getKey(), each.getValue().pace));
