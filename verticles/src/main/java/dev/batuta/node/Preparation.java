@@ -95,6 +95,6 @@ public record Preparation(List<String> servers, boolean demo, String adminPasswo
             known ->
                 known.isPresent()
                     ? Future.succeededFuture()
-                    : users.put(ADMIN, adminPassword, List.of("admin")));
+                    : users.put(ADMIN, adminPassword, List.of("admin")).mapEmpty());
   }
 }

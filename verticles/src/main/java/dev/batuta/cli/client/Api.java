@@ -43,7 +43,7 @@ public final class Api {
   /** The idempotency key in the body of a submission. */
   public static final String KEY = "idempotencyKey";
 
-  private static final Set<Integer> AWAY = Set.of(502, 503, 504);
+  private static final Set<Integer> AWAY = Set.of(408, 502, 503, 504);
 
   private final Exchange exchange;
   private final List<String> servers;

@@ -17,6 +17,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.HashMap;
@@ -46,6 +47,7 @@ final class EarlyAnswers {
   private final DoorCounts counts;
   private final Set<HttpConnection> refused = new HashSet<>();
   private final Map<HttpConnection, Client> clients = new HashMap<>();
+  private long lookedNanos = System.nanoTime();
 
   /** One that may stay. */
   private static final class Client {
@@ -134,8 +136,17 @@ final class EarlyAnswers {
     }
   }
 
+  /** Not when this process stood still: what came meanwhile has not been read yet. */
   private void closeThoseTooSlow() {
     long now = System.nanoTime();
+    boolean late = now - lookedNanos > 2 * SECOND.toNanos();
+    lookedNanos = now;
+    if (!late) {
+      closeThoseTooSlow(now);
+    }
+  }
+
+  private void closeThoseTooSlow(long now) {
     List<Map.Entry<HttpConnection, Client>> late =
         clients.entrySet().stream().filter(each -> each.getValue().pace.isTooSlow(now)).toList();
     late.forEach(each -> tooSlow(each.getKey(), each.getValue().pace));
@@ -157,7 +168,8 @@ final class EarlyAnswers {
       String sentence =
           "The header was not whole within %d ms; send it at once."
               .formatted(settings.opening().toMillis());
-      JsonObject problem = Problems.body(status.code(), status.reasonPhrase(), "too-slow", sentence);
+      JsonObject problem =
+          Problems.body(status.code(), status.reasonPhrase(), "too-slow", sentence);
       pace.answer(status.toString(), Problems.MEDIA_TYPE, problem.encode())
           .addListener(sent -> connection.close());
     } else {

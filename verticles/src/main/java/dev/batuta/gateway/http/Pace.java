@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How fast a client of HTTP/1 sends what it has begun: a header within a time, and a body at a rate
- * that it may fall behind by as much. Vert.x tells of a header only when it is whole, so bytes are
- * watched where they come in. Belongs to the event loop of its connection.
+ * that it may fall behind by some times as much. Vert.x tells of a header only when it is whole, so
+ * bytes are watched where they come in. Belongs to the event loop of its connection.
  */
 final class Pace extends ChannelInboundHandlerAdapter {
-  /** Of a body, beyond the time that a header may take. */
+  /** Of a body, beyond the time that it may fall behind. */
   static final int LEAST_BYTES_PER_SECOND = 32 * 1024;
+
+  /** So many times the patience with a header: a network may be cut for a while. */
+  static final int BODY_PATIENCE = 6;
 
   private static final String DECODER = "httpDecoder";
 
@@ -78,7 +81,8 @@ final class Pace extends ChannelInboundHandlerAdapter {
     }
     if (present != null && !present.isEnded()) {
       double bodySeconds = (double) present.bytesRead() / LEAST_BYTES_PER_SECOND;
-      return nowNanos - bodyNanos > patienceNanos + bodySeconds * TimeUnit.SECONDS.toNanos(1);
+      double patience = BODY_PATIENCE * (double) patienceNanos;
+      return nowNanos - bodyNanos > patience + bodySeconds * TimeUnit.SECONDS.toNanos(1);
     }
     if (present != null && !present.response().ended()) {
       headerNanos = nowNanos; // What it sends meanwhile is not looked at.
