@@ -23,7 +23,7 @@ final class ForeignThroughput {
 
   public static void main(String[] args) {
     int workers = args.length > 0 ? Integer.parseInt(args[0]) : 2_000;
-    int tasks = args.length > 1 ? Integer.parseInt(args[1]) : 200_000;
+    int tasks = args.length > 1 ? Integer.parseInt(args[1]) : 60_000;
     idle(workers);
     for (int round = 0; round < 2; round++) {
       working(workers, tasks);
