@@ -56,12 +56,14 @@ public final class Node {
   private static final Duration NAME_WAIT = Duration.ofSeconds(15);
   private static final Duration DATABASE_WAIT = Duration.ofSeconds(30);
   private static final Duration NAME_LOOK = Duration.ofMillis(500);
+  private static final Duration ADDRESS_LOOK = Duration.ofSeconds(5);
 
   private final Parts parts;
   private final OwnHost host;
   private final Optional<DoorPlan> doors;
   private final BusProbe probe;
   private final OwnMetrics metrics;
+  private final Promise<String> over = Promise.promise();
   private @Nullable ServerRole server;
   private @Nullable WorkerRole worker;
   private @Nullable GatewayRole gateway;
@@ -224,11 +226,25 @@ public final class Node {
             started -> {
               state = NodeState.READY;
               parts.membership().beatNow();
+              parts.vertx().setPeriodic(ADDRESS_LOOK.toMillis(), again -> lookAtAddress());
               LOG.atInfo()
                   .addKeyValue("roles", parts.settings().get(Setting.NODE_ROLES))
                   .addKeyValue("ports", ports())
                   .log("node ready");
             });
+  }
+
+  /** Completes with the reason when this node can be of no more use and is to be started again. */
+  public Future<String> over() {
+    return over.future();
+  }
+
+  private void lookAtAddress() {
+    if (host.hasMoved()) {
+      over.tryComplete(
+          "this machine has no longer the address %s, at which this node listens for others: start it again, with the one that it has now"
+              .formatted(host.address()));
+    }
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.batuta.node;
 
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 
 /**
@@ -30,6 +32,24 @@ record OwnHost(String name, String address) {
       return new OwnHost(configured.isEmpty() ? address : configured, address);
     } catch (UnknownHostException e) {
       throw wrong(configured, "no address is known for it (" + e.getMessage() + ")");
+    }
+  }
+
+  /**
+   * Whether this machine has other addresses now: a container that was taken out of its network may
+   * come back into it with another one, and nobody reaches the node that listens at the old one.
+   * While it has none at all it has not moved.
+   */
+  boolean hasMoved() {
+    try {
+      InetAddress own = InetAddress.getByName(address);
+      return !own.isLoopbackAddress()
+          && NetworkInterface.getByInetAddress(own) == null
+          && NetworkInterface.networkInterfaces()
+              .flatMap(NetworkInterface::inetAddresses)
+              .anyMatch(other -> !other.isLoopbackAddress() && !other.isLinkLocalAddress());
+    } catch (UnknownHostException | SocketException unknown) {
+      return false;
     }
   }
 
