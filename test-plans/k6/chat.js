@@ -11,6 +11,7 @@ const COMPARE_EVERY_SECONDS = 2;
 let sequence = 0; // of this VU
 
 export function prepareChat({ run, token }) {
+  batuta.create(SUBJECT, token, '/users', { name: batuta.settings.user });
   for (let number = 0; number < CHANNELS; number++) {
     batuta.create(SUBJECT, token, '/channels', { name: `k6-${run}-${number}` });
   }
