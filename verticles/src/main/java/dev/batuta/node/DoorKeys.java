@@ -122,6 +122,7 @@ public record DoorKeys(
             allowed(networks),
             settings.get(maxConnections),
             settings.get(maxMessage),
+            DoorSettings.heldBytes(settings.get(maxMessage)),
             settings.get(rate),
             settings.get(idle),
             settings.get(opening),

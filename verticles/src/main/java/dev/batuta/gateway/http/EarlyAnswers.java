@@ -41,13 +41,16 @@ final class EarlyAnswers {
 
   private static final Duration SECOND = Duration.ofSeconds(1);
 
+  /** More than this between two looks that are to be a second apart. */
+  private static final Duration STANDSTILL = Duration.ofSeconds(2);
+
   private final Vertx vertx;
   private final HttpSettings settings;
   private final ConnectionLimit limit;
   private final DoorCounts counts;
   private final Set<HttpConnection> refused = new HashSet<>();
   private final Map<HttpConnection, Client> clients = new HashMap<>();
-  private long lookedNanos = System.nanoTime();
+  private final Looks looks = new Looks(STANDSTILL, System.nanoTime());
 
   /** One that may stay. */
   private static final class Client {
@@ -136,12 +139,9 @@ final class EarlyAnswers {
     }
   }
 
-  /** Not when this process stood still: what came meanwhile has not been read yet. */
   private void closeThoseTooSlow() {
     long now = System.nanoTime();
-    boolean late = now - lookedNanos > 2 * SECOND.toNanos();
-    lookedNanos = now;
-    if (!late) {
+    if (looks.judges(now)) {
       closeThoseTooSlow(now);
     }
   }

@@ -8,6 +8,7 @@ import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Listening.Place;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import zmq.Msg;
 
@@ -22,9 +23,11 @@ class ConnectionsTest {
               new AllowedHosts(List.of()),
               1,
               MAX_MESSAGE,
+              DoorSettings.heldBytes(MAX_MESSAGE),
               1,
               Duration.ofHours(1),
-              Duration.ofSeconds(1)),
+              Duration.ofSeconds(1),
+              Optional.empty()),
           new DoorCounts(),
           ended -> {});
 

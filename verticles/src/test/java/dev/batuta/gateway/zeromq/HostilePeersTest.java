@@ -70,9 +70,11 @@ class HostilePeersTest {
         new AllowedHosts(List.of()),
         MAX_CONNECTIONS,
         usual.maxMessageBytes(),
+        usual.maxHeldBytes(),
         usual.messagesPerSecond(),
         usual.idle(),
-        usual.opening());
+        usual.opening(),
+        usual.tls());
   }
 
   @AfterAll

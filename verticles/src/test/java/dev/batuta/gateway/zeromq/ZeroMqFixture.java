@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -79,9 +80,11 @@ final class ZeroMqFixture implements AutoCloseable {
         new AllowedHosts(List.of()),
         1_000,
         MAX_MESSAGE_BYTES,
+        DoorSettings.heldBytes(MAX_MESSAGE_BYTES),
         100_000,
         Duration.ofMinutes(10),
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        Optional.empty());
   }
 
   ServerFixture server() {
