@@ -20,7 +20,7 @@ import java.util.Optional;
  *     anything, and where each connection carries one message, one that does not read the answer
  * @param opening within which a new connection has to say its first whole message, and before it to
  *     end the handshake of TLS; over ZeroMQ its greeting
- * @param tls empty where it speaks in the clear, as ZeroMQ always does
+ * @param tls empty where it speaks no TLS, as ZeroMQ never does, which has CURVE
  */
 public record DoorSettings(
     String name,

@@ -4,6 +4,7 @@ import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Origins;
 import dev.batuta.gateway.foreign.ForeignPeer;
 import dev.batuta.gateway.http.HttpSettings;
+import dev.batuta.gateway.zeromq.CurveKey;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -19,8 +20,10 @@ import java.util.stream.Collectors;
  * be opened stops the start with its sentence.
  *
  * @param doors besides HTTP, in the order in which they are shown
+ * @param curve by which those of ZeroMQ speak CURVE; empty where they speak in the clear, or not
  */
-public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
+public record DoorPlan(
+    HttpSettings http, Map<DoorKeys, DoorSettings> doors, Optional<CurveKey> curve) {
   private static final Set<String> EVERYWHERE = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
   private static final Pattern METRICS_TOKEN = Pattern.compile("[!-~]{16,256}");
   private static final int MAX_CONNECTIONS = 10_000;
@@ -38,7 +41,9 @@ public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
     checkZeroMq(doors.keySet());
     leaveZeroMqToServers(settings, doors.keySet());
     checkPeers(settings, doors.keySet());
-    return new DoorPlan(http(settings), doors);
+    boolean isZeroMqOpen = doors.containsKey(DoorKeys.ZEROMQ_SERVICES);
+    return new DoorPlan(
+        http(settings), doors, isZeroMqOpen ? DoorKeys.curve(settings) : Optional.empty());
   }
 
   /**

@@ -49,6 +49,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<String> HTTP_METRICS_TOKEN = text("http.metrics-token");
   public static final Setting<String> TLS_CERTIFICATE = text("tls.certificate");
   public static final Setting<String> TLS_KEY = text("tls.key");
+  public static final Setting<String> TLS_CURVE_KEY = text("tls.curve-key");
   public static final Setting<List<ForeignPeer>> PEERS = new Setting<>("peers", PeerList::parse);
   public static final Setting<Duration> FOREIGN_LEASE =
       duration("foreign.lease", Duration.ofSeconds(3), Duration.ofDays(1));
@@ -95,7 +96,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
 
   /** Those that name files or folders. */
   public static final List<Setting<String>> PATHS =
-      List.of(TLS_CERTIFICATE, TLS_KEY, HTTP_WEBROOT, TASKS_LIB);
+      List.of(TLS_CERTIFICATE, TLS_KEY, TLS_CURVE_KEY, HTTP_WEBROOT, TASKS_LIB);
 
   private static final List<Setting<?>> ALL =
       List.of(
@@ -126,6 +127,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
           HTTP_METRICS_TOKEN,
           TLS_CERTIFICATE,
           TLS_KEY,
+          TLS_CURVE_KEY,
           PEERS,
           FOREIGN_LEASE,
           HEARTBEAT_INTERVAL,

@@ -150,10 +150,61 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
     if (size < 0 || size > LibrarySocket.hardLimit(settings)) {
       return new ReceivedFrame(waste(0), this, true);
     }
-    HeldBytes.Share share = size > settings.maxMessageBytes() ? null : held.take(size);
+    HeldBytes.Share share = room(size);
     return share == null
         ? new ReceivedFrame(waste(size), this, false)
         : new ReceivedFrame(size, this, share);
+  }
+
+  /** Room for what a frame holds; null where it is too large, or too much now. */
+  private HeldBytes.@Nullable Share room(int size) {
+    return size > settings.maxMessageBytes() ? null : held.take(size);
+  }
+
+  /**
+   * To decrypt costs memory and time by the size, so that what is too large for an answer is not
+   * read where frames are encrypted.
+   *
+   * @return how large a frame may be that is read, and refused in the words of the protocol if it
+   *     holds too much
+   */
+  long mostEncryptedBytes() {
+    return Math.min(
+        2L * settings.maxMessageBytes() + CurveSession.OVERHEAD_BYTES,
+        LibrarySocket.hardLimit(settings));
+  }
+
+  /**
+   * A frame that is encrypted, of at most {@link #mostEncryptedBytes}. What is not kept is
+   * decrypted all the same, and comes to nothing where another such frame is read meanwhile.
+   */
+  Msg allocateEncrypted(int size) {
+    HeldBytes.Share share = room(Math.max(0, size - CurveSession.OVERHEAD_BYTES));
+    return share == null
+        ? new ReceivedFrame(waste(size), this, false)
+        : new ReceivedFrame(size, this, share);
+  }
+
+  /**
+   * What came out of an encrypted frame, whose own room is free again; from here on it is as one
+   * that came so.
+   *
+   * @param address by which it came
+   */
+  Msg decrypted(Msg plain, String address) {
+    HeldBytes.Share share = room(plain.size());
+    ReceivedFrame frame =
+        share == null
+            ? new ReceivedFrame(waste(plain.size()), this, false)
+            : new ReceivedFrame(plain, this, share);
+    frame.setFlags(plain.flags());
+    frame.passes(address);
+    return frame;
+  }
+
+  /** Something of a client was refused before it was a message. */
+  void refused(String why) {
+    counts.refused(why);
   }
 
   /** The library has one thread that reads, and what it reads here nobody looks at. */

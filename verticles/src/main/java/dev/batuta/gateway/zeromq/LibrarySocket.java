@@ -4,12 +4,14 @@ import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Listening.Place;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.SocketType;
 import org.zeromq.ZMQ.Socket;
 import zmq.Msg;
+import zmq.Options;
 import zmq.SocketBase;
 import zmq.ZError;
 
@@ -28,6 +30,12 @@ final class LibrarySocket {
 
   private final Socket socket;
   private final SocketBase base;
+  private final SocketType type;
+  private final DoorSettings settings;
+  private final Marks marks;
+  private final Connections connections;
+  private final @Nullable CurveKey key;
+  private int asType = -1;
 
   /**
    * Messages that may wait for one peer; beyond them it is not read any more, or gets no more.
@@ -43,23 +51,51 @@ final class LibrarySocket {
       DoorSettings settings,
       Marks marks,
       Connections connections) {
-    socket = context.socket(type);
-    base = socket.base();
-    socket.setMaxMsgSize(hardLimit(settings));
-    socket.setHandshakeIvl(Math.toIntExact(settings.opening().toMillis()));
-    socket.setBacklog(BACKLOG);
-    socket.setTCPKeepAlive(1);
-    socket.setTCPKeepAliveIdle(KEEP_ALIVE_IDLE_SECONDS);
-    socket.setTCPKeepAliveInterval(KEEP_ALIVE_INTERVAL_SECONDS);
-    socket.setTCPKeepAliveCount(KEEP_ALIVE_COUNT);
-    socket.setRcvHWM(marks.incoming());
-    socket.setSndHWM(marks.outgoing());
-    socket.setIPv6(settings.place().host().indexOf(':') >= 0);
+    this.socket = context.socket(type);
+    this.base = socket.base();
+    this.type = type;
+    this.settings = settings;
+    this.marks = marks;
+    this.connections = connections;
+    this.key = context.key();
+    limit(base::setSocketOpt);
     socket.setMsgAllocator(connections);
-    // With a domain the library lets in only peers of ZMTP 3.0 and later; nobody answers for it.
-    // Frames of earlier ones do not say by which connection they came.
-    socket.setZapDomain("batuta");
     base.setEventHook(connections, Connections.EVENTS);
+  }
+
+  /** Takes an option of {@link zmq.ZMQ}. */
+  private interface Limited {
+    boolean set(int option, Object value);
+  }
+
+  private void limit(Limited what) {
+    what.set(zmq.ZMQ.ZMQ_MAXMSGSIZE, hardLimit(settings));
+    what.set(zmq.ZMQ.ZMQ_HANDSHAKE_IVL, Math.toIntExact(settings.opening().toMillis()));
+    what.set(zmq.ZMQ.ZMQ_BACKLOG, BACKLOG);
+    what.set(zmq.ZMQ.ZMQ_TCP_KEEPALIVE, 1);
+    what.set(zmq.ZMQ.ZMQ_TCP_KEEPALIVE_IDLE, KEEP_ALIVE_IDLE_SECONDS);
+    what.set(zmq.ZMQ.ZMQ_TCP_KEEPALIVE_INTVL, KEEP_ALIVE_INTERVAL_SECONDS);
+    what.set(zmq.ZMQ.ZMQ_TCP_KEEPALIVE_CNT, KEEP_ALIVE_COUNT);
+    what.set(zmq.ZMQ.ZMQ_RCVHWM, marks.incoming());
+    what.set(zmq.ZMQ.ZMQ_SNDHWM, marks.outgoing());
+    what.set(zmq.ZMQ.ZMQ_IPV6, settings.place().host().indexOf(':') >= 0);
+    // With a domain the library lets in only peers of ZMTP 3.0 and later; nobody answers for it.
+    // Frames of earlier ones do not say by which connection they came, and know no encryption.
+    what.set(zmq.ZMQ.ZMQ_ZAP_DOMAIN, "batuta");
+  }
+
+  /** Of a connection that speaks CURVE: what the socket has for all of its connections. */
+  private Options encrypted(CurveKey key) {
+    Options options = new Options();
+    limit(options::setSocketOpt);
+    options.type = type.type();
+    options.asType = asType;
+    options.recvIdentity = type == SocketType.ROUTER;
+    options.linger = socket.getLinger();
+    options.setSocketOpt(zmq.ZMQ.ZMQ_CURVE_SERVER, true);
+    options.curvePublicKey = key.publicBytes();
+    options.curveSecretKey = key.secretBytes();
+    return options;
   }
 
   /**
@@ -67,7 +103,8 @@ final class LibrarySocket {
    * this one the connection ends.
    */
   static long hardLimit(DoorSettings settings) {
-    return Math.max(MOST_READ_BYTES, settings.maxMessageBytes());
+    return Math.max(
+        MOST_READ_BYTES, (long) settings.maxMessageBytes() + CurveSession.OVERHEAD_BYTES);
   }
 
   /**
@@ -76,6 +113,7 @@ final class LibrarySocket {
    * @param type of {@link zmq.ZMQ}
    */
   void routeAs(int type) {
+    asType = type;
     base.setSocketOpt(zmq.ZMQ.ZMQ_AS_TYPE, type);
     socket.setRouterMandatory(true);
     // A client that comes back under its identity need not wait until its old connection is found
@@ -93,6 +131,18 @@ final class LibrarySocket {
    * @return the number of the port
    */
   int bind(Place place) throws IOException {
+    return key == null ? bindInTheClear(place) : bindEncrypted(place, key);
+  }
+
+  private int bindEncrypted(Place place, CurveKey key) throws IOException {
+    InetSocketAddress at = new InetSocketAddress(place.host(), place.port());
+    if (at.isUnresolved()) {
+      throw new IOException("nobody has the address " + place.host());
+    }
+    return CurveListener.listen(base, socket.getAffinity(), at, () -> encrypted(key), connections);
+  }
+
+  private int bindInTheClear(Place place) throws IOException {
     String host = place.host().indexOf(':') < 0 ? place.host() : "[" + place.host() + "]";
     try {
       // Its own wrapper takes the error of an earlier call on this thread for one of this call.

@@ -43,6 +43,15 @@ final class ReceivedFrame extends Msg {
     this.broken = broken;
   }
 
+  /** A frame whose bytes came out of an encrypted one, and are kept. */
+  ReceivedFrame(Msg decrypted, Connections connections, HeldBytes.Share share) {
+    super(decrypted);
+    this.connections = connections;
+    this.share = share;
+    this.broken = false;
+    share.livesWith(this);
+  }
+
   /** Whether its bytes are what was sent. */
   boolean isKept() {
     return share != null;
@@ -61,11 +70,26 @@ final class ReceivedFrame extends Msg {
     String address = metadata == null ? null : metadata.get(Metadata.PEER_ADDRESS);
     if (broken && address != null) {
       connections.broken(address);
-    } else if (metadata != null && connection == null && !isCommand()) {
-      connection =
-          address == null ? null : connections.passed(address, isKept() ? size() : 0, !hasMore());
+    } else if (address != null && connection == null && !isCommand()) {
+      passes(address);
     }
     return super.setMetadata(metadata);
+  }
+
+  /** It comes by the connection from an address. */
+  void passes(String address) {
+    connection = connections.passed(address, isKept() ? size() : 0, !hasMore());
+  }
+
+  /**
+   * Called by the library's thread when it decrypts it: its bytes have been taken out by its end.
+   */
+  @Override
+  public void transfer(ByteBuffer to, int offset, int length) {
+    super.transfer(to, offset, length);
+    if (offset + length == size()) {
+      release();
+    }
   }
 
   /** By which it came; null for one that has ended. */

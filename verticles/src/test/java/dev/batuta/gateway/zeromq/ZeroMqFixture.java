@@ -28,6 +28,7 @@ final class ZeroMqFixture implements AutoCloseable {
   private final ServerFixture server;
   private final DoorCounts counts = new DoorCounts();
   private final OutsideClock clocks;
+  private final Optional<CurveKey> key;
   private final ZeroMqDoor door;
 
   ZeroMqFixture(Path folder) {
@@ -38,6 +39,14 @@ final class ZeroMqFixture implements AutoCloseable {
    * @param changed the settings of each port, from those that are usual
    */
   ZeroMqFixture(Path folder, UnaryOperator<DoorSettings> changed) {
+    this(folder, changed, Optional.empty());
+  }
+
+  /**
+   * @param key by which it speaks CURVE
+   */
+  ZeroMqFixture(Path folder, UnaryOperator<DoorSettings> changed, Optional<CurveKey> key) {
+    this.key = key;
     server = new ServerFixture(folder, Set.of());
     TestNode node = server.node();
     clocks = new OutsideClock(node.bus().clock());
@@ -62,7 +71,8 @@ final class ZeroMqFixture implements AutoCloseable {
             changed.apply(settings("zeromq-services")),
             changed.apply(settings("zeromq-publications")),
             changed.apply(settings("zeromq-subscriptions")),
-            changed.apply(settings("zeromq-reference"))),
+            changed.apply(settings("zeromq-reference")),
+            key),
         server.gateway(),
         Map.of(
             "zeromq-services", counts,
@@ -117,7 +127,7 @@ final class ZeroMqFixture implements AutoCloseable {
 
   /** A client of the messaging services. */
   Asker services() {
-    return new Asker(endpoint("zeromq-services"));
+    return new Asker(endpoint("zeromq-services"), key.map(CurveKey::publicKey).orElse(null));
   }
 
   /** A client of the reference service. */
