@@ -263,9 +263,11 @@ class CurveDoorTest {
         usual.allowed(),
         usual.maxConnections(),
         usual.maxMessageBytes(),
+        usual.maxHeldBytes(),
         5,
         usual.idle(),
-        usual.opening());
+        usual.opening(),
+        usual.tls());
   }
 
   @Test
