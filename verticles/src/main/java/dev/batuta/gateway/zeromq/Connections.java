@@ -20,13 +20,12 @@ import org.slf4j.LoggerFactory;
 import zmq.Msg;
 import zmq.ZMQ;
 import zmq.io.net.Address;
-import zmq.msg.MsgAllocator;
 
 /**
  * The connections of one port: who may come in, and how much each may send at once. The library
  * tells of them on its own threads. Safe on any thread.
  */
-final class Connections implements ZMQ.EventConsummer, MsgAllocator {
+final class Connections implements ZMQ.EventConsummer {
   /** What {@link #consume} has to be told of. */
   static final int EVENTS = ZMQ.ZMQ_EVENT_ACCEPTED | ZMQ.ZMQ_EVENT_DISCONNECTED;
 
@@ -142,17 +141,18 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
   }
 
   /**
-   * A length is only announced so far: what is too large, or too much now, is not kept. Nothing may
-   * be thrown here, on the library's only thread, and its own check of the size is not relied on.
+   * A length is only announced so far: what is too large, or too much now, is not kept, and one
+   * that no frame can have ends the connection. Nothing may be thrown here, on the library's only
+   * thread.
    */
-  @Override
-  public Msg allocate(int size) {
+  Msg allocate(int size, String address) {
     if (size < 0 || size > LibrarySocket.hardLimit(settings)) {
-      return new ReceivedFrame(waste(0), this, true);
+      broken(address);
+      return new ReceivedFrame(waste(0), this);
     }
     HeldBytes.Share share = room(size);
     return share == null
-        ? new ReceivedFrame(waste(size), this, false)
+        ? new ReceivedFrame(waste(size), this)
         : new ReceivedFrame(size, this, share);
   }
 
@@ -181,7 +181,7 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
   Msg allocateEncrypted(int size) {
     HeldBytes.Share share = room(Math.max(0, size - CurveSession.OVERHEAD_BYTES));
     return share == null
-        ? new ReceivedFrame(waste(size), this, false)
+        ? new ReceivedFrame(waste(size), this)
         : new ReceivedFrame(size, this, share);
   }
 
@@ -195,7 +195,7 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
     HeldBytes.Share share = room(plain.size());
     ReceivedFrame frame =
         share == null
-            ? new ReceivedFrame(waste(plain.size()), this, false)
+            ? new ReceivedFrame(waste(plain.size()), this)
             : new ReceivedFrame(plain, this, share);
     frame.setFlags(plain.flags());
     frame.passes(address);
@@ -232,7 +232,7 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
   }
 
   /** A frame came that can be none. */
-  void broken(String address) {
+  private void broken(String address) {
     counts.refused("malformed-message");
     Connection connection = open.get(address);
     if (connection != null) {

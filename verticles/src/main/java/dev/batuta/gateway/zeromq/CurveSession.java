@@ -5,23 +5,18 @@ import zmq.Msg;
 import zmq.Options;
 import zmq.SocketBase;
 import zmq.io.IOThread;
-import zmq.io.SessionBase;
 import zmq.io.StreamEngine.ErrorReason;
-import zmq.msg.MsgAllocator;
 
 /**
  * A connection that is encrypted, where the library's reading of it passes: what a frame holds
  * comes out of another one, whose bytes say nothing before. For the library's thread.
  */
-final class CurveSession extends SessionBase implements MsgAllocator {
+final class CurveSession extends PeerSession {
   /** What a frame has more than what it holds (RFC 26: command, nonce, signature, flags). */
   static final int OVERHEAD_BYTES = 33;
 
   /** The longest command of a handshake has 513 bytes; the library relies on it. */
   private static final int MOST_HANDSHAKE_BYTES = 513;
-
-  private final Connections connections;
-  private final String address;
 
   /** Whether its handshake has succeeded. */
   private boolean ready;
@@ -40,9 +35,7 @@ final class CurveSession extends SessionBase implements MsgAllocator {
       Options options,
       Connections connections,
       String address) {
-    super(thread, false, socket, options, null);
-    this.connections = connections;
-    this.address = address;
+    super(thread, socket, options, connections, address);
   }
 
   /** A length is only announced so far; what is too much for a frame ends the connection. */

@@ -3,7 +3,6 @@ package dev.batuta.gateway.zeromq;
 import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Listening.Place;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,43 +57,34 @@ final class LibrarySocket {
     this.marks = marks;
     this.connections = connections;
     this.key = context.key();
-    limit(base::setSocketOpt);
-    socket.setMsgAllocator(connections);
     base.setEventHook(connections, Connections.EVENTS);
   }
 
-  /** Takes an option of {@link zmq.ZMQ}. */
-  private interface Limited {
-    boolean set(int option, Object value);
-  }
-
-  private void limit(Limited what) {
-    what.set(zmq.ZMQ.ZMQ_MAXMSGSIZE, hardLimit(settings));
-    what.set(zmq.ZMQ.ZMQ_HANDSHAKE_IVL, Math.toIntExact(settings.opening().toMillis()));
-    what.set(zmq.ZMQ.ZMQ_BACKLOG, BACKLOG);
-    what.set(zmq.ZMQ.ZMQ_TCP_KEEPALIVE, 1);
-    what.set(zmq.ZMQ.ZMQ_TCP_KEEPALIVE_IDLE, KEEP_ALIVE_IDLE_SECONDS);
-    what.set(zmq.ZMQ.ZMQ_TCP_KEEPALIVE_INTVL, KEEP_ALIVE_INTERVAL_SECONDS);
-    what.set(zmq.ZMQ.ZMQ_TCP_KEEPALIVE_CNT, KEEP_ALIVE_COUNT);
-    what.set(zmq.ZMQ.ZMQ_RCVHWM, marks.incoming());
-    what.set(zmq.ZMQ.ZMQ_SNDHWM, marks.outgoing());
-    what.set(zmq.ZMQ.ZMQ_IPV6, settings.place().host().indexOf(':') >= 0);
-    // With a domain the library lets in only peers of ZMTP 3.0 and later; nobody answers for it.
-    // Frames of earlier ones do not say by which connection they came, and know no encryption.
-    what.set(zmq.ZMQ.ZMQ_ZAP_DOMAIN, "batuta");
-  }
-
-  /** Of a connection that speaks CURVE: what the socket has for all of its connections. */
-  private Options encrypted(CurveKey key) {
+  /** Of a new connection. */
+  private Options options() {
     Options options = new Options();
-    limit(options::setSocketOpt);
     options.type = type.type();
     options.asType = asType;
     options.recvIdentity = type == SocketType.ROUTER;
     options.linger = socket.getLinger();
-    options.setSocketOpt(zmq.ZMQ.ZMQ_CURVE_SERVER, true);
-    options.curvePublicKey = key.publicBytes();
-    options.curveSecretKey = key.secretBytes();
+    options.recvHwm = marks.incoming();
+    options.sendHwm = marks.outgoing();
+    options.maxMsgSize = hardLimit(settings);
+    options.handshakeIvl = Math.toIntExact(settings.opening().toMillis());
+    options.backlog = BACKLOG;
+    options.tcpKeepAlive = 1;
+    options.tcpKeepAliveIdle = KEEP_ALIVE_IDLE_SECONDS;
+    options.tcpKeepAliveIntvl = KEEP_ALIVE_INTERVAL_SECONDS;
+    options.tcpKeepAliveCnt = KEEP_ALIVE_COUNT;
+    // With a domain the library lets in only peers of ZMTP 3.0 and later; nobody answers for it.
+    // Earlier ones have messages that end nowhere, and know no encryption.
+    options.zapDomain = "batuta";
+    if (key != null) {
+      options.setSocketOpt(zmq.ZMQ.ZMQ_CURVE_SERVER, true);
+      options.maxMsgSize = -1; // CurveSession has limits of its own
+      options.curvePublicKey = key.publicBytes();
+      options.curveSecretKey = key.secretBytes();
+    }
     return options;
   }
 
@@ -131,29 +121,11 @@ final class LibrarySocket {
    * @return the number of the port
    */
   int bind(Place place) throws IOException {
-    return key == null ? bindInTheClear(place) : bindEncrypted(place, key);
-  }
-
-  private int bindEncrypted(Place place, CurveKey key) throws IOException {
     InetSocketAddress at = new InetSocketAddress(place.host(), place.port());
     if (at.isUnresolved()) {
       throw new IOException("nobody has the address " + place.host());
     }
-    return CurveListener.listen(base, socket.getAffinity(), at, () -> encrypted(key), connections);
-  }
-
-  private int bindInTheClear(Place place) throws IOException {
-    String host = place.host().indexOf(':') < 0 ? place.host() : "[" + place.host() + "]";
-    try {
-      // Its own wrapper takes the error of an earlier call on this thread for one of this call.
-      if (!base.bind("tcp://" + host + ":" + place.port())) {
-        throw new BindException("the library says " + base.errno());
-      }
-    } catch (RuntimeException noAddress) {
-      throw new IOException(noAddress.getMessage(), noAddress);
-    }
-    String endpoint = socket.getLastEndpoint();
-    return Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1));
+    return PortListener.listen(base, socket.getAffinity(), at, this::options, connections);
   }
 
   /** The next message in all its frames; null if there is none now. */

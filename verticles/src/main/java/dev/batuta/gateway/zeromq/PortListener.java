@@ -22,11 +22,11 @@ import zmq.poll.Poller;
 
 /**
  * Listens for a socket of the library as its own listener does (JeroMQ 0.6.0, {@code TcpListener}),
- * and has each connection be a {@link CurveSession}. It belongs to the socket, and closes with it;
- * all but the making is for the library's thread.
+ * and has each connection be a {@link PeerSession}, which knows where its peer is. It belongs to the
+ * socket, and closes with it; all but the making is for the library's thread.
  */
-final class CurveListener extends Own implements IPollEvents {
-  private static final Logger LOG = LoggerFactory.getLogger(CurveListener.class);
+final class PortListener extends Own implements IPollEvents {
+  private static final Logger LOG = LoggerFactory.getLogger(PortListener.class);
 
   private final IOThread thread;
   private final SocketBase socket;
@@ -36,7 +36,7 @@ final class CurveListener extends Own implements IPollEvents {
   private final IOObject events;
   private Poller.@Nullable Handle handle;
 
-  private CurveListener(
+  private PortListener(
       IOThread thread,
       SocketBase socket,
       Supplier<Options> each,
@@ -75,7 +75,7 @@ final class CurveListener extends Own implements IPollEvents {
       throw notThere;
     }
     IOThread thread = new Threads(socket).one(affinity);
-    new CurveListener(thread, socket, each, connections, channel).launch();
+    new PortListener(thread, socket, each, connections, channel).launch();
     return channel.socket().getLocalPort();
   }
 
@@ -127,9 +127,11 @@ final class CurveListener extends Own implements IPollEvents {
           options.tcpKeepAliveIntvl);
       String address = new Address((InetSocketAddress) accepted.getRemoteAddress()).address();
       Options own = each.get();
-      CurveSession session = new CurveSession(thread, socket, own, connections, address);
+      PeerSession session =
+          own.asServer
+              ? new CurveSession(thread, socket, own, connections, address)
+              : new PeerSession(thread, socket, own, connections, address);
       own.allocator = session;
-      own.maxMsgSize = -1; // the session has its own limits
       StreamEngine engine = new StreamEngine(accepted, own, address);
       session.incSeqnum();
       launchChild(session);
