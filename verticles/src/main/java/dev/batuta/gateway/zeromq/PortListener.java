@@ -22,8 +22,8 @@ import zmq.poll.Poller;
 
 /**
  * Listens for a socket of the library as its own listener does (JeroMQ 0.6.0, {@code TcpListener}),
- * and has each connection be a {@link PeerSession}, which knows where its peer is. It belongs to the
- * socket, and closes with it; all but the making is for the library's thread.
+ * and has each connection be a {@link PeerSession}, which knows where its peer is. It belongs to
+ * the socket, and closes with it; all but the making is for the library's thread.
  */
 final class PortListener extends Own implements IPollEvents {
   private static final Logger LOG = LoggerFactory.getLogger(PortListener.class);

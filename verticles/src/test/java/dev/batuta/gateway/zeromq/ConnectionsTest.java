@@ -7,6 +7,7 @@ import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Listening.Place;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -61,13 +62,14 @@ class ConnectionsTest {
   @Test
   void aFrameIsOfTheConnectionThatItCameByWhateverIsNotedWithIt() throws IOException {
     try (ServerSocketChannel port =
-            ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+            ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         SocketChannel client = SocketChannel.open(port.getLocalAddress());
         SocketChannel accepted = port.accept()) {
       connections.consume(new ZMQ.Event(ZMQ.ZMQ_EVENT_ACCEPTED, "", accepted));
       String address = new Address((InetSocketAddress) accepted.getRemoteAddress()).address();
       Metadata noted = new Metadata();
-      noted.set(Metadata.PEER_ADDRESS, "192.0.2.1:1");
+      noted.put(Metadata.PEER_ADDRESS, "192.0.2.1:1");
       ReceivedFrame frame = (ReceivedFrame) connections.allocate(10, address);
       frame.setMetadata(noted);
       frame.passes(address);

@@ -8,11 +8,9 @@ import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Listening.Place;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,8 +94,8 @@ class CurveDoorTest {
     for (String port : PORTS) {
       long before = fixture.refused("curve-failed");
       try (Socket plain = connect(port)) {
-        plain.getOutputStream().write(greeting("NULL"));
-        awaitEnd(plain);
+        plain.getOutputStream().write(RawPeer.greeting("NULL"));
+        RawPeer.awaitEnd(plain);
       }
       eventually(() -> fixture.refused("curve-failed") == before + 1);
     }
@@ -115,7 +113,7 @@ class CurveDoorTest {
     for (byte[] older : new byte[][] {two, {1, 0}, {5, 0, 1, 2, 3, 4}}) {
       try (Socket peer = connect("zeromq-services")) {
         peer.getOutputStream().write(older);
-        awaitEnd(peer);
+        RawPeer.awaitEnd(peer);
       }
     }
     assertServed();
@@ -284,7 +282,7 @@ class CurveDoorTest {
     System.arraycopy("\u0005HELLO\u0001\0".getBytes(US_ASCII), 0, hello, 2, 8);
     for (int i = 0; i < 400; i++) {
       try (Socket peer = connect(PORTS.get(i % PORTS.size()))) {
-        peer.getOutputStream().write(greeting("CURVE"));
+        peer.getOutputStream().write(RawPeer.greeting("CURVE"));
         if (i % 3 > 0) {
           peer.getOutputStream().write(hello);
         }
@@ -355,31 +353,7 @@ class CurveDoorTest {
   }
 
   private Socket connect(String port) throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), fixture.port(port));
-    socket.setSoTimeout(20_000);
-    return socket;
-  }
-
-  /** ZMTP 3.0. */
-  private static byte[] greeting(String mechanism) {
-    byte[] greeting = new byte[64];
-    greeting[0] = (byte) 0xff;
-    greeting[8] = 1;
-    greeting[9] = 0x7f;
-    greeting[10] = 3;
-    System.arraycopy(mechanism.getBytes(US_ASCII), 0, greeting, 12, mechanism.length());
-    return greeting;
-  }
-
-  private static void awaitEnd(Socket peer) {
-    try {
-      InputStream in = peer.getInputStream();
-      while (in.read() >= 0) {
-        // What it says before is no matter.
-      }
-    } catch (IOException reset) {
-      assertThat(reset).isNotInstanceOf(SocketTimeoutException.class);
-    }
+    return RawPeer.connect(fixture.port(port));
   }
 
   private static void eventually(Callable<Boolean> condition) {
