@@ -7,6 +7,7 @@
 
 DROP PROCEDURE IF EXISTS guard_term;
 DROP PROCEDURE IF EXISTS accept_tasks;
+DROP PROCEDURE IF EXISTS accept_traced_tasks;
 DROP PROCEDURE IF EXISTS note_dispatching;
 DROP PROCEDURE IF EXISTS complete_tasks;
 DROP PROCEDURE IF EXISTS complete_done;
@@ -75,9 +76,10 @@ END //
 
 -- p_kind, p_priority, .., p_max_attempts: when they are the same for all, and p_tasks is an array of
 -- payloads that are JSON objects. Else p_kind is null, and p_tasks an array of
--- [kind, payload, priority, not before, timeout, most attempts], payloads being texts.
+-- [kind, payload, priority, not before, timeout, most attempts, traceparent], payloads being texts.
 -- p_runs [first, last, kind]: as tasks are listed by user and kind, counted from 0.
-CREATE PROCEDURE accept_tasks(
+-- p_traceparent: of all whose row has none; null for none.
+CREATE PROCEDURE accept_traced_tasks(
   IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
   IN p_user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
   IN p_key VARBINARY(1020),
@@ -86,7 +88,8 @@ CREATE PROCEDURE accept_tasks(
   IN p_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_priority INT,
   IN p_not_before BIGINT, IN p_timeout BIGINT, IN p_max_attempts INT,
   IN p_runs LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
-  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_traceparent VARCHAR(55) CHARACTER SET ascii COLLATE ascii_bin)
 accepting: BEGIN
   DECLARE v_first, v_count, v_settled BIGINT DEFAULT NULL;
   DECLARE v_digest CHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL;
@@ -129,8 +132,9 @@ accepting: BEGIN
   IF p_kind IS NOT NULL THEN
     INSERT INTO task_run (first_id, last_id, user, kind)
     VALUES (p_first, p_first + p_count - 1, p_user, p_kind);
-    INSERT INTO task (id, user, kind, payload, priority, not_before, timeout, max_attempts, created_at)
-    SELECT p_first + j.place - 1, p_user, p_kind, j.payload, p_priority, p_not_before, p_timeout, p_max_attempts, v_now
+    INSERT INTO task (id, user, kind, payload, priority, not_before, timeout, max_attempts, created_at, traceparent)
+    SELECT p_first + j.place - 1, p_user, p_kind, j.payload, p_priority, p_not_before, p_timeout, p_max_attempts, v_now,
+        p_traceparent
     FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (place FOR ORDINALITY, payload JSON PATH '$')) j;
   ELSE
     INSERT INTO task_run (first_id, last_id, user, kind)
@@ -139,8 +143,9 @@ accepting: BEGIN
         first INT PATH '$[0]',
         last INT PATH '$[1]',
         kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]')) j;
-    INSERT INTO task (id, user, kind, payload, priority, not_before, timeout, max_attempts, created_at)
-    SELECT p_first + j.place - 1, p_user, j.kind, j.payload, j.priority, j.not_before, j.timeout, j.max_attempts, v_now
+    INSERT INTO task (id, user, kind, payload, priority, not_before, timeout, max_attempts, created_at, traceparent)
+    SELECT p_first + j.place - 1, p_user, j.kind, j.payload, j.priority, j.not_before, j.timeout, j.max_attempts, v_now,
+        COALESCE(j.traceparent, p_traceparent)
     FROM JSON_TABLE(p_tasks, '$[*]' COLUMNS (
         place FOR ORDINALITY,
         kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[0]',
@@ -148,10 +153,27 @@ accepting: BEGIN
         priority INT PATH '$[2]',
         not_before BIGINT PATH '$[3]',
         timeout BIGINT PATH '$[4]',
-        max_attempts INT PATH '$[5]')) j;
+        max_attempts INT PATH '$[5]',
+        traceparent VARCHAR(55) CHARACTER SET ascii COLLATE ascii_bin PATH '$[6]')) j;
   END IF;
   COMMIT;
   SELECT p_first AS first_id, p_count AS tasks, FALSE AS repeated;
+END //
+
+-- As servers of the version before call it.
+CREATE PROCEDURE accept_tasks(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_term BIGINT,
+  IN p_user VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_key VARBINARY(1020),
+  IN p_digest CHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_keep_seconds BIGINT,
+  IN p_first BIGINT, IN p_count INT,
+  IN p_kind VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_priority INT,
+  IN p_not_before BIGINT, IN p_timeout BIGINT, IN p_max_attempts INT,
+  IN p_runs LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
+  IN p_tasks LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+BEGIN
+  CALL accept_traced_tasks(p_server, p_term, p_user, p_key, p_digest, p_keep_seconds, p_first, p_count,
+      p_kind, p_priority, p_not_before, p_timeout, p_max_attempts, p_runs, p_tasks, NULL);
 END //
 
 -- The keys of submissions that may have these ids, an array. Two looks into the index for a submission, or

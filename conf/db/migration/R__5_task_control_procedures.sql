@@ -82,7 +82,7 @@ BEGIN
   END IF;
   COMMIT;
   SELECT v_owned AS owned, v_news AS news, t.id, t.user, t.kind, t.payload, t.priority, t.not_before,
-      t.timeout, t.max_attempts, t.created_at, a.attempt AS next_attempt, o.state,
+      t.timeout, t.max_attempts, t.created_at, t.traceparent, a.attempt AS next_attempt, o.state,
       COALESCE(o.attempt, a.attempt, 1) AS present_attempt
   FROM (SELECT 1) one LEFT JOIN task t ON t.id = p_id LEFT JOIN outcome o ON o.id = t.id
       LEFT JOIN attempt a ON a.id = t.id;

@@ -117,8 +117,10 @@ def foreign_server():
     entry = {"name": "foreign-9", "rank": rank}
     for requester in (one, other):
         until(lambda: entry in ask(requester, "list")["list"], "the foreign server in the list")
-    names = [each["name"] for each in ask(one, "list")["list"]]
-    assert {"server-1", "server-2"} <= set(names), names
+    until(
+        lambda: {"server-1", "server-2"} <= {each["name"] for each in ask(one, "list")["list"]},
+        "the servers of the cluster in the list",
+    )
     publisher = socket(ONE, zmq.PUB, "zeromq-publish")
     announcement = {"service": "election", "data": {"coordinator": "foreign-9", "clock": 3}}
     for _ in range(20):

@@ -1,6 +1,7 @@
 """A chat client and a foreign server over libzmq, each row of the tables of the protocol.
 
-Arguments: the ports of the services, of publications, of subscriptions and of the reference service.
+Arguments: the ports of the services, of publications, of subscriptions and of the reference service,
+and the public key of the server where they speak CURVE.
 """
 
 import datetime
@@ -13,7 +14,15 @@ import zmq
 SERVICES, PUBLICATIONS, SUBSCRIPTIONS, REFERENCE = (
     "tcp://127.0.0.1:" + port for port in sys.argv[1:5]
 )
+SERVER_KEY = sys.argv[5] if len(sys.argv) > 5 else None
 CONTEXT = zmq.Context()
+
+
+def connected(socket, endpoint):
+    if SERVER_KEY:
+        socket.curve_publickey, socket.curve_secretkey = zmq.curve_keypair()
+        socket.curve_serverkey = SERVER_KEY.encode()
+    socket.connect(endpoint)
 
 
 class Requester:
@@ -21,7 +30,7 @@ class Requester:
         self.socket = CONTEXT.socket(zmq.REQ)
         self.socket.setsockopt(zmq.RCVTIMEO, 20_000)
         self.socket.setsockopt(zmq.LINGER, 0)
-        self.socket.connect(endpoint)
+        connected(self.socket, endpoint)
 
     def raw(self, frame):
         self.socket.send(frame)
@@ -49,7 +58,7 @@ def subscriber(*topics):
     socket.setsockopt(zmq.LINGER, 0)
     for topic in topics:
         socket.setsockopt_string(zmq.SUBSCRIBE, topic)
-    socket.connect(SUBSCRIPTIONS)
+    connected(socket, SUBSCRIPTIONS)
     return socket
 
 
@@ -166,7 +175,7 @@ def rows(chat, reference):
 def publications(chat):
     publisher = CONTEXT.socket(zmq.PUB)
     publisher.setsockopt(zmq.LINGER, 0)
-    publisher.connect(PUBLICATIONS)
+    connected(publisher, PUBLICATIONS)
     socket = subscriber("py-chat", "py-bob", "replication")
     message = {
         "user": "py-ana",

@@ -58,11 +58,15 @@ class ArchitectureTest {
           .layer("features")
           .definedBy(FEATURES)
           .layer("base")
-          .definedBy("dev.batuta.bus..", "dev.batuta.database..")
+          .definedBy("dev.batuta.bus..", "dev.batuta.database..", "dev.batuta.metrics..")
           .layer("codec")
           .definedBy("dev.batuta.codec..")
           .layer("task")
           .definedBy("dev.batuta.task..")
+          .layer("tracing")
+          .definedBy("dev.batuta.tracing..")
+          .whereLayer("tracing")
+          .mayNotAccessAnyLayer()
           .whereLayer("task")
           .mayNotAccessAnyLayer()
           .whereLayer("cli")
@@ -122,6 +126,16 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(resideInAPackage("io.vertx.."));
 
+  /** Whoever keeps a figure knows nothing of who reads it. */
+  @ArchTest
+  static final ArchRule onlyNodesShowMetrics =
+      noClasses()
+          .that(
+              resideInAPackage("dev.batuta..")
+                  .and(not(resideInAnyPackage("dev.batuta.node..", "dev.batuta.gateway.http.."))))
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("io.micrometer..", "io.prometheus.."));
+
   /** Stores know what they keep: tasks, keys, accounts. What carries their statements does not. */
   @ArchTest
   static final ArchRule theDatabaseKnowsNoDomain =
@@ -144,6 +158,8 @@ class ArchitectureTest {
           .definedBy("dev.batuta.cli")
           .layer("bench")
           .definedBy("dev.batuta.cli.bench..")
+          .layer("bot")
+          .definedBy("dev.batuta.cli.bot..")
           .layer("up")
           .definedBy("dev.batuta.cli.up..")
           .layer("client")
@@ -151,6 +167,8 @@ class ArchitectureTest {
           .whereLayer("commands")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("bench")
+          .mayOnlyBeAccessedByLayers("commands")
+          .whereLayer("bot")
           .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("up")
           .mayOnlyBeAccessedByLayers("commands", "bench");

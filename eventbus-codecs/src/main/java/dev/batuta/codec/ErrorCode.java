@@ -149,7 +149,7 @@ public enum ErrorCode {
   DID_NOT_START(Reach.COMMAND, "A process ended while it was starting."),
   IO(Reach.COMMAND, "A file or stream cannot be read or written."),
   NAME_ALIVE(Reach.COMMAND, "A node of this name runs."),
-  NO_EVENTS(Reach.COMMAND, "A server did not say who coordinates."),
+  NO_EVENTS(Reach.COMMAND, "A server did not give the events that are waited for."),
   NO_INPUT(Reach.COMMAND, "What is asked for was not typed."),
   NO_LAUNCHER(Reach.COMMAND, "`up` was not started by the launcher."),
   NO_PORT(Reach.COMMAND, "No free port was found."),

@@ -164,6 +164,8 @@ public sealed interface TaskMessage extends Message {
    * @param timeoutMillis of one attempt, as {@code notBeforeMillis}
    * @param idempotencyKey of its submission while that is kept, null without, and as {@code
    *     notBeforeMillis}
+   * @param traceparent where its submission is in a trace, as the header of that name says it; null
+   *     outside of one, and as {@code notBeforeMillis}
    */
   @Type(64)
   record Task(
@@ -183,7 +185,8 @@ public sealed interface TaskMessage extends Message {
       long finishedAtMillis,
       long notBeforeMillis,
       long timeoutMillis,
-      @Nullable String idempotencyKey)
+      @Nullable String idempotencyKey,
+      @Nullable String traceparent)
       implements TaskMessage {
     /** This, with the key of its submission. */
     public Task withKey(@Nullable String key) {
@@ -204,7 +207,8 @@ public sealed interface TaskMessage extends Message {
           finishedAtMillis,
           notBeforeMillis,
           timeoutMillis,
-          key);
+          key,
+          traceparent);
     }
   }
 

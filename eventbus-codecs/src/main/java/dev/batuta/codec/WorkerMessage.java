@@ -66,9 +66,29 @@ public sealed interface WorkerMessage extends Message {
   record Run(String master, long term, List<Assignment> tasks, long registration)
       implements WorkerMessage {}
 
-  /** One attempt of one task. */
+  /**
+   * One attempt of one task.
+   *
+   * @param traceparent where the attempt is in a trace, as the header of that name says it; null
+   *     outside of one, and from a server that does not say it
+   */
   @Type(84)
-  record Assignment(long id, int attempt, long timeoutMillis, TaskMessage.Payload payload) {}
+  record Assignment(
+      long id,
+      int attempt,
+      long timeoutMillis,
+      TaskMessage.Payload payload,
+      @Nullable String traceparent) {
+    /** Outside of a trace. */
+    public Assignment(long id, int attempt, long timeoutMillis, TaskMessage.Payload payload) {
+      this(id, attempt, timeoutMillis, payload, null);
+    }
+
+    /** The same at another place of its trace. */
+    public Assignment at(String place) {
+      return new Assignment(id, attempt, timeoutMillis, payload, place);
+    }
+  }
 
   /** What became of assignments. A ledger outcome is committed before it is reported. */
   @Type(85)

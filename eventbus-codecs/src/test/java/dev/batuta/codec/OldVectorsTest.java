@@ -6,7 +6,10 @@ import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ElectionMessage.Coordinator;
 import dev.batuta.codec.ElectionMessage.Released;
 import dev.batuta.codec.LendingMessage.ForeignMaster;
+import dev.batuta.codec.TaskMessage.Task;
+import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Register;
+import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.codec.WorkerMessage.Via;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -33,7 +36,10 @@ class OldVectorsTest {
         "register",
         "register-empty",
         "released",
-        "released-empty"
+        "released-empty",
+        "run",
+        "task",
+        "task-empty"
       })
   void aMessageWithoutTheAppendedFieldsIsReadAsIfTheyWereEmpty(String name) throws IOException {
     Envelope expected = withoutAppended(Objects.requireNonNull(Samples.all().get(name)));
@@ -53,6 +59,8 @@ class OldVectorsTest {
                   c.server(), c.epoch(), c.acting(), c.previous(), c.reason(), "", List.of());
           case Released r -> new Released(r.server(), r.epoch(), r.reason(), "", List.of());
           case Heartbeat h -> withoutPorts(h);
+          case Run r -> withoutTraces(r);
+          case Task t -> withoutTrace(t);
           case Register r ->
               new Register(r.worker(), r.home(), r.registration(), r.credits(), r.kinds());
           case ForeignMaster m -> new ForeignMaster(m.name(), m.lends(), Via.BUS);
@@ -80,5 +88,37 @@ class OldVectorsTest {
         of.workers(),
         of.borrowed(),
         List.of());
+  }
+
+  private static Run withoutTraces(Run of) {
+    List<Assignment> tasks =
+        of.tasks().stream()
+            .map(
+                task ->
+                    new Assignment(task.id(), task.attempt(), task.timeoutMillis(), task.payload()))
+            .toList();
+    return new Run(of.master(), of.term(), tasks, of.registration());
+  }
+
+  private static Task withoutTrace(Task of) {
+    return new Task(
+        of.id(),
+        of.user(),
+        of.payload(),
+        of.state(),
+        of.attempt(),
+        of.maxAttempts(),
+        of.priority(),
+        of.owner(),
+        of.worker(),
+        of.result(),
+        of.error(),
+        of.createdAtMillis(),
+        of.startedAtMillis(),
+        of.finishedAtMillis(),
+        of.notBeforeMillis(),
+        of.timeoutMillis(),
+        of.idempotencyKey(),
+        null);
   }
 }

@@ -5,6 +5,7 @@ import dev.batuta.codec.EnvelopeCodec;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.tracing.Tracing;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -15,6 +16,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.tracing.TracingPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -62,12 +64,18 @@ public final class Bus implements Requests {
   private final String node;
   private final LamportClock clock;
   private final Trace trace;
+  private final Tracing tracing;
   private final Context loop;
   private final Map<String, List<Registration>> registrations = new ConcurrentHashMap<>();
 
-  /** A bus for one node, on its clustered Vert.x; at most one for each. */
-  public Bus(Vertx vertx, String node, LamportClock clock) {
+  /**
+   * A bus for one node, on its clustered Vert.x; at most one for each.
+   *
+   * @param tracing of the node, whose {@link Tracing#requests} that Vert.x has
+   */
+  public Bus(Vertx vertx, String node, LamportClock clock, Tracing tracing) {
     this.vertx = vertx;
+    this.tracing = tracing;
     this.node = node;
     this.clock = clock;
     this.trace = new Trace(node, clock);
@@ -89,6 +97,11 @@ public final class Bus implements Requests {
   /** The sends and receives of this node, for who follows them. */
   public Trace trace() {
     return trace;
+  }
+
+  /** Makes the spans of this node. */
+  public Tracing tracing() {
+    return tracing;
   }
 
   /**
@@ -161,7 +174,12 @@ public final class Bus implements Requests {
       String address, Message message, Class<M> answer, Duration timeout) {
     Envelope asked = stamped(address, message);
     return Delivery.apart(
-            vertx, () -> vertx.eventBus().<Envelope>request(address, asked, options(timeout)))
+            vertx,
+            () ->
+                vertx
+                    .eventBus()
+                    .<Envelope>request(
+                        address, asked, options(timeout).setTracingPolicy(TracingPolicy.PROPAGATE)))
         .recover(error -> Future.failedFuture(unanswered(address, timeout, error)))
         .compose(reply -> answer(address, received(reply), answer));
   }
@@ -336,8 +354,10 @@ public final class Bus implements Requests {
     return envelope;
   }
 
+  /** Only who waits for an answer passes its trace on; the rest is done for whoever it concerns. */
   private static DeliveryOptions options(Duration timeout) {
     return new DeliveryOptions()
+        .setTracingPolicy(TracingPolicy.IGNORE)
         .setCodecName(EnvelopeCodec.NAME)
         .setSendTimeout(Math.max(1, timeout.toMillis()));
   }

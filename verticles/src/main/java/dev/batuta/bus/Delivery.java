@@ -27,14 +27,14 @@ final class Delivery {
 
   /**
    * Calls the event bus from a context of its own on the caller's thread, never that of a
-   * connection: what is thrown then ends at {@link #uncaught}. The answer comes on the context of
-   * the caller.
+   * connection, which knows what the caller's does (its trace): what is thrown then ends at {@link
+   * #uncaught}. The answer comes on the context of the caller.
    */
   static <T> Future<T> apart(Vertx vertx, Supplier<Future<T>> call) {
     ContextInternal caller = (ContextInternal) vertx.getOrCreateContext();
     PromiseInternal<T> answer = caller.promise();
     if (caller.inThread()) {
-      caller.duplicate().dispatch(apart -> begin(call, answer));
+      caller.duplicate(true).dispatch(apart -> begin(call, answer));
     } else {
       begin(call, answer);
     }

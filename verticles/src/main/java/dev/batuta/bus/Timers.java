@@ -1,6 +1,7 @@
 package dev.batuta.bus;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -21,7 +22,11 @@ public interface Timers {
   /** A number from 0 on, below a bound, for jitter. */
   long random(long bound);
 
-  /** Those of the event loop that calls. */
+  /**
+   * Those of the event loop that calls. What happens by them is done for nobody in particular: the
+   * trace of the request during which it was asked for ({@link dev.batuta.tracing.CurrentTrace})
+   * ends there.
+   */
   static Timers of(Vertx vertx) {
     return new Timers() {
       @Override
@@ -31,12 +36,12 @@ public interface Timers {
 
       @Override
       public void after(long millis, Runnable action) {
-        vertx.setTimer(Math.max(1, millis), timer -> action.run());
+        vertx.setTimer(Math.max(1, millis), timer -> forNobody(action));
       }
 
       @Override
       public void next(Runnable action) {
-        vertx.runOnContext(turn -> action.run());
+        vertx.runOnContext(turn -> forNobody(action));
       }
 
       @Override
@@ -44,5 +49,14 @@ public interface Timers {
         return ThreadLocalRandom.current().nextLong(bound);
       }
     };
+  }
+
+  private static void forNobody(Runnable action) {
+    ContextInternal here = ContextInternal.current();
+    if (here.isDuplicate()) {
+      here.unwrap().dispatch(action);
+    } else {
+      action.run();
+    }
   }
 }

@@ -29,7 +29,7 @@ final class LoginCommand extends ClientCommand {
     var store =
         TokenStore.ofUser(
             System.getenv(), System.getProperty("user.home"), System.getProperty("os.name"));
-    store.put(sameCluster(answer.server()), name, token, expiresAt);
+    store.put(sameCluster(api, answer.server()), name, token, expiresAt);
     var printed =
         Output.JSON
             .createObjectNode()
@@ -44,11 +44,11 @@ final class LoginCommand extends ClientCommand {
   }
 
   /** A token is good at every server of its cluster. */
-  private List<String> sameCluster(String server) {
+  private List<String> sameCluster(Api api, String server) {
     return target()
         .clusterFile()
         .map(file -> file.servers().stream().map(ClusterFile.Server::url).toList())
         .filter(urls -> urls.contains(server))
-        .orElse(List.of(server));
+        .orElse(api.servers());
   }
 }

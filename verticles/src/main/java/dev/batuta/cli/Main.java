@@ -5,6 +5,7 @@ import dev.batuta.cli.client.Output;
 import dev.batuta.cli.client.Problem;
 import dev.batuta.cli.client.Target;
 import dev.batuta.codec.Refused;
+import dev.batuta.node.SettingsException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -43,6 +44,7 @@ import picocli.CommandLine.ParameterException;
       WorkerCommand.class,
       LoginCommand.class,
       StatusCommand.class,
+      HealthCommand.class,
       SubmitCommand.class,
       TaskCommand.class,
       TasksCommand.class,
@@ -51,6 +53,7 @@ import picocli.CommandLine.ParameterException;
       AccountsCommand.class,
       AuditCommand.class,
       ChatCommand.class,
+      BotCommand.class,
       EventsCommand.class,
       ElectCommand.class,
       ClockSyncCommand.class,
@@ -115,6 +118,7 @@ public final class Main implements Runnable {
         switch (e) {
           case Problem p -> p;
           case Refused r -> Problem.failed(r.failure().code(), r.failure().message());
+          case SettingsException s -> Problem.unsure("bad-setting", sentence(s));
           case FileSystemException file -> Problem.failed("io", sentence(file));
           case IOException io -> Problem.failed("io", sentence(io));
           case UncheckedIOException io -> Problem.failed("io", sentence(io));

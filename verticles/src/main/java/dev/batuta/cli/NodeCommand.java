@@ -23,8 +23,11 @@ import picocli.CommandLine.Spec;
 public final class NodeCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--name", required = true, paramLabel = "N", description = "Such as server-2")
-  String name = "";
+  @Option(
+      names = "--name",
+      paramLabel = "N",
+      description = "Such as server-2; else BATUTA_NODE_NAME, else the name of this machine")
+  @Nullable String given;
 
   @Option(
       names = "--roles",
@@ -46,6 +49,7 @@ public final class NodeCommand implements Callable<Integer> {
     var target = ((Main) spec.root().userObject()).target;
     var data = target.data();
     var file = target.clusterFile();
+    var name = NodeName.of(given, System.getenv());
     var flags = flags(name, data, file);
     if (roles != null) {
       flags.put("node.roles", roles);
@@ -71,6 +75,8 @@ public final class NodeCommand implements Callable<Integer> {
         "cluster.members",
         joined(servers.stream().map(s -> "127.0.0.1:" + s.clusterPort()).toList()));
     flags.put("database.url", cluster.database());
+    flags.put("database.password", ""); // it is in the URL
+    flags.put("database.prepare", "false"); // `up` has done it
     var planned = servers.stream().filter(server -> server.name().equals(name)).findFirst();
     flags.put("http.port", planned.map(s -> Integer.toString(s.port(HttpDoor.PORT))).orElse("0"));
     for (var door : DoorKeys.all()) {

@@ -83,6 +83,9 @@ final class TaskText {
     lines.add(
         "created %s, started %s, finished %s"
             .formatted(text(task, "createdAt"), text(task, "startedAt"), text(task, "finishedAt")));
+    if (task.hasNonNull("traceId")) {
+      lines.add("trace " + text(task, "traceId"));
+    }
     return lines;
   }
 

@@ -21,8 +21,11 @@ import picocli.CommandLine.Spec;
 public final class WorkerCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--name", required = true, paramLabel = "W", description = "Such as W9")
-  String name = "";
+  @Option(
+      names = "--name",
+      paramLabel = "W",
+      description = "Such as W9; else BATUTA_NODE_NAME, else the name of this machine")
+  @Nullable String given;
 
   @Option(names = "--home", paramLabel = "SERVER", description = "Its master, such as server-1")
   @Nullable String home;
@@ -41,6 +44,7 @@ public final class WorkerCommand implements Callable<Integer> {
     var target = ((Main) spec.root().userObject()).target;
     var data = target.data();
     var file = target.clusterFile();
+    var name = NodeName.of(given, System.getenv());
     var flags = NodeCommand.flags(name, data, file);
     flags.put("node.roles", "worker");
     var master = home == null ? file.flatMap(f -> homeOf(name, f)) : Optional.of(home);

@@ -41,6 +41,7 @@ public final class ClockVerticle extends VerticleBase {
   private final RequestCounter requests;
   private final BooleanSupplier coordinates;
   private final Rounds rounds;
+  private final ClockCounts counts = new ClockCounts();
   private @Nullable Promise<Round> asked;
 
   /**
@@ -59,6 +60,11 @@ public final class ClockVerticle extends VerticleBase {
     this.requests = requests;
     this.coordinates = coordinates;
     this.rounds = new Rounds(settings, nowMillis());
+  }
+
+  /** The rounds that this server held; safe on any thread. */
+  public ClockCounts counts() {
+    return counts;
   }
 
   @Override
@@ -138,6 +144,7 @@ public final class ClockVerticle extends VerticleBase {
   }
 
   private void held(Rounds.Effect.Held held) {
+    counts.held(held);
     List<Measured> measured =
         held.measured().stream()
             .map(

@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.tracing.TracingPolicy;
 import io.vertx.mysqlclient.MySQLBuilder;
 import io.vertx.mysqlclient.MySQLConnectOptions;
 import io.vertx.mysqlclient.MySQLException;
@@ -48,6 +49,11 @@ public final class Database {
   private static final int DUPLICATE_KEY = 1062;
   private static final int LOCK_WAIT_TIMEOUT = 1205;
   private static final int DEADLOCK = 1213;
+
+  /** A migration drops a procedure before it makes it anew, while servers go on calling it. */
+  private static final int NO_PROCEDURE = 1305;
+
+  private static final Duration REPLACING = Duration.ofMillis(200);
 
   /** The database stops, or somebody ended the statement or its connection. */
   private static final Set<Integer> CUT_OFF = Set.of(1053, 1317, 1927);
@@ -113,6 +119,8 @@ public final class Database {
             .setCharset("utf8mb4")
             .setCollation("utf8mb4_bin")
             .setPipeliningLimit(16)
+            // A statement is that of many tasks, as a rule: who gives it says what it is part of.
+            .setTracingPolicy(TracingPolicy.IGNORE)
             .setCachePreparedStatements(true)
             .addProperty("program_name", "batuta");
     options.setPreparedStatementCacheMaxSize(128);
@@ -151,6 +159,7 @@ public final class Database {
   /**
    * Calls a procedure that is a transaction of its own: {@code CALL name(?, ?)}. Answers its first
    * result set. A deadlock, or a lost race for a key, is a transaction rolled back: it is repeated.
+   * So is one whose procedure is being replaced by a server of the next version, for 2 s.
    */
   public Future<RowSet<Row>> call(String sql, Tuple parameters) {
     return call(sql, parameters, Signals.none());
@@ -159,28 +168,30 @@ public final class Database {
   /** The same of a procedure that refuses by signals. */
   public Future<RowSet<Row>> call(String sql, Tuple parameters, Signals signals) {
     return repeating(() -> attempt(sql, parameters, true), REPEATS)
-        .recover(why -> Future.failedFuture(refused(why, signals)));
+        .recover(why -> Future.failedFuture(failure(why, signals)));
   }
 
   private Future<RowSet<Row>> run(String sql, Tuple parameters, boolean write) {
     return attempt(sql, parameters, write)
-        .recover(why -> Future.failedFuture(refused(why, Signals.none())));
+        .recover(why -> Future.failedFuture(failure(why, Signals.none())));
   }
 
-  private static Future<RowSet<Row>> repeating(Supplier<Future<RowSet<Row>>> call, int repeats) {
+  private Future<RowSet<Row>> repeating(Supplier<Future<RowSet<Row>>> call, int repeats) {
     return call.get()
         .recover(
-            why ->
-                repeats > 0 && passes(why)
-                    ? repeating(call, repeats - 1)
-                    : Future.failedFuture(why));
-  }
-
-  private static boolean passes(Throwable why) {
-    return why instanceof MySQLException error
-        && (error.getErrorCode() == DEADLOCK
-            || error.getErrorCode() == LOCK_WAIT_TIMEOUT
-            || error.getErrorCode() == DUPLICATE_KEY);
+            why -> {
+              if (repeats == 0 || !(why instanceof MySQLException error)) {
+                return Future.failedFuture(why);
+              }
+              return switch (error.getErrorCode()) {
+                case DEADLOCK, LOCK_WAIT_TIMEOUT, DUPLICATE_KEY -> repeating(call, repeats - 1);
+                case NO_PROCEDURE ->
+                    vertx
+                        .timer(REPLACING.toMillis(), TimeUnit.MILLISECONDS)
+                        .compose(later -> repeating(call, repeats - 1));
+                default -> Future.failedFuture(why);
+              };
+            });
   }
 
   private Future<RowSet<Row>> attempt(String sql, Tuple parameters, boolean write) {
@@ -220,7 +231,7 @@ public final class Database {
   /** Writes on a connection of {@link #dedicated}, which stays open. */
   Future<RowSet<Row>> update(SqlConnection connection, String sql, Tuple parameters) {
     return answered(connection.preparedQuery(sql).execute(parameters), true)
-        .recover(why -> Future.failedFuture(refused(why, Signals.none())));
+        .recover(why -> Future.failedFuture(failure(why, Signals.none())));
   }
 
   private Future<RowSet<Row>> answered(Future<RowSet<Row>> running, boolean write) {
@@ -277,12 +288,20 @@ public final class Database {
     return text.lines().findFirst().orElse("").strip();
   }
 
-  private static Throwable refused(Throwable why, Signals signals) {
+  private Throwable failure(Throwable why, Signals signals) {
     if (!(why instanceof MySQLException error)) {
       return why;
     }
     String message = text(error);
     return switch (error.getErrorCode()) {
+      case NO_PROCEDURE ->
+          new Refused(
+              new Failure(
+                  Kind.UNAVAILABLE,
+                  UNREACHABLE,
+                  "The database at %s:%d cannot be used (%s): a server of another version is changing it, or has removed that; try again, nothing was changed."
+                      .formatted(address.host(), address.port(), message),
+                  1000));
       case DEADLOCK, LOCK_WAIT_TIMEOUT, DUPLICATE_KEY ->
           new Refused(
               new Failure(

@@ -7,10 +7,12 @@ import dev.batuta.bus.Membership;
 import dev.batuta.codec.ElectionMessage.Coordinator;
 import dev.batuta.codec.ElectionMessage.Released;
 import dev.batuta.codec.Envelope;
+import dev.batuta.metrics.ByConstant;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -50,6 +52,8 @@ public final class CoordinatorWatch extends VerticleBase {
   private final Bus bus;
   private final Membership membership;
   private final LongSupplier timeMillis;
+  private final ByConstant<Reason.Code> changes = new ByConstant<>(Reason.Code.class);
+  private final Leaderless leaderless = new Leaderless();
   private volatile View view;
   private long heardMillis;
 
@@ -74,8 +78,19 @@ public final class CoordinatorWatch extends VerticleBase {
     return Optional.ofNullable(view.coordinator());
   }
 
+  /** How often what this node knows of the coordinator changed, and why; safe on any thread. */
+  public ByConstant<Reason.Code> changes() {
+    return changes;
+  }
+
+  /** How long this node has known no coordinator, all times together; safe on any thread. */
+  public Duration leaderless() {
+    return leaderless.until(System.nanoTime());
+  }
+
   @Override
   public Future<?> start() {
+    leaderless.changed(true, System.nanoTime());
     vertx.setPeriodic(LOOK_MILLIS, timer -> look());
     membership.onChange(member -> context.runOnContext(here -> changed(member)));
     return bus.listen(Addresses.SERVERS, this::hear);
@@ -145,6 +160,8 @@ public final class CoordinatorWatch extends VerticleBase {
 
   private void show(View next) {
     view = next;
+    changes.count(next.reason().code());
+    leaderless.changed(next.coordinator() == null, System.nanoTime());
     bus.event("coordinator", next.toJson());
   }
 }

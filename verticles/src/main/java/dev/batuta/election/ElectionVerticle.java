@@ -13,6 +13,7 @@ import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.database.Database;
+import dev.batuta.election.ElectionCounts.Claim;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -58,6 +59,7 @@ public final class ElectionVerticle extends VerticleBase {
   private final Candidacy candidacy;
   private final BooleanSupplier database;
   private final Promise<Void> stopped = Promise.promise();
+  private final ElectionCounts counts = new ElectionCounts();
   private volatile ElectionState state;
   private Renewal renewals = new Renewal(0, false);
   private Warmth connection = Warmth.COLD;
@@ -87,6 +89,11 @@ public final class ElectionVerticle extends VerticleBase {
   public Optional<Long> mayAct() {
     OptionalLong epoch = state.mayAct(nowMillis());
     return epoch.isPresent() ? Optional.of(epoch.getAsLong()) : Optional.empty();
+  }
+
+  /** What this server did in elections since it started; safe on any thread. */
+  public ElectionCounts counts() {
+    return counts;
   }
 
   /** Whether this server leads clock rounds and sync now; safe on any thread. */
@@ -211,8 +218,10 @@ public final class ElectionVerticle extends VerticleBase {
       case ElectionEffect.Claim(var above) -> claim(above);
       case ElectionEffect.Renew(var epoch) -> renew(epoch);
       case ElectionEffect.Release release -> release(release);
-      case ElectionEffect.Note(var event, var detail) ->
-          LOG.atInfo().addKeyValue("epoch", state.epoch()).addKeyValue("detail", detail).log(event);
+      case ElectionEffect.Note(var event, var detail) -> {
+        counts.note(event);
+        LOG.atInfo().addKeyValue("epoch", state.epoch()).addKeyValue("detail", detail).log(event);
+      }
     }
   }
 
@@ -222,14 +231,19 @@ public final class ElectionVerticle extends VerticleBase {
         store.claim(bus.node(), incarnation, above),
         claim -> {
           switch (claim) {
-            case EpochStore.Claim.Won(var epoch) -> take(new ElectionInput.Claimed(epoch, sent));
+            case EpochStore.Claim.Won(var epoch) -> {
+              counts.claim(Claim.WON);
+              take(new ElectionInput.Claimed(epoch, sent));
+            }
             case EpochStore.Claim.Refused(var epoch, var holder, var why) -> {
+              counts.claim(Claim.REFUSED);
               take(new ElectionInput.ClaimRefused(epoch, holder, why));
               nothingToRelease();
             }
           }
         },
         why -> {
+          counts.claim(Claim.UNKNOWN);
           take(new ElectionInput.ClaimUnknown(reason(why)));
           nothingToRelease();
         });

@@ -20,7 +20,7 @@ import java.util.Optional;
  *     anything, and where each connection carries one message, one that does not read the answer
  * @param opening within which a new connection has to say its first whole message, and before it to
  *     end the handshake of TLS; over ZeroMQ its greeting
- * @param tls empty where it speaks in the clear, as ZeroMQ always does
+ * @param tls empty where it speaks no TLS, as ZeroMQ never does, which has CURVE
  */
 public record DoorSettings(
     String name,
@@ -36,50 +36,9 @@ public record DoorSettings(
 
   private static final long HELD_BYTES = 16 << 20;
 
-  /** With as much for messages that are not complete as a door has, or two of the largest need. */
-  public DoorSettings(
-      String name,
-      Listening.Place place,
-      AllowedHosts allowed,
-      int maxConnections,
-      int maxMessageBytes,
-      int messagesPerSecond,
-      Duration idle,
-      Duration opening,
-      Optional<TlsSettings> tls) {
-    this(
-        name,
-        place,
-        allowed,
-        maxConnections,
-        maxMessageBytes,
-        Math.max(HELD_BYTES, 2L * maxMessageBytes),
-        messagesPerSecond,
-        idle,
-        opening,
-        tls);
-  }
-
-  /** Of a door that speaks in the clear. */
-  public DoorSettings(
-      String name,
-      Listening.Place place,
-      AllowedHosts allowed,
-      int maxConnections,
-      int maxMessageBytes,
-      int messagesPerSecond,
-      Duration idle,
-      Duration opening) {
-    this(
-        name,
-        place,
-        allowed,
-        maxConnections,
-        maxMessageBytes,
-        messagesPerSecond,
-        idle,
-        opening,
-        Optional.empty());
+  /** As much for messages that are not complete as a door has, or two of the largest need. */
+  public static long heldBytes(int maxMessageBytes) {
+    return Math.max(HELD_BYTES, 2L * maxMessageBytes);
   }
 
   /**

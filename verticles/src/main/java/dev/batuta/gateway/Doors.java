@@ -3,7 +3,9 @@ package dev.batuta.gateway;
 import dev.batuta.codec.ClusterMessage;
 import dev.batuta.codec.ClusterMessage.OpenDoor;
 import dev.batuta.codec.ClusterMessage.Refusals;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -48,6 +50,13 @@ public final class Doors {
    */
   public void show(Door door, String port, String protocol, String host, DoorCounts counts) {
     all.add(new Shown(door, port, protocol, host, counts));
+  }
+
+  /** What went through each port, as of now. */
+  public Map<String, DoorCounts.Figures> figures() {
+    Map<String, DoorCounts.Figures> figures = new LinkedHashMap<>();
+    all.forEach(shown -> figures.put(shown.port(), shown.counts().figures()));
+    return figures;
   }
 
   /** Those that have been opened, as of now. */

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
  * Waits for a token to be good no more, so that what a door keeps open for a session ends with it:
  * when it expires, and when it would be refused, as its key was deleted or its user has another
  * password. That is looked at every {@link LoginService#recheck}, and so is the clock of this
- * machine, by which tokens expire and which may have been set. Belongs to the context on which it
- * is made.
+ * machine, by which tokens expire and which may have been set. A failure that is no refusal says
+ * nothing of the token. Belongs to the context on which it is made.
  */
 public final class SessionEnd {
   private final Vertx vertx;

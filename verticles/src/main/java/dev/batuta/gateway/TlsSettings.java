@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * By what a door of TCP, WebSocket or HTTP says who it is, and encrypts. ZeroMQ has no TLS: its
- * doors are for networks that are private by other means.
+ * By what a door of TCP, WebSocket or HTTP says who it is, and encrypts. ZeroMQ has no TLS, but an
+ * encryption of its own, CURVE.
  *
  * @param certificate PEM file with the certificate of this node, and those between it and its
  *     authority

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +36,16 @@ public final class MySqlLedgerStore implements LedgerStore {
 
   private final Database database;
   private final Signals fences;
+  private final LedgerCounts counts = new LedgerCounts();
 
   public MySqlLedgerStore(Database database) {
     this.database = database;
     this.fences = Fences.of(database);
+  }
+
+  /** What went through this store. */
+  public LedgerCounts counts() {
+    return counts;
   }
 
   @Override
@@ -49,20 +56,39 @@ public final class MySqlLedgerStore implements LedgerStore {
     }
     PostingBatch batch = PostingBatch.of(tasks);
     return batch.isPlain()
-        ? executeUpdates(server, term, worker, batch)
+        ? counted(batch, () -> executeUpdates(server, term, worker, batch))
             .compose(
                 done ->
                     done.isEmpty()
-                        ? executeTasks(server, term, worker, batch)
+                        ? counted(batch, () -> executeTasks(server, term, worker, batch))
                         : Future.succeededFuture(done))
-        : executeTasks(server, term, worker, batch);
+        : counted(batch, () -> executeTasks(server, term, worker, batch));
   }
 
   @Override
   public Future<List<Outcome>> executeOfMany(String server, long term, List<OfWorker> tasks) {
-    return tasks.isEmpty()
-        ? Future.succeededFuture(List.of())
-        : executeTasks(server, term, tasks.getFirst().worker(), PostingBatch.ofMany(tasks));
+    if (tasks.isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    PostingBatch batch = PostingBatch.ofMany(tasks);
+    return counted(batch, () -> executeTasks(server, term, tasks.getFirst().worker(), batch));
+  }
+
+  private Future<List<Outcome>> counted(
+      PostingBatch batch, Supplier<Future<List<Outcome>>> transaction) {
+    long began = System.nanoTime();
+    return transaction
+        .get()
+        .onComplete(
+            ended -> {
+              LedgerCounts.Outcome outcome =
+                  ended.failed()
+                      ? LedgerCounts.Outcome.FAILED
+                      : ended.result().isEmpty()
+                          ? LedgerCounts.Outcome.AGAIN
+                          : LedgerCounts.Outcome.DONE;
+              counts.count(outcome, batch.ids().size(), System.nanoTime() - began);
+            });
   }
 
   /** Answers nothing if not all is well, and has done nothing then, or all of it. */

@@ -9,9 +9,13 @@ import dev.batuta.codec.Envelope;
 import dev.batuta.codec.LendingMessage;
 import dev.batuta.codec.LendingMessage.ForeignMaster;
 import dev.batuta.codec.LendingMessage.LendingNews;
+import dev.batuta.codec.LendingMessage.What;
 import dev.batuta.codec.WorkerMessage;
+import dev.batuta.codec.WorkerMessage.Redirect;
 import dev.batuta.codec.WorkerMessage.Via;
+import dev.batuta.metrics.ByConstant;
 import dev.batuta.orchestrator.dispatch.FarmView;
+import dev.batuta.tracing.Span;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
@@ -42,7 +46,8 @@ public final class LendingVerticle extends VerticleBase {
   private final Supplier<List<Member>> servers;
   private final Map<String, Via> doors;
   private final ForeignMasters foreign = new ForeignMasters();
-  private LendingState state;
+  private final ByConstant<What> told = new ByConstant<>(What.class);
+  private volatile LendingState state;
 
   /**
    * @param farm the workers of this server; none without a term
@@ -62,6 +67,16 @@ public final class LendingVerticle extends VerticleBase {
     this.servers = servers;
     this.doors = doors;
     this.state = LendingState.initial(bus.node(), thresholds, number);
+  }
+
+  /** What there was to tell of lending since this server started; safe on any thread. */
+  public ByConstant<What> told() {
+    return told;
+  }
+
+  /** Workers of this server that others have now; safe on any thread. */
+  public int lent() {
+    return state.away().size();
   }
 
   @Override
@@ -149,19 +164,34 @@ public final class LendingVerticle extends VerticleBase {
                   ? Addresses.foreignMaster(bus.node(), peer)
                   : Addresses.lending(peer),
               message);
-      case LendingEffect.Order(String worker, WorkerMessage order) ->
-          bus.request(Addresses.worker(worker), order, Done.class, TOLD_WITHIN)
-              .onFailure(
-                  lost ->
-                      LOG.atDebug()
-                          .addKeyValue("worker", worker)
-                          .addKeyValue("why", lost.getMessage())
-                          .log("a worker was not told to go, or refused"));
+      case LendingEffect.Order(String worker, WorkerMessage order) -> order(worker, order);
       case LendingEffect.Note(LendingNews news) -> tell(news);
     }
   }
 
+  private void order(String worker, WorkerMessage order) {
+    Optional<Span> span =
+        bus.tracing()
+            .begin(
+                order instanceof Redirect ? "worker redirect" : "worker return", Span.Kind.PRODUCER)
+            .map(begun -> begun.with("batuta.server", bus.node()).with("batuta.worker", worker));
+    if (order instanceof Redirect redirect) {
+      span.ifPresent(begun -> begun.with("batuta.target", redirect.target()));
+    }
+    bus.request(Addresses.worker(worker), order, Done.class, TOLD_WITHIN)
+        .onFailure(
+            lost -> {
+              span.ifPresent(begun -> begun.failed(String.valueOf(lost.getMessage())));
+              LOG.atDebug()
+                  .addKeyValue("worker", worker)
+                  .addKeyValue("why", lost.getMessage())
+                  .log("a worker was not told to go, or refused");
+            })
+        .onComplete(told -> span.ifPresent(Span::end));
+  }
+
   private void tell(LendingNews news) {
+    told.count(news.what());
     String event =
         switch (news.what()) {
           case ASKED -> "workers asked for";
@@ -172,7 +202,7 @@ public final class LendingVerticle extends VerticleBase {
           case RETURNED -> "worker returned";
           case STAYED -> "worker stayed";
         };
-    LOG.atLevel(news.what() == LendingMessage.What.REFUSED ? Level.DEBUG : Level.INFO)
+    LOG.atLevel(news.what() == What.REFUSED ? Level.DEBUG : Level.INFO)
         .addKeyValue("server", news.server())
         .addKeyValue("worker", news.worker())
         .addKeyValue("peer", news.peer())

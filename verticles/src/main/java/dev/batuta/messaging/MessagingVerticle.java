@@ -48,7 +48,8 @@ public final class MessagingVerticle extends VerticleBase {
   private final LongSupplier timeMillis;
   private final Supplier<Optional<String>> coordinator;
   private final Promise<Feed> feed = Promise.promise();
-  private @Nullable OpLog log;
+  private final MessagingCounts counts = new MessagingCounts();
+  private volatile @Nullable OpLog log;
   private @Nullable Replication replication;
 
   /**
@@ -71,6 +72,16 @@ public final class MessagingVerticle extends VerticleBase {
   /** The stream of messages for the gateway of this node; there once the log is open. */
   public Future<Feed> feed() {
     return feed.future();
+  }
+
+  /** What was done with ops since this server started; safe on any thread. */
+  public MessagingCounts counts() {
+    return counts;
+  }
+
+  /** The copy of this server, once its log is open. */
+  public Optional<OpLog> log() {
+    return Optional.ofNullable(log);
   }
 
   /** A digest of all ops here: equal on servers that hold the same. */
@@ -98,7 +109,7 @@ public final class MessagingVerticle extends VerticleBase {
   private Future<?> start(OpLog opened) {
     bus.clock().onReceive(opened.highestClock());
     log = opened;
-    Replication replicas = new Replication(bus, settings, opened, context);
+    Replication replicas = new Replication(bus, settings, opened, counts, context);
     replication = replicas;
     Feed stream = new Feed(vertx);
     stream.open(opened);
@@ -164,6 +175,7 @@ public final class MessagingVerticle extends VerticleBase {
             .map(OpLog.Entry::op)
             .filter(op -> op.origin().equals(opened.self()))
             .toList();
+    counts.apply(made.size(), entries.size() - made.size());
     if (!made.isEmpty()) {
       context.runOnContext(here -> replicas.publish(made));
     }

@@ -54,16 +54,23 @@ final class Replication {
   private final Held held;
   private final AntiEntropy rules;
   private final Queue<AntiEntropyInput> inputs = new ArrayDeque<>();
-  private final Map<Long, Promise<Void>> awaited = new HashMap<>();
+  private final MessagingCounts counts;
+  private final Map<Long, Waiter> awaited = new HashMap<>();
   private final Map<Long, Promise<Message>> asked = new HashMap<>();
   private final Map<String, List<Promise<Integer>>> comparing = new HashMap<>();
   private long numbers;
+  private long nowNanos; // of the present step
   private boolean stepping;
 
-  Replication(Bus bus, MessagingSettings settings, OpLog log, Context context) {
+  /** Who waits for enough servers, and since when. */
+  private record Waiter(Promise<Void> promise, long sinceNanos) {}
+
+  Replication(
+      Bus bus, MessagingSettings settings, OpLog log, MessagingCounts counts, Context context) {
     this.bus = bus;
     this.server = settings.server();
     this.log = log;
+    this.counts = counts;
     this.context = context;
     this.held = held(bus, log);
     ReplicationSettings told =
@@ -123,7 +130,7 @@ final class Replication {
   Future<Void> acknowledged(OpId op, boolean repeated) {
     Promise<Void> promise = Promise.promise();
     long ticket = numbers++;
-    awaited.put(ticket, promise);
+    awaited.put(ticket, new Waiter(promise, System.nanoTime()));
     step(new AntiEntropyInput.Awaited(ticket, op, repeated));
     return promise.future();
   }
@@ -136,6 +143,7 @@ final class Replication {
   /** Repairs what was lost on the way; to be called a few times a second. */
   void tick() {
     step(new AntiEntropyInput.Tick());
+    counts.look(rules.waiting(), rules.lags(held));
   }
 
   /** The configured servers without this one. */
@@ -200,7 +208,8 @@ final class Replication {
     stepping = true;
     try {
       for (@Nullable AntiEntropyInput next = inputs.poll(); next != null; next = inputs.poll()) {
-        rules.step(System.nanoTime(), held, next).forEach(this::carryOut);
+        nowNanos = System.nanoTime();
+        rules.step(nowNanos, held, next).forEach(this::carryOut);
       }
     } finally {
       stepping = false;
@@ -229,13 +238,22 @@ final class Replication {
               .onComplete((done, error) -> step(new AntiEntropyInput.MarkEnded()));
       case AntiEntropyEffect.Answer(var request, var message) -> asker(request).complete(message);
       case AntiEntropyEffect.Refuse(var request, var why) -> asker(request).fail(why);
-      case AntiEntropyEffect.Confirm(var ticket) -> waiter(ticket).complete();
-      case AntiEntropyEffect.GiveUp(var ticket, var why) -> waiter(ticket).fail(why);
+      case AntiEntropyEffect.Confirm(var ticket) -> {
+        Waiter waiter = waiter(ticket);
+        counts.confirm(nowNanos - waiter.sinceNanos());
+        waiter.promise().complete();
+      }
+      case AntiEntropyEffect.GiveUp(var ticket, var why) -> {
+        counts.giveUp();
+        waiter(ticket).promise().fail(why);
+      }
       case AntiEntropyEffect.Compared(var peer, var moved) -> {
+        counts.compare(moved);
         report(peer, moved);
         comparers(peer).forEach(promise -> promise.complete(moved));
       }
       case AntiEntropyEffect.NotCompared(var peer, var why) -> {
+        counts.breakOff();
         LOG.debug("sync with {}: {}", peer, why.getMessage());
         comparers(peer).forEach(promise -> promise.fail(why));
       }
@@ -260,7 +278,7 @@ final class Replication {
     return Objects.requireNonNull(asked.remove(request));
   }
 
-  private Promise<Void> waiter(long ticket) {
+  private Waiter waiter(long ticket) {
     return Objects.requireNonNull(awaited.remove(ticket));
   }
 

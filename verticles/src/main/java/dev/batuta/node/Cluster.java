@@ -10,6 +10,7 @@ import com.hazelcast.core.HazelcastInstance;
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.LamportClock;
 import dev.batuta.bus.PauseMonitor;
+import dev.batuta.tracing.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -22,6 +23,7 @@ import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +41,25 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
    * @param host by which other nodes reach this one
    * @param port of the cluster manager, 0 for a free one
    * @param busPort of the event bus, 0 for a free one
-   * @param members {@code host:port} of nodes to join
+   * @param members {@code host:port} of nodes to join; a name stands for all its addresses
+   * @param listed whether names among them stand for this node too, which then waits for a while
+   *     until they do
    */
   public record Options(
-      String node, String name, String host, int port, int busPort, List<String> members) {}
+      String node,
+      String name,
+      String host,
+      int port,
+      int busPort,
+      List<String> members,
+      boolean listed) {
+
+    /** Of a node for which no name among the members stands. */
+    public Options(
+        String node, String name, String host, int port, int busPort, List<String> members) {
+      this(node, name, host, port, busPort, members, false);
+    }
+  }
 
   private static final int CONNECT_SECONDS = 3;
 
@@ -89,11 +106,17 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
    * Joins, or begins, the cluster of that name.
    *
    * @param metrics where Vert.x counts, or null
+   * @param tracing of this node
    */
-  public static Future<Cluster> join(Options options, @Nullable MeterRegistry metrics) {
+  public static Future<Cluster> join(
+      Options options, @Nullable MeterRegistry metrics, Tracing tracing) {
     WaryClusterManager manager = new WaryClusterManager(hazelcast(options));
     VertxOptions vertxOptions = new VertxOptions().setEventBusOptions(bus(options));
-    VertxBuilder builder = Vertx.builder().with(vertxOptions).withClusterManager(manager);
+    VertxBuilder builder =
+        Vertx.builder()
+            .with(vertxOptions)
+            .withClusterManager(manager)
+            .withTracer(given -> tracing.requests());
     if (metrics != null) {
       vertxOptions.setMetricsOptions(
           new MicrometerMetricsOptions()
@@ -108,7 +131,8 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
         .buildClustered()
         .map(
             vertx ->
-                new Cluster(vertx, manager, new Bus(vertx, options.node(), new LamportClock())));
+                new Cluster(
+                    vertx, manager, new Bus(vertx, options.node(), new LamportClock(), tracing)));
   }
 
   /** The registry and membership beneath the bus. */
@@ -174,9 +198,8 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
     JoinConfig join = network.getJoin();
     join.getAutoDetectionConfig().setEnabled(false);
     join.getMulticastConfig().setEnabled(false);
-    join.getTcpIpConfig()
-        .setEnabled(true)
-        .setMembers(options.members())
-        .setConnectionTimeoutSeconds(2);
+    Optional<String> expected = options.listed() ? Optional.of(options.host()) : Optional.empty();
+    join.setTcpIpConfig(new JoinAddresses(options.members(), expected));
+    join.getTcpIpConfig().setEnabled(true).setConnectionTimeoutSeconds(2);
   }
 }

@@ -4,6 +4,7 @@ import dev.batuta.gateway.AllowedHosts;
 import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Listening;
 import dev.batuta.gateway.TlsSettings;
+import dev.batuta.gateway.zeromq.CurveKey;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
  * The keys of one door besides HTTP, below {@code doors.NAME}, where the name is that of its port.
  *
  * @param protocol in a few words
- * @param tls absent for a protocol that has none
+ * @param tls absent for ZeroMQ, whose four ports have {@link #curve} together
  */
 public record DoorKeys(
     String name,
@@ -122,6 +123,7 @@ public record DoorKeys(
             allowed(networks),
             settings.get(maxConnections),
             settings.get(maxMessage),
+            DoorSettings.heldBytes(settings.get(maxMessage)),
             settings.get(rate),
             settings.get(idle),
             settings.get(opening),
@@ -153,6 +155,25 @@ public record DoorKeys(
           Path.of(settings.get(Setting.TLS_CERTIFICATE)), Path.of(settings.get(Setting.TLS_KEY)));
     } catch (IllegalArgumentException wrong) {
       throw new SettingsException("tls: " + wrong.getMessage());
+    }
+  }
+
+  /**
+   * The key by which the ports of ZeroMQ speak CURVE; empty where they speak in the clear.
+   *
+   * @throws SettingsException where the file is none or holds none
+   */
+  static Optional<CurveKey> curve(NodeSettings settings) {
+    String file = settings.get(Setting.TLS_CURVE_KEY);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(CurveKey.read(Path.of(file)));
+    } catch (IllegalArgumentException wrong) {
+      throw new SettingsException(
+          "%s is %s: %s; batuta keys curve FILE makes one"
+              .formatted(Setting.TLS_CURVE_KEY.key(), file, wrong.getMessage()));
     }
   }
 

@@ -13,6 +13,7 @@ import dev.batuta.gateway.http.HttpDoor;
 import dev.batuta.gateway.http.Readiness;
 import dev.batuta.gateway.platform.MySqlRegistrationStore;
 import dev.batuta.gateway.platform.PlatformDoor;
+import dev.batuta.gateway.zeromq.CurveKey;
 import dev.batuta.gateway.zeromq.ZeroMqDoor;
 import dev.batuta.gateway.zeromq.ZeroMqSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -71,7 +72,12 @@ final class DoorList {
         DoorKeys.ZEROMQ,
         ports ->
             new ZeroMqDoor(
-                vertx, zeroMq(ports), gateway, counts(ports), outside, parts.clock()::timeMillis));
+                vertx,
+                zeroMq(ports, plan.curve()),
+                gateway,
+                counts(ports),
+                outside,
+                parts.clock()::timeMillis));
     list.add(
         DoorKeys.PLATFORM,
         (settings, counts) ->
@@ -105,12 +111,13 @@ final class DoorList {
   }
 
   /** All four are there: {@link DoorPlan}. */
-  private static ZeroMqSettings zeroMq(Map<DoorKeys, Opened> ports) {
+  private static ZeroMqSettings zeroMq(Map<DoorKeys, Opened> ports, Optional<CurveKey> curve) {
     return new ZeroMqSettings(
         settings(ports, DoorKeys.ZEROMQ_SERVICES),
         settings(ports, DoorKeys.ZEROMQ_PUBLISH),
         settings(ports, DoorKeys.ZEROMQ_SUBSCRIBE),
-        settings(ports, DoorKeys.ZEROMQ_REFERENCE));
+        settings(ports, DoorKeys.ZEROMQ_REFERENCE),
+        curve);
   }
 
   private static DoorSettings settings(Map<DoorKeys, Opened> ports, DoorKeys port) {
@@ -161,9 +168,16 @@ final class DoorList {
   }
 
   private void show(Door door, DoorKeys port, Opened opened) {
-    String protocol = port.protocol() + (opened.settings().tls().isPresent() ? ", TLS" : "");
+    String protocol = port.protocol() + encryption(port, opened.settings());
     String host = opened.settings().place().host();
     gateway.doors().show(door, port.name(), protocol, host, opened.counts());
+  }
+
+  private String encryption(DoorKeys port, DoorSettings settings) {
+    if (settings.tls().isPresent()) {
+      return ", TLS";
+    }
+    return DoorKeys.ZEROMQ.contains(port) && plan.curve().isPresent() ? ", CURVE" : "";
   }
 
   List<Door> all() {

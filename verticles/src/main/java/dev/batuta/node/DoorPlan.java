@@ -4,6 +4,7 @@ import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Origins;
 import dev.batuta.gateway.foreign.ForeignPeer;
 import dev.batuta.gateway.http.HttpSettings;
+import dev.batuta.gateway.zeromq.CurveKey;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -18,9 +20,12 @@ import java.util.stream.Collectors;
  * be opened stops the start with its sentence.
  *
  * @param doors besides HTTP, in the order in which they are shown
+ * @param curve by which those of ZeroMQ speak CURVE; empty where they speak in the clear, or not
  */
-public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
+public record DoorPlan(
+    HttpSettings http, Map<DoorKeys, DoorSettings> doors, Optional<CurveKey> curve) {
   private static final Set<String> EVERYWHERE = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
+  private static final Pattern METRICS_TOKEN = Pattern.compile("[!-~]{16,256}");
   private static final int MAX_CONNECTIONS = 10_000;
   private static final int MAX_STREAMS = 2_000;
   private static final Duration IDLE = Duration.ofSeconds(90);
@@ -36,7 +41,9 @@ public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
     checkZeroMq(doors.keySet());
     leaveZeroMqToServers(settings, doors.keySet());
     checkPeers(settings, doors.keySet());
-    return new DoorPlan(http(settings), doors);
+    boolean isZeroMqOpen = doors.containsKey(DoorKeys.ZEROMQ_SERVICES);
+    return new DoorPlan(
+        http(settings), doors, isZeroMqOpen ? DoorKeys.curve(settings) : Optional.empty());
   }
 
   /**
@@ -114,7 +121,12 @@ public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
     }
   }
 
-  private static HttpSettings http(NodeSettings settings) {
+  /**
+   * The door of HTTP alone.
+   *
+   * @throws SettingsException that names the key that has to be changed
+   */
+  static HttpSettings http(NodeSettings settings) {
     String webroot = settings.get(Setting.HTTP_WEBROOT);
     return new HttpSettings(
         settings.get(Setting.HTTP_HOST),
@@ -130,7 +142,19 @@ public record DoorPlan(HttpSettings http, Map<DoorKeys, DoorSettings> doors) {
         origins(settings),
         settings.get(Setting.HTTP_TLS)
             ? Optional.of(DoorKeys.tls(settings, Setting.HTTP_TLS))
-            : Optional.empty());
+            : Optional.empty(),
+        metricsToken(settings));
+  }
+
+  /** Its value is not said: it is a secret, also where it is none that a header carries. */
+  private static Optional<String> metricsToken(NodeSettings settings) {
+    String token = settings.get(Setting.HTTP_METRICS_TOKEN);
+    if (!token.isEmpty() && !METRICS_TOKEN.matcher(token).matches()) {
+      throw new SettingsException(
+          "%s has %d characters: give it 16 to 256 visible ones of ASCII, or none"
+              .formatted(Setting.HTTP_METRICS_TOKEN.key(), token.length()));
+    }
+    return Optional.of(token).filter(given -> !given.isEmpty());
   }
 
   private static Origins origins(NodeSettings settings) {

@@ -7,8 +7,8 @@ import dev.batuta.gateway.GatewaySettings;
 import dev.batuta.gateway.events.FeedSource;
 import dev.batuta.gateway.http.Readiness;
 import dev.batuta.identity.MySqlUserStore;
-import dev.batuta.ledger.MySqlLedgerStore;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import dev.batuta.node.metrics.DoorMetrics;
+import dev.batuta.node.metrics.OwnMetrics;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -55,7 +55,7 @@ final class GatewayRole {
       Optional<ServerRole> server,
       BooleanSupplier reachable,
       Supplier<Readiness> readiness,
-      PrometheusMeterRegistry metrics) {
+      OwnMetrics metrics) {
     NodeSettings settings = parts.settings();
     Gateway gateway =
         new Gateway(
@@ -63,10 +63,11 @@ final class GatewayRole {
             new GatewaySettings(
                 settings.get(Setting.CLUSTER_NAME), settings.get(Setting.PROFILE), ANSWER),
             shown(parts, server));
+    metrics.add(List.of(new DoorMetrics(gateway.doors())));
     return new GatewayRole(
         gateway::start,
         gateway::stop,
-        DoorList.of(parts, gateway, plan, reachable, readiness, metrics));
+        DoorList.of(parts, gateway, plan, reachable, readiness, metrics.registry()));
   }
 
   private static GatewayParts shown(Parts parts, Optional<ServerRole> server) {
@@ -74,7 +75,7 @@ final class GatewayRole {
         parts.bus(),
         parts.membership()::view,
         parts.membership()::servers,
-        new MySqlLedgerStore(parts.database()),
+        parts.ledger(),
         new MySqlUserStore(parts.database()),
         parts.coordinator()::view,
         parts.clocks()::latest,

@@ -8,6 +8,8 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
 import ch.qos.logback.core.joran.spi.JoranException;
 import dev.batuta.bus.LamportClock;
+import dev.batuta.tracing.CurrentTrace;
+import dev.batuta.tracing.TraceContext;
 import io.vertx.core.json.JsonObject;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
-/** The log of this process: every line carries the node and its Lamport clock. */
+/**
+ * The log of this process: every line carries the node and its Lamport clock, and what belongs to a
+ * trace its id.
+ */
 public final class Logging {
   private static volatile @Nullable LamportClock clock;
   private static volatile String node = "";
@@ -89,6 +94,10 @@ public final class Logging {
               .put("clock", clockValue())
               .put("logger", event.getLoggerName())
               .put("message", event.getFormattedMessage());
+      TraceContext trace = CurrentTrace.get();
+      if (trace != null) {
+        line.put(CurrentTrace.KEY, trace.traceId());
+      }
       if (event.getKeyValuePairs() != null) {
         for (KeyValuePair pair : event.getKeyValuePairs()) {
           line.put(free(line, pair.key), plain(pair.value));

@@ -12,14 +12,19 @@ import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ClusterMessage.NodeState;
 import dev.batuta.codec.ClusterMessage.Port;
 import dev.batuta.database.Database;
-import dev.batuta.database.DatabaseAddress;
 import dev.batuta.election.CoordinatorWatch;
+import dev.batuta.gateway.http.HealthVerticle;
 import dev.batuta.gateway.http.HttpDoor;
-import dev.batuta.gateway.http.HttpSettings;
 import dev.batuta.gateway.http.Readiness;
+import dev.batuta.ledger.MySqlLedgerStore;
+import dev.batuta.node.metrics.CoordinatorMetrics;
+import dev.batuta.node.metrics.Family;
+import dev.batuta.node.metrics.LedgerMetrics;
+import dev.batuta.node.metrics.NodeMetrics;
+import dev.batuta.node.metrics.OwnMetrics;
 import dev.batuta.orchestrator.dispatch.FarmView;
 import dev.batuta.task.TaskHandlers;
-import io.micrometer.core.instrument.FunctionCounter;
+import dev.batuta.tracing.Tracing;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -51,11 +56,14 @@ public final class Node {
   private static final Duration NAME_WAIT = Duration.ofSeconds(15);
   private static final Duration DATABASE_WAIT = Duration.ofSeconds(30);
   private static final Duration NAME_LOOK = Duration.ofMillis(500);
+  private static final Duration ADDRESS_LOOK = Duration.ofSeconds(5);
 
   private final Parts parts;
+  private final OwnHost host;
   private final Optional<DoorPlan> doors;
   private final BusProbe probe;
-  private final PrometheusMeterRegistry metrics;
+  private final OwnMetrics metrics;
+  private final Promise<String> over = Promise.promise();
   private @Nullable ServerRole server;
   private @Nullable WorkerRole worker;
   private @Nullable GatewayRole gateway;
@@ -63,16 +71,18 @@ public final class Node {
 
   private Node(
       NodeSettings settings,
+      OwnHost host,
       Optional<DoorPlan> doors,
       Cluster cluster,
-      PrometheusMeterRegistry metrics,
+      OwnMetrics metrics,
       TaskHandlers handlers) {
+    this.host = host;
     this.doors = doors;
     this.metrics = metrics;
     Database database =
         Database.connect(
             cluster.vertx(),
-            DatabaseAddress.parse(settings.get(Setting.DATABASE_URL)),
+            settings.databaseAddress(),
             settings.get(Setting.DATABASE_CONNECTIONS));
     NodeClock clock =
         new NodeClock(settings.get(Setting.CLOCK_SKEW), settings.get(Setting.CLOCK_DRIFT_PPM));
@@ -99,19 +109,27 @@ public final class Node {
             new CoordinatorWatch(cluster.bus(), membership, clock::timeMillis),
             new ClockWatch(cluster.bus(), clock),
             handlers,
+            new MySqlLedgerStore(database),
             ThreadLocalRandom.current().nextLong());
     this.probe = new BusProbe(cluster.bus(), cluster.registry(), membership, cluster.pauses());
-    countRefusedWrites(database);
+    metrics.add(shown());
     Logging.follow(cluster.bus().clock());
   }
 
-  private void countRefusedWrites(Database database) {
-    for (Database.Fence fence : Database.Fence.values()) {
-      FunctionCounter.builder("batuta.fenced.writes", database, counted -> counted.refused(fence))
-          .description("Writes that came too late and changed nothing")
-          .tag("fence", fence.name().toLowerCase(Locale.ROOT))
-          .register(metrics);
-    }
+  /** The metrics of a node of whatever roles. */
+  private List<Family> shown() {
+    NodeSettings settings = parts.settings();
+    NodeMetrics.Self self =
+        new NodeMetrics.Self(
+            parts.name(),
+            settings.get(Setting.NODE_ROLES),
+            Math.max(1, settings.get(Setting.CLUSTER_SERVERS).size()),
+            () -> readiness().missing().isEmpty(),
+            parts.health()::reached);
+    return List.of(
+        new NodeMetrics(self, parts.database(), parts.clock(), parts.membership()::view),
+        new CoordinatorMetrics(parts.coordinator()),
+        new LedgerMetrics(parts.ledger().counts()));
   }
 
   /**
@@ -125,9 +143,11 @@ public final class Node {
       return Future.failedFuture(
           new SettingsException("node.name is missing: give the node a name, such as server-1"));
     }
+    OwnHost host;
     TaskHandlers handlers;
     Optional<DoorPlan> doors;
     try {
+      host = OwnHost.of(settings.get(Setting.CLUSTER_HOST));
       doors =
           settings.get(Setting.NODE_ROLES).contains("gateway")
               ? Optional.of(DoorPlan.of(settings))
@@ -139,18 +159,27 @@ public final class Node {
       return Future.failedFuture(new SettingsException("tasks.lib: " + wrong.getMessage()));
     }
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    Tracing tracing =
+        settings
+            .get(Setting.TRACING_OTLP)
+            .map(url -> new Tracing.Collector(url, settings.get(Setting.TRACING_SAMPLE)))
+            .map(to -> Tracing.to(to, settings.get(Setting.CLUSTER_NAME), name))
+            .orElseGet(Tracing::passive);
     return Cluster.join(
             new Cluster.Options(
                 name,
                 settings.get(Setting.CLUSTER_NAME),
-                settings.get(Setting.CLUSTER_HOST),
+                host.address(),
                 settings.get(Setting.CLUSTER_PORT),
                 settings.get(Setting.BUS_PORT),
-                settings.get(Setting.CLUSTER_MEMBERS)),
-            metrics)
+                settings.get(Setting.CLUSTER_MEMBERS),
+                settings.get(Setting.NODE_ROLES).contains("server")),
+            metrics,
+            tracing)
         .compose(
             cluster -> {
-              Node node = new Node(settings, doors, cluster, metrics, handlers);
+              Node node =
+                  new Node(settings, host, doors, cluster, OwnMetrics.in(metrics), handlers);
               return node.begin()
                   .map(node)
                   .onFailure(error -> LOG.atError().setCause(error).log("the node could not start"))
@@ -168,11 +197,12 @@ public final class Node {
   /** Where clients reach it by HTTP, empty while they cannot. */
   private String url() {
     Integer port = ports().get(HttpDoor.PORT);
-    return port == null ? "" : url(doors.orElseThrow().http(), port);
+    return port == null ? "" : url(doors.orElseThrow(), port);
   }
 
-  private static String url(HttpSettings http, int port) {
-    return (http.tls().isPresent() ? "https://" : "http://") + http.host() + ":" + port;
+  private String url(DoorPlan plan, int port) {
+    String scheme = plan.http().tls().isPresent() ? "https://" : "http://";
+    return scheme + plan.hostOf(HttpDoor.PORT, host.name()) + ":" + port;
   }
 
   private Future<Void> begin() {
@@ -183,6 +213,7 @@ public final class Node {
     return refuseTakenName(System.nanoTime())
         .compose(free -> parts.vertx().deployVerticle(parts.health()))
         .compose(next -> reachDatabase())
+        .compose(next -> prepareDatabase())
         .compose(next -> prepareServer())
         .compose(next -> parts.membership().deploy(parts.vertx()))
         .compose(next -> parts.vertx().deployVerticle(parts.coordinator()))
@@ -195,11 +226,25 @@ public final class Node {
             started -> {
               state = NodeState.READY;
               parts.membership().beatNow();
+              parts.vertx().setPeriodic(ADDRESS_LOOK.toMillis(), again -> lookAtAddress());
               LOG.atInfo()
                   .addKeyValue("roles", parts.settings().get(Setting.NODE_ROLES))
                   .addKeyValue("ports", ports())
                   .log("node ready");
             });
+  }
+
+  /** Completes with the reason when this node can be of no more use and is to be started again. */
+  public Future<String> over() {
+    return over.future();
+  }
+
+  private void lookAtAddress() {
+    if (host.hasMoved()) {
+      over.tryComplete(
+          "this machine has no longer the address %s, at which this node listens for others: start it again, with the one that it has now"
+              .formatted(host.address()));
+    }
   }
 
   /**
@@ -215,6 +260,7 @@ public final class Node {
         .compose(next -> Stopping.step("server", () -> server == null ? done() : server.stop()))
         .compose(next -> Stopping.step("goodbye", parts.membership()::leave))
         .compose(next -> Stopping.step("database", parts.database()::close))
+        .compose(next -> Stopping.step("spans", parts.bus().tracing()::shutdown))
         // Not on a thread of the Vert.x that closes: it could end before it says that it has.
         .onComplete(
             left -> Thread.startVirtualThread(() -> parts.vertx().close().onComplete(closed)));
@@ -262,6 +308,15 @@ public final class Node {
         Duration.ofSeconds(1));
   }
 
+  private Future<Void> prepareDatabase() {
+    NodeSettings settings = parts.settings();
+    if (!has("server") || !settings.get(Setting.DATABASE_PREPARE)) {
+      return done();
+    }
+    return Preparation.of(settings)
+        .withSchema(parts.vertx(), settings.databaseAddress(), parts.database());
+  }
+
   private Future<Void> prepareServer() {
     return has("server")
         ? ServerRole.prepare(parts, this::url).onSuccess(role -> server = role).mapEmpty()
@@ -269,7 +324,11 @@ public final class Node {
   }
 
   private Future<Void> startServer() {
-    return server == null ? done() : server.start();
+    if (server == null) {
+      return done();
+    }
+    metrics.add(server.metrics());
+    return server.start();
   }
 
   private Future<Void> startWorker() {
@@ -283,7 +342,7 @@ public final class Node {
 
   private Future<Void> startGateway() {
     if (!has("gateway")) {
-      return done();
+      return startHealth();
     }
     GatewayRole role =
         GatewayRole.of(
@@ -295,6 +354,18 @@ public final class Node {
             metrics);
     gateway = role;
     return role.start();
+  }
+
+  /** It answers until the node has drained: Vert.x closes it. */
+  private Future<Void> startHealth() {
+    return parts.settings().get(Setting.HTTP_HEALTH)
+        ? parts
+            .vertx()
+            .deployVerticle(
+                new HealthVerticle(
+                    DoorPlan.http(parts.settings()), this::readiness, metrics.registry()))
+            .mapEmpty()
+        : done();
   }
 
   /** Not for a while after this process stood still, until it has been reached again. */
@@ -350,7 +421,7 @@ public final class Node {
   }
 
   private List<Port> shownPorts() {
-    String own = parts.settings().get(Setting.CLUSTER_HOST);
+    String own = host.name();
     return ports().entrySet().stream()
         .map(
             port ->

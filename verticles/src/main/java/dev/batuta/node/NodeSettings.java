@@ -2,6 +2,7 @@ package dev.batuta.node;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.batuta.database.DatabaseAddress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class NodeSettings {
   /** Of the command line and of Kubernetes' service links, not keys of a node. */
   private static final String FOREIGN_VARIABLES =
-      "BATUTA_(URL|TOKEN|CA|DATA|HOME|JAVA_OPTS|TEST_.*|.*SERVICE_(HOST|PORT.*)|PORT(_.*)?)";
+      "BATUTA_((URL|TOKEN|USER|PASSWORD)(_FILE)?|CA|DATA|HOME|JAVA_OPTS|TEST_.*|.*SERVICE_(HOST|PORT.*)|PORT(_.*)?)";
 
   private final Map<Setting<?>, Object> values;
   private final Set<String> given;
@@ -108,21 +109,33 @@ public final class NodeSettings {
     return lib.isEmpty() ? Path.of(get(Setting.DATA)).resolve("lib") : Path.of(lib);
   }
 
+  /**
+   * The database, with the password that is given apart from its URL, if one is.
+   *
+   * @throws dev.batuta.codec.Refused for a URL that is none
+   */
+  DatabaseAddress databaseAddress() {
+    DatabaseAddress address = DatabaseAddress.parse(get(Setting.DATABASE_URL));
+    String password = get(Setting.DATABASE_PASSWORD);
+    return password.isEmpty() ? address : address.withPassword(password);
+  }
+
   private static Map<String, String> variables(
       Map<String, Setting<?>> known, Map<String, String> environment) {
     Map<String, String> keys =
         known.values().stream().collect(Collectors.toMap(Setting::variable, Setting::key));
     Map<String, String> variables = new TreeMap<>();
-    environment.forEach(
-        (variable, value) -> {
-          String key = keys.get(variable);
-          if (key != null) {
-            variables.put(key, value);
-          } else if (variable.startsWith("BATUTA_") && !variable.matches(FOREIGN_VARIABLES)) {
-            throw new SettingsException(
-                "The environment variable " + variable + " is not a setting of Batuta.");
-          }
-        });
+    for (String given : environment.keySet()) {
+      String variable = keys.containsKey(given) ? given : EnvironmentVariables.heldBy(given);
+      String key = keys.get(variable);
+      if (key != null) {
+        EnvironmentVariables.value(environment, variable)
+            .ifPresent(value -> variables.put(key, value));
+      } else if (given.startsWith("BATUTA_") && !given.matches(FOREIGN_VARIABLES)) {
+        throw new SettingsException(
+            "The environment variable " + given + " is not a setting of Batuta.");
+      }
+    }
     return variables;
   }
 

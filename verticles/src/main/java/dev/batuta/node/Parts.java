@@ -7,6 +7,7 @@ import dev.batuta.clock.NodeClock;
 import dev.batuta.clock.RequestCounter;
 import dev.batuta.database.Database;
 import dev.batuta.election.CoordinatorWatch;
+import dev.batuta.ledger.MySqlLedgerStore;
 import dev.batuta.task.TaskHandlers;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.List;
  * What every node has, whatever its roles.
  *
  * @param handlers of kinds that users added
+ * @param ledger the one of this node, which counts what goes through it
  * @param incarnation random number of this run of the process
  */
 record Parts(
@@ -28,6 +30,7 @@ record Parts(
     CoordinatorWatch coordinator,
     ClockWatch clocks,
     TaskHandlers handlers,
+    MySqlLedgerStore ledger,
     long incarnation) {
 
   Vertx vertx() {

@@ -17,6 +17,12 @@ import dev.batuta.lending.Thresholds;
 import dev.batuta.messaging.MessagingSettings;
 import dev.batuta.messaging.MessagingVerticle;
 import dev.batuta.messaging.replica.AckPolicy;
+import dev.batuta.node.metrics.ClockMetrics;
+import dev.batuta.node.metrics.ElectionMetrics;
+import dev.batuta.node.metrics.Family;
+import dev.batuta.node.metrics.LendingMetrics;
+import dev.batuta.node.metrics.MessagingMetrics;
+import dev.batuta.node.metrics.TaskMetrics;
 import dev.batuta.orchestrator.OrchestratorSettings;
 import dev.batuta.orchestrator.OrchestratorVerticle;
 import dev.batuta.orchestrator.RetentionVerticle;
@@ -234,6 +240,16 @@ final class ServerRole {
 
   Optional<FarmView> farm() {
     return orchestrator.farm();
+  }
+
+  /** What its parts keep of themselves. */
+  List<Family> metrics() {
+    return List.of(
+        new TaskMetrics(orchestrator),
+        new LendingMetrics(lending),
+        new ElectionMetrics(election),
+        new ClockMetrics(clock.counts()),
+        new MessagingMetrics(messaging));
   }
 
   MessagingVerticle messaging() {

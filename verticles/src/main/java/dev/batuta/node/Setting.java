@@ -2,11 +2,14 @@ package dev.batuta.node;
 
 import dev.batuta.gateway.foreign.ForeignPeer;
 import dev.batuta.orchestrator.TaskRules;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,18 +32,24 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<Integer> CLUSTER_PORT = port("cluster.port");
   public static final Setting<Integer> BUS_PORT = port("bus.port");
   public static final Setting<String> DATABASE_URL = text("database.url");
+  public static final Setting<String> DATABASE_PASSWORD = text("database.password");
+  public static final Setting<Boolean> DATABASE_PREPARE = truth("database.prepare");
   public static final Setting<Integer> DATABASE_CONNECTIONS =
       integer("database.connections", 2, 64);
+  public static final Setting<String> ADMIN_PASSWORD = text("admin.password");
   public static final Setting<String> HTTP_HOST = text("http.host");
   public static final Setting<Integer> HTTP_PORT = port("http.port");
   public static final Setting<Integer> HTTP_MAX_BODY = bytes("http.max-body");
   public static final Setting<Integer> HTTP_RATE = integer("http.rate", 1, 1_000_000);
   public static final Setting<Duration> HTTP_OPENING = duration("http.opening");
   public static final Setting<String> HTTP_WEBROOT = text("http.webroot");
+  public static final Setting<Boolean> HTTP_HEALTH = truth("http.health");
   public static final Setting<Boolean> HTTP_TLS = truth("http.tls");
   public static final Setting<List<String>> HTTP_ORIGINS = list("http.origins");
+  public static final Setting<String> HTTP_METRICS_TOKEN = text("http.metrics-token");
   public static final Setting<String> TLS_CERTIFICATE = text("tls.certificate");
   public static final Setting<String> TLS_KEY = text("tls.key");
+  public static final Setting<String> TLS_CURVE_KEY = text("tls.curve-key");
   public static final Setting<List<ForeignPeer>> PEERS = new Setting<>("peers", PeerList::parse);
   public static final Setting<Duration> FOREIGN_LEASE =
       duration("foreign.lease", Duration.ofSeconds(3), Duration.ofDays(1));
@@ -82,10 +91,12 @@ public record Setting<T>(String key, Function<String, T> parse) {
       oneOf("publish.acks", "majority", "local", "all");
   public static final Setting<Duration> PUBLISH_TIMEOUT = duration("publish.timeout");
   public static final Setting<Duration> SYNC_INTERVAL = duration("sync.interval");
+  public static final Setting<Optional<URI>> TRACING_OTLP = collector("tracing.otlp");
+  public static final Setting<Double> TRACING_SAMPLE = ratio("tracing.sample");
 
   /** Those that name files or folders. */
   public static final List<Setting<String>> PATHS =
-      List.of(TLS_CERTIFICATE, TLS_KEY, HTTP_WEBROOT, TASKS_LIB);
+      List.of(TLS_CERTIFICATE, TLS_KEY, TLS_CURVE_KEY, HTTP_WEBROOT, TASKS_LIB);
 
   private static final List<Setting<?>> ALL =
       List.of(
@@ -100,17 +111,23 @@ public record Setting<T>(String key, Function<String, T> parse) {
           CLUSTER_PORT,
           BUS_PORT,
           DATABASE_URL,
+          DATABASE_PASSWORD,
+          DATABASE_PREPARE,
           DATABASE_CONNECTIONS,
+          ADMIN_PASSWORD,
           HTTP_HOST,
           HTTP_PORT,
           HTTP_MAX_BODY,
           HTTP_RATE,
           HTTP_OPENING,
           HTTP_WEBROOT,
+          HTTP_HEALTH,
           HTTP_TLS,
           HTTP_ORIGINS,
+          HTTP_METRICS_TOKEN,
           TLS_CERTIFICATE,
           TLS_KEY,
+          TLS_CURVE_KEY,
           PEERS,
           FOREIGN_LEASE,
           HEARTBEAT_INTERVAL,
@@ -142,7 +159,9 @@ public record Setting<T>(String key, Function<String, T> parse) {
           WORKER_HEARTBEAT,
           PUBLISH_ACKS,
           PUBLISH_TIMEOUT,
-          SYNC_INTERVAL);
+          SYNC_INTERVAL,
+          TRACING_OTLP,
+          TRACING_SAMPLE);
 
   /** All keys, in the order of {@code application.yaml}, those of the doors last. */
   public static List<Setting<?>> all() {
@@ -291,6 +310,43 @@ public record Setting<T>(String key, Function<String, T> parse) {
           require(value > 0 && value <= 1L << 30, "it takes a size from 1KiB to 1024MiB");
           return (int) value;
         });
+  }
+
+  private static final Pattern RATIO = Pattern.compile("0(\\.[0-9]{1,9})?|1(\\.0{1,9})?");
+
+  private static Setting<Double> ratio(String key) {
+    return new Setting<>(
+        key,
+        text -> {
+          require(RATIO.matcher(text).matches(), "it takes a number from 0 to 1, such as 0.05");
+          return Double.parseDouble(text);
+        });
+  }
+
+  /** Where nothing but a host is named, the path is that of OpenTelemetry. */
+  private static Setting<Optional<URI>> collector(String key) {
+    return new Setting<>(
+        key,
+        text -> {
+          if (text.isEmpty()) {
+            return Optional.empty();
+          }
+          URI url = address(text);
+          boolean bare = url.getPath().isEmpty() || url.getPath().equals("/");
+          return Optional.of(bare ? url.resolve("/v1/traces") : url);
+        });
+  }
+
+  private static URI address(String text) {
+    String expected = "it takes an address such as http://collector:4318";
+    try {
+      URI url = new URI(text);
+      require(
+          List.of("http", "https").contains(url.getScheme()) && url.getHost() != null, expected);
+      return url;
+    } catch (URISyntaxException wrong) {
+      throw new IllegalArgumentException(expected, wrong);
+    }
   }
 
   private static void require(boolean condition, String expected) {

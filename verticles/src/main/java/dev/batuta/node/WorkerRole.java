@@ -1,6 +1,5 @@
 package dev.batuta.node;
 
-import dev.batuta.ledger.MySqlLedgerStore;
 import dev.batuta.worker.WorkerSettings;
 import dev.batuta.worker.WorkerVerticle;
 import io.vertx.core.Future;
@@ -39,7 +38,7 @@ final class WorkerRole {
     NodeSettings settings = parts.settings();
     return new WorkerVerticle(
         parts.bus(),
-        new MySqlLedgerStore(parts.database()),
+        parts.ledger(),
         parts.handlers(),
         WorkerSettings.of(
             parts.name(),

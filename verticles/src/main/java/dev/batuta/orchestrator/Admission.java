@@ -12,17 +12,20 @@ import dev.batuta.codec.TaskMessage.Submit;
 import dev.batuta.orchestrator.dispatch.DispatchInput;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Withdrawn;
 import dev.batuta.orchestrator.dispatch.QueuedTask;
+import dev.batuta.orchestrator.dispatch.TaskTrace;
 import dev.batuta.orchestrator.dispatch.Weight;
 import dev.batuta.orchestrator.store.IdRange;
 import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes submissions into the database, several transactions side by side; those without a key that
@@ -39,7 +42,11 @@ public final class Admission {
   private static final long RETRY_AFTER_MILLIS = 500;
 
   private record Submission(
-      Submit submit, List<NewTask> tasks, int weight, Promise<Accepted> answer) {
+      Submit submit,
+      List<NewTask> tasks,
+      int weight,
+      SubmissionTrace trace,
+      Promise<Accepted> answer) {
     boolean sharesWith(Submission other) {
       return submit.key() == null
           && other.submit.key() == null
@@ -52,6 +59,7 @@ public final class Admission {
   private final TaskStore store;
   private final OrchestratorSettings settings;
   private final OwnQueue queue;
+  private final Tracing tracing;
   private final ArrayDeque<Submission> waiting = new ArrayDeque<>();
   private int waitingWeight;
   private int underWay;
@@ -62,12 +70,14 @@ public final class Admission {
       String server,
       TaskStore store,
       OrchestratorSettings settings,
-      OwnQueue queue) {
+      OwnQueue queue,
+      Tracing tracing) {
     this.timers = timers;
     this.server = server;
     this.store = store;
     this.settings = settings;
     this.queue = queue;
+    this.tracing = tracing;
   }
 
   /** Answers once they are committed, or surely will not be. */
@@ -83,7 +93,9 @@ public final class Admission {
       return Future.failedFuture(busy("Too many submissions wait"));
     }
     Promise<Accepted> answer = Promise.promise();
-    waiting.add(new Submission(submit, tasks, weight, answer));
+    SubmissionTrace trace = SubmissionTrace.begin(tracing, server, submit);
+    answer.future().onComplete(trace::answered);
+    waiting.add(new Submission(submit, tasks, weight, trace, answer));
     waitingWeight += weight;
     acceptWaiting();
     return answer.future();
@@ -143,14 +155,22 @@ public final class Admission {
     Submit first = batch.getFirst().submit();
     return RetryUntilKnown.ask(
             timers,
-            () -> store.accept(server, now.number(), first.user(), first.key(), firstId, tasks),
+            () ->
+                store.accept(
+                    server,
+                    now.number(),
+                    first.user(),
+                    first.key(),
+                    firstId,
+                    tasks,
+                    traceparents(batch)),
             () -> true,
             unknown -> answerSoon(batch, unknown))
         .compose(
             known ->
                 switch (known) {
                   case Known.Answered<Accepted>(Accepted accepted, _) ->
-                      released(now, batch, firstId, tasks, accepted);
+                      released(now, batch, firstId, accepted);
                   case Known.Failed<Accepted>(Throwable why, boolean wasDoubtful) ->
                       refused(now, batch, firstId, tasks, why, wasDoubtful);
                 });
@@ -164,12 +184,15 @@ public final class Admission {
   }
 
   private Future<Void> released(
-      QueueTerm now, List<Submission> batch, long firstId, List<NewTask> tasks, Accepted accepted) {
+      QueueTerm now, List<Submission> batch, long firstId, Accepted accepted) {
     boolean own = accepted.ids().getFirst() == firstId;
-    now.offer(
-        own
-            ? new DispatchInput.Accepted(firstId, entries(firstId, tasks))
-            : new Withdrawn(firstId));
+    if (own) {
+      List<QueuedTask> entries = entries(firstId, batch);
+      queue.counts().accept(entries);
+      now.offer(new DispatchInput.Accepted(firstId, entries));
+    } else {
+      now.offer(new Withdrawn(firstId));
+    }
     int from = 0;
     for (Submission submission : batch) {
       int to = from + submission.tasks().size();
@@ -207,26 +230,40 @@ public final class Admission {
                         now,
                         batch,
                         firstId,
-                        tasks,
                         new Accepted(new IdRange(firstId, tasks.size()), false))
                     : accept(batch));
   }
 
-  private static List<QueuedTask> entries(long firstId, List<NewTask> tasks) {
-    List<QueuedTask> entries = new ArrayList<>(tasks.size());
-    for (int i = 0; i < tasks.size(); i++) {
-      NewTask task = Objects.requireNonNull(tasks.get(i));
-      entries.add(
-          new QueuedTask(
-              firstId + i,
-              task.payload(),
-              task.priority(),
-              task.notBeforeMillis(),
-              task.timeoutMillis(),
-              1,
-              task.maxAttempts()));
+  private List<QueuedTask> entries(long firstId, List<Submission> batch) {
+    List<QueuedTask> entries = new ArrayList<>(batch.getFirst().tasks().size());
+    for (Submission submission : batch) {
+      TaskTrace trace = submission.trace().ofTasks(timers.nowMillis());
+      for (NewTask task : submission.tasks()) {
+        entries.add(
+            new QueuedTask(
+                firstId + entries.size(),
+                task.payload(),
+                task.priority(),
+                task.notBeforeMillis(),
+                task.timeoutMillis(),
+                1,
+                task.maxAttempts(),
+                trace));
+      }
     }
     return entries;
+  }
+
+  /** Of each task; empty where none is in a trace. */
+  private static List<@Nullable String> traceparents(List<Submission> batch) {
+    if (batch.stream().allMatch(submission -> submission.trace().traceparent() == null)) {
+      return List.of();
+    }
+    List<@Nullable String> all = new ArrayList<>();
+    for (Submission submission : batch) {
+      all.addAll(Collections.nCopies(submission.tasks().size(), submission.trace().traceparent()));
+    }
+    return all;
   }
 
   private static Refused busy(String why) {

@@ -22,6 +22,7 @@ import dev.batuta.codec.TaskMessage.Submit;
 import dev.batuta.codec.TaskMessage.TryAgain;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Finish;
 import dev.batuta.orchestrator.dispatch.FarmView;
+import dev.batuta.orchestrator.dispatch.QueueView;
 import dev.batuta.orchestrator.store.TaskStore;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -41,6 +42,7 @@ public final class OrchestratorVerticle extends VerticleBase {
   private static final long COMPACT_MILLIS = 1000;
   private static final long LOOK_MILLIS = 1000;
   private static final long RELIEF_MILLIS = 250;
+  private static final long VIEW_MILLIS = 1000;
   private static final long CLOSED_WITHIN_SECONDS = 2;
 
   private final Bus bus;
@@ -49,12 +51,13 @@ public final class OrchestratorVerticle extends VerticleBase {
   private final Supplier<List<Member>> servers;
   private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
-  private @Nullable OwnQueue queue;
+  private volatile @Nullable OwnQueue queue;
   private @Nullable Admission submissions;
   private @Nullable TaskControl control;
   private @Nullable TaskReader reader;
   private volatile int load;
   private volatile Optional<FarmView> farm = Optional.empty();
+  private volatile Optional<QueueView> view = Optional.empty();
   private boolean draining;
 
   /**
@@ -75,7 +78,14 @@ public final class OrchestratorVerticle extends VerticleBase {
     Waiters ended = new Waiters(vertx, bus.node(), store, settings.maxWaiting());
     OwnQueue own =
         new OwnQueue(
-            Timers.of(vertx), bus, bus.node(), store, settings, this::nowMillis, listener(ended));
+            Timers.of(vertx),
+            bus,
+            bus.node(),
+            store,
+            settings,
+            this::nowMillis,
+            bus.tracing(),
+            listener(ended));
     queue = own;
     reader =
         new TaskReader(
@@ -86,11 +96,12 @@ public final class OrchestratorVerticle extends VerticleBase {
             settings.maxWait(),
             () -> own.current().map(QueueTerm::dispatch),
             () -> servers.get().stream().map(Member::name).toList());
-    submissions = new Admission(Timers.of(vertx), bus.node(), store, settings, own);
+    submissions = new Admission(Timers.of(vertx), bus.node(), store, settings, own, bus.tracing());
     control = new TaskControl(Timers.of(vertx), bus.node(), store, own);
     vertx.setPeriodic(TICK_MILLIS, timer -> tick(own));
     vertx.setPeriodic(COMPACT_MILLIS, timer -> own.compact());
     vertx.setPeriodic(LOOK_MILLIS, timer -> own.look());
+    vertx.setPeriodic(VIEW_MILLIS, timer -> view = own.view());
     vertx.setPeriodic(RELIEF_MILLIS, timer -> own.relieve(this::relief));
     own.open();
     return bus.serve(Addresses.tasks(bus.node()), this::answerClient)
@@ -105,6 +116,16 @@ public final class OrchestratorVerticle extends VerticleBase {
   /** The workers of this server, as of the last 50 ms; none without a term; safe on any thread. */
   public Optional<FarmView> farm() {
     return farm;
+  }
+
+  /** How the queue stood within the last second; nothing without a term; safe on any thread. */
+  public Optional<QueueView> view() {
+    return view;
+  }
+
+  /** What was done since the start, nothing before it; safe on any thread. */
+  public Optional<TaskCounts> counts() {
+    return Optional.ofNullable(queue).map(OwnQueue::counts);
   }
 
   private void tick(OwnQueue own) {

@@ -24,8 +24,10 @@ import dev.batuta.orchestrator.dispatch.DispatchInput.Left;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Reported;
 import dev.batuta.orchestrator.dispatch.DispatchInput.Tick;
 import dev.batuta.orchestrator.dispatch.FarmView;
+import dev.batuta.orchestrator.dispatch.QueueView;
 import dev.batuta.orchestrator.dispatch.Stranded;
 import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -64,8 +66,10 @@ public final class OwnQueue {
   private final TaskStore store;
   private final OrchestratorSettings settings;
   private final LongSupplier now;
+  private final Tracing tracing;
   private final Listener listener;
   private final Stranded stranded;
+  private final TaskCounts counts = new TaskCounts();
   private Promise<QueueTerm> term = Promise.promise();
   private @Nullable QueueTerm current;
   private Future<Boolean> giving = Future.succeededFuture(false);
@@ -74,6 +78,7 @@ public final class OwnQueue {
 
   /**
    * @param now milliseconds since 1970 that never run back
+   * @param tracing makes the spans of the tasks
    */
   public OwnQueue(
       Timers timers,
@@ -82,6 +87,7 @@ public final class OwnQueue {
       TaskStore store,
       OrchestratorSettings settings,
       LongSupplier now,
+      Tracing tracing,
       Listener listener) {
     this.timers = timers;
     this.requests = requests;
@@ -89,6 +95,7 @@ public final class OwnQueue {
     this.store = store;
     this.settings = settings;
     this.now = now;
+    this.tracing = tracing;
     this.listener = listener;
     this.stranded = new Stranded(settings.stranded());
   }
@@ -121,7 +128,17 @@ public final class OwnQueue {
         .log("queue opened");
     QueueTerm next =
         new QueueTerm(
-            timers, requests, server, store, opened, settings.dispatch(), now, new Follower());
+            timers,
+            requests,
+            server,
+            store,
+            opened,
+            settings.dispatch(),
+            now,
+            tracing,
+            counts,
+            new Follower());
+    counts.beginTerm();
     current = next;
     if (draining) {
       next.offer(new Draining());
@@ -336,6 +353,16 @@ public final class OwnQueue {
   /** The workers of this server; none without a term. */
   public Optional<FarmView> farm() {
     return current().map(term -> term.dispatch().farm());
+  }
+
+  /** How the queue stands, for who watches it; nothing without a term. */
+  public Optional<QueueView> view() {
+    return current().map(term -> term.dispatch().view(server));
+  }
+
+  /** What was done since this process started. */
+  public TaskCounts counts() {
+    return counts;
   }
 
   /** Tasks that are in memory. */

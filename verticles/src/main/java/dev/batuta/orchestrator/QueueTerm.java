@@ -39,6 +39,7 @@ import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.orchestrator.store.TaskStore.AdoptedTerm;
 import dev.batuta.orchestrator.store.TaskStore.Standing;
 import dev.batuta.task.TaskId;
+import dev.batuta.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -77,8 +78,10 @@ final class QueueTerm {
   private final TaskStore store;
   private final long term;
   private final Dispatch dispatch;
+  private final TaskSpans spans;
   private final Tally tally;
   private final LongSupplier now;
+  private final TaskCounts counts;
   private final Listener listener;
   private final Set<Long> adopted = new HashSet<>();
   private List<String> heirOf = List.of();
@@ -98,6 +101,8 @@ final class QueueTerm {
       TaskStore.Opened opened,
       DispatchSettings settings,
       LongSupplier now,
+      Tracing tracing,
+      TaskCounts counts,
       Listener listener) {
     this.timers = timers;
     this.requests = requests;
@@ -106,9 +111,11 @@ final class QueueTerm {
     this.term = opened.term();
     this.tally = new Tally(opened.counts());
     this.now = now;
+    this.counts = counts;
     this.listener = listener;
     opened.adopted().forEach(old -> adopted.add(old.term()));
     this.dispatch = new Dispatch(settings, term, opened.unfinished(), term);
+    this.spans = new TaskSpans(tracing, server, term, dispatch);
   }
 
   long number() {
@@ -129,6 +136,7 @@ final class QueueTerm {
 
   void close() {
     closed = true;
+    spans.end();
   }
 
   /**
@@ -212,7 +220,7 @@ final class QueueTerm {
 
   /** Carries out what follows, and gives the workers that were turned away. */
   private List<TurnAway> carriedOut(List<DispatchInput> inputs) {
-    List<DispatchEffect> effects = dispatch.step(now.getAsLong(), inputs);
+    List<DispatchEffect> effects = spans.seen(inputs, dispatch.step(now.getAsLong(), inputs));
     effects.forEach(this::carryOut);
     return effects.stream()
         .flatMap(effect -> effect instanceof TurnAway turned ? Stream.of(turned) : Stream.empty())
@@ -231,10 +239,12 @@ final class QueueTerm {
           untilAnswered(
               () -> store.noteDispatching(server, term, scope, throughId),
               done -> offer(new Marked(throughId, scope)));
-      case GiveUp(List<Lost> lost) ->
-          untilAnswered(
-              () -> store.giveUp(server, term, lost.stream().map(StoredEnds::row).toList()),
-              answers -> offer(new GaveUp(StoredEnds.verdicts(lost, answers))));
+      case GiveUp(List<Lost> lost) -> {
+        counts.giveUp(lost);
+        untilAnswered(
+            () -> store.giveUp(server, term, lost.stream().map(StoredEnds::row).toList()),
+            answers -> offer(new GaveUp(StoredEnds.verdicts(lost, answers))));
+      }
       case Complete(List<End> ends) ->
           untilAnswered(
               () -> store.complete(server, term, ends.stream().map(StoredEnds::row).toList()),
@@ -255,9 +265,13 @@ final class QueueTerm {
       case Finished(List<Finish> tasks) -> {
         endedSince = true;
         tasks.forEach(tally::add);
+        counts.finish(tasks, now.getAsLong());
         listener.finished(tasks);
       }
-      case FarmChanged changed -> log(changed);
+      case FarmChanged changed -> {
+        counts.change(changed.change());
+        log(changed);
+      }
       case Welcome _, TurnAway _ -> {}
     }
   }
@@ -361,6 +375,7 @@ final class QueueTerm {
         tally.add(old.counts());
       }
     }
+    counts.adopt(unfinished);
     LOG.atInfo()
         .addKeyValue("server", server)
         .addKeyValue("term", term)

@@ -285,7 +285,8 @@ final class TaskReader {
             task.finishedAtMillis(),
             task.notBeforeMillis(),
             task.timeoutMillis(),
-            task.idempotencyKey());
+            task.idempotencyKey(),
+            task.traceparent());
   }
 
   private static String kind(Task task) {

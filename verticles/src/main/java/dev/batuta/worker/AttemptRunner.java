@@ -18,6 +18,7 @@ import dev.batuta.database.Results;
 import dev.batuta.task.ExactNumbers;
 import dev.batuta.task.TaskContext;
 import dev.batuta.task.TaskHandler;
+import dev.batuta.tracing.CurrentTrace;
 import io.vertx.core.json.EncodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -138,7 +139,12 @@ final class AttemptRunner implements Attempts {
         task.timeoutMillis() > 0
             ? Optional.of(Instant.ofEpochMilli(attempt.startedAtMillis + task.timeoutMillis()))
             : Optional.empty();
-    TaskContext context = new TaskContext(Long.toString(task.id()), task.attempt(), deadline);
+    TaskContext context =
+        new TaskContext(
+            Long.toString(task.id()),
+            task.attempt(),
+            deadline,
+            Optional.ofNullable(task.traceparent()));
     Thread thread =
         Thread.ofVirtual()
             .name("task-" + task.id())
@@ -155,6 +161,7 @@ final class AttemptRunner implements Attempts {
     Result result = null;
     String error = null;
     try {
+      CurrentTrace.mark(context.traceparent().orElse(null));
       Thread.currentThread().setContextClassLoader(handler.getClass().getClassLoader());
       JsonObject made = handler.run(payload(json), context);
       result = made == null ? null : checked(made);

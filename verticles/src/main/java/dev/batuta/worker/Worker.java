@@ -18,6 +18,7 @@ import dev.batuta.codec.WorkerMessage.Unregister;
 import dev.batuta.codec.WorkerMessage.WorkerAlive;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.task.TaskHandlers;
+import dev.batuta.tracing.Tracing;
 import dev.batuta.worker.Allegiance.Effect;
 import dev.batuta.worker.Allegiance.Input;
 import dev.batuta.worker.Allegiance.Registration;
@@ -43,6 +44,7 @@ public final class Worker {
   private final LedgerStore ledger;
   private final WorkerRuntime runtime;
   private final WorkerSettings settings;
+  private final Tracing tracing;
   private final Allegiance allegiance;
 
   private @Nullable WorkerSession session;
@@ -57,16 +59,23 @@ public final class Worker {
     this.runtime =
         WorkerRuntime.of(TaskHandlers.none(), timers::next, this::die, settings.credits());
     this.settings = settings;
+    this.tracing = Tracing.passive();
     this.allegiance = new Allegiance(settings.home());
   }
 
-  /** One that {@link #tick} lets live. */
+  /**
+   * One that {@link #tick} lets live.
+   *
+   * @param tracing makes the spans of its attempts
+   */
   public Worker(
       Timers timers,
       Requests requests,
       LedgerStore ledger,
       WorkerRuntime runtime,
-      WorkerSettings settings) {
+      WorkerSettings settings,
+      Tracing tracing) {
+    this.tracing = tracing;
     this.runtime = runtime;
     this.timers = timers;
     this.requests = requests;
@@ -150,6 +159,7 @@ public final class Worker {
             settings,
             registered,
             term,
+            tracing,
             () -> step(new Input.Fenced(registered.registration())));
   }
 

@@ -14,6 +14,8 @@ import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.codec.WorkerMessage.Report;
 import dev.batuta.codec.WorkerMessage.Run;
 import dev.batuta.ledger.LedgerStore;
+import dev.batuta.tracing.Span;
+import dev.batuta.tracing.Tracing;
 import dev.batuta.worker.AccountPartitions.Batch;
 import dev.batuta.worker.Allegiance.Registration;
 import io.vertx.core.Future;
@@ -53,6 +55,7 @@ final class WorkerSession {
   private final WorkerSettings settings;
   private final Registration registered;
   private final long term;
+  private final AttemptSpans spans;
   private final Runnable fenced;
 
   /** What is here from its arrival to the acknowledgement of its report, so that it comes once. */
@@ -83,6 +86,7 @@ final class WorkerSession {
       WorkerSettings settings,
       Registration registered,
       long term,
+      Tracing tracing,
       Runnable fenced) {
     this.timers = timers;
     this.requests = requests;
@@ -90,6 +94,7 @@ final class WorkerSession {
     this.settings = settings;
     this.registered = registered;
     this.term = term;
+    this.spans = new AttemptSpans(tracing, settings.name());
     this.fenced = fenced;
     this.partitions = new AccountPartitions(settings.transactions(), settings.batch());
     this.attempts = runtime.attempts(timers, this::ended);
@@ -118,8 +123,9 @@ final class WorkerSession {
                   settings.name() + " has more than it can take.",
                   200)));
     }
-    for (Assignment task : run.tasks()) {
-      if (held.add(new Held(task.id(), task.attempt()))) {
+    for (Assignment given : run.tasks()) {
+      if (held.add(new Held(given.id(), given.attempt()))) {
+        Assignment task = spans.arrived(given);
         if (AccountPartitions.takes(task.payload())) {
           partitions.add(task);
         } else {
@@ -197,6 +203,7 @@ final class WorkerSession {
     others.clear();
     outcomes.clear();
     attempts.abandon();
+    spans.abandon();
   }
 
   private void executeWaiting() {
@@ -224,10 +231,12 @@ final class WorkerSession {
    */
   private Future<Void> execute(List<Assignment> batch) {
     long startedAtMillis = timers.nowMillis();
+    List<Span> transaction = spans.ledger(batch);
     return RetryUntilKnown.whilePassing(
             timers,
             () -> ledger.execute(registered.master(), term, settings.name(), batch),
             error -> !over)
+        .onComplete(ended -> transaction.forEach(Span::end))
         .map(done -> withRefused(batch, done))
         .recover(
             error -> {
@@ -282,6 +291,7 @@ final class WorkerSession {
   /** Reported with what ends in the same turn of the event loop. */
   private void ended(Outcome outcome) {
     if (!over) {
+      spans.ended(outcome);
       outcomes.add(outcome);
       if (outcomes.size() == 1) {
         timers.next(this::reportWaiting);
@@ -291,6 +301,7 @@ final class WorkerSession {
 
   private void report(List<Outcome> done) {
     if (!over) {
+      done.forEach(spans::ended);
       outcomes.addAll(done);
       reportWaiting();
     }

@@ -48,7 +48,7 @@ public final class WorkerVerticle extends VerticleBase {
             action -> context.runOnContext(turn -> action.run()),
             this::die,
             settings.credits());
-    Worker started = new Worker(Timers.of(vertx), bus, ledger, runtime, settings);
+    Worker started = new Worker(Timers.of(vertx), bus, ledger, runtime, settings, bus.tracing());
     worker = started;
     return bus.serve(
             Addresses.worker(settings.name()), envelope -> started.answer(envelope.message()))

@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import com.hazelcast.cluster.Address;
 import dev.batuta.codec.Done;
 import dev.batuta.node.Cluster;
+import dev.batuta.tracing.Tracing;
 import io.netty.channel.socket.SocketChannel;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -65,7 +66,9 @@ class UnwrittenTest {
     Cluster cluster =
         await(
             Cluster.join(
-                new Cluster.Options(node, name, "127.0.0.1", 0, 0, List.copyOf(addresses)), null));
+                new Cluster.Options(node, name, "127.0.0.1", 0, 0, List.copyOf(addresses)),
+                null,
+                Tracing.passive()));
     Address address = cluster.hazelcast().getCluster().getLocalMember().getAddress();
     addresses.add(address.getHost() + ":" + address.getPort());
     return cluster;

@@ -150,4 +150,19 @@ class HandshakesTest {
 
     assertThat(counts.figures().refused()).as("nobody had to give way").hasSize(1);
   }
+
+  @Test
+  void aPlaceIsGivenBackWhenAHandshakeDoesNotEndInTime() throws IOException {
+    int port = listen(host -> true, Duration.ofMillis(300));
+    for (int i = 0; i < PLACES; i++) {
+      try (Socket silent = connect(port)) {
+        said(silent);
+      }
+    }
+    eventually(Map.of("too-slow", (long) PLACES));
+
+    occupy();
+
+    assertThat(counts.figures().refused()).as("nobody had to give way").hasSize(1);
+  }
 }

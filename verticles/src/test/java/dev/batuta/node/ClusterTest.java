@@ -7,10 +7,14 @@ import com.hazelcast.cluster.ClusterState;
 import com.hazelcast.cluster.Member;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.impl.MemberImpl;
+import com.hazelcast.config.Config;
+import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.version.MemberVersion;
 import dev.batuta.bus.PauseMonitor;
 import dev.batuta.codec.ClusterMessage.Probe;
 import dev.batuta.codec.Done;
+import dev.batuta.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -33,6 +37,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class ClusterTest {
   private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -62,6 +68,30 @@ class ClusterTest {
           assertThat(TestCluster.await(from.bus().request(address, question, Done.class, ANSWER)))
               .isEqualTo(new Done());
         }
+      }
+    } finally {
+      joined.forEach(node -> TestCluster.await(node.vertx().close()));
+    }
+  }
+
+  /** Hazelcast by itself joins by a name nobody but members at its own address. */
+  @Test
+  @EnabledOnOs(OS.LINUX) // where all of 127.0.0.0/8 is this machine
+  void aNodeJoinsByTheNameOfAnother() {
+    try {
+      joined.add(join("a"));
+      Address first = joined.getFirst().hazelcast().getCluster().getLocalMember().getAddress();
+      List<String> members = List.of("localhost:" + first.getPort());
+      Config config = Cluster.hazelcast(new Cluster.Options("b", name, "127.0.0.2", 0, 0, members));
+      // No interface has it, so that its configuration alone would not do.
+      config.setProperty("hazelcast.local.localAddress", "127.0.0.2");
+      HazelcastInstance second = Hazelcast.newHazelcastInstance(config);
+      try {
+        assertThat(second.getCluster().getMembers())
+            .extracting(member -> member.getAddress().getHost())
+            .containsExactly("127.0.0.1", "127.0.0.2");
+      } finally {
+        second.shutdown();
       }
     } finally {
       joined.forEach(node -> TestCluster.await(node.vertx().close()));
@@ -197,6 +227,7 @@ class ClusterTest {
           members.add(address.getHost() + ":" + address.getPort());
         });
     return TestCluster.await(
-        Cluster.join(new Cluster.Options(node, name, "127.0.0.1", 0, 0, members), null));
+        Cluster.join(
+            new Cluster.Options(node, name, "127.0.0.1", 0, 0, members), null, Tracing.passive()));
   }
 }

@@ -7,6 +7,7 @@ import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.TestCertificate;
 import dev.batuta.gateway.foreign.ForeignPeer;
 import dev.batuta.gateway.foreign.ForeignPeer.Transport;
+import dev.batuta.gateway.zeromq.CurveKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -190,10 +191,47 @@ class DoorKeysTest {
   }
 
   @Test
+  void aTokenForMetricsIsLongAndIsNotSaidWhereItIsWrong() {
+    String key = "http.metrics-token";
+    assertThat(plan("demo", Map.of()).http().metricsToken()).isEmpty();
+    assertThat(plan("demo", Map.of(key, "0123456789abcdef")).http().metricsToken())
+        .contains("0123456789abcdef");
+    for (String wrong : new String[] {"too-short-a-one", "one with some blanks"}) {
+      assertThatThrownBy(() -> plan("demo", Map.of(key, wrong)))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("%s has %d characters", key, wrong.length())
+          .hasMessageNotContaining(wrong);
+    }
+  }
+
+  @Test
   void zeroMqHasNoTls() {
     assertThatThrownBy(() -> plan("demo", Map.of("doors.zeromq-services.tls", "true")))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("Unknown key doors.zeromq-services.tls");
+  }
+
+  @Test
+  void curveIsForZeroMqAloneAndNeedsAFileWithAKey(@TempDir Path folder) throws IOException {
+    assertThat(plan("demo", Map.of()).curve()).isEmpty();
+
+    String none = folder.resolve("none.key").toString();
+    assertThatThrownBy(() -> plan("demo", Map.of("tls.curve-key", none)))
+        .isInstanceOf(SettingsException.class)
+        .hasMessage(
+            "tls.curve-key is %s: there is no such file that can be read; batuta keys curve FILE makes one"
+                .formatted(none));
+    Path file = Files.writeString(folder.resolve("curve.key"), "no key at all");
+    Map<String, String> given = Map.of("tls.curve-key", file.toString());
+    assertThatThrownBy(() -> plan("demo", given))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("tls.curve-key is " + file)
+        .hasMessageNotContaining("no key at all");
+    assertThat(plan("production", given).curve()).as("of doors that are off").isEmpty();
+
+    CurveKey key = CurveKey.random();
+    Files.writeString(file, key.secret());
+    assertThat(plan("demo", given).curve().orElseThrow().publicKey()).isEqualTo(key.publicKey());
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.batuta.gateway.Door;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Gateway;
+import dev.batuta.gateway.zeromq.CurveKey;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -125,6 +126,27 @@ class DoorListTest {
         .containsExactly(
             tuple("workers-ws", "workers and masters, JSON over WebSocket"),
             tuple("workers-tcp", "workers and masters, JSON over TCP, TLS"));
+  }
+
+  @Test
+  void thePortsOfZeroMqSayTogetherThatTheySpeakCurve(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("curve.key"), CurveKey.random().secret());
+    Map<String, String> flags =
+        new HashMap<>(Map.of("doors.bridge.enabled", "true", "tls.curve-key", file.toString()));
+    DoorKeys.ZEROMQ.forEach(port -> flags.put(port.enabled().key(), "true"));
+    DoorList list = new DoorList(gateway, plan(flags));
+    list.addTogether(
+        DoorKeys.ZEROMQ,
+        ports -> Told.of(ports.values().stream().map(DoorList.Opened::settings).toList()));
+    list.add(DoorKeys.BRIDGE, DoorListTest::busy);
+    assertThat(told().doors())
+        .extracting(OpenDoor::protocol)
+        .containsExactly(
+            "messaging, ZeroMQ REP, CURVE",
+            "topics, ZeroMQ XSUB, CURVE",
+            "topics, ZeroMQ XPUB, CURVE",
+            "reference, ZeroMQ REP, CURVE",
+            "event-bus bridge over TCP");
   }
 
   /** What another node is told. */

@@ -11,6 +11,11 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.joran.spi.JoranException;
 import dev.batuta.bus.LamportClock;
+import dev.batuta.tracing.CurrentTrace;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +68,25 @@ class LoggingTest {
     assertThat(line.getString("about.node")).isEqualTo("server-9");
     assertThat(line.getLong("about.clock")).isEqualTo(7);
     assertThat(line.getString("now")).isEqualTo("GONE");
+  }
+
+  @Test
+  void aLineThatIsWrittenForARequestNamesItsTrace() {
+    Vertx vertx = Vertx.vertx();
+    try {
+      ContextInternal request = ((VertxInternal) vertx).createEventLoopContext().duplicate();
+      Promise<String> trace = Promise.promise();
+      Promise<JsonObject> line = Promise.promise();
+      request.runOnContext(
+          turn -> {
+            trace.complete(CurrentTrace.getOrBegin().traceId());
+            line.complete(line(event("a request failed")));
+          });
+      assertThat(line.future().await().getString("traceId")).isEqualTo(trace.future().await());
+      assertThat(line(event("another")).containsKey("traceId")).isFalse();
+    } finally {
+      vertx.close().await();
+    }
   }
 
   @Test

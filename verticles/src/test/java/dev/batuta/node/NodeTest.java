@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.hazelcast.core.HazelcastInstance;
 import dev.batuta.database.TestDatabase;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -52,6 +54,49 @@ class NodeTest {
     }
   }
 
+  @Test
+  void aServerBringsAnEmptyDatabaseToWhatItNeedsAndSaysHowItIsReached(@TempDir Path data)
+      throws IOException, InterruptedException {
+    Map<String, String> flags = new HashMap<>();
+    DoorKeys.all().forEach(door -> flags.put(door.enabled().key(), "false"));
+    flags.put("node.name", "server-2");
+    flags.put("cluster.name", "test-" + UUID.randomUUID());
+    flags.put("cluster.servers", "server-1,server-2");
+    flags.put("cluster.host", "localhost");
+    flags.put("database.url", TestDatabase.schema().url());
+    flags.put("admin.password", "a secret");
+    flags.put("data", data.toString());
+    flags.put("http.host", "0.0.0.0");
+    flags.put("http.port", "0");
+    Node node = await(Node.start(NodeSettings.load("demo", null, Map.of(), flags)));
+    try {
+      String url = "http://localhost:" + node.ports().get("http");
+      var shown = node(node, "server-2");
+      assertThat(shown.getString("url")).isEqualTo(url);
+      assertThat(shown.getInteger("rank")).isEqualTo(2);
+      HttpRequest login =
+          HttpRequest.newBuilder(URI.create(url + "/api/v1/login"))
+              .header("Content-Type", "application/json")
+              .POST(
+                  HttpRequest.BodyPublishers.ofString(
+                      "{\"user\": \"admin\", \"password\": \"a secret\"}"))
+              .build();
+      var answer = CLIENT.send(login, HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.body()).contains("\"roles\":[\"admin\"]");
+    } finally {
+      await(node.stop());
+    }
+  }
+
+  private static JsonObject node(Node asked, String name) throws IOException, InterruptedException {
+    var nodes = status(asked);
+    return IntStream.range(0, nodes.size())
+        .mapToObj(nodes::getJsonObject)
+        .filter(node -> node.getString("name").equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** A node that is only a gateway, in the cluster of another. */
   private static Node start(
       String name, HazelcastInstance known, TestDatabase database, Path data) {
@@ -79,14 +124,18 @@ class NodeTest {
 
   private static Map<String, Map<String, Object>> portsByNode(Node node)
       throws IOException, InterruptedException {
-    URI status = URI.create("http://127.0.0.1:" + node.ports().get("http") + "/api/v1/cluster");
-    var answer =
-        CLIENT.send(HttpRequest.newBuilder(status).build(), HttpResponse.BodyHandlers.ofString());
-    var nodes = new JsonObject(answer.body()).getJsonArray("nodes");
+    var nodes = status(node);
     return IntStream.range(0, nodes.size())
         .mapToObj(nodes::getJsonObject)
         .collect(
             Collectors.toMap(
                 each -> each.getString("name"), each -> each.getJsonObject("ports").getMap()));
+  }
+
+  private static JsonArray status(Node node) throws IOException, InterruptedException {
+    URI status = URI.create("http://127.0.0.1:" + node.ports().get("http") + "/api/v1/cluster");
+    var answer =
+        CLIENT.send(HttpRequest.newBuilder(status).build(), HttpResponse.BodyHandlers.ofString());
+    return new JsonObject(answer.body()).getJsonArray("nodes");
   }
 }

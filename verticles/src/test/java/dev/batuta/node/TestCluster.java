@@ -8,6 +8,7 @@ import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ClusterMessage.NodeState;
 import dev.batuta.codec.ClusterMessage.Port;
 import dev.batuta.orchestrator.dispatch.FarmView;
+import dev.batuta.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 
@@ -68,12 +70,24 @@ public final class TestCluster implements AutoCloseable {
   private final String name = "test-" + UUID.randomUUID();
   private final Map<String, TestNode> nodes = new LinkedHashMap<>();
   private final List<String> addresses = new ArrayList<>();
+  private final Function<String, Tracing> tracing;
 
-  private TestCluster() {}
+  private TestCluster(Function<String, Tracing> tracing) {
+    this.tracing = tracing;
+  }
 
   /** Starts nodes, and waits until each sees all. */
   public static TestCluster start(String... names) {
-    TestCluster cluster = new TestCluster();
+    return start(node -> Tracing.passive(), names);
+  }
+
+  /**
+   * The same.
+   *
+   * @param tracing of each node, by its name
+   */
+  public static TestCluster start(Function<String, Tracing> tracing, String... names) {
+    TestCluster cluster = new TestCluster(tracing);
     for (String node : names) {
       cluster.add(node);
     }
@@ -86,7 +100,9 @@ public final class TestCluster implements AutoCloseable {
     Cluster cluster =
         await(
             Cluster.join(
-                new Cluster.Options(node, name, "127.0.0.1", 0, 0, List.copyOf(addresses)), null));
+                new Cluster.Options(node, name, "127.0.0.1", 0, 0, List.copyOf(addresses)),
+                null,
+                tracing.apply(node)));
     Address address = cluster.hazelcast().getCluster().getLocalMember().getAddress();
     addresses.add(address.getHost() + ":" + address.getPort());
     int rank = addresses.size();

@@ -27,6 +27,7 @@ import dev.batuta.simulation.dispatch.Link;
 import dev.batuta.simulation.dispatch.ModelTaskStore;
 import dev.batuta.simulation.dispatch.StoreModel;
 import dev.batuta.task.Kinds;
+import dev.batuta.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -120,6 +121,7 @@ class OwnQueueTest {
           store,
           settings,
           () -> now,
+          Tracing.passive(),
           new OwnQueue.Listener() {
             @Override
             public void finished(List<Finish> tasks) {}
@@ -162,7 +164,7 @@ class OwnQueueTest {
 
   private void submitTwo() {
     NewTask task = new NewTask(new Compute(0, false), 0, 0, 0, 1);
-    new Admission(timers, "s", store, settings, queue)
+    new Admission(timers, "s", store, settings, queue, Tracing.passive())
         .submit(new Submit("u", null, Collections.nCopies(2, task)));
     turn();
   }

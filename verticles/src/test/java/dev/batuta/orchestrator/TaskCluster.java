@@ -52,6 +52,7 @@ import dev.batuta.succession.MySqlSuccessionStore;
 import dev.batuta.succession.SuccessionStore;
 import dev.batuta.succession.SuccessionVerticle;
 import dev.batuta.task.TaskHandlers;
+import dev.batuta.tracing.Tracing;
 import dev.batuta.worker.WorkerSettings;
 import dev.batuta.worker.WorkerVerticle;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -93,9 +94,17 @@ final class TaskCluster implements AutoCloseable {
   }
 
   TaskCluster(DatabaseAddress address, Duration stranded, String... servers) {
+    this(address, stranded, node -> Tracing.passive(), servers);
+  }
+
+  TaskCluster(
+      DatabaseAddress address,
+      Duration stranded,
+      Function<String, Tracing> tracing,
+      String... servers) {
     this.address = address;
     this.stranded = stranded;
-    this.cluster = TestCluster.start(servers);
+    this.cluster = TestCluster.start(tracing, servers);
     for (String server : servers) {
       databases.put(server, Database.connect(node(server).vertx(), address, 8));
       startServer(server, 1_000_000);
@@ -212,6 +221,7 @@ final class TaskCluster implements AutoCloseable {
                 Duration.ofSeconds(90),
                 Optional.empty(),
                 Origins.SAME_HOST,
+                Optional.empty(),
                 Optional.empty()),
             BareGateway.of(node, database(server), "production"),
             new DoorCounts(),

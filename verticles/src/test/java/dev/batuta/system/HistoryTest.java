@@ -42,6 +42,7 @@ class HistoryTest {
           cluster.database().orElseThrow().destroy();
           goOn(clerks);
         }
+        cluster.awaitReady("server-1"); // which is asked; killed, it may have met the database away
         Recorded recorded = clerks.recorded();
         System.out.println(recorded.verdict());
         assertThat(recorded.doctored()).allSatisfy(Recorded::assertRefused);

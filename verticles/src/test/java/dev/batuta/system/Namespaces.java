@@ -114,6 +114,12 @@ final class Namespaces implements AutoCloseable {
     }
   }
 
+  /** A node has another address from now on. */
+  void renumber(int node) {
+    in(node, "ip", "addr", "del", address(node) + "/24", "dev", "eth0");
+    in(node, "ip", "addr", "add", at(100 + node) + "/24", "dev", "eth0");
+  }
+
   private void lose(int node, String address) {
     in(
         node,

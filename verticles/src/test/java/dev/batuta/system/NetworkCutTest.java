@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.batuta.database.EpochHistory.Epoch;
 import dev.batuta.system.AnswerTimes.Answer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -239,8 +241,20 @@ class NetworkCutTest {
   }
 
   @Test
-  @Order(Integer.MAX_VALUE)
+  @Order(Integer.MAX_VALUE - 1)
   void nothingThatWasAcknowledgedIsLostOrDoneTwice() {
     load().assertNothingIsLostOrDoneTwice();
+  }
+
+  /** As a container does that was taken out of its network. */
+  @Test
+  @Order(Integer.MAX_VALUE)
+  void whoComesBackWithAnotherAddressEndsToBeStartedAgain() throws IOException {
+    cluster().network.renumber(1);
+
+    assertThat(cluster().process(1).onExit().orTimeout(30, TimeUnit.SECONDS).join())
+        .matches(ended -> !ended.isAlive());
+    assertThat(Files.readString(data.resolve("server-1.out")))
+        .contains("has no longer the address " + cluster().network.address(1));
   }
 }

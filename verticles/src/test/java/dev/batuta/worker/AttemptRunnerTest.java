@@ -29,6 +29,7 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
 
 class AttemptRunnerTest {
   private final Vertx vertx = Vertx.vertx();
@@ -104,6 +105,36 @@ class AttemptRunnerTest {
               assertThat(outcome.finishedAtMillis() - outcome.startedAtMillis())
                   .isGreaterThanOrEqualTo(99);
             });
+  }
+
+  @Test
+  void aHandlerAndWhatItLogsKnowTheTrace() {
+    String traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    start(
+        10,
+        new Kind(
+            "TRACED",
+            (payload, task) ->
+                new JsonObject()
+                    .put("given", task.traceparent().orElse(null))
+                    .put("logged", MDC.get("traceId"))));
+    context.runOnContext(
+        turn ->
+            Objects.requireNonNull(runner)
+                .run(new Assignment(1, 1, 0, new Custom("TRACED", "{}"), traceparent)));
+    run(2, 1, 0, new Custom("TRACED", "{}"));
+
+    assertThat(new JsonObject(Objects.requireNonNull(result(1).json())))
+        .isEqualTo(
+            new JsonObject()
+                .put("given", traceparent)
+                .put("logged", "0af7651916cd43dd8448eb211c80319c"));
+    assertThat(new JsonObject(Objects.requireNonNull(result(2).json())))
+        .isEqualTo(new JsonObject().putNull("given").putNull("logged"));
+  }
+
+  private Result result(long id) {
+    return Objects.requireNonNull(ended(id).result());
   }
 
   @Test

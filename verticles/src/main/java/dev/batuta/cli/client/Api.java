@@ -1,21 +1,17 @@
 package dev.batuta.cli.client;
 
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import static dev.batuta.cli.client.Exchange.ANSWER;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectWriter;
+import dev.batuta.cli.client.Exchange.Ask;
 import dev.batuta.codec.Text;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandler;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,55 +29,56 @@ import org.jspecify.annotations.Nullable;
  * <p>What cannot happen twice is repeated at the next server when one is away or silent: reading,
  * and a submission under its idempotency key, which stays the same. Other requests go on to the
  * next server only while nothing was sent. Every try is bounded in time, and so are all together.
+ * Belongs to one thread; {@link #beginningAt} gives another one its own.
  */
 public final class Api {
   private static final String UNREACHABLE = "unreachable";
-  private static final Duration CONNECT = Duration.ofSeconds(2);
-  private static final Duration ANSWER = Duration.ofSeconds(8);
+  private static final String UNKNOWN = "unknown";
   private static final Duration ALL_TRIES = Duration.ofSeconds(45);
   private static final Duration PAUSE = Duration.ofMillis(500);
+
+  /** For one request: stored, of the file, by a login before, by a new one; and none at first. */
+  private static final int MOST_TOKENS = 5;
 
   /** The idempotency key in the body of a submission. */
   public static final String KEY = "idempotencyKey";
 
   private static final Set<Integer> AWAY = Set.of(408, 502, 503, 504);
 
-  /** Escapes carry any text as it was given, also what the server will refuse. */
-  private static final ObjectWriter WRITER =
-      Output.JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
-
-  private final HttpClient http;
+  private final Exchange exchange;
   private final List<String> servers;
   private final TokenChoice tokens;
+  private final OwnLogin login;
   private int preferred;
-  private @Nullable String demoToken;
 
   Api(List<String> servers, TokenChoice tokens) {
-    this(servers, tokens, Optional.empty());
+    this(servers, tokens, OwnLogin.asDemonstration(), Optional.empty());
   }
 
   /**
+   * @param login where no token is at hand
    * @param trust whose certificates it takes, empty for Java's own choice
    */
-  Api(List<String> servers, TokenChoice tokens, Optional<SSLContext> trust) {
-    this.servers = servers;
-    this.tokens = tokens;
-    var client =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
-    trust.ifPresent(client::sslContext);
-    this.http = client.build();
+  Api(List<String> servers, TokenChoice tokens, OwnLogin login, Optional<SSLContext> trust) {
+    this(new Exchange(trust), servers, tokens, login, 0);
   }
 
-  /** What to ask. A request without key and of another method than GET must not be sent twice. */
-  private record Ask(
-      String method,
-      String path,
-      @Nullable JsonNode body,
-      @Nullable String key,
-      Duration patience) {
-    boolean repeatable() {
-      return key != null || method.equals("GET");
-    }
+  private Api(
+      Exchange exchange, List<String> servers, TokenChoice tokens, OwnLogin login, int preferred) {
+    this.exchange = exchange;
+    this.servers = servers;
+    this.tokens = tokens;
+    this.login = login;
+    this.preferred = preferred;
+  }
+
+  /**
+   * The same cluster by the same tokens, for another thread.
+   *
+   * @param server which one it asks first, counted from 0 and round again
+   */
+  public Api beginningAt(int server) {
+    return new Api(exchange, servers, tokens, login, server);
   }
 
   /** An answer of status 2xx, and whose it is. */
@@ -94,12 +91,12 @@ public final class Api {
 
   /** Reads what the server may hold back for some time. */
   public JsonNode get(String path, Duration held) {
-    return exchange(new Ask("GET", path, null, null, ANSWER.plus(held))).body();
+    return answered(new Ask("GET", path, null, null, ANSWER.plus(held))).body();
   }
 
   /** Asks for a thing that must not happen twice. */
   public Answer post(String path, JsonNode body) {
-    return exchange(new Ask("POST", path, body, null, ANSWER));
+    return answered(new Ask("POST", path, body, null, ANSWER));
   }
 
   /**
@@ -108,12 +105,12 @@ public final class Api {
    */
   public Answer post(String path, JsonNode body, @Nullable String key, Duration held) {
     var once = key == null ? UUID.randomUUID().toString() : key;
-    return exchange(new Ask("POST", path, body, once, ANSWER.plus(held)));
+    return answered(new Ask("POST", path, body, once, ANSWER.plus(held)));
   }
 
   /** Asks for a thing that, asked for again, is the same. */
   public JsonNode postAgain(String path) {
-    return exchange(new Ask("POST", path, null, UUID.randomUUID().toString(), ANSWER)).body();
+    return answered(new Ask("POST", path, null, UUID.randomUUID().toString(), ANSWER)).body();
   }
 
   /** An id as a segment of a path; there is none that a path cannot have. */
@@ -133,7 +130,7 @@ public final class Api {
     return servers;
   }
 
-  private Answer exchange(Ask ask) {
+  private Answer answered(Ask ask) {
     long end = System.nanoTime() + ALL_TRIES.toNanos();
     boolean mayHaveHappened = false;
     while (true) {
@@ -157,8 +154,7 @@ public final class Api {
           throw untrusted(server, e);
         } catch (IOException e) {
           if (!ask.repeatable()) {
-            throw Problem.unsure(
-                "unknown", lost(server) + ": look whether it happened, then repeat");
+            throw Problem.unsure(UNKNOWN, lost(server) + ": look whether it happened, then repeat");
           }
           mayHaveHappened = true;
         }
@@ -175,7 +171,7 @@ public final class Api {
   private Problem gaveUp(Ask ask, boolean unknown, Optional<Problem> refusal) {
     if (unknown) {
       return Problem.unsure(
-          "unknown",
+          UNKNOWN,
           "no server said within %d s whether it happened: repeat with --key %s, which makes it happen once"
               .formatted(ALL_TRIES.toSeconds(), ask.key()));
     }
@@ -188,9 +184,11 @@ public final class Api {
                     + ": start a cluster by ./batuta up, or name a server by --url"));
   }
 
-  /** Whether no server answered. */
-  static boolean isUnreachable(Problem problem) {
-    return problem.code().equals(UNREACHABLE);
+  /** Whether the same may be answered later: nobody did now, or a server said that it cannot. */
+  public static boolean mayPass(Problem problem) {
+    return Set.of(UNREACHABLE, UNKNOWN).contains(problem.code())
+        || problem.status() == 429
+        || problem.status() >= 500;
   }
 
   private static Problem untrusted(String server, SSLHandshakeException e) {
@@ -216,60 +214,74 @@ public final class Api {
   /** Sends with the best token, and with the next best while the server refuses one. */
   private HttpResponse<String> authorized(String server, Ask ask) throws IOException {
     var token = token(server);
-    while (true) {
-      var response = send(server, ask, token, BodyHandlers.ofString());
-      if (response.statusCode() != 401) {
-        return response;
-      }
+    var response = exchange.send(server, ask, token);
+    for (int tried = 1; response.statusCode() == 401 && tried < MOST_TOKENS; tried++) {
       var next = afterRefusal(server, token);
       if (next.isEmpty()) {
         if (token.isEmpty()) {
           throw loginFirst(server);
         }
-        return response;
+        break;
       }
       token = next;
+      response = exchange.send(server, ask, token);
     }
+    return response;
   }
 
   private Optional<String> afterRefusal(String server, Optional<String> refused)
       throws IOException {
-    if (refused.isPresent()) {
-      tokens.refused(refused.get());
-    }
-    var next = tokens.of(server, Instant.now());
-    return next.isPresent() || tokens.chosen() ? next : demonstration(server);
+    refused.ifPresent(tokens::refused);
+    var next = known(server);
+    return next.isPresent() || tokens.chosen()
+        ? next
+        : login.instead(refused, who -> tokenFor(server, who));
   }
 
   private Optional<String> token(String server) {
-    return tokens.of(server, Instant.now()).or(() -> Optional.ofNullable(demoToken));
+    return known(server).or(login::token);
+  }
+
+  /** At hand without a login. Who is told by the environment logs in, unless a token is, too. */
+  private Optional<String> known(String server) {
+    return login.isTold() && !tokens.chosen() ? Optional.empty() : tokens.of(server, Instant.now());
   }
 
   static Problem loginFirst(String server) {
     return Problem.failed("unauthenticated", "log in first: ./batuta login --url " + server);
   }
 
+  private Optional<String> tokenFor(String server, OwnLogin.Who who) throws IOException {
+    if (who.demonstration() && !isDemonstration(server)) {
+      return Optional.empty();
+    }
+    var response = exchange.send(server, loginOf(who.user(), who.password()), Optional.empty());
+    if (response.statusCode() == 200) {
+      return Optional.of(parsed(server, response).path("token").asText());
+    }
+    if (who.demonstration()) {
+      return Optional.empty();
+    }
+    throw Problem.answered(response.statusCode(), response.body());
+  }
+
   /** On this machine a demonstration cluster lets anyone in as the demonstration admin. */
-  private Optional<String> demonstration(String server) throws IOException {
+  private boolean isDemonstration(String server) throws IOException {
     var host = URI.create(server).getHost();
-    if (demoToken != null || !Set.of("127.0.0.1", "localhost", "[::1]").contains(host)) {
-      return Optional.empty();
+    if (!Set.of("127.0.0.1", "localhost", "[::1]").contains(host)) {
+      return false;
     }
-    var cluster = send(server, new Ask("GET", "/cluster", null, null, ANSWER), Optional.empty());
-    if (cluster.statusCode() != 200
-        || !parsed(server, cluster).path("profile").asText().equals("demo")) {
-      return Optional.empty();
-    }
-    var login = send(server, loginOf("admin", "admin"), Optional.empty());
-    demoToken = login.statusCode() == 200 ? parsed(server, login).path("token").asText() : null;
-    return Optional.ofNullable(demoToken);
+    var cluster =
+        exchange.send(server, new Ask("GET", "/cluster", null, null, ANSWER), Optional.empty());
+    return cluster.statusCode() == 200
+        && parsed(server, cluster).path("profile").asText().equals("demo");
   }
 
   /** A token for a password: {@code {token, expiresAt, roles}}. */
   public Answer login(String user, String password) {
     for (var server : servers) {
       try {
-        var response = send(server, loginOf(user, password), Optional.empty());
+        var response = exchange.send(server, loginOf(user, password), Optional.empty());
         if (response.statusCode() != 200) {
           throw Problem.answered(response.statusCode(), response.body());
         }
@@ -298,15 +310,15 @@ public final class Api {
       var server = servers.get(preferred++ % servers.size());
       try {
         var token = token(server);
-        var response = open(server, path, lastEventId, token);
-        while (response.statusCode() == 401) {
+        var response = exchange.open(server, path, lastEventId, token);
+        for (int tries = 1; response.statusCode() == 401 && tries < MOST_TOKENS; tries++) {
           var next = afterRefusal(server, token);
           if (next.isEmpty()) {
             break;
           }
           response.body().close();
           token = next;
-          response = open(server, path, lastEventId, token);
+          response = exchange.open(server, path, lastEventId, token);
         }
         if (response.statusCode() == 200) {
           preferred--;
@@ -326,65 +338,6 @@ public final class Api {
       }
     }
     throw gaveUp(new Ask("GET", path, null, null, ANSWER), false, refusal);
-  }
-
-  private HttpResponse<InputStream> open(
-      String server, String path, @Nullable String lastEventId, Optional<String> token)
-      throws IOException {
-    var request =
-        HttpRequest.newBuilder(URI.create(server + "/api/v1" + path))
-            .header("Accept", "text/event-stream")
-            .timeout(ANSWER);
-    token.ifPresent(t -> request.header("Authorization", "Bearer " + t));
-    if (lastEventId != null) {
-      request.header("Last-Event-ID", lastEventId);
-    }
-    return send(request.build(), BodyHandlers.ofInputStream());
-  }
-
-  private HttpResponse<String> send(String server, Ask ask, Optional<String> token)
-      throws IOException {
-    return send(server, ask, token, BodyHandlers.ofString());
-  }
-
-  private <T> HttpResponse<T> send(
-      String server, Ask ask, Optional<String> token, BodyHandler<T> handler) throws IOException {
-    var request =
-        HttpRequest.newBuilder(URI.create(server + "/api/v1" + ask.path()))
-            .timeout(ask.patience())
-            .header("Accept", "application/json, application/problem+json");
-    var body = ask.body();
-    if (body == null) {
-      request.method(ask.method(), BodyPublishers.noBody());
-    } else {
-      request
-          .header("Content-Type", "application/json")
-          .method(ask.method(), BodyPublishers.ofByteArray(WRITER.writeValueAsBytes(body)));
-    }
-    var key = ask.key();
-    if (key != null && (body == null || !body.has(KEY))) {
-      request.header("Idempotency-Key", ascii(key));
-    }
-    token.ifPresent(t -> request.header("Authorization", "Bearer " + t));
-    return send(request.build(), handler);
-  }
-
-  /** The HTTP client would send a question mark for what is beyond ASCII: one key for many. */
-  private static String ascii(String key) {
-    if (key.chars().allMatch(c -> c >= ' ' && c < 0x7F)) {
-      return key;
-    }
-    throw Problem.unsure(
-        "bad-key", "--key '%s' has characters that are not ASCII: choose another".formatted(key));
-  }
-
-  private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) throws IOException {
-    try {
-      return http.send(request, handler);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw Problem.unsure("interrupted", "interrupted while a server was asked");
-    }
   }
 
   private static JsonNode parsed(String server, HttpResponse<String> response) {

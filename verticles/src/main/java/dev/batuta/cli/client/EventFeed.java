@@ -10,17 +10,23 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Live events of a cluster, read by a thread of its own. When the server goes away the feed goes on
- * at the next one where it stopped, by the id of the last event.
+ * Live events of a cluster, read by threads of its own. When the server goes away or says nothing
+ * any more, the feed goes on at the next one where it stopped, by the id of the last event. Once it
+ * was open it is ended by a refusal only that will not pass.
  */
 public final class EventFeed implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  /** A server says something every 15 s; one that hangs keeps its connections, and is silent. */
+  private static final Duration SILENCE = Duration.ofSeconds(40);
 
   /** Stands behind the last event, so that who waits for the next one hears of the end at once. */
   private static final Event END = new Event("", null, "");
@@ -28,21 +34,39 @@ public final class EventFeed implements AutoCloseable {
   private final Api api;
   private final String path;
   private final Consumer<String> remark;
+  private final Duration silence;
   private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(1_000);
+  private final CountDownLatch placed = new CountDownLatch(1);
   private final AtomicReference<@Nullable Problem> end = new AtomicReference<>();
+  private final AtomicInteger openings = new AtomicInteger();
   private volatile @Nullable InputStream open;
+  private volatile long heardNanos;
+  private volatile boolean silent;
   private volatile boolean closed;
 
-  private EventFeed(Api api, String path, Consumer<String> remark) {
+  private EventFeed(Api api, String path, Consumer<String> remark, Duration silence) {
     this.api = api;
     this.path = path;
     this.remark = remark;
+    this.silence = silence;
   }
 
-  /** Follows {@code path}; {@code remark} is told when the connection is lost. */
+  /**
+   * Follows {@code path}; {@code remark} is told when the connection is lost.
+   *
+   * @param api for this feed only
+   */
   public static EventFeed follow(Api api, String path, Consumer<String> remark) {
-    var feed = new EventFeed(api, path, remark);
-    Thread.ofPlatform().daemon().name("events").start(feed::read);
+    return follow(api, path, remark, SILENCE);
+  }
+
+  /**
+   * @param silence after which a server is taken to hang
+   */
+  static EventFeed follow(Api api, String path, Consumer<String> remark, Duration silence) {
+    var feed = new EventFeed(api, path, remark, silence);
+    Thread.ofVirtual().name("events").start(feed::read);
+    Thread.ofVirtual().name("events-watch").start(feed::watch);
     return feed;
   }
 
@@ -56,15 +80,51 @@ public final class EventFeed implements AutoCloseable {
       }
       return Optional.ofNullable(event);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw Problem.unsure("interrupted", "interrupted while following events");
+      throw interrupted();
     }
+  }
+
+  /**
+   * Waits until the feed has a place in the stream: of what happens from then on it misses nothing.
+   *
+   * @return whether it got one in time
+   */
+  public boolean awaitPlace(Duration patience) {
+    try {
+      boolean got = placed.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+      var problem = end.get();
+      if (problem != null) {
+        throw problem;
+      }
+      return got;
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  private static Problem interrupted() {
+    Thread.currentThread().interrupt();
+    return Problem.unsure("interrupted", "interrupted while following events");
+  }
+
+  /** Whether a server gives events now. */
+  public boolean isOpen() {
+    return open != null;
+  }
+
+  /** How often a server began to give events. */
+  public int openings() {
+    return openings.get();
   }
 
   /** Ends the connection; events that were read before can still be taken. */
   @Override
   public void close() {
     closed = true;
+    cut();
+  }
+
+  private void cut() {
     var stream = open;
     if (stream != null) {
       try {
@@ -77,21 +137,23 @@ public final class EventFeed implements AutoCloseable {
 
   private void read() {
     @Nullable String last = null;
-    boolean connected = false;
     while (!closed) {
       var lines = new ServerSentEvents();
       try (var body = api.stream(path, last).body();
           var reader = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
-        open = body;
-        connected = true;
+        opened(body);
         for (var line = reader.readLine(); line != null && !closed; line = reader.readLine()) {
+          heardNanos = System.nanoTime();
           var event = lines.line(line);
           if (event.isPresent() && event.get().type().equals("end")) {
             remark.accept(event.get().json().path("detail").asText());
             api.avoidServer();
           } else if (event.isPresent()) {
-            last = event.get().id() == null ? last : event.get().id();
             events.put(event.get());
+          }
+          last = lines.lastId() == null ? last : lines.lastId();
+          if (last != null) {
+            placed.countDown();
           }
         }
       } catch (IOException e) {
@@ -99,21 +161,49 @@ public final class EventFeed implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (Problem e) {
-        if (!connected || !Api.isUnreachable(e)) {
-          end.set(e);
-          finish();
+        if (openings.get() == 0 || !passes(e)) {
+          finish(e);
           return;
         }
       }
+      open = null;
       if (closed) {
         return;
+      }
+      if (silent) {
+        api.avoidServer();
       }
       remark.accept("connection lost, looking for a server ..");
       Api.pause(PAUSE);
     }
   }
 
-  private void finish() {
+  private void opened(InputStream body) {
+    heardNanos = System.nanoTime();
+    silent = false;
+    openings.incrementAndGet();
+    open = body;
+  }
+
+  /** A channel that was there may not have reached the next server yet. */
+  private static boolean passes(Problem refusal) {
+    return Api.mayPass(refusal) || refusal.status() == 404;
+  }
+
+  private void watch() {
+    while (!closed && end.get() == null) {
+      Api.pause(silence.dividedBy(4));
+      boolean waits = events.remainingCapacity() == 0; // for who takes the events
+      if (open != null && !waits && System.nanoTime() - heardNanos > silence.toNanos()) {
+        silent = true;
+        cut();
+      }
+    }
+  }
+
+  private void finish(Problem problem) {
+    end.set(problem);
+    placed.countDown();
     try {
       events.put(END);
     } catch (InterruptedException e) {

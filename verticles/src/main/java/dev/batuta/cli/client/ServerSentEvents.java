@@ -20,6 +20,12 @@ public final class ServerSentEvents {
   private final StringBuilder data = new StringBuilder();
   private String type = "";
   private @Nullable String id;
+  private @Nullable String lastId;
+
+  /** Where to go on from: the id of the last block that was whole, null before the first. */
+  @Nullable String lastId() {
+    return lastId;
+  }
 
   /** Takes a line without its end; an event when the line ends one. */
   Optional<Event> line(String line) {
@@ -42,6 +48,7 @@ public final class ServerSentEvents {
   }
 
   private Optional<Event> dispatch() {
+    lastId = id;
     var event =
         data.isEmpty()
             ? Optional.<Event>empty()

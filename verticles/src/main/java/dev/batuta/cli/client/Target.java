@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -20,14 +22,18 @@ public final class Target {
       names = "--url",
       paramLabel = "URL",
       scope = ScopeType.INHERIT,
-      description = "Server to talk to; else BATUTA_URL, else those of DATA/cluster.json in turn")
+      description =
+          "Server to talk to, or several with commas, in turn; else BATUTA_URL, else those of"
+              + " DATA/cluster.json")
   @Nullable String url;
 
   @Option(
       names = "--token",
       paramLabel = "TOKEN",
       scope = ScopeType.INHERIT,
-      description = "Bearer token; else BATUTA_TOKEN, else what `login` stored")
+      description =
+          "Bearer token; else BATUTA_TOKEN, else that of BATUTA_USER by BATUTA_PASSWORD or"
+              + " BATUTA_PASSWORD_FILE, else what `login` stored")
   @Nullable String token;
 
   @Option(
@@ -71,15 +77,19 @@ public final class Target {
   static List<String> urls(
       @Nullable String given, Map<String, String> environment, Optional<ClusterFile> file) {
     if (given != null) {
-      return List.of(normal(given));
+      return listed(given);
     }
     var named = environment.get("BATUTA_URL");
     if (named != null && !named.isBlank()) {
-      return List.of(normal(named));
+      return listed(named);
     }
     var known =
         file.map(f -> f.servers().stream().map(ClusterFile.Server::url).toList()).orElse(List.of());
     return known.isEmpty() ? List.of(DEFAULT_URL) : known;
+  }
+
+  private static List<String> listed(String urls) {
+    return Arrays.stream(urls.split(",", -1)).map(Target::normal).toList();
   }
 
   private static String normal(String url) {
@@ -93,6 +103,16 @@ public final class Target {
       // said below
     }
     throw Problem.unsure("bad-url", "'" + url + "' is no server's URL: write it as " + DEFAULT_URL);
+  }
+
+  /** The server that an option names, if one does. */
+  public Optional<String> givenUrl() {
+    return Optional.ofNullable(url).map(Target::normal);
+  }
+
+  /** Whom to trust besides those that Java trusts. */
+  public Optional<SSLContext> trust() {
+    return ca(System.getenv()).map(Trust::also);
   }
 
   /** The servers to talk to, with their tokens. */
@@ -109,6 +129,7 @@ public final class Target {
     return new Api(
         servers,
         new TokenChoice(token, environment.get("BATUTA_TOKEN"), store, clusterFile()),
+        OwnLogin.of(environment),
         ca(environment).map(Trust::also));
   }
 

@@ -3,23 +3,24 @@ package dev.batuta.cli.client;
 import dev.batuta.node.ClusterFile;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which token goes with a server: the one given, the environment's, the one that {@code login}
  * stored, the admin's of {@code cluster.json} when it names the server. A stored one that the
- * server refuses, as after a cluster began anew on the same port, gives way to the next.
+ * server refuses, as after a cluster began anew on the same port, gives way to the next. Safe on
+ * any thread.
  */
 final class TokenChoice {
   private final @Nullable String given;
   private final @Nullable String environment;
   private final TokenStore store;
   private final Optional<ClusterFile> file;
-  private final Set<String> refused = new HashSet<>();
+  private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
   TokenChoice(
       @Nullable String given,

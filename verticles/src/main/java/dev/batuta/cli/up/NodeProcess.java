@@ -11,12 +11,14 @@ import dev.batuta.node.Setting;
 import dev.batuta.node.SettingsException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.Security;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
@@ -39,6 +41,7 @@ public final class NodeProcess {
       String profile,
       Map<String, String> flags)
       throws IOException, InterruptedException {
+    lookNamesUpAnew();
     var settings = settings(name, conf, profile, flags);
     var up = System.getenv(NodeService.UP_VARIABLE);
     if (orphaned(up)) {
@@ -50,8 +53,16 @@ public final class NodeProcess {
     }
     var node = start(settings, name, data, up == null);
     var output = new Output(line.getOut(), line.getErr(), false);
+    var code = new AtomicInteger();
     Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> stop(node, folder, name, output), "stop"));
+        .addShutdownHook(new Thread(() -> stop(node, folder, name, output, code), "stop"));
+    node.over()
+        .onSuccess(
+            why -> {
+              output.error(name + " ends: " + why);
+              code.set(Problem.REFUSED);
+              Thread.startVirtualThread(() -> System.exit(Problem.REFUSED));
+            });
     if (up == null) {
       var port = node.ports().get(HttpDoor.PORT);
       var scheme = settings.get(Setting.HTTP_TLS) ? "https" : "http";
@@ -60,6 +71,12 @@ public final class NodeProcess {
     }
     Thread.currentThread().join(); // the hook ends the process
     return 0;
+  }
+
+  /** Nodes come and go under one name, and the JVM would give their old addresses for 30 s. */
+  private static void lookNamesUpAnew() {
+    Security.setProperty("networkaddress.cache.ttl", "2");
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
   }
 
   /** Read before anything is written under the name: it becomes a part of files' names. */
@@ -112,8 +129,13 @@ public final class NodeProcess {
         "%s is alive already%s: choose another --name, or stop that one".formatted(name, pid));
   }
 
-  /** Stopping is what the user wanted: exit code 0, whatever signal said so. */
-  private static void stop(Node node, RunFolder folder, String name, Output output) {
+  /**
+   * Stopping by a signal is what the user wanted: exit code 0, whatever signal said so.
+   *
+   * @param code of a node that ends by itself
+   */
+  private static void stop(
+      Node node, RunFolder folder, String name, Output output, AtomicInteger code) {
     try {
       node.stop().toCompletionStage().toCompletableFuture().get(GRACEFUL_SECONDS, TimeUnit.SECONDS);
       folder.forget(name);
@@ -122,7 +144,7 @@ public final class NodeProcess {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      Runtime.getRuntime().halt(0);
+      Runtime.getRuntime().halt(code.get());
     }
   }
 

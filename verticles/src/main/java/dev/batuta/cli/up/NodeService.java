@@ -2,6 +2,7 @@ package dev.batuta.cli.up;
 
 import dev.batuta.cli.client.Problem;
 import dev.batuta.database.OwnSession;
+import dev.batuta.node.EnvironmentVariables;
 import dev.batuta.node.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,6 +55,10 @@ record NodeService(String name, Tier tier, String described, List<String> comman
         .forEach(
             variable ->
                 builder.environment().computeIfPresent(variable, (name, path) -> absolute(path)));
+    builder
+        .environment()
+        .replaceAll(
+            (variable, value) -> EnvironmentVariables.isFile(variable) ? absolute(value) : value);
     var own = ProcessMark.own();
     builder.environment().put(UP_VARIABLE, own.pid() + "@" + own.start());
     return builder.start().toHandle();

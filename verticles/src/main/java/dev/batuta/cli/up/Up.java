@@ -10,6 +10,8 @@ import dev.batuta.database.DatabaseAddress;
 import dev.batuta.gateway.http.HttpSettings;
 import dev.batuta.node.ClusterFile;
 import dev.batuta.node.NodeSettings;
+import dev.batuta.node.Preparation;
+import dev.batuta.node.Setting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -89,7 +91,11 @@ public final class Up {
     step("logs", data.resolve("logs").toString());
     var database = database(ports, before);
     var names = plan.servers().stream().map(ClusterFile.Server::name).toList();
-    var token = UpDatabase.prepare(database, names, wishes.profile().equals("demo"));
+    var token =
+        UpDatabase.prepare(
+            database,
+            new Preparation(
+                names, wishes.profile().equals("demo"), settings.get(Setting.ADMIN_PASSWORD)));
     var cluster =
         new ClusterFile(
             plan.cluster(),
@@ -140,7 +146,9 @@ public final class Up {
 
   private DatabaseAddress database(Ports ports, Optional<ClusterFile> before) throws IOException {
     if (wishes.database() != null) {
-      var address = DatabaseAddress.parse(wishes.database());
+      var parsed = DatabaseAddress.parse(wishes.database());
+      var password = settings.get(Setting.DATABASE_PASSWORD);
+      var address = password.isEmpty() ? parsed : parsed.withPassword(password);
       step(UpDatabase.NAME, address.toString());
       return address;
     }

@@ -8,13 +8,11 @@ import dev.batuta.database.Migrations;
 import dev.batuta.identity.AdminToken;
 import dev.batuta.identity.MySqlUserStore;
 import dev.batuta.identity.TokenSigner;
-import dev.batuta.ledger.MySqlLedgerStore;
-import dev.batuta.reference.MySqlRankStore;
+import dev.batuta.node.Preparation;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -82,27 +80,20 @@ public final class UpDatabase implements SupervisedProcess {
   }
 
   /**
-   * Brings a database to what this version needs, and says who the servers are, in their order.
+   * Brings a database to what this version and this cluster need.
    *
    * @return a token of role admin, good for as long as a cluster may run without {@code up} anew;
    *     the file that holds it is its owner's only
    * @throws dev.batuta.codec.Refused when the database is away or its schema newer
    */
-  static String prepare(DatabaseAddress address, List<String> servers, boolean demo)
+  static String prepare(DatabaseAddress address, Preparation preparation)
       throws InterruptedException {
     Migrations.run(address);
     var vertx = Vertx.vertx();
     var pool = Database.connect(vertx, address, CONNECTIONS);
     try {
-      var ranks = new MySqlRankStore(pool);
-      for (var server : servers) {
-        await(ranks.rank(server));
-      }
+      await(preparation.fill(pool));
       var users = new MySqlUserStore(pool);
-      if (demo) {
-        await(users.seedDemo());
-        await(new MySqlLedgerStore(pool).seedDemo());
-      }
       return AdminToken.issue(vertx, await(users.keys().current()), TokenSigner.MAX_VALIDITY);
     } finally {
       await(pool.close());

@@ -12,27 +12,36 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.SecurityPolicyHandler;
 import io.vertx.openapi.contract.Operation;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who may do what, decided before a body is read. An operation says who in the contract; metrics
- * take any token; the SockJS bridge decides by address; what is not an operation is open.
+ * take any token, and one of their own; the SockJS bridge decides by address; what is not an
+ * operation is open.
  */
 final class Access implements SecurityPolicyHandler {
   /** The cookie that login sets, for SSE and SockJS, which cannot send a header. */
   static final String COOKIE = "batuta_token";
 
+  private static final String METRICS = "/metrics";
   private static final String SESSION = "dev.batuta.session";
   private final Contract contract;
   private final LoginService logins;
   private final boolean demo;
+  private final Optional<byte[]> metricsToken;
 
-  Access(Contract contract, LoginService logins, boolean demo) {
+  /**
+   * @param metricsToken of who reads {@code /metrics} and nothing else
+   */
+  Access(Contract contract, LoginService logins, boolean demo, Optional<String> metricsToken) {
     this.contract = contract;
     this.logins = logins;
     this.demo = demo;
+    this.metricsToken = metricsToken.map(Access::bytes);
   }
 
   /** What the token of the request says, if it has a valid one. */
@@ -68,7 +77,7 @@ final class Access implements SecurityPolicyHandler {
     String path = rc.normalizedPath();
     Optional<Operation> operation = contract.operation(request.method(), path);
     Who who = operation.map(Contract::who).orElseGet(() -> other(path));
-    if (who == Who.OPEN) {
+    if (who == Who.OPEN || (path.equals(METRICS) && isScraper(request))) {
       checkMediaType(rc, operation);
       return;
     }
@@ -99,6 +108,18 @@ final class Access implements SecurityPolicyHandler {
         });
   }
 
+  /** A token of users ends within hours; who scrapes has one that lasts. */
+  private boolean isScraper(HttpServerRequest request) {
+    String given = bearer(request);
+    return given != null
+        && metricsToken.isPresent()
+        && MessageDigest.isEqual(metricsToken.get(), bytes(given));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
   private static void admit(
       RoutingContext rc, Optional<Operation> operation, Who who, Session session) {
     if (who == Who.ADMIN && !session.caller().isAdmin()) {
@@ -126,7 +147,7 @@ final class Access implements SecurityPolicyHandler {
 
   /** The bridge is open as a door; each address behind it is decided by itself. */
   private Who other(String path) {
-    if (path.equals("/metrics")) {
+    if (path.equals(METRICS)) {
       return Who.USER;
     }
     return path.startsWith("/eventbus/") && !path.equals("/eventbus/info") ? bridge() : Who.OPEN;

@@ -41,13 +41,16 @@ final class EarlyAnswers {
 
   private static final Duration SECOND = Duration.ofSeconds(1);
 
+  /** More than this between two looks that are to be a second apart. */
+  private static final Duration STANDSTILL = Duration.ofSeconds(2);
+
   private final Vertx vertx;
   private final HttpSettings settings;
   private final ConnectionLimit limit;
   private final DoorCounts counts;
   private final Set<HttpConnection> refused = new HashSet<>();
   private final Map<HttpConnection, Client> clients = new HashMap<>();
-  private long lookedNanos = System.nanoTime();
+  private final Looks looks = new Looks(STANDSTILL, System.nanoTime());
 
   /** One that may stay. */
   private static final class Client {
@@ -136,12 +139,9 @@ final class EarlyAnswers {
     }
   }
 
-  /** Not when this process stood still: what came meanwhile has not been read yet. */
   private void closeThoseTooSlow() {
     long now = System.nanoTime();
-    boolean late = now - lookedNanos > 2 * SECOND.toNanos();
-    lookedNanos = now;
-    if (!late) {
+    if (looks.judges(now)) {
       closeThoseTooSlow(now);
     }
   }
@@ -168,7 +168,8 @@ final class EarlyAnswers {
       String sentence =
           "The header was not whole within %d ms; send it at once."
               .formatted(settings.opening().toMillis());
-      JsonObject problem = problem(status.code(), status.reasonPhrase(), "too-slow", sentence);
+      JsonObject problem =
+          Problems.body(status.code(), status.reasonPhrase(), "too-slow", sentence);
       pace.answer(status.toString(), Problems.MEDIA_TYPE, problem.encode())
           .addListener(sent -> connection.close());
     } else {
@@ -259,15 +260,6 @@ final class EarlyAnswers {
         .response()
         .setStatusCode(status)
         .putHeader("Content-Type", Problems.MEDIA_TYPE)
-        .end(problem(status, title, code, detail).toBuffer());
-  }
-
-  private static JsonObject problem(int status, String title, String code, String detail) {
-    return new JsonObject()
-        .put("type", "about:blank")
-        .put("title", title)
-        .put("status", status)
-        .put("detail", detail)
-        .put("code", code);
+        .end(Problems.body(status, title, code, detail).toBuffer());
   }
 }

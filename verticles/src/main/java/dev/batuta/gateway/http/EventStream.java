@@ -111,7 +111,7 @@ final class EventStream {
     response.closeHandler(gone -> close());
     heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, timer -> write(":\n\n"));
     sessionEnd = session.map(known -> new SessionEnd(vertx, logins, known, this::ended));
-    response.write("retry: 1000\n\n");
+    response.write("retry: 1000\n" + beginning(last) + "\n");
     EventHub.Subscription followed = hub.resume(vertx.getOrCreateContext(), last, this::changed);
     events = followed;
     followed.first().forEach(this::changed);
@@ -137,6 +137,17 @@ final class EventStream {
   void message(Posted message, String position) {
     passOver(position);
     event("messages", ChatJson.message(message));
+  }
+
+  /**
+   * The line that gives a client without an id its place in the messages at once, so that one whose
+   * stream breaks before the first message misses none either. It has no event by then: the present
+   * states come again.
+   */
+  private String beginning(@Nullable EventToken last) {
+    return last == null && messages != null
+        ? "id: " + new EventToken(0, 0, messages.position()).encode() + "\n"
+        : "";
   }
 
   /** The position behind a message that this stream does not get. */

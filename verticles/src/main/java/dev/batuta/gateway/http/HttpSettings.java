@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param webroot a folder to serve the console from, instead of the packed one
  * @param origins of pages that may open sockets of the bridge
  * @param tls empty for plain HTTP
+ * @param metricsToken with which {@code /metrics} is read, and nothing else; empty where only
+ *     users' tokens open it
  */
 public record HttpSettings(
     String host,
@@ -36,7 +38,8 @@ public record HttpSettings(
     Duration idle,
     Optional<Path> webroot,
     Origins origins,
-    Optional<TlsSettings> tls) {
+    Optional<TlsSettings> tls,
+    Optional<String> metricsToken) {
   private static final long HELD_BYTES = 64 << 20;
 
   /** As much for bodies as a node has, or two of the largest need. */

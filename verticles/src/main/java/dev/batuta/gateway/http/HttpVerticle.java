@@ -4,13 +4,13 @@ import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorVerticle;
 import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.HeldBytes;
-import dev.batuta.gateway.Listening;
 import dev.batuta.gateway.services.Services;
+import dev.batuta.tracing.CurrentTrace;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -65,18 +65,13 @@ final class HttpVerticle extends DoorVerticle {
             contract -> {
               Router router = router(contract);
               EarlyAnswers early = new EarlyAnswers(vertx, settings, counts);
-              return new Listening(vertx, place()).take(() -> server(router, early).listen());
+              return new HttpListener(vertx, settings, early).listen(router);
             })
         .onSuccess(
             listens -> {
               server = listens;
               port = listens.actualPort();
             });
-  }
-
-  private Listening.Place place() {
-    return new Listening.Place(
-        settings.host(), settings.port(), "http.host", "--http-port (key http.port)");
   }
 
   @Override
@@ -92,7 +87,9 @@ final class HttpVerticle extends DoorVerticle {
 
   private Router router(Contract contract) {
     Services services = gateway.services();
-    Access access = new Access(contract, services.logins(), gateway.settings().isDemo());
+    Access access =
+        new Access(
+            contract, services.logins(), gateway.settings().isDemo(), settings.metricsToken());
     RouterBuilder builder = RouterBuilder.create(vertx, contract.openApi(), new RequestReader());
     builder.getRoutes().forEach(route -> route.setDoSecurity(false));
     builder.rootHandler(new Counting(counts));
@@ -109,6 +106,8 @@ final class HttpVerticle extends DoorVerticle {
               Problems.unknownPath(rc, contract);
               return;
             }
+            HttpMethod method = rc.request().method();
+            CurrentTrace.name(() -> method + " " + operation.get().getAbsoluteOpenAPIPath());
             QueryNames.check(rc, operation.get());
           }
           bodies.read(rc);
@@ -132,7 +131,7 @@ final class HttpVerticle extends DoorVerticle {
     EventBridge sockets = new EventBridge(vertx, gateway, held, counts);
     sockets.bind(router);
     bridge = sockets;
-    new SiteRoutes(settings, contract, readiness, metrics).bind(router);
+    new SiteRoutes(settings, contract, new HealthRoutes(readiness, metrics)).bind(router);
     router.route().handler(Problems::unknownSitePath);
     for (int status : List.of(400, 401, 403, 404, 413, 429, 500, 503)) {
       router.errorHandler(status, Problems::answer);
@@ -146,29 +145,5 @@ final class HttpVerticle extends DoorVerticle {
         .origins()
         .check(request.getHeader(HttpHeaders.ORIGIN), request.getHeader(HttpHeaders.HOST));
     rc.next();
-  }
-
-  private HttpServer server(Router router, EarlyAnswers early) {
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHost(settings.host())
-            .setPort(settings.port())
-            .setMaxHeaderSize(EarlyAnswers.MAX_HEADER_BYTES)
-            .setMaxInitialLineLength(EarlyAnswers.MAX_HEADER_BYTES / 2)
-            .setMaxWebSocketFrameSize(EventBridge.MAX_FRAME_BYTES)
-            .setMaxWebSocketMessageSize(EventBridge.MAX_FRAME_BYTES)
-            .setHandle100ContinueAutomatically(true)
-            .setHttp2ClearTextEnabled(false)
-            // What a compressed frame unpacks to has no bound.
-            .setPerMessageWebSocketCompressionSupported(false)
-            .setPerFrameWebSocketCompressionSupported(false)
-            .setIdleTimeout(Math.toIntExact(settings.idle().toSeconds()))
-            .setIdleTimeoutUnit(TimeUnit.SECONDS);
-    settings.tls().ifPresent(tls -> tls.applyTo(options, settings.opening(), early.handshakes()));
-    return vertx
-        .createHttpServer(options)
-        .connectionHandler(early::connected)
-        .invalidRequestHandler(early::invalid)
-        .requestHandler(early.before(router));
   }
 }

@@ -80,9 +80,7 @@ final class Pace extends ChannelInboundHandlerAdapter {
       return false; // It has become a WebSocket.
     }
     if (present != null && !present.isEnded()) {
-      double bodySeconds = (double) present.bytesRead() / LEAST_BYTES_PER_SECOND;
-      double patience = BODY_PATIENCE * (double) patienceNanos;
-      return nowNanos - bodyNanos > patience + bodySeconds * TimeUnit.SECONDS.toNanos(1);
+      return isBehind(present.bytesRead(), nowNanos - bodyNanos, patienceNanos);
     }
     if (present != null && !present.response().ended()) {
       headerNanos = nowNanos; // What it sends meanwhile is not looked at.
@@ -92,6 +90,13 @@ final class Pace extends ChannelInboundHandlerAdapter {
     return asked
         ? headerBegan && nowNanos - headerNanos > patienceNanos
         : nowNanos - openedNanos > patienceNanos;
+  }
+
+  /** Whether more of a body should have come in this time. */
+  static boolean isBehind(long bytes, long nanos, long patienceNanos) {
+    double bodySeconds = (double) bytes / LEAST_BYTES_PER_SECOND;
+    double patience = BODY_PATIENCE * (double) patienceNanos;
+    return nanos > patience + bodySeconds * TimeUnit.SECONDS.toNanos(1);
   }
 
   /** The request whose body is not whole; null where that is its header. */

@@ -2,6 +2,7 @@ package dev.batuta.gateway.http;
 
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
+import dev.batuta.tracing.CurrentTrace;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -109,6 +110,17 @@ final class Problems {
     }
   }
 
+  /** A problem, with the trace of the request; of one that gave none its own. */
+  static JsonObject body(int status, String title, String code, String sentence) {
+    return new JsonObject()
+        .put("type", "about:blank")
+        .put("title", title)
+        .put("status", status)
+        .put("detail", sentence)
+        .put("code", code)
+        .put(CurrentTrace.KEY, CurrentTrace.getOrBegin().traceId());
+  }
+
   /** The status of each kind of refusal. */
   static int status(Failure.Kind kind) {
     return switch (kind) {
@@ -158,18 +170,14 @@ final class Problems {
   }
 
   private static void defect(RoutingContext rc, String target, @Nullable Throwable error) {
+    CurrentTrace.getOrBegin(); // so that the line and the answer name the same
     LOG.atError().setCause(error).addKeyValue("request", target).log("a request failed");
     send(rc, 500, "internal", "An internal error; the log of this node says more.");
   }
 
   private static void send(RoutingContext rc, int status, String code, String sentence) {
     JsonObject problem =
-        new JsonObject()
-            .put("type", "about:blank")
-            .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
-            .put("status", status)
-            .put("detail", sentence)
-            .put("code", code);
+        body(status, HttpResponseStatus.valueOf(status).reasonPhrase(), code, sentence);
     rc.put(CODE, code);
     rc.response()
         .setStatusCode(status)

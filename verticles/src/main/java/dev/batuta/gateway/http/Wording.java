@@ -1,6 +1,7 @@
 package dev.batuta.gateway.http;
 
 import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
@@ -20,6 +21,7 @@ final class Wording {
   private static final Pattern MISSING = Pattern.compile("required property \"(.*)\"$");
   private static final Pattern TYPE = Pattern.compile("Expected (.*)$");
   private static final Pattern CHOICE = Pattern.compile("any of \\[(.*)]");
+  private static final String PASSWORD = "password";
   private static final String SEE = "; see /openapi.yaml.";
 
   private Wording() {}
@@ -60,9 +62,6 @@ final class Wording {
     OutputUnit error = deepest(unit);
     String pointer = location(error);
     String name = pointer.isEmpty() ? "" : pointer.substring(1).replace('/', '.');
-    // Nobody's password stands in a sentence, which a terminal may show or a log keep.
-    String value =
-        name.equals("password") ? "***" : body.at(JsonPointer.compile(pointer)).toString();
     Matcher missing = MISSING.matcher(String.valueOf(error.getError()));
     if (missing.find()) {
       return (name.isEmpty() ? "" : name + ".") + missing.group(1) + " is missing" + SEE;
@@ -70,7 +69,17 @@ final class Wording {
     if (String.valueOf(error.getError()).contains("additional properties schema")) {
       return name + " is unknown; leave it out" + SEE;
     }
-    return sentence(name.isEmpty() ? "The body" : name, value, error);
+    return sentence(name.isEmpty() ? "The body" : name, value(body, pointer), error);
+  }
+
+  /** Without any password: a terminal may show a sentence, or a log keep it. */
+  private static String value(ObjectNode body, String pointer) {
+    ObjectNode shown = body.deepCopy();
+    for (JsonNode holder : shown.findParents(PASSWORD)) {
+      ((ObjectNode) holder).put(PASSWORD, "***");
+    }
+    JsonNode value = shown.at(JsonPointer.compile(pointer));
+    return pointer.endsWith("/" + PASSWORD) ? value.textValue() : value.toString();
   }
 
   private static String sentence(String subject, String value, OutputUnit error) {

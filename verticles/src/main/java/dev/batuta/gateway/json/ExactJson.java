@@ -117,11 +117,17 @@ public final class ExactJson {
             + ".");
   }
 
+  /** What is no value there is not repeated: it may be a password without its quotes. */
   private static String where(JacksonException malformed) {
     JsonLocation at = malformed.getLocation();
     String place =
         at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
-    String message = malformed.getOriginalMessage().replace('\n', ' ').replaceAll("\\.+$", "");
+    String message =
+        malformed
+            .getOriginalMessage()
+            .replaceFirst("^Unrecognized token '[^']*'", "Unrecognized token")
+            .replace('\n', ' ')
+            .replaceAll("\\.+$", "");
     return place + ": " + Refused.shown(message);
   }
 }

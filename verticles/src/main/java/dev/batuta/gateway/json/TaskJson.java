@@ -12,6 +12,7 @@ import dev.batuta.codec.TaskMessage.Task;
 import dev.batuta.codec.TaskMessage.TaskPage;
 import dev.batuta.codec.TaskMessage.Transfer;
 import dev.batuta.codec.TaskMessage.Update;
+import dev.batuta.tracing.TraceContext;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -69,7 +70,8 @@ public final class TaskJson {
         .put("error", task.error())
         .put("createdAt", instant(task.createdAtMillis()))
         .put("startedAt", instant(task.startedAtMillis()))
-        .put("finishedAt", instant(task.finishedAtMillis()));
+        .put("finishedAt", instant(task.finishedAtMillis()))
+        .put("traceId", traceId(task.traceparent()));
   }
 
   public static JsonObject page(TaskPage page) {
@@ -115,6 +117,11 @@ public final class TaskJson {
             .put("status", result.status().name())
             .put("balance", result.balance())
             .put("error", result.error());
+  }
+
+  private static @Nullable String traceId(@Nullable String traceparent) {
+    TraceContext place = TraceContext.parse(traceparent);
+    return place == null ? null : place.traceId();
   }
 
   /** A number, null for 0, which stands for "none given". */

@@ -186,7 +186,14 @@ final class PlatformWorker {
         .addKeyValue("worker", name)
         .addKeyValue("place", place)
         .log("worker of the platform comes");
-    member = new Worker(timers, farm.bus(), farm.ledger(), new Elsewhere(), farm.settings(name));
+    member =
+        new Worker(
+            timers,
+            farm.bus(),
+            farm.ledger(),
+            new Elsewhere(),
+            farm.settings(name),
+            farm.bus().tracing());
     beat();
   }
 

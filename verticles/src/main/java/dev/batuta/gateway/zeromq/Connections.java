@@ -20,13 +20,12 @@ import org.slf4j.LoggerFactory;
 import zmq.Msg;
 import zmq.ZMQ;
 import zmq.io.net.Address;
-import zmq.msg.MsgAllocator;
 
 /**
  * The connections of one port: who may come in, and how much each may send at once. The library
  * tells of them on its own threads. Safe on any thread.
  */
-final class Connections implements ZMQ.EventConsummer, MsgAllocator {
+final class Connections implements ZMQ.EventConsummer {
   /** What {@link #consume} has to be told of. */
   static final int EVENTS = ZMQ.ZMQ_EVENT_ACCEPTED | ZMQ.ZMQ_EVENT_DISCONNECTED;
 
@@ -142,18 +141,70 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
   }
 
   /**
-   * A length is only announced so far: what is too large, or too much now, is not kept. Nothing may
-   * be thrown here, on the library's only thread, and its own check of the size is not relied on.
+   * A length is only announced so far: what is too large, or too much now, is not kept, and one
+   * that no frame can have ends the connection. Nothing may be thrown here, on the library's only
+   * thread.
    */
-  @Override
-  public Msg allocate(int size) {
+  Msg allocate(int size, String address) {
     if (size < 0 || size > LibrarySocket.hardLimit(settings)) {
-      return new ReceivedFrame(waste(0), this, true);
+      broken(address);
+      return new ReceivedFrame(waste(0), this);
     }
-    HeldBytes.Share share = size > settings.maxMessageBytes() ? null : held.take(size);
+    HeldBytes.Share share = room(size);
     return share == null
-        ? new ReceivedFrame(waste(size), this, false)
+        ? new ReceivedFrame(waste(size), this)
         : new ReceivedFrame(size, this, share);
+  }
+
+  /** Room for what a frame holds; null where it is too large, or too much now. */
+  private HeldBytes.@Nullable Share room(int size) {
+    return size > settings.maxMessageBytes() ? null : held.take(size);
+  }
+
+  /**
+   * To decrypt costs memory and time by the size, so that what is too large for an answer is not
+   * read where frames are encrypted.
+   *
+   * @return how large a frame may be that is read, and refused in the words of the protocol if it
+   *     holds too much
+   */
+  long mostEncryptedBytes() {
+    return Math.min(
+        2L * settings.maxMessageBytes() + CurveSession.OVERHEAD_BYTES,
+        LibrarySocket.hardLimit(settings));
+  }
+
+  /**
+   * A frame that is encrypted, of at most {@link #mostEncryptedBytes}. What is not kept is
+   * decrypted all the same, and comes to nothing where another such frame is read meanwhile.
+   */
+  Msg allocateEncrypted(int size) {
+    HeldBytes.Share share = room(Math.max(0, size - CurveSession.OVERHEAD_BYTES));
+    return share == null
+        ? new ReceivedFrame(waste(size), this)
+        : new ReceivedFrame(size, this, share);
+  }
+
+  /**
+   * What came out of an encrypted frame, whose own room is free again; from here on it is as one
+   * that came so.
+   *
+   * @param address by which it came
+   */
+  Msg decrypted(Msg plain, String address) {
+    HeldBytes.Share share = room(plain.size());
+    ReceivedFrame frame =
+        share == null
+            ? new ReceivedFrame(waste(plain.size()), this)
+            : new ReceivedFrame(plain, this, share);
+    frame.setFlags(plain.flags());
+    frame.passes(address);
+    return frame;
+  }
+
+  /** Something of a client was refused before it was a message. */
+  void refused(String why) {
+    counts.refused(why);
   }
 
   /** The library has one thread that reads, and what it reads here nobody looks at. */
@@ -181,7 +232,7 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
   }
 
   /** A frame came that can be none. */
-  void broken(String address) {
+  private void broken(String address) {
     counts.refused("malformed-message");
     Connection connection = open.get(address);
     if (connection != null) {

@@ -1,5 +1,6 @@
 package dev.batuta.gateway.zeromq;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
@@ -18,13 +19,17 @@ final class LibraryContext {
 
   private final ZContext context;
   private final int most;
+  private final @Nullable CurveKey key;
   private int made;
 
   /**
    * @param most sockets, at most 64
+   * @param key by which all of them speak CURVE and nothing else; null where they speak in the
+   *     clear
    */
-  LibraryContext(int most) {
+  LibraryContext(int most, @Nullable CurveKey key) {
     this.most = most;
+    this.key = key;
     context = new ZContext(most);
     context.setLinger(LINGER_MILLIS);
     context.setNotificationExceptionHandler(
@@ -37,6 +42,10 @@ final class LibraryContext {
     Socket socket = context.createSocket(type);
     socket.setAffinity(1L << (made++ % most));
     return socket;
+  }
+
+  @Nullable CurveKey key() {
+    return key;
   }
 
   ZMQ.Poller poller(int size) {

@@ -3,13 +3,14 @@ package dev.batuta.gateway.zeromq;
 import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Listening.Place;
 import java.io.IOException;
-import java.net.BindException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.SocketType;
 import org.zeromq.ZMQ.Socket;
 import zmq.Msg;
+import zmq.Options;
 import zmq.SocketBase;
 import zmq.ZError;
 
@@ -28,6 +29,12 @@ final class LibrarySocket {
 
   private final Socket socket;
   private final SocketBase base;
+  private final SocketType type;
+  private final DoorSettings settings;
+  private final Marks marks;
+  private final Connections connections;
+  private final @Nullable CurveKey key;
+  private int asType = -1;
 
   /**
    * Messages that may wait for one peer; beyond them it is not read any more, or gets no more.
@@ -43,23 +50,42 @@ final class LibrarySocket {
       DoorSettings settings,
       Marks marks,
       Connections connections) {
-    socket = context.socket(type);
-    base = socket.base();
-    socket.setMaxMsgSize(hardLimit(settings));
-    socket.setHandshakeIvl(Math.toIntExact(settings.opening().toMillis()));
-    socket.setBacklog(BACKLOG);
-    socket.setTCPKeepAlive(1);
-    socket.setTCPKeepAliveIdle(KEEP_ALIVE_IDLE_SECONDS);
-    socket.setTCPKeepAliveInterval(KEEP_ALIVE_INTERVAL_SECONDS);
-    socket.setTCPKeepAliveCount(KEEP_ALIVE_COUNT);
-    socket.setRcvHWM(marks.incoming());
-    socket.setSndHWM(marks.outgoing());
-    socket.setIPv6(settings.place().host().indexOf(':') >= 0);
-    socket.setMsgAllocator(connections);
-    // With a domain the library lets in only peers of ZMTP 3.0 and later; nobody answers for it.
-    // Frames of earlier ones do not say by which connection they came.
-    socket.setZapDomain("batuta");
+    this.socket = context.socket(type);
+    this.base = socket.base();
+    this.type = type;
+    this.settings = settings;
+    this.marks = marks;
+    this.connections = connections;
+    this.key = context.key();
     base.setEventHook(connections, Connections.EVENTS);
+  }
+
+  /** Of a new connection. */
+  private Options options() {
+    Options options = new Options();
+    options.type = type.type();
+    options.asType = asType;
+    options.recvIdentity = type == SocketType.ROUTER;
+    options.linger = socket.getLinger();
+    options.recvHwm = marks.incoming();
+    options.sendHwm = marks.outgoing();
+    options.maxMsgSize = hardLimit(settings);
+    options.handshakeIvl = Math.toIntExact(settings.opening().toMillis());
+    options.backlog = BACKLOG;
+    options.tcpKeepAlive = 1;
+    options.tcpKeepAliveIdle = KEEP_ALIVE_IDLE_SECONDS;
+    options.tcpKeepAliveIntvl = KEEP_ALIVE_INTERVAL_SECONDS;
+    options.tcpKeepAliveCnt = KEEP_ALIVE_COUNT;
+    // With a domain the library lets in only peers of ZMTP 3.0 and later; nobody answers for it.
+    // Earlier ones have messages that end nowhere, and know no encryption.
+    options.zapDomain = "batuta";
+    if (key != null) {
+      options.setSocketOpt(zmq.ZMQ.ZMQ_CURVE_SERVER, true);
+      options.maxMsgSize = -1; // CurveSession has limits of its own
+      options.curvePublicKey = key.publicBytes();
+      options.curveSecretKey = key.secretBytes();
+    }
+    return options;
   }
 
   /**
@@ -67,7 +93,8 @@ final class LibrarySocket {
    * this one the connection ends.
    */
   static long hardLimit(DoorSettings settings) {
-    return Math.max(MOST_READ_BYTES, settings.maxMessageBytes());
+    return Math.max(
+        MOST_READ_BYTES, (long) settings.maxMessageBytes() + CurveSession.OVERHEAD_BYTES);
   }
 
   /**
@@ -76,6 +103,7 @@ final class LibrarySocket {
    * @param type of {@link zmq.ZMQ}
    */
   void routeAs(int type) {
+    asType = type;
     base.setSocketOpt(zmq.ZMQ.ZMQ_AS_TYPE, type);
     socket.setRouterMandatory(true);
     // A client that comes back under its identity need not wait until its old connection is found
@@ -93,17 +121,11 @@ final class LibrarySocket {
    * @return the number of the port
    */
   int bind(Place place) throws IOException {
-    String host = place.host().indexOf(':') < 0 ? place.host() : "[" + place.host() + "]";
-    try {
-      // Its own wrapper takes the error of an earlier call on this thread for one of this call.
-      if (!base.bind("tcp://" + host + ":" + place.port())) {
-        throw new BindException("the library says " + base.errno());
-      }
-    } catch (RuntimeException noAddress) {
-      throw new IOException(noAddress.getMessage(), noAddress);
+    InetSocketAddress at = new InetSocketAddress(place.host(), place.port());
+    if (at.isUnresolved()) {
+      throw new IOException("nobody has the address " + place.host());
     }
-    String endpoint = socket.getLastEndpoint();
-    return Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1));
+    return PortListener.listen(base, socket.getAffinity(), at, this::options, connections);
   }
 
   /** The next message in all its frames; null if there is none now. */

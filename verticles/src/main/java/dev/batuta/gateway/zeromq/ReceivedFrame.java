@@ -4,7 +4,6 @@ import dev.batuta.gateway.HeldBytes;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import zmq.Msg;
-import zmq.io.Metadata;
 
 /**
  * A frame as the library reads it, which knows the connection that it came by. A message may have
@@ -17,7 +16,7 @@ final class ReceivedFrame extends Msg {
 
   private final Connections connections;
   private final HeldBytes.@Nullable Share share;
-  private final boolean broken;
+  private boolean passed;
   private @Nullable Connection connection;
 
   /** A frame whose bytes are kept. */
@@ -25,7 +24,6 @@ final class ReceivedFrame extends Msg {
     super(size);
     this.connections = connections;
     this.share = share;
-    this.broken = false;
     // One of a connection that ends in the middle of it is let go by the library without a word.
     share.livesWith(this);
   }
@@ -34,13 +32,19 @@ final class ReceivedFrame extends Msg {
    * A frame that is read and not kept: of it only the size is of use.
    *
    * @param waste takes its bytes, those of all such frames
-   * @param broken whether its length can be none, so that nothing that follows can be read
    */
-  ReceivedFrame(ByteBuffer waste, Connections connections, boolean broken) {
+  ReceivedFrame(ByteBuffer waste, Connections connections) {
     super(waste);
     this.connections = connections;
     this.share = null;
-    this.broken = broken;
+  }
+
+  /** A frame whose bytes came out of an encrypted one, and are kept. */
+  ReceivedFrame(Msg decrypted, Connections connections, HeldBytes.Share share) {
+    super(decrypted);
+    this.connections = connections;
+    this.share = share;
+    share.livesWith(this);
   }
 
   /** Whether its bytes are what was sent. */
@@ -55,17 +59,28 @@ final class ReceivedFrame extends Msg {
     }
   }
 
-  /** Called by the library's thread, for each frame of a message once its flags are known. */
-  @Override
-  public Msg setMetadata(@Nullable Metadata metadata) {
-    String address = metadata == null ? null : metadata.get(Metadata.PEER_ADDRESS);
-    if (broken && address != null) {
-      connections.broken(address);
-    } else if (metadata != null && connection == null && !isCommand()) {
-      connection =
-          address == null ? null : connections.passed(address, isKept() ? size() : 0, !hasMore());
+  /**
+   * It passes on its way to who receives, once its flags are known; maybe again, where there was no
+   * room there.
+   *
+   * @param address from where its connection is
+   */
+  void passes(String address) {
+    if (!passed) {
+      passed = true;
+      connection = connections.passed(address, isKept() ? size() : 0, !hasMore());
     }
-    return super.setMetadata(metadata);
+  }
+
+  /**
+   * Called by the library's thread when it decrypts it: its bytes have been taken out by its end.
+   */
+  @Override
+  public void transfer(ByteBuffer to, int offset, int length) {
+    super.transfer(to, offset, length);
+    if (offset + length == size()) {
+      release();
+    }
   }
 
   /** By which it came; null for one that has ended. */

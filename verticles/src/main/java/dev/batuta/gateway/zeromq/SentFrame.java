@@ -20,10 +20,21 @@ final class SentFrame extends Msg {
   /** Called by the library's thread when it begins to write the frame, and by nobody before. */
   @Override
   public ByteBuffer buf() {
+    take();
+    return super.buf();
+  }
+
+  /** The same, where it encrypts the frame before. */
+  @Override
+  public void transfer(ByteBuffer destination, int offset, int length) {
+    take();
+    super.transfer(destination, offset, length);
+  }
+
+  private void take() {
     if (!taken) {
       taken = true;
       to.taken(size());
     }
-    return super.buf();
   }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.ZMQ;
@@ -47,7 +48,10 @@ final class SocketThread {
   private final List<Served> ports = new ArrayList<>();
   private volatile boolean stopped;
 
-  SocketThread(String name) {
+  /**
+   * @param key by which the sockets speak CURVE; null where they speak in the clear
+   */
+  SocketThread(String name, @Nullable CurveKey key) {
     try {
       wakeUp = Pipe.open();
       wakeUp.source().configureBlocking(false);
@@ -55,7 +59,7 @@ final class SocketThread {
     } catch (IOException noPipe) {
       throw new UncheckedIOException(noPipe);
     }
-    context = new LibraryContext(MOST_SOCKETS);
+    context = new LibraryContext(MOST_SOCKETS, key);
     thread = Thread.ofPlatform().name(name).daemon().unstarted(this::serve);
   }
 

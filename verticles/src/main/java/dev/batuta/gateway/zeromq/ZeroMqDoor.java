@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The door of ZeroMQ. Its sockets belong to a thread of their own, requests are served on an event
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * the only lock, and clients act under any name that is registered.
  */
 public final class ZeroMqDoor implements Door {
+  private static final Logger LOG = LoggerFactory.getLogger(ZeroMqDoor.class);
+
   private final Vertx vertx;
   private final ZeroMqSettings settings;
   private final Gateway gateway;
@@ -76,7 +80,7 @@ public final class ZeroMqDoor implements Door {
   @Override
   public Future<?> open() {
     Context loop = ((VertxInternal) vertx).createEventLoopContext();
-    SocketThread sockets = new SocketThread("zeromq-door");
+    SocketThread sockets = new SocketThread("zeromq-door", settings.key().orElse(null));
     context = loop;
     thread = sockets;
     sockets.start();
@@ -90,6 +94,13 @@ public final class ZeroMqDoor implements Door {
                 foreign,
                 counts(settings.reference())::refused)
             .all();
+    settings
+        .key()
+        .ifPresent(
+            key ->
+                LOG.atInfo()
+                    .addKeyValue("publicKey", key.publicKey())
+                    .log("ZeroMQ speaks CURVE and nothing else"));
     return sockets
         .call(() -> requests(sockets, loop, settings.services(), messaging))
         .compose(port -> listen(sockets, port))

@@ -98,6 +98,9 @@ public interface OpLog extends AutoCloseable {
   /** A digest of all ops: equal on servers that hold the same. */
   Future<String> digest();
 
+  /** What writing has cost since this log was opened. */
+  LogCounts writes();
+
   /** Is told of each commit, before the futures of its ops complete, on the log's thread. */
   void onCommit(Consumer<List<Entry>> listener);
 

@@ -67,6 +67,7 @@ public final class SqliteOpLog implements OpLog {
   private final LogReader reader;
   private final BlockingQueue<Work> waiting = new LinkedBlockingQueue<>();
   private final AtomicLong waitingBytes = new AtomicLong();
+  private final LogCounts writes = new LogCounts(waitingBytes::get);
   private final Thread writer;
   private volatile Consumer<List<Entry>> listener = entries -> {};
   private volatile Replica replica;
@@ -142,8 +143,11 @@ public final class SqliteOpLog implements OpLog {
       for (Work work : batch) {
         answers.add(carryOut(work, entries));
       }
+      long began = System.nanoTime();
       file.commit(replica);
+      writes.flushed(System.nanoTime() - began);
     } catch (SQLException failure) {
+      writes.failed();
       LOG.error("message log not written ops={}", entries.size(), failure);
       undo();
       batch.forEach(work -> work.promise().tryFail(unwritten(failure)));
@@ -375,6 +379,11 @@ public final class SqliteOpLog implements OpLog {
   public Future<String> digest() {
     VersionVector mine = onDisk;
     return reader.ask(connection -> reader.digest(connection, mine));
+  }
+
+  @Override
+  public LogCounts writes() {
+    return writes;
   }
 
   @Override

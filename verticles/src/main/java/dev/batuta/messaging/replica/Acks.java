@@ -99,6 +99,15 @@ final class Acks<T> {
     return vector == null ? 0 : vector.of(origin);
   }
 
+  /** How many of an origin's ops, up to a sequence, each other server is not known to have. */
+  Map<String, Long> lags(Origin origin, long sequence) {
+    Map<String, Long> lags = new TreeMap<>();
+    servers.stream()
+        .filter(server -> !server.equals(self))
+        .forEach(server -> lags.put(server, Math.max(0, sequence - held(server, origin))));
+    return lags;
+  }
+
   /** Takes out what began to wait before an instant. */
   List<T> expired(long beforeNanos) {
     List<T> expired = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.batuta.messaging.replica;
 import dev.batuta.codec.ChatMessage.Have;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The rules by which all copies become and stay the same: ops go to everybody when they are made
@@ -37,6 +38,14 @@ public final class AntiEntropy {
   /** How many wait for other servers. */
   public int waiting() {
     return confirmations.waiting();
+  }
+
+  /**
+   * How many of the ops that this server made since it started each other server has not said that
+   * it has; after the start of that one, or of this one, until they have compared.
+   */
+  public Map<String, Long> lags(Held held) {
+    return confirmations.lags(settings.self(), held.vector().of(settings.self()));
   }
 
   /**

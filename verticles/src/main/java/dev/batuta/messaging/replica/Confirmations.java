@@ -5,6 +5,7 @@ import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,6 +27,11 @@ final class Confirmations {
 
   int waiting() {
     return acks.size();
+  }
+
+  /** See {@link AntiEntropy#lags}. */
+  Map<String, Long> lags(Origin origin, long sequence) {
+    return acks.lags(origin, sequence);
   }
 
   /**

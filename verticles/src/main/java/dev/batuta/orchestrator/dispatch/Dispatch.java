@@ -6,6 +6,7 @@ import dev.batuta.codec.TaskMessage.WorkerView;
 import dev.batuta.codec.WorkerMessage.Assignment;
 import dev.batuta.codec.WorkerMessage.Outcome;
 import dev.batuta.database.Results;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Cause;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Drop;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.End;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Finish;
@@ -130,7 +131,7 @@ public final class Dispatch {
       case DispatchInput.NotRetried(long id) -> queue.notRetried(id);
       case DispatchInput.Retried(QueuedTask task, boolean counted) -> {
         if (queue.retry(task, counted, nowMillis)) {
-          effects.add(new Finish(task.id, task.kind(), State.DEAD, "", null, null));
+          effects.add(new Finish(task.id, task.kind(), State.DEAD, "", null));
         }
       }
       case Joined joined -> liveness.join(joined, nowMillis);
@@ -180,9 +181,16 @@ public final class Dispatch {
     if (outcome.recorded()) {
       queue.forget(task);
       effects.add(
-          new Finish(task.id, task.kind(), State.DONE, worker.name, outcome.result(), null));
+          new Finish(
+              task.id,
+              task.kind(),
+              State.DONE,
+              worker.name,
+              outcome.result(),
+              null,
+              task.startedAtMillis));
     } else if (error != null) {
-      effects.add(task.lost(worker, error));
+      effects.add(task.lost(worker, Cause.FAILED, error));
     } else {
       effects.add(
           new End(
@@ -211,7 +219,7 @@ public final class Dispatch {
     if (verdict.state().isFinal()) {
       queue.forget(task);
       String why = verdict.state() == State.DEAD ? given.error() : null;
-      effects.add(new Finish(task.id, task.kind(), verdict.state(), given.worker(), null, why));
+      effects.add(new Finish(task.id, task.kind(), verdict.state(), given.worker(), why));
     } else {
       queue.retry(
           task, verdict.nextAttempt(), nowMillis + settings.backoffMillis(given.attempt(), jitter));
@@ -223,15 +231,28 @@ public final class Dispatch {
     if (task != null) {
       queue.forget(task);
       effects.add(
-          new Finish(task.id, task.kind(), end.state(), end.worker(), end.result(), end.error()));
+          new Finish(
+              task.id,
+              task.kind(),
+              end.state(),
+              end.worker(),
+              end.result(),
+              end.error(),
+              task.startedAtMillis));
     }
   }
 
   /** Giving up an attempt that is not the present one changes nothing, and tells the truth. */
   private void askWhatBecameOf(End end) {
     if (queue.persisting(end.id(), end.attempt()) != null) {
-      String why = "its end was refused";
-      effects.add(new Lost(end.id(), end.attempt(), end.worker(), why, end.startedAtMillis()));
+      effects.add(
+          new Lost(
+              end.id(),
+              end.attempt(),
+              end.worker(),
+              Cause.REFUSED,
+              "its end was refused",
+              end.startedAtMillis()));
     }
   }
 
@@ -250,8 +271,7 @@ public final class Dispatch {
     if (task != null && worker != null) {
       effects.add(new Drop(worker.name, worker.registration, id, task.attempt));
     }
-    effects.add(
-        new Finish(id, kind, State.CANCELLED, worker == null ? "" : worker.name, null, null));
+    effects.add(new Finish(id, kind, State.CANCELLED, worker == null ? "" : worker.name, null));
   }
 
   // --- workers
@@ -294,7 +314,8 @@ public final class Dispatch {
     while (task != null) {
       FarmWorker worker = Objects.requireNonNull(task.worker, "a running task is with a worker");
       queue.stop(task);
-      effects.add(task.lost(worker, "no result within " + task.timeoutMillis + " ms"));
+      String why = "no result within " + task.timeoutMillis + " ms";
+      effects.add(task.lost(worker, Cause.OVERDUE, why));
       task = queue.overdue(nowMillis);
     }
   }
@@ -313,6 +334,11 @@ public final class Dispatch {
         queue.special(),
         queue.running(),
         farm.lendable(nowMillis));
+  }
+
+  /** How all stands, for who watches the queue of a master. */
+  public QueueView view(String master) {
+    return QueueView.of(queue, farm, master, nowMillis);
   }
 
   /** What decides whether the tasks had better go to another server. */

@@ -32,8 +32,27 @@ public sealed interface DispatchEffect {
    */
   record GiveUp(List<Lost> lost) implements DispatchEffect {}
 
-  /** An attempt that brought nothing. */
-  record Lost(long id, int attempt, String worker, String error, long startedAtMillis) {}
+  /**
+   * An attempt that brought nothing.
+   *
+   * @param error the cause in words, with what the worker says of it
+   */
+  record Lost(
+      long id, int attempt, String worker, Cause cause, String error, long startedAtMillis) {}
+
+  /** Why an attempt brought nothing. */
+  enum Cause {
+    /** What it ran failed, as its worker says. */
+    FAILED,
+    /** There was no result within the time that the task gives it. */
+    OVERDUE,
+    WORKER_SILENT,
+    WORKER_LEFT,
+    /** Its worker has a newer registration, and so nothing of what it had before. */
+    WORKER_REPLACED,
+    /** The database did not take its end. */
+    REFUSED
+  }
 
   /** Persist these ends, then {@link DispatchInput.Completed}. */
   record Complete(List<End> ends) implements DispatchEffect {}
@@ -62,14 +81,26 @@ public sealed interface DispatchEffect {
   /** The outcomes of these tasks are in the database: who waits for them may be answered. */
   record Finished(List<Finish> tasks) implements DispatchEffect {}
 
-  /** The end of one, for who looks on; {@code worker} is empty where none had it. */
+  /**
+   * The end of one, for who looks on.
+   *
+   * @param worker empty where none had it
+   * @param sentAtMillis when the attempt that brought a result was given to its worker; 0 where
+   *     none did
+   */
   record Finish(
       long id,
       String kind,
       State state,
       String worker,
       @Nullable Result result,
-      @Nullable String error) {}
+      @Nullable String error,
+      long sentAtMillis) {
+    /** Of one without a result. */
+    Finish(long id, String kind, State state, String worker, @Nullable String error) {
+      this(id, kind, state, worker, null, error, 0);
+    }
+  }
 
   /** The answer to a registration, or to a heartbeat or report: all is well. */
   record Welcome(String worker, long registration) implements DispatchEffect {}

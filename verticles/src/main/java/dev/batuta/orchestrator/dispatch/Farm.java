@@ -248,6 +248,17 @@ final class Farm {
     return workers.size();
   }
 
+  /** How many there are, and what they take together. */
+  QueueView.Workers totals(String master) {
+    int own = 0;
+    long credits = 0;
+    for (FarmWorker worker : workers.values()) {
+      own += worker.home.isEmpty() || worker.home.equals(master) ? 1 : 0;
+      credits += worker.credits;
+    }
+    return new QueueView.Workers(own, workers.size() - own, credits);
+  }
+
   private void forgetOldest() {
     Iterator<String> names = latest.keySet().iterator();
     while (latest.size() > REMEMBERED + workers.size() && names.hasNext()) {

@@ -24,7 +24,12 @@ final class InFlight {
       task.deadlineMillis = nowMillis + task.timeoutMillis;
       deadlines.add(task);
     }
-    return new Assignment(task.id, task.attempt, task.timeoutMillis, task.payload);
+    return new Assignment(
+        task.id,
+        task.attempt,
+        task.timeoutMillis,
+        task.payload,
+        task.trace == null ? null : task.trace.traceparent());
   }
 
   /** The attempt is over, and that is to be persisted. */

@@ -4,6 +4,7 @@ import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.TaskMessage.HeldTask;
 import dev.batuta.codec.TaskMessage.Payload;
 import dev.batuta.codec.TaskMessage.RunningTask;
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Cause;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Lost;
 import dev.batuta.orchestrator.store.TaskStore;
 import dev.batuta.task.Kinds;
@@ -55,11 +56,17 @@ public final class QueuedTask {
   long deadlineMillis;
   long startedAtMillis;
 
+  /** Since when it could be sent, or from when it can: what came back unbegun counts on. */
+  long readyAtMillis;
+
   /** Whether it waits because an attempt failed. */
   boolean failed;
 
   /** Whether an attempt of it was lost with its worker; nothing that outlives this term. */
   boolean lostWithWorker;
+
+  /** Null outside of a trace. */
+  final @Nullable TaskTrace trace;
 
   @Nullable FarmWorker worker;
 
@@ -70,6 +77,18 @@ public final class QueuedTask {
   @Nullable QueuedTask before;
 
   @Nullable QueuedTask after;
+
+  /** A task outside of a trace. */
+  public QueuedTask(
+      long id,
+      Payload payload,
+      int priority,
+      long notBeforeMillis,
+      long timeoutMillis,
+      int attempt,
+      int maxAttempts) {
+    this(id, payload, priority, notBeforeMillis, timeoutMillis, attempt, maxAttempts, null);
+  }
 
   /**
    * A task as it was accepted, or as it is resumed.
@@ -86,7 +105,8 @@ public final class QueuedTask {
       long notBeforeMillis,
       long timeoutMillis,
       int attempt,
-      int maxAttempts) {
+      int maxAttempts,
+      @Nullable TaskTrace trace) {
     if (priority < 0 || priority >= ReadyQueue.PRIORITIES) {
       throw new IllegalArgumentException("priority " + priority + " of task " + id + " is not 0-9");
     }
@@ -99,6 +119,7 @@ public final class QueuedTask {
     this.timeoutMillis = timeoutMillis;
     this.attempt = attempt;
     this.maxAttempts = maxAttempts;
+    this.trace = trace;
   }
 
   /** A task as it is resumed. */
@@ -110,12 +131,20 @@ public final class QueuedTask {
         task.notBeforeMillis(),
         task.timeoutMillis(),
         task.attempt(),
-        task.maxAttempts());
+        task.maxAttempts(),
+        task.traceparent() == null
+            ? null
+            : new TaskTrace(task.traceparent(), task.createdAtMillis()));
   }
 
   /** The task's id. */
   public long id() {
     return id;
+  }
+
+  /** Of one in a trace, since when it could have run; milliseconds since 1970. */
+  public long readySinceMillis() {
+    return trace == null ? dueMillis : Math.max(trace.acceptedAtMillis(), dueMillis);
   }
 
   /** Where it runs, if it does. */
@@ -155,8 +184,16 @@ public final class QueuedTask {
   }
 
   /** Its attempt with a worker is over without a result. */
-  Lost lost(FarmWorker with, String why) {
-    return new Lost(id, attempt, with.name, why, startedAtMillis);
+  Lost lost(FarmWorker with, Cause cause, String why) {
+    return new Lost(id, attempt, with.name, cause, why, startedAtMillis);
+  }
+
+  /** Another attempt follows, at an instant. */
+  void failed(int nextAttempt, long nextDueMillis) {
+    attempt = nextAttempt;
+    dueMillis = nextDueMillis;
+    readyAtMillis = nextDueMillis;
+    failed = true;
   }
 
   /** Name of the kind, as clients write it. */

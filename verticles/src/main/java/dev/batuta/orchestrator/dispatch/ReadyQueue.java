@@ -2,10 +2,15 @@ package dev.batuta.orchestrator.dispatch;
 
 import dev.batuta.task.Kinds;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -159,6 +164,22 @@ public final class ReadyQueue {
       sum += ofKind == null ? 0 : ofKind.size;
     }
     return sum;
+  }
+
+  /** How many of each kind wait; those that are to run alone are not among them. */
+  SortedMap<String, Integer> sizes() {
+    SortedMap<String, Integer> sizes = new TreeMap<>();
+    kinds.forEach((kind, ofKind) -> sizes.put(kind, ofKind.size));
+    return sizes;
+  }
+
+  /** Of those that are first of their kind and priority, since when the first has waited. */
+  OptionalLong waitingSince() {
+    Stream<QueuedTask> heads =
+        kinds.values().stream()
+            .flatMap(ofKind -> Arrays.stream(ofKind.lists))
+            .flatMap(list -> Stream.ofNullable(list.first()));
+    return Stream.concat(heads, suspects().stream()).mapToLong(task -> task.readyAtMillis).min();
   }
 
   /** Of one kind, by {@link Weight}. */

@@ -147,6 +147,7 @@ public final class TaskQueue {
 
   private void enter(QueuedTask task, long nowMillis) {
     byId.put(task.id, task);
+    task.readyAtMillis = Math.max(nowMillis, task.dueMillis);
     special += task.common ? 0 : 1;
     if (task.dueMillis <= nowMillis) {
       ready(task);
@@ -191,6 +192,10 @@ public final class TaskQueue {
       ready(due);
     }
     return ready.size(kinds);
+  }
+
+  ReadyQueue ready() {
+    return ready;
   }
 
   @Nullable QueuedTask peek(Set<String> kinds) {
@@ -252,9 +257,7 @@ public final class TaskQueue {
   /** Another attempt follows, at an instant. */
   void retry(QueuedTask task, int attempt, long dueMillis) {
     inFlight.persisted(task);
-    task.attempt = attempt;
-    task.dueMillis = dueMillis;
-    task.failed = true;
+    task.failed(attempt, dueMillis);
     failed++;
     postpone(task);
   }

@@ -1,5 +1,6 @@
 package dev.batuta.orchestrator.dispatch;
 
+import dev.batuta.orchestrator.dispatch.DispatchEffect.Cause;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Change;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.FarmChanged;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.TurnAway;
@@ -55,7 +56,10 @@ final class WorkerLiveness {
             nowMillis);
     FarmWorker replaced = farm.join(worker);
     queue.serve(farm.kinds());
-    int given = replaced == null ? 0 : abandon(replaced, "the worker registered anew");
+    int given =
+        replaced == null
+            ? 0
+            : abandon(replaced, Cause.WORKER_REPLACED, "the worker registered anew");
     effects.add(new Welcome(worker.name, worker.registration));
     Change change = latest == 0 ? Change.JOINED : Change.RETURNED;
     effects.add(new FarmChanged(worker.name, worker.registration, change, given));
@@ -86,11 +90,11 @@ final class WorkerLiveness {
       if (left.drained()) {
         takeBack(worker);
       }
-      dismiss(worker, Change.LEFT, "the worker left");
+      dismiss(worker, Change.LEFT, Cause.WORKER_LEFT, "the worker left");
     }
     FarmWorker older = farm.outdate(name, registration);
     if (older != null) {
-      dismiss(older, Change.LEFT, "the worker has a newer registration");
+      dismiss(older, Change.LEFT, Cause.WORKER_REPLACED, "the worker has a newer registration");
     }
     effects.add(new Welcome(name, registration));
   }
@@ -98,7 +102,7 @@ final class WorkerLiveness {
   /** Those not heard of since an instant have failed. */
   void missing(long sinceMillis) {
     for (FarmWorker worker : farm.silentSince(sinceMillis)) {
-      dismiss(worker, Change.FAILED, "the worker was silent");
+      dismiss(worker, Change.FAILED, Cause.WORKER_SILENT, "the worker was silent");
     }
   }
 
@@ -113,20 +117,21 @@ final class WorkerLiveness {
     worker.slots.clear();
   }
 
-  private void dismiss(FarmWorker worker, Change change, String why) {
+  private void dismiss(FarmWorker worker, Change change, Cause cause, String why) {
     farm.remove(worker);
     queue.serve(farm.kinds());
-    effects.add(new FarmChanged(worker.name, worker.registration, change, abandon(worker, why)));
+    int given = abandon(worker, cause, why);
+    effects.add(new FarmChanged(worker.name, worker.registration, change, given));
   }
 
-  private int abandon(FarmWorker worker, String why) {
+  private int abandon(FarmWorker worker, Cause cause, String why) {
     int given = 0;
     for (Slot slot : worker.slots) {
       QueuedTask task = queue.running(worker, slot);
       if (task != null) {
         queue.stop(task);
         task.lostWithWorker = true;
-        effects.add(task.lost(worker, why));
+        effects.add(task.lost(worker, cause, why));
         given++;
       }
     }

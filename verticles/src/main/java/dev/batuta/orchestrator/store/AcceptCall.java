@@ -15,39 +15,57 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A submission as {@code accept_tasks} takes it. When all its tasks have the same kind, priority,
- * instant, timeout and attempts, as those of a bulk have, these go once and only payloads for each.
+ * A submission as {@code accept_traced_tasks} takes it. When all its tasks have the same kind,
+ * priority, instant, timeout and attempts, as those of a bulk have, these go once and only payloads
+ * for each. So does the place in a trace that all have, and with each row only where submissions of
+ * several places share the call.
  */
 final class AcceptCall {
   private static final int USUAL_LENGTH = 80;
 
   private final List<NewTask> tasks;
   private final @Nullable NewTask like;
+  private final @Nullable String traceparent;
   private final String rows;
 
-  private AcceptCall(List<NewTask> tasks, @Nullable NewTask like) {
+  private AcceptCall(
+      List<NewTask> tasks,
+      @Nullable NewTask like,
+      @Nullable String traceparent,
+      List<@Nullable String> traceparents) {
     this.tasks = tasks;
     this.like = like;
+    this.traceparent = traceparent;
     StringBuilder json = new StringBuilder(tasks.size() * USUAL_LENGTH).append('[');
-    for (NewTask task : tasks) {
+    for (int i = 0; i < tasks.size(); i++) {
+      NewTask task = tasks.get(i);
       if (json.length() > 1) {
         json.append(',');
       }
       if (like != null) {
         StoredPayload.write(task.payload(), json);
       } else {
-        writeRow(task, json);
+        writeRow(task, traceparents.isEmpty() ? null : traceparents.get(i), json);
       }
     }
     this.rows = json.append(']').toString();
   }
 
-  static AcceptCall of(List<NewTask> tasks) {
+  /**
+   * @param traceparents of each task, or none
+   */
+  static AcceptCall of(List<NewTask> tasks, List<@Nullable String> traceparents) {
+    String place = traceparents.isEmpty() ? null : traceparents.getFirst();
+    boolean onePlace = true;
+    for (String each : traceparents) {
+      onePlace = onePlace && Objects.equals(each, place);
+    }
     NewTask first = tasks.getFirst();
-    boolean uniform = isOurJson(first.payload());
+    boolean uniform = onePlace && isOurJson(first.payload());
     for (NewTask task : tasks) {
       uniform =
           uniform
@@ -57,7 +75,11 @@ final class AcceptCall {
               && task.timeoutMillis() == first.timeoutMillis()
               && task.maxAttempts() == first.maxAttempts();
     }
-    return new AcceptCall(tasks, uniform ? first : null);
+    return new AcceptCall(
+        tasks,
+        uniform ? first : null,
+        onePlace ? place : null,
+        onePlace ? List.of() : traceparents);
   }
 
   /**
@@ -70,16 +92,23 @@ final class AcceptCall {
     };
   }
 
-  private static void writeRow(NewTask task, StringBuilder json) {
+  private static void writeRow(NewTask task, @Nullable String traceparent, StringBuilder json) {
     JsonText.quote(task.payload().kind(), json.append('['));
     JsonText.quote(StoredPayload.of(task.payload()).json(), json.append(','));
     json.append(',').append(task.priority());
     json.append(',').append(task.notBeforeMillis());
     json.append(',').append(task.timeoutMillis());
-    json.append(',').append(task.maxAttempts()).append(']');
+    json.append(',').append(task.maxAttempts());
+    if (traceparent != null) {
+      JsonText.quote(traceparent, json.append(','));
+    }
+    json.append(']');
   }
 
-  /** SHA-256 of all that was submitted: the same for the same tasks in the same order. */
+  /**
+   * SHA-256 of all that was submitted: the same for the same tasks in the same order. Not for what
+   * several submissions share, which have no key: there the rows may hold places in traces.
+   */
   String digest() {
     String head =
         like == null
@@ -112,7 +141,7 @@ final class AcceptCall {
           .addLong(like.timeoutMillis())
           .addInteger(like.maxAttempts());
     }
-    parameters.addString(like == null ? runs() : null).addString(rows);
+    parameters.addString(like == null ? runs() : null).addString(rows).addString(traceparent);
   }
 
   private String runs() {

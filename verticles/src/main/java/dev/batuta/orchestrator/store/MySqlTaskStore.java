@@ -120,7 +120,19 @@ public final class MySqlTaskStore implements TaskStore {
       @Nullable String key,
       long firstId,
       List<NewTask> tasks) {
-    AcceptCall acceptance = AcceptCall.of(tasks);
+    return accept(server, term, user, key, firstId, tasks, List.of());
+  }
+
+  @Override
+  public Future<Accepted> accept(
+      String server,
+      long term,
+      String user,
+      @Nullable String key,
+      long firstId,
+      List<NewTask> tasks,
+      List<@Nullable String> traceparents) {
+    AcceptCall acceptance = AcceptCall.of(tasks, traceparents);
     Tuple parameters =
         Tuple.of(
                 server,
@@ -132,7 +144,8 @@ public final class MySqlTaskStore implements TaskStore {
             .addLong(firstId)
             .addInteger(tasks.size());
     acceptance.addTo(parameters);
-    return call("CALL accept_tasks(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
+    return call(
+            "CALL accept_traced_tasks(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", parameters)
         .map(
             answer -> {
               Row row = answer.iterator().next();

@@ -42,7 +42,7 @@ final class TaskRows {
       SELECT STRAIGHT_JOIN t.id, t.user, t.kind, t.payload, t.priority, t.not_before, t.timeout,
           t.max_attempts, t.created_at, m.server, a.attempt AS next_attempt, a.state AS attempt_state,
           a.error AS attempt_error, o.state, o.attempt, o.worker, o.status, o.balance, o.error,
-          o.started_at, o.finished_at, o.result%2$s
+          o.started_at, o.finished_at, o.result, t.traceparent%2$s
       FROM (%1$s) p
           JOIN task t ON t.id = p.id
           JOIN term m ON m.term = t.id >> 32
@@ -265,7 +265,8 @@ final class TaskRows {
         row.getLong("timeout"),
         or(row.getInteger("next_attempt"), 1),
         row.getInteger("max_attempts"),
-        millis(row, "created_at"));
+        millis(row, "created_at"),
+        row.getString("traceparent"));
   }
 
   /** What was decided about one task, if it is this queue's to decide. */
@@ -319,7 +320,8 @@ final class TaskRows {
         millis(row, "finished_at"),
         row.getLong("not_before"),
         row.getLong("timeout"),
-        row.getColumnIndex("idempotency_key") < 0 ? null : row.getString("idempotency_key"));
+        row.getColumnIndex("idempotency_key") < 0 ? null : row.getString("idempotency_key"),
+        row.getString("traceparent"));
   }
 
   private static @Nullable Result result(Row row) {

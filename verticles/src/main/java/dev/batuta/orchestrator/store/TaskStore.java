@@ -79,6 +79,7 @@ public interface TaskStore {
    *
    * @param attempt the number of its next run, 1 for the first
    * @param timeoutMillis of one attempt, 0 for none
+   * @param traceparent the place of its submission in a trace, null outside of one
    */
   record Pending(
       long id,
@@ -89,7 +90,8 @@ public interface TaskStore {
       long timeoutMillis,
       int attempt,
       int maxAttempts,
-      long createdAtMillis) {
+      long createdAtMillis,
+      @Nullable String traceparent) {
     /** This, without its payload unless it is of one of these kinds. */
     Pending withPayloadOf(Collection<String> kinds) {
       return kinds.contains(payload.kind())
@@ -103,7 +105,8 @@ public interface TaskStore {
               timeoutMillis,
               attempt,
               maxAttempts,
-              createdAtMillis);
+              createdAtMillis,
+              traceparent);
     }
   }
 
@@ -231,6 +234,24 @@ public interface TaskStore {
       @Nullable String key,
       long firstId,
       List<NewTask> tasks);
+
+  /**
+   * As {@link #accept(String, long, String, String, long, List)}, of tasks in traces. These are for
+   * people who look on: a store that has no room for them leaves them out.
+   *
+   * @param traceparents the place of each task's submission, in their order, null outside of a
+   *     trace; empty where none is in one. They are no part of what a key stands for
+   */
+  default Future<Accepted> accept(
+      String server,
+      long term,
+      String user,
+      @Nullable String key,
+      long firstId,
+      List<NewTask> tasks,
+      List<@Nullable String> traceparents) {
+    return accept(server, term, user, key, firstId, tasks);
+  }
 
   /**
    * "Tasks of this scope up to this id, of the term that accepted them, may have been dispatched":

@@ -1,6 +1,6 @@
 /**
  * What lasts of tasks: the calls that a term makes of the database. A method of a store calls the
- * procedure of its name ({@code accept}: {@code accept_tasks}), one transaction in one call.
+ * procedure of its name ({@code cancel}: {@code cancel_task}), one transaction in one call.
  *
  * <p><b>A term</b> is a row of {@code term}; {@code first} is its number {@code << 32}, {@code
  * last} the highest id that it may have given. The ids between are its tasks. {@code settled_to}

@@ -1,16 +1,21 @@
 package dev.batuta.cli.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.batuta.cli.client.FakeServer.Reply;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +102,75 @@ final class ApiTest {
     }
   }
 
+  @Test
+  void whoTheEnvironmentNamesLogsInOnceForAllThreadsAndAnewWhenTheTokenHasExpired()
+      throws IOException {
+    var valid = new AtomicReference<>("first");
+    var password = Files.writeString(home.resolve("password"), "secret\nnot this\n");
+    try (var server =
+        new FakeServer(
+            asked ->
+                asked.path().equals("/api/v1/login")
+                    ? new Reply(200, "{\"token\":\"" + valid.get() + "\"}")
+                    : ("Bearer " + valid.get()).equals(asked.token())
+                        ? new Reply(200, "{\"ok\":true}")
+                        : new Reply(401, PROBLEM.formatted(401, "token-expired", "Expired")))) {
+      var login =
+          OwnLogin.of(Map.of("BATUTA_USER", "carol", "BATUTA_PASSWORD_FILE", password.toString()));
+      var first = api(List.of(server.url()), null, login);
+      var second = first.beginningAt(1);
+      assertThat(first.get("/audit").path("ok").asBoolean()).isTrue();
+      assertThat(second.get("/audit").path("ok").asBoolean()).isTrue();
+      valid.set("later");
+      assertThat(second.get("/audit").path("ok").asBoolean()).isTrue();
+      assertThat(first.get("/audit").path("ok").asBoolean()).isTrue();
+
+      var logins = server.asked.stream().filter(a -> a.path().equals("/api/v1/login")).toList();
+      assertThat(logins).hasSize(2);
+      assertThat(logins.getFirst().body())
+          .isEqualTo(Output.JSON.createObjectNode().put("user", "carol").put("password", "secret"));
+    }
+  }
+
+  @Test
+  void aTokenThatIsRefusedHoweverFreshIsNotAskedForForEver() throws IOException {
+    try (var server =
+        new FakeServer(
+            asked ->
+                asked.path().equals("/api/v1/login")
+                    ? new Reply(200, "{\"token\":\"t\"}")
+                    : new Reply(401, PROBLEM.formatted(401, "token-invalid", "No")))) {
+      var login = OwnLogin.of(Map.of("BATUTA_USER", "carol", "BATUTA_PASSWORD", "secret"));
+      var api = api(List.of(server.url()), null, login);
+      assertThat(catchThrowableOfType(Problem.class, () -> api.get("/audit"))).hasMessage("No");
+      assertThat(catchThrowableOfType(Problem.class, () -> api.stream("/events", null)))
+          .hasMessage("No");
+    }
+  }
+
+  @Test
+  void aNameOfTheEnvironmentWithoutAPasswordIsSaid() {
+    assertThatThrownBy(() -> OwnLogin.of(Map.of("BATUTA_USER", "carol")))
+        .hasMessageContaining("'carol'")
+        .hasMessageContaining("BATUTA_PASSWORD");
+    var login = OwnLogin.of(Map.of("BATUTA_USER", "carol", "BATUTA_PASSWORD_FILE", "/not/there"));
+    assertThatThrownBy(() -> login.instead(Optional.empty(), who -> Optional.empty()))
+        .isInstanceOf(Problem.class)
+        .hasMessageContaining("/not/there");
+  }
+
+  @Test
+  void eachThreadBeginsAtAServerOfItsOwn() throws IOException {
+    try (var first = new FakeServer(asked -> new Reply(200, "{}"));
+        var second = new FakeServer(asked -> new Reply(200, "{}"))) {
+      var api = api(List.of(first.url(), second.url()), "t");
+      assertThat(api.beginningAt(1).post("/x", Output.JSON.nullNode()).server())
+          .isEqualTo(second.url());
+      assertThat(api.beginningAt(2).post("/x", Output.JSON.nullNode()).server())
+          .isEqualTo(first.url());
+    }
+  }
+
   private static Reply demo(FakeServer.Asked asked, String profile) {
     return switch (asked.path()) {
       case "/api/v1/cluster" -> new Reply(200, "{\"profile\":\"" + profile + "\"}");
@@ -108,9 +182,14 @@ final class ApiTest {
     };
   }
 
-  private Api api(List<String> servers, @org.jspecify.annotations.Nullable String token) {
+  private Api api(List<String> servers, @Nullable String token) {
+    return api(servers, token, OwnLogin.asDemonstration());
+  }
+
+  private Api api(List<String> servers, @Nullable String token, OwnLogin login) {
     var store = new TokenStore(home.resolve("tokens.json"));
-    return new Api(servers, new TokenChoice(token, null, store, Optional.empty()));
+    return new Api(
+        servers, new TokenChoice(token, null, store, Optional.empty()), login, Optional.empty());
   }
 
   private static String nobody() throws IOException {

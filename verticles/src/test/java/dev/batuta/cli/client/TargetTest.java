@@ -27,6 +27,8 @@ final class TargetTest {
     var environment = Map.of("BATUTA_URL", "http://b:2/");
     assertThat(Target.urls("http://a:1/", environment, file())).containsExactly("http://a:1");
     assertThat(Target.urls(null, environment, file())).containsExactly("http://b:2");
+    assertThat(Target.urls("http://a:1/, http://b:2", environment, file()))
+        .containsExactly("http://a:1", "http://b:2");
     assertThat(Target.urls(null, Map.of(), file())).containsExactly(FIRST, SECOND);
     assertThat(Target.urls(null, Map.of(), Optional.empty())).containsExactly(Target.DEFAULT_URL);
     assertThatThrownBy(() -> Target.urls("ftp://a", Map.of(), file()))

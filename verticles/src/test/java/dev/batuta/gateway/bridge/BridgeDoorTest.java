@@ -132,6 +132,10 @@ class BridgeDoorTest extends BridgeFixture {
       assertThat(client.error().getString("message")).isEqualTo("missing_address");
       client.bytes(new byte[] {0, 0, 0, 1, '['});
       assertThat(client.error().getString("message")).isEqualTo("malformed-json");
+      client.frame("{\"type\":\"send\",\"address\":\"batuta.login\",\"body\":{\"token\":s3cre7}}");
+      assertThat(client.error().getString("detail"))
+          .contains("line 1, column")
+          .doesNotContain("s3cre7");
       client.send("unregister", "events.nodes");
       assertThat(client.error().getString("message")).isEqualTo("unknown_address");
 

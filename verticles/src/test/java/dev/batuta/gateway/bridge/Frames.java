@@ -30,7 +30,11 @@ final class Frames implements AutoCloseable {
   }
 
   void send(JsonObject frame) throws IOException {
-    byte[] body = frame.encode().getBytes(StandardCharsets.UTF_8);
+    frame(frame.encode());
+  }
+
+  void frame(String text) throws IOException {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
     bytes(ByteBuffer.allocate(4 + body.length).putInt(body.length).put(body).array());
   }
 

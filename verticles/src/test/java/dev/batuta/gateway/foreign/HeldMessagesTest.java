@@ -78,11 +78,12 @@ class HeldMessagesTest {
   void overTcpTheOneThatAsksForMoreIsToldSoAndWhatWasHeldIsThereAgainAfterEachKindOfEnd()
       throws IOException {
     DoorCounts counts = SERVER.tcp();
+    long before = busy(counts);
     int refused = CONNECTIONS - 16;
 
     // The door ends them: of those that it did not refuse none completed its message in time.
     List<Socket> sockets = halves();
-    awaitRefused(counts, refused);
+    awaitRefused(counts, before + refused);
     try (Socket other = connect()) {
       send(other, "{\"SERVER\":\"ALIVE\"}");
       byte[] answer = other.getInputStream().readNBytes(10);
@@ -99,7 +100,7 @@ class HeldMessagesTest {
 
     // The clients hang up.
     sockets = halves();
-    awaitRefused(counts, 2L * refused);
+    awaitRefused(counts, before + 2L * refused);
     for (Socket socket : sockets) {
       socket.close();
     }
@@ -107,7 +108,7 @@ class HeldMessagesTest {
 
     // They complete their messages.
     sockets = halves();
-    awaitRefused(counts, 3L * refused);
+    awaitRefused(counts, before + 3L * refused);
     for (Socket socket : sockets) {
       send(socket, "\"}\n");
       assertThat(socket.getInputStream().read()).isEqualTo('{');
@@ -118,7 +119,7 @@ class HeldMessagesTest {
     awaitAllGone(counts);
 
     sockets = halves();
-    awaitRefused(counts, 4L * refused);
+    awaitRefused(counts, before + 4L * refused);
     for (Socket socket : sockets) {
       socket.close();
     }
@@ -155,6 +156,25 @@ class HeldMessagesTest {
           .hasSize(round == 1 ? CONNECTIONS - held : 0);
       awaitAllGone(counts);
     }
+  }
+
+  @Test
+  void whatOneDoorHoldsIsNoRoomOfTheOther() throws IOException {
+    long overTcp = busy(SERVER.tcp());
+    long overWebSocket = busy(SERVER.webSocket());
+    List<Socket> sockets = halves();
+    awaitRefused(SERVER.tcp(), overTcp + CONNECTIONS - 16);
+
+    try (HalfWebSocket socket = new HalfWebSocket(SERVER.webSocketPort(), "/")) {
+      socket.fragment(HALF_BYTES);
+      socket.part(1, 1);
+      assertThat(socket.rest()).contains("\"CODE\":\"malformed-json\"");
+    }
+    assertThat(busy(SERVER.webSocket())).isEqualTo(overWebSocket);
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+    awaitAllGone(SERVER.tcp());
   }
 
   @Test

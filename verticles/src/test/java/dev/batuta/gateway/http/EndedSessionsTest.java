@@ -35,16 +35,16 @@ class EndedSessionsTest extends GatewayCalls {
   void aStreamEndsWhenTheKeyOfItsTokenIsDeleted() {
     String token = ofItsOwnKey();
     String another = ofItsOwnKey();
-    Stream<String> other = stream(another);
-    CompletableFuture<List<String>> lines = all(stream(token));
+    try (Stream<String> _ = stream(another)) {
+      CompletableFuture<List<String>> lines = all(stream(token));
 
-    delete(token);
+      delete(token);
 
-    assertThat(end(lines.join()).getString("code"))
-        .isEqualTo("token-invalid")
-        .isEqualTo(gateway.call(port, "GET", "/api/v1/tasks", token, null).text("code"));
-    assertThat(gateway.call(port, "GET", "/api/v1/tasks", another, null).status()).isEqualTo(200);
-    other.close();
+      assertThat(end(lines.join()).getString("code"))
+          .isEqualTo("token-invalid")
+          .isEqualTo(gateway.call(port, "GET", "/api/v1/tasks", token, null).text("code"));
+      assertThat(gateway.call(port, "GET", "/api/v1/tasks", another, null).status()).isEqualTo(200);
+    }
   }
 
   @Test

@@ -324,6 +324,15 @@ class GatewayContractTest extends GatewayCalls {
   }
 
   @Test
+  void theTokenOfWhoScrapesOpensMetricsAndNothingElse() {
+    String scraper = GatewayFixture.METRICS_TOKEN;
+
+    assertThat(gateway.call("GET", "/metrics", scraper, null).status()).isEqualTo(200);
+    assertThat(gateway.call("GET", "/metrics", scraper + "x", null).status()).isEqualTo(401);
+    assertThat(call("GET", "tasks", scraper, null).status()).isEqualTo(401);
+  }
+
+  @Test
   void aTaskIsCancelledAndADeadOneTriedAgain() {
     String id = later();
 

@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GatewayFixture implements AutoCloseable {
   static final int MAX_STREAMS = 50;
+  static final String METRICS_TOKEN = "of-who-scrapes-only";
 
   private static final AtomicInteger BROKEN = new AtomicInteger();
 
@@ -142,7 +143,8 @@ final class GatewayFixture implements AutoCloseable {
                 Duration.ofSeconds(90),
                 Optional.empty(),
                 Origins.SAME_HOST,
-                Optional.empty()),
+                Optional.empty(),
+                Optional.of(METRICS_TOKEN)),
             behind,
             counts,
             () -> Readiness.READY,

@@ -11,34 +11,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What clients of HTTP send and do not complete is held within bounds. */
-class HeldBodiesTest {
-  private static final HttpDoors DOORS = new HttpDoors();
-
+class HeldBodiesTest extends HttpDoorFixture {
   /** One such body, or half frame, has room, and two have not. */
   private static final int LARGE = 60_000;
 
-  private HttpDoors.Door door;
-
   @BeforeEach
   void open() {
-    door = DOORS.holding(100_000);
+    door = doors.holding(100_000);
     await(door.open());
-  }
-
-  @AfterEach
-  void close() {
-    await(door.close());
-  }
-
-  @AfterAll
-  static void closeAll() {
-    DOORS.close();
   }
 
   private static void send(Socket socket, String text) throws IOException {
@@ -83,6 +67,26 @@ class HeldBodiesTest {
       isRead(login(second, LARGE));
       isRead(login(first, LARGE));
       assertThat(door.figures().refused()).containsKey("busy");
+    }
+  }
+
+  @Test
+  void whatOneDoorHoldsIsNoRoomOfAnother() throws IOException {
+    HttpDoors.Door other = doors.holding(100_000);
+    await(other.open());
+    try (Socket first = door.connect();
+        Socket second = door.connect();
+        Socket elsewhere = other.connect()) {
+      first.getOutputStream().write(HttpDoors.login(LARGE));
+      send(first, "x".repeat(100));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(10))
+          .pollInterval(Duration.ofMillis(200))
+          .untilAsserted(() -> isBusy(login(second, LARGE)));
+
+      isRead(login(elsewhere, LARGE));
+    } finally {
+      await(other.close());
     }
   }
 

@@ -31,27 +31,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import javax.net.ssl.SSLHandshakeException;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-class HttpDoorTest {
-  private static final HttpDoors DOORS = new HttpDoors();
-
-  private HttpDoors.Door door = DOORS.at(0);
-
-  @AfterAll
-  static void closeAll() {
-    DOORS.close();
-  }
-
-  @AfterEach
-  void close() {
-    await(door.close());
-  }
-
+class HttpDoorTest extends HttpDoorFixture {
   @Test
   void itsPortIsKnownOnceItIsOpenAndAfterwards() {
     assertThat(door.ports()).isEmpty();
@@ -69,7 +53,7 @@ class HttpDoorTest {
   @Test
   void oneThatCannotHaveItsPortSaysWhichAndHasNone() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      door = DOORS.at(taken.getLocalPort());
+      door = doors.at(taken.getLocalPort());
 
       assertThatThrownBy(() -> await(door.open()))
           .isInstanceOf(Refused.class)
@@ -134,7 +118,7 @@ class HttpDoorTest {
   @Test
   void withTlsItSpeaksHttpsAndNothingElse(@TempDir Path folder) throws Exception {
     TestCertificate own = TestCertificate.in(folder);
-    door = DOORS.tls(new TlsSettings(own.certificate(), own.key()));
+    door = doors.tls(new TlsSettings(own.certificate(), own.key()));
     await(door.open());
     URI health = URI.create("https://127.0.0.1:" + door.port() + "/health/live");
     HttpRequest request = HttpRequest.newBuilder(health).build();
@@ -159,7 +143,7 @@ class HttpDoorTest {
   @Test
   void aPageOfAnotherHostOpensNoSocketOfTheBridge() {
     await(door.open());
-    WebSocketClient client = DOORS.vertx().createWebSocketClient();
+    WebSocketClient client = doors.vertx().createWebSocketClient();
 
     Future<WebSocket> strange = client.connect(door.socket("http://evil.example"));
     assertThatThrownBy(() -> await(strange))
@@ -177,7 +161,7 @@ class HttpDoorTest {
   @Test
   void whoIsOnTheBridgeWhenTheNodeStopsIsTold() {
     await(door.open());
-    WebSocketClient client = DOORS.vertx().createWebSocketClient();
+    WebSocketClient client = doors.vertx().createWebSocketClient();
     WebSocket socket = await(client.connect(door.socket("http://127.0.0.1:" + door.port())));
     Promise<JsonObject> said = Promise.promise();
     socket.handler(frame -> said.tryComplete(frame.toJsonObject()));

@@ -133,7 +133,8 @@ final class HttpDoors implements AutoCloseable {
               Duration.ofSeconds(90),
               Optional.empty(),
               Origins.SAME_HOST,
-              tls);
+              tls,
+              Optional.empty());
       door =
           new HttpDoor(
               node.vertx(),

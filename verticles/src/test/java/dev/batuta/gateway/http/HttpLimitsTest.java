@@ -19,26 +19,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class HttpLimitsTest {
-  private static final HttpDoors DOORS = new HttpDoors();
-
-  private HttpDoors.Door door = DOORS.at(0);
-
-  @AfterAll
-  static void closeAll() {
-    DOORS.close();
-  }
-
-  @AfterEach
-  void close() {
-    await(door.close());
-  }
-
+class HttpLimitsTest extends HttpDoorFixture {
   @Test
   void oneConnectionTooManyIsToldSoAtItsFirstRequestAndThenClosed() throws IOException {
     await(door.open());
@@ -96,7 +80,7 @@ class HttpLimitsTest {
   @Test
   void aWebSocketThatIsGoneMakesRoomForAnother() throws Exception {
     await(door.open());
-    WebSocketClient client = DOORS.vertx().createWebSocketClient();
+    WebSocketClient client = doors.vertx().createWebSocketClient();
     try (Socket first = door.connect()) {
       HttpDoors.ask(first);
       for (int i = 0; i < 3 * HttpDoors.MAX_CONNECTIONS; i++) {
@@ -114,7 +98,7 @@ class HttpLimitsTest {
 
   @Test
   void whoLetsHalfARequestWaitIsClosedAndWhoAskedOnceIsNot() throws IOException {
-    door = DOORS.slow(Duration.ofMillis(300));
+    door = doors.slow(Duration.ofMillis(300));
     await(door.open());
     try (Socket asked = door.connect();
         Socket half = door.connect()) {
@@ -144,7 +128,7 @@ class HttpLimitsTest {
 
   @Test
   void whoSaysNothingIsClosedWithoutAWordAsNothingWasAsked() throws IOException {
-    door = DOORS.slow(Duration.ofMillis(300));
+    door = doors.slow(Duration.ofMillis(300));
     await(door.open());
     try (Socket silent = door.connect()) {
       assertThat(silent.getInputStream().read()).isEqualTo(-1);
@@ -154,7 +138,7 @@ class HttpLimitsTest {
 
   @Test
   void aBodyThatComesByteByByteIsNotWaitedForAndOneThatIsMerelyLongIs() throws Exception {
-    door = DOORS.slow(Duration.ofMillis(300));
+    door = doors.slow(Duration.ofMillis(300));
     await(door.open());
     try (Socket slow = door.connect();
         Socket whole = door.connect()) {
@@ -186,7 +170,7 @@ class HttpLimitsTest {
   @Test
   void itsLimitsHoldBeforeTheHandshake(@TempDir Path folder) throws IOException {
     TlsSettings tls = BeforeHandshake.settings(folder);
-    door = DOORS.tls(tls, Duration.ofSeconds(2));
+    door = doors.tls(tls, Duration.ofSeconds(2));
     await(door.open());
 
     BeforeHandshake.check(tls, door.port(), HttpDoors.MAX_CONNECTIONS, door::figures);

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Admins make users, outside the demonstration too. */
 class PasswordsTest extends GatewayCalls {
@@ -59,5 +61,30 @@ class PasswordsTest extends GatewayCalls {
     assertThat(refused.text("detail"))
         .contains(sentence)
         .doesNotContain("s3cre7", "7777777777", "her secret");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"login", "logins"})
+  void noPasswordIsRepeatedHoweverItIsWrongAndWhereverItStands(String path) {
+    List<String> bodies =
+        List.of(
+            "{'user':'dora','password':['s3cre7']}",
+            "{'user':'dora','password':{'password':'s3cre7'}}",
+            "{'user':'dora','password':'s3cre7" + "x".repeat(251) + "'}",
+            "{'user':'dora','password':s3cre7}",
+            "{'user':'dora','password':'\\s3cre7'}",
+            "{'user':'dora','password':'s3cre7\\ud800'}",
+            "{'user':'dora','Password':'s3cre7'}",
+            "{'user':'dora','password':'long enough','passwd':'s3cre7'}",
+            "{'user':{'name':'dora','password':'s3cre7'}}",
+            "{'user':[{'password':'s3cre7'}],'password':'long enough'}",
+            "['s3cre7']",
+            "s3cre7");
+    for (String body : bodies) {
+      Reply refused = post(path, admin, body.replace('\'', '"'));
+
+      assertThat(refused.status()).as(body).isEqualTo(400);
+      assertThat(refused.text("detail")).as(body).isNotEmpty().doesNotContain("s3cre7");
+    }
   }
 }

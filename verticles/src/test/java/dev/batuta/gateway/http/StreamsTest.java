@@ -56,6 +56,23 @@ class StreamsTest extends GatewayCalls {
   }
 
   @Test
+  void aStreamThatBreaksBeforeItsFirstMessageHasAPlaceToGoOnFrom() throws IOException {
+    post("channels", alice, "{\"name\":\"lost\"}");
+    String query = "types=coordinator,messages&channel=lost";
+    String id;
+    try (BufferedReader reader = reader(open(query, null).join())) {
+      id = lines(reader, "id: ").getLast().substring(4);
+    }
+    say("unheard");
+
+    try (BufferedReader reader = reader(open(query, id).join())) {
+      assertThat(lines(reader, "\"unheard\""))
+          .as("the present state, which it did not get either")
+          .contains("event: coordinator");
+    }
+  }
+
+  @Test
   @Timeout(30)
   void aStreamEndsWithItsTokenAndSaysSoByTheCodeThatTheTokenGetsFromThenOn() throws IOException {
     String shortLived = gateway.server.token(ServerFixture.ALICE, Duration.ofSeconds(2));

@@ -109,6 +109,17 @@ class PlatformLimitsTest extends PlatformFixture {
   }
 
   @Test
+  void noPasswordIsRepeatedToWhoSendsItWrongly() throws IOException {
+    for (String password : List.of("s3cre7", "{\"x\":s3cre7}", "[\"s3cre7\"]", "s3cre7\"")) {
+      String login = "{\"type\":\"auth\",\"username\":\"bob\",\"password\":" + password + "}";
+      byte[] body = login.getBytes(StandardCharsets.US_ASCII);
+      JsonObject refused = exchange(body.length, body);
+      assertThat(refused.getBoolean("ok")).as(password).isFalse();
+      assertThat(refused.encode()).doesNotContain("s3cre7");
+    }
+  }
+
+  @Test
   void anAddressThatSendsMoreThanItMayIsToldSoOverAllItsConnections() throws IOException {
     PlatformDoor slow = door(0, new AllowedHosts(List.of()), 1, Optional.empty());
     await(slow.open());

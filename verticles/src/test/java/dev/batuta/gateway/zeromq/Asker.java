@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ.Socket;
@@ -20,6 +21,14 @@ final class Asker implements AutoCloseable {
   private final Socket socket = context.createSocket(SocketType.REQ);
 
   Asker(String endpoint) {
+    this(endpoint, null);
+  }
+
+  /**
+   * @param serverKey public key of a server that speaks CURVE; null in the clear
+   */
+  Asker(String endpoint, @Nullable String serverKey) {
+    CurveClients.encrypt(socket, serverKey);
     socket.setHandshakeIvl(HANDSHAKE_MILLIS);
     socket.setReceiveTimeOut(20_000);
     socket.setLinger(0);

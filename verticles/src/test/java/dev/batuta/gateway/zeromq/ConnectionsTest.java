@@ -6,10 +6,19 @@ import dev.batuta.gateway.AllowedHosts;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Listening.Place;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import zmq.Msg;
+import zmq.ZMQ;
+import zmq.io.Metadata;
+import zmq.io.net.Address;
 
 class ConnectionsTest {
   private static final int MAX_MESSAGE = 1_024;
@@ -22,16 +31,18 @@ class ConnectionsTest {
               new AllowedHosts(List.of()),
               1,
               MAX_MESSAGE,
+              DoorSettings.heldBytes(MAX_MESSAGE),
               1,
               Duration.ofHours(1),
-              Duration.ofSeconds(1)),
+              Duration.ofSeconds(1),
+              Optional.empty()),
           new DoorCounts(),
           ended -> {});
 
   @Test
   void whatNoFrameCanHaveIsAFrameThatIsNotKept() {
     for (int size : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
-      Msg frame = connections.allocate(size);
+      Msg frame = connections.allocate(size, "127.0.0.1:1");
 
       assertThat(frame.size()).isZero();
       assertThat(LibrarySocket.isKept(frame)).isFalse();
@@ -40,11 +51,34 @@ class ConnectionsTest {
 
   @Test
   void whatIsTooLargeIsReadAndNotKept() {
-    assertThat(LibrarySocket.isKept(connections.allocate(MAX_MESSAGE))).isTrue();
+    assertThat(LibrarySocket.isKept(connections.allocate(MAX_MESSAGE, "127.0.0.1:1"))).isTrue();
 
-    Msg frame = connections.allocate(MAX_MESSAGE + 1);
+    Msg frame = connections.allocate(MAX_MESSAGE + 1, "127.0.0.1:1");
 
     assertThat(frame.size()).isEqualTo(MAX_MESSAGE + 1);
     assertThat(LibrarySocket.isKept(frame)).isFalse();
+  }
+
+  @Test
+  void aFrameIsOfTheConnectionThatItCameByWhateverIsNotedWithIt() throws IOException {
+    try (ServerSocketChannel port =
+            ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        SocketChannel client = SocketChannel.open(port.getLocalAddress());
+        SocketChannel accepted = port.accept()) {
+      connections.consume(new ZMQ.Event(ZMQ.ZMQ_EVENT_ACCEPTED, "", accepted));
+      String address = new Address((InetSocketAddress) accepted.getRemoteAddress()).address();
+      Metadata noted = new Metadata();
+      noted.put(Metadata.PEER_ADDRESS, "192.0.2.1:1");
+      ReceivedFrame frame = (ReceivedFrame) connections.allocate(10, address);
+      frame.setMetadata(noted);
+      frame.passes(address);
+
+      assertThat(client.isConnected()).isTrue();
+      assertThat(LibrarySocket.connection(List.of(frame)))
+          .isNotNull()
+          .extracting(Connection::address)
+          .isEqualTo(address);
+    }
   }
 }

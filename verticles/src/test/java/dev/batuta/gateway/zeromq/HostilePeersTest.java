@@ -13,11 +13,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,9 +68,11 @@ class HostilePeersTest {
         new AllowedHosts(List.of()),
         MAX_CONNECTIONS,
         usual.maxMessageBytes(),
+        usual.maxHeldBytes(),
         usual.messagesPerSecond(),
         usual.idle(),
-        usual.opening());
+        usual.opening(),
+        usual.tls());
   }
 
   @AfterAll
@@ -89,7 +89,7 @@ class HostilePeersTest {
       try (Socket peer = i % 3 > 1 ? handshaken(port) : connect(port)) {
         DataOutputStream out = new DataOutputStream(peer.getOutputStream());
         if (i % 3 == 1) {
-          out.write(greeting());
+          out.write(RawPeer.greeting("NULL"));
         }
         byte[] noise = new byte[random.nextInt(300)];
         random.nextBytes(noise);
@@ -114,14 +114,14 @@ class HostilePeersTest {
         out.write(2);
         out.writeLong(Long.MAX_VALUE);
         out.flush();
-        awaitEnd(peer);
+        RawPeer.awaitEnd(peer);
       }
       long before = fixture.refused("too-large");
       try (Socket peer = handshaken(port)) {
         DataOutputStream out = new DataOutputStream(peer.getOutputStream());
         out.flush();
         Thread endless = Thread.ofVirtual().start(() -> sendPartsWithoutEnd(out));
-        awaitEnd(peer);
+        RawPeer.awaitEnd(peer);
         endless.interrupt();
       }
       assertThat(fixture.refused("too-large"))
@@ -148,7 +148,7 @@ class HostilePeersTest {
     long before = fixture.refused("forbidden");
     try (Socket peer = new Socket(own.orElseThrow(), fixture.port("zeromq-services"))) {
       peer.setSoTimeout(20_000);
-      awaitEnd(peer);
+      RawPeer.awaitEnd(peer);
     }
     assertThat(fixture.refused("forbidden")).isEqualTo(before + 1);
     assertServed();
@@ -176,7 +176,7 @@ class HostilePeersTest {
     eventually(
         () -> {
           try (Socket peer = connect("zeromq-services")) {
-            peer.getOutputStream().write(greeting());
+            peer.getOutputStream().write(RawPeer.greeting("NULL"));
             return peer.getInputStream().readNBytes(64).length == 64;
           }
         });
@@ -186,7 +186,7 @@ class HostilePeersTest {
   @Test
   void aPeerThatGreetsNobodyIsSentAway() throws IOException {
     try (Socket silent = connect("zeromq-services")) {
-      awaitEnd(silent);
+      RawPeer.awaitEnd(silent);
     }
     assertServed();
   }
@@ -224,7 +224,7 @@ class HostilePeersTest {
         Listener fast = new Listener(fixture.endpoint("zeromq-subscriptions"), "geral")) {
       fast.awaitFirst(() -> publish("to both"));
       try (Socket after = subscriber("one-identity", "bob")) {
-        awaitEnd(before);
+        RawPeer.awaitEnd(before);
         eventually(
             () -> {
               tell("bob", "to the user");
@@ -278,9 +278,7 @@ class HostilePeersTest {
   }
 
   private Socket connect(String port) throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), fixture.port(port));
-    socket.setSoTimeout(20_000);
-    return socket;
+    return RawPeer.connect(fixture.port(port));
   }
 
   private Socket handshaken(String port) throws IOException {
@@ -290,35 +288,12 @@ class HostilePeersTest {
   /** A connection whose other side is ready too: what comes before that ends it. */
   private Socket handshaken(String port, byte[] ready) throws IOException {
     Socket peer = connect(port);
-    peer.getOutputStream().write(greeting());
+    peer.getOutputStream().write(RawPeer.greeting("NULL"));
     peer.getOutputStream().write(ready);
     DataInputStream in = new DataInputStream(peer.getInputStream());
-    in.readFully(new byte[greeting().length + 1]);
+    in.readFully(new byte[RawPeer.greeting("NULL").length + 1]);
     in.readFully(new byte[in.readUnsignedByte()]);
     return peer;
-  }
-
-  /** Reads until the other side has ended the connection. */
-  private static void awaitEnd(Socket peer) {
-    try {
-      InputStream in = peer.getInputStream();
-      while (in.read() >= 0) {
-        // What it says before is no matter.
-      }
-    } catch (IOException reset) {
-      assertThat(reset).isNotInstanceOf(SocketTimeoutException.class);
-    }
-  }
-
-  /** ZMTP 3.0 with the mechanism NULL. */
-  private static byte[] greeting() {
-    byte[] greeting = new byte[64];
-    greeting[0] = (byte) 0xff;
-    greeting[8] = 1;
-    greeting[9] = 0x7f;
-    greeting[10] = 3;
-    System.arraycopy("NULL".getBytes(US_ASCII), 0, greeting, 12, 4);
-    return greeting;
   }
 
   private static byte[] ready(String port) {

@@ -40,8 +40,10 @@ class IdleClientsTest {
         usual.allowed(),
         usual.maxConnections(),
         usual.maxMessageBytes(),
+        usual.maxHeldBytes(),
         usual.messagesPerSecond(),
         IDLE,
-        Duration.ofMinutes(1));
+        Duration.ofMinutes(1),
+        usual.tls());
   }
 }

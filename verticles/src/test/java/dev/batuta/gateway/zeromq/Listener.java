@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ.Socket;
@@ -22,6 +23,14 @@ final class Listener implements AutoCloseable {
   private final List<Heard> heard = new ArrayList<>();
 
   Listener(String endpoint, String... topics) {
+    this(endpoint, null, topics);
+  }
+
+  /**
+   * @param serverKey public key of a server that speaks CURVE; null in the clear
+   */
+  private Listener(String endpoint, @Nullable String serverKey, String... topics) {
+    CurveClients.encrypt(socket, serverKey);
     socket.setHandshakeIvl(Asker.HANDSHAKE_MILLIS);
     socket.setReceiveTimeOut(50);
     socket.setLinger(0);
@@ -29,6 +38,10 @@ final class Listener implements AutoCloseable {
       socket.subscribe(topic.getBytes(UTF_8));
     }
     socket.connect(endpoint);
+  }
+
+  static Listener encrypted(String endpoint, String serverKey, String... topics) {
+    return new Listener(endpoint, serverKey, topics);
   }
 
   /** Repeats an act until something is heard: who has just come may miss what was said before. */

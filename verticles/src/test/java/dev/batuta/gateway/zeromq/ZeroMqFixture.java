@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -27,6 +28,7 @@ final class ZeroMqFixture implements AutoCloseable {
   private final ServerFixture server;
   private final DoorCounts counts = new DoorCounts();
   private final OutsideClock clocks;
+  private final Optional<CurveKey> key;
   private final ZeroMqDoor door;
 
   ZeroMqFixture(Path folder) {
@@ -37,6 +39,14 @@ final class ZeroMqFixture implements AutoCloseable {
    * @param changed the settings of each port, from those that are usual
    */
   ZeroMqFixture(Path folder, UnaryOperator<DoorSettings> changed) {
+    this(folder, changed, Optional.empty());
+  }
+
+  /**
+   * @param key by which it speaks CURVE
+   */
+  ZeroMqFixture(Path folder, UnaryOperator<DoorSettings> changed, Optional<CurveKey> key) {
+    this.key = key;
     server = new ServerFixture(folder, Set.of());
     TestNode node = server.node();
     clocks = new OutsideClock(node.bus().clock());
@@ -61,7 +71,8 @@ final class ZeroMqFixture implements AutoCloseable {
             changed.apply(settings("zeromq-services")),
             changed.apply(settings("zeromq-publications")),
             changed.apply(settings("zeromq-subscriptions")),
-            changed.apply(settings("zeromq-reference"))),
+            changed.apply(settings("zeromq-reference")),
+            key),
         server.gateway(),
         Map.of(
             "zeromq-services", counts,
@@ -79,9 +90,11 @@ final class ZeroMqFixture implements AutoCloseable {
         new AllowedHosts(List.of()),
         1_000,
         MAX_MESSAGE_BYTES,
+        DoorSettings.heldBytes(MAX_MESSAGE_BYTES),
         100_000,
         Duration.ofMinutes(10),
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        Optional.empty());
   }
 
   ServerFixture server() {
@@ -114,7 +127,7 @@ final class ZeroMqFixture implements AutoCloseable {
 
   /** A client of the messaging services. */
   Asker services() {
-    return new Asker(endpoint("zeromq-services"));
+    return new Asker(endpoint("zeromq-services"), key.map(CurveKey::publicKey).orElse(null));
   }
 
   /** A client of the reference service. */

@@ -27,6 +27,7 @@ import dev.batuta.messaging.replica.AntiEntropyEffect.Tell;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +69,16 @@ class AntiEntropyTest {
   private List<AntiEntropyEffect> tickAt(long millis) {
     nowMillis = millis;
     return step(new AntiEntropyInput.Tick());
+  }
+
+  @Test
+  void anotherServerLagsByWhatItHasNotSaidToHaveOfThisOne() {
+    log.make(3);
+    assertThat(rules.lags(log)).isEqualTo(Map.of("b", 3L, "c", 3L));
+
+    step(new AntiEntropyInput.Told(have("b", at(ME, 2))));
+    step(new AntiEntropyInput.Told(have("c", at(B, 9))));
+    assertThat(rules.lags(log)).isEqualTo(Map.of("b", 1L, "c", 3L));
   }
 
   @Test

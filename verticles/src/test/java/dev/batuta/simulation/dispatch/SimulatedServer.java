@@ -18,6 +18,7 @@ import dev.batuta.orchestrator.TaskControl;
 import dev.batuta.orchestrator.dispatch.DispatchEffect.Finish;
 import dev.batuta.orchestrator.dispatch.DispatchSettings;
 import dev.batuta.orchestrator.store.TaskStore;
+import dev.batuta.tracing.Tracing;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -90,6 +91,7 @@ final class SimulatedServer extends SimulatedNode {
             store,
             settings,
             this::nowMillis,
+            Tracing.passive(),
             new OwnQueue.Listener() {
               @Override
               public void finished(List<Finish> tasks) {
@@ -102,7 +104,7 @@ final class SimulatedServer extends SimulatedNode {
               }
             });
     queue = own;
-    submissions = new Admission(this, name, store, settings, own);
+    submissions = new Admission(this, name, store, settings, own, Tracing.passive());
     control = new TaskControl(this, name, store, own);
     own.open();
     every(TICK_MILLIS, own::tick);

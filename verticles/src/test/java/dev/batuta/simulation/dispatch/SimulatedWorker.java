@@ -6,6 +6,7 @@ import dev.batuta.codec.Message;
 import dev.batuta.codec.WorkerMessage.Register;
 import dev.batuta.ledger.LedgerStore;
 import dev.batuta.task.TaskHandlers;
+import dev.batuta.tracing.Tracing;
 import dev.batuta.worker.Worker;
 import dev.batuta.worker.WorkerRuntime;
 import dev.batuta.worker.WorkerSettings;
@@ -48,7 +49,7 @@ final class SimulatedWorker extends SimulatedNode {
             5,
             Duration.ofMillis(DRAIN_MILLIS));
     WorkerRuntime craft = WorkerRuntime.of(TaskHandlers.none(), this::next, this::crash, credits);
-    Worker started = new Worker(this, requests(), ledger, craft, settings);
+    Worker started = new Worker(this, requests(), ledger, craft, settings, Tracing.passive());
     worker = started;
     every(HEARTBEAT_MILLIS, started::tick);
   }

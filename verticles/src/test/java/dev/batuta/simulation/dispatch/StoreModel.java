@@ -230,7 +230,8 @@ public final class StoreModel {
         ended == null ? 0 : ended.finishedAtMillis,
         row.task.notBeforeMillis(),
         row.task.timeoutMillis(),
-        keyOf(row.id));
+        keyOf(row.id),
+        null);
   }
 
   private @Nullable String keyOf(long id) {

@@ -164,7 +164,8 @@ final class TaskProcedures {
         row.task.timeoutMillis(),
         row.attempt,
         row.maxAttempts,
-        row.createdAtMillis);
+        row.createdAtMillis,
+        null);
   }
 
   Optional<TaskStore.Cancellation> cancel(String server, long term, long id, String why) {

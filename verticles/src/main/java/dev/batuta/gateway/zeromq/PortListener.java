@@ -1,0 +1,163 @@
+package dev.batuta.gateway.zeromq;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import zmq.Options;
+import zmq.Own;
+import zmq.SocketBase;
+import zmq.ZObject;
+import zmq.io.IOObject;
+import zmq.io.IOThread;
+import zmq.io.StreamEngine;
+import zmq.io.net.Address;
+import zmq.io.net.tcp.TcpUtils;
+import zmq.poll.IPollEvents;
+import zmq.poll.Poller;
+
+/**
+ * Listens for a socket of the library as its own listener does (JeroMQ 0.6.0, {@code TcpListener}),
+ * and has each connection be a {@link PeerSession}, which knows where its peer is. It belongs to
+ * the socket, and closes with it; all but the making is for the library's thread.
+ */
+final class PortListener extends Own implements IPollEvents {
+  private static final Logger LOG = LoggerFactory.getLogger(PortListener.class);
+
+  private final IOThread thread;
+  private final SocketBase socket;
+  private final Supplier<Options> each;
+  private final Connections connections;
+  private final ServerSocketChannel channel;
+  private final IOObject events;
+  private Poller.@Nullable Handle handle;
+
+  private PortListener(
+      IOThread thread,
+      SocketBase socket,
+      Supplier<Options> each,
+      Connections connections,
+      ServerSocketChannel channel) {
+    super(thread, each.get());
+    this.thread = thread;
+    this.socket = socket;
+    this.each = each;
+    this.connections = connections;
+    this.channel = channel;
+    this.events = new IOObject(thread, this);
+  }
+
+  /**
+   * Listens; on the thread of the socket.
+   *
+   * @param affinity of the socket, to one thread of the library
+   * @param each options of each connection
+   * @return the number of the port
+   */
+  static int listen(
+      SocketBase socket,
+      long affinity,
+      InetSocketAddress at,
+      Supplier<Options> each,
+      Connections connections)
+      throws IOException {
+    ServerSocketChannel channel = ServerSocketChannel.open();
+    try {
+      TcpUtils.setReuseAddress(channel, true);
+      channel.configureBlocking(false);
+      channel.bind(at, each.get().backlog);
+    } catch (IOException | RuntimeException notThere) {
+      channel.close();
+      throw notThere;
+    }
+    IOThread thread = new Threads(socket).one(affinity);
+    new PortListener(thread, socket, each, connections, channel).launch();
+    return channel.socket().getLocalPort();
+  }
+
+  /** The threads of the library that a socket is of. */
+  private static final class Threads extends ZObject {
+    Threads(SocketBase socket) {
+      super(socket);
+    }
+
+    IOThread one(long affinity) {
+      return chooseIoThread(affinity);
+    }
+  }
+
+  /** As {@code launchChild} of the socket would, which only the library may call. */
+  private void launch() {
+    sendPlug(this);
+    sendOwn(socket, this);
+  }
+
+  @Override
+  protected void processPlug() {
+    events.plug();
+    Poller.Handle added = events.addFd(channel);
+    events.setPollAccept(added);
+    handle = added;
+  }
+
+  @Override
+  public void acceptEvent() {
+    try {
+      SocketChannel accepted = channel.accept();
+      if (accepted != null) {
+        take(accepted);
+      }
+    } catch (IOException gone) {
+      LOG.debug("a connection ended before it was accepted", gone);
+    }
+  }
+
+  private void take(SocketChannel accepted) throws IOException {
+    try {
+      TcpUtils.tuneTcpSocket(accepted);
+      TcpUtils.tuneTcpKeepalives(
+          accepted,
+          options.tcpKeepAlive,
+          options.tcpKeepAliveCnt,
+          options.tcpKeepAliveIdle,
+          options.tcpKeepAliveIntvl);
+      String address = new Address((InetSocketAddress) accepted.getRemoteAddress()).address();
+      Options own = each.get();
+      PeerSession session =
+          own.asServer
+              ? new CurveSession(thread, socket, own, connections, address)
+              : new PeerSession(thread, socket, own, connections, address);
+      own.allocator = session;
+      StreamEngine engine = new StreamEngine(accepted, own, address);
+      session.incSeqnum();
+      launchChild(session);
+      sendAttach(session, engine, false);
+      socket.eventAccepted(address, accepted);
+    } catch (IOException | RuntimeException gone) {
+      accepted.close();
+      throw gone;
+    }
+  }
+
+  @Override
+  protected void processTerm(int linger) {
+    events.removeHandle(handle);
+    handle = null;
+    try {
+      channel.close();
+    } catch (IOException broken) {
+      LOG.debug("a port was not closed in order", broken);
+    }
+    super.processTerm(linger);
+  }
+
+  @Override
+  protected void destroy() {
+    events.unplug();
+    sendTermAck(socket);
+  }
+}

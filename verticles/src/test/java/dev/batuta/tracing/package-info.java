@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batuta.tracing;
+
+import org.jspecify.annotations.NullMarked;
