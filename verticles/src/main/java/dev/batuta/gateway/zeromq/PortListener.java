@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 import zmq.Options;
 import zmq.Own;
 import zmq.SocketBase;
+import zmq.ZError;
 import zmq.ZObject;
 import zmq.io.IOObject;
 import zmq.io.IOThread;
@@ -104,6 +105,7 @@ final class PortListener extends Own implements IPollEvents {
     handle = added;
   }
 
+  /** Whatever fails about one connection, this thread goes on: it is that of all others, too. */
   @Override
   public void acceptEvent() {
     try {
@@ -111,8 +113,10 @@ final class PortListener extends Own implements IPollEvents {
       if (accepted != null) {
         take(accepted);
       }
-    } catch (IOException gone) {
+    } catch (IOException | ZError.IOException gone) {
       LOG.debug("a connection ended before it was accepted", gone);
+    } catch (RuntimeException defect) {
+      LOG.error("a connection was not accepted", defect);
     }
   }
 
