@@ -1,6 +1,6 @@
 -- A server opens its queue, and adopts the terms that are old in it: its own, and those that it was
 -- given by R__7_succession_procedures.sql. Locks are taken in the order that stands there. Error: 30001
--- the term is not in force. open_queue, adopt_terms and note_drained are named after the methods of
+-- the term is not in force. open_queue_after, adopt_terms and note_drained are named after the methods of
 -- TaskStore that call them; the other procedures are steps of these. package-info.java of
 -- orchestrator/store draws what a term goes through.
 --
@@ -12,6 +12,7 @@
 -- millions of tasks take many.
 
 DROP PROCEDURE IF EXISTS open_queue;
+DROP PROCEDURE IF EXISTS open_queue_after;
 DROP PROCEDURE IF EXISTS adopt_terms;
 DROP PROCEDURE IF EXISTS adopt_until;
 DROP PROCEDURE IF EXISTS adopt_empty_terms;
@@ -35,14 +36,24 @@ DROP PROCEDURE IF EXISTS note_dispatching_kind;
 DELIMITER //
 
 -- A new term in force, which adopts those before it, or begins to.
-CREATE PROCEDURE open_queue(IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+-- p_last: the last term that who asks was given, 0 for none. Where the database has not come so far, it
+-- was set back to a copy, or a replica that lacked the end has taken its place: which terms came after,
+-- and whose ids clients and workers hold, nobody knows. The sequence goes on well beyond them.
+CREATE PROCEDURE open_queue_after(
+  IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, IN p_last BIGINT)
 BEGIN
-  DECLARE v_term BIGINT;
+  DECLARE v_term, v_highest BIGINT;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
   START TRANSACTION;
   INSERT INTO queue (server, term) VALUES (p_server, 0) ON DUPLICATE KEY UPDATE heir = NULL;
-  INSERT INTO term (server, opened_at) VALUES (p_server, UTC_TIMESTAMP(3));
-  SET v_term = LAST_INSERT_ID();
+  SELECT COALESCE(MAX(term), 0) INTO v_highest FROM term;
+  IF v_highest < p_last THEN
+    INSERT INTO term (term, server, opened_at) VALUES (p_last + 100000, p_server, UTC_TIMESTAMP(3));
+    SET v_term = p_last + 100000;
+  ELSE
+    INSERT INTO term (server, opened_at) VALUES (p_server, UTC_TIMESTAMP(3));
+    SET v_term = LAST_INSERT_ID();
+  END IF;
   UPDATE term SET settled_to = v_term << 32, dispatched_to = v_term << 32, carrier = v_term WHERE term = v_term;
   UPDATE queue SET term = v_term WHERE server = p_server;
   -- Who opens a queue lives: an older silence is no evidence against it any more.
@@ -50,6 +61,12 @@ BEGIN
   COMMIT;
   CALL adopt_until(p_server, v_term, UTC_TIMESTAMP(6) + INTERVAL 10 SECOND);
   CALL show_adopted(p_server, v_term);
+END //
+
+-- As servers of the version before call it.
+CREATE PROCEDURE open_queue(IN p_server VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin)
+BEGIN
+  CALL open_queue_after(p_server, 0);
 END //
 
 -- The term in force adopts what its server has been given, and goes on.

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       ChatCommand.Direct.class,
       ChatCommand.History.class,
       ChatCommand.Follow.class,
+      ChatBackupCommand.class,
     })
 final class ChatCommand implements Runnable {
   @Spec CommandSpec spec = CommandSpec.create();

@@ -19,6 +19,7 @@ import dev.batuta.codec.ChatMessage.Publish;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.messaging.log.LogCopy;
 import dev.batuta.messaging.replica.AckPolicy;
 import dev.batuta.node.TestCluster;
 import io.vertx.core.Future;
@@ -143,6 +144,63 @@ class MessagingVerticleTest {
     assertThat(history("s3")).extracting(Posted::text).containsExactly("by s2", "by s1", "again");
   }
 
+  /** Of the life that goes on after the copy was made: its next numbers are at the others. */
+  @Test
+  void aServerWhoseDiskIsSetBackGetsWhatItHadAndGivesNoIdTwice() throws IOException {
+    startAll();
+    geral("s1");
+    List<Posted> all = new ArrayList<>();
+    all.add(publish("s2", "before", "1"));
+    Path copy = folder.resolve("copy-of-s2.db");
+    LogCopy.make(disk("s2").resolve("messages.db"), copy);
+    all.add(publish("s2", "after", "2"));
+    all.add(publish("s1", "of another", "3"));
+    awaitEqual();
+    stop("s2");
+    erase("s2");
+    Files.copy(copy, disk("s2").resolve("messages.db"));
+    start("s2");
+    assertThat(digest("s2")).isEqualTo(digest("s1"));
+    all.add(publish("s2", "again", "4"));
+    assertThat(publish("s2", "after", "2")).isEqualTo(all.get(1));
+    awaitEqual();
+    for (String server : SERVERS) {
+      assertThat(history(server)).isEqualTo(all);
+    }
+    assertThat(all).extracting(Posted::id).doesNotHaveDuplicates();
+  }
+
+  /** One copy serves all: it is of no server, and whose ops it holds stands in it. */
+  @Test
+  void aClusterThatIsSetBackToACopyOfOneServerIsWholeAndGoesOn() throws IOException {
+    startAll();
+    geral("s1");
+    Posted before = publish("s2", "before", "1");
+    awaitEqual();
+    Path copy = folder.resolve("copy-of-s3.db");
+    LogCopy.make(disk("s3").resolve("messages.db"), copy);
+    List<String> texts = new CopyOnWriteArrayList<>();
+    List<String> positions = new CopyOnWriteArrayList<>();
+    Feed.Subscription heard = subscribe("s1", null, texts, positions);
+    Posted lost = publish("s2", "lost", "2");
+    Awaitility.await().atMost(PATIENCE).until(() -> texts.contains("lost"));
+    heard.close();
+    stopAll();
+    SERVERS.forEach(this::erase);
+    Files.copy(copy, disk("s1").resolve("messages.db"));
+    startAll();
+    assertThat(history("s1")).containsExactly(before);
+    Posted after = publish("s2", "after", "3");
+    Posted repeated = publish("s3", "lost", "2");
+    awaitEqual();
+    assertThat(history("s1")).containsExactlyInAnyOrder(before, after, repeated);
+    assertThat(List.of(after.id(), repeated.id())).doesNotContain(lost.id(), before.id());
+    // Who had heard of more than there is now misses nothing of what comes.
+    Feed.Subscription goesOn = subscribe("s3", positions.getLast(), texts, positions);
+    Awaitility.await().atMost(PATIENCE).until(() -> texts.contains("after"));
+    goesOn.close();
+  }
+
   @Test
   void withoutAMajorityTheAnswerIsUnknownAndARepeatIsTheSameMessage() {
     startAll();
@@ -170,6 +228,27 @@ class MessagingVerticleTest {
     refused(() -> publish("s1", "olá", "one"), Failure.Kind.UNKNOWN, "publish-unknown");
     start("s3");
     publish("s1", "olá", "one");
+  }
+
+  @Test
+  void aCopyThatIsPutBackDoesNotCountUntilItHasWhatWasAcknowledgedSince() throws IOException {
+    startAll();
+    geral("s1");
+    Path copy = folder.resolve("old-disk.db");
+    LogCopy.make(disk("s2").resolve("messages.db"), copy);
+    stop("s3");
+    publish("s1", "on s1 and s2", "one");
+    stop("s1");
+    stop("s2");
+    erase("s2");
+    Files.copy(copy, disk("s2").resolve("messages.db"));
+    start("s2");
+    start("s3");
+    refused(() -> publish("s3", "olá", "two"), Failure.Kind.UNKNOWN, "publish-unknown");
+    start("s1");
+    publish("s3", "olá", "two");
+    awaitEqual();
+    assertThat(history("s2")).extracting(Posted::text).containsExactly("on s1 and s2", "olá");
   }
 
   @Test

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class LogFile implements AutoCloseable {
   private record Twin(long position, OpId id) {}
 
+  /** The state that is 1 once a new disk holds what it must before the server counts. */
+  static final String COMPLETE = "complete";
+
   private final Connection connection;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
   private final SaidIndex saidIndex;

@@ -93,7 +93,7 @@ public final class SqliteOpLog implements OpLog {
     this.file = LogFile.open(path);
     try {
       this.replica = load();
-      this.complete = file.state("complete") == 1;
+      this.complete = file.state(LogFile.COMPLETE) == 1;
       this.reader = new LogReader(path, file);
     } catch (SQLException failure) {
       throw damaged(path, failure);
@@ -181,7 +181,7 @@ public final class SqliteOpLog implements OpLog {
         return () -> take.promise().tryComplete(taken);
       }
       case Work.Complete done -> {
-        file.state("complete", 1);
+        file.state(LogFile.COMPLETE, 1);
         return () -> {
           complete = true;
           done.promise().tryComplete();

@@ -26,9 +26,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@link TaskStore} in MySQL or MariaDB: procedures of {@code R__2_task_procedures.sql}, {@code
@@ -39,14 +42,22 @@ public final class MySqlTaskStore implements TaskStore {
   /** How long an idempotency key is kept unless told otherwise. */
   public static final Duration KEYS_KEPT = Duration.ofDays(7);
 
+  private static final Logger LOG = LoggerFactory.getLogger(MySqlTaskStore.class);
+
   private static final int MAX_PAGE = 10_000;
 
   private static final int KEY_REUSED = 30_002;
+
+  /** How far the terms go on beyond the last one known, in a database that was set back. */
+  private static final long AFTER_SET_BACK = 100_000;
 
   private final Database database;
   private final Signals signals;
   private final Duration keysKept;
   private final Duration silence;
+
+  /** That this process was given: terms only rise, unless the database was set back. */
+  private final AtomicLong lastTerm = new AtomicLong();
 
   public MySqlTaskStore(Database database) {
     this(database, KEYS_KEPT);
@@ -68,10 +79,22 @@ public final class MySqlTaskStore implements TaskStore {
 
   @Override
   public Future<Opened> open(String server) {
-    return call("CALL open_queue(?)", Tuple.of(server))
+    long last = lastTerm.get();
+    return call("CALL open_queue_after(?, ?)", Tuple.of(server, last))
         .map(TaskRows::adopted)
         // The term in force comes first, without tasks yet.
-        .map(terms -> new Opened(terms.getFirst().term(), terms));
+        .map(terms -> new Opened(terms.getFirst().term(), terms))
+        .onSuccess(opened -> opened(last, opened.term()));
+  }
+
+  private void opened(long last, long term) {
+    lastTerm.accumulateAndGet(term, Math::max);
+    if (last > 0 && term >= last + AFTER_SET_BACK) {
+      LOG.atError()
+          .addKeyValue("lastTerm", last)
+          .addKeyValue("term", term)
+          .log("the database was set back: it has forgotten tasks that were acknowledged");
+    }
   }
 
   @Override

@@ -8,7 +8,7 @@
  * {@code straggler}. {@code carrier} is the term that adopted it.
  *
  * <pre>
- *   open_queue: settled_to = first, dispatched_to = first, carrier = itself
+ *   open_queue_after: settled_to = first, dispatched_to = first, carrier = itself
  *        |
  *        v
  *   IN FORCE   queue.term = term           accept, noteDispatching, complete, giveUp, cancel, retry
@@ -16,11 +16,11 @@
  *        |                                 note_drained: dispatched_to = first, dispatched_kind empty
  *        |                                 retention: what is compacted and old is deleted
  *        |
- *        |  open_queue of the same server, take_queue, or give_away_queue: queue.term is another
+ *        |  open_queue_after of the same server, take_queue, or give_away_queue: queue.term is another
  *        v
  *   OVER       carrier &lt;&gt; the term in force of its server; whoever writes under it is FENCED
  *        |                                                        (guard_term, error 30001)
- *        |  by open_queue and adopt_terms of the server that has it now, T being in force there:
+ *        |  by open_queue_after and adopt_terms of the server that has it now, T being in force there:
  *        |
  *        |    1 compact_old_term           settled_to -&gt; last; all that is unended is a straggler
  *        |    2 give_up_dispatched_scopes  dispatched_kind -&gt; empty      needs 1
@@ -45,19 +45,19 @@
  * nobody works under: compacted to its last id and its own carrier, so that it is empty for good.
  *
  * <pre>
- *   (no row) --open_queue--&gt; OPEN   heir null, term in force
- *                             |  ^
- *    take_queue, under the    |  |  open_queue: heir null, a new term in force. What the heir
- *    epoch, when the server   |  |  was given stays the heir's; the server adopts its vacant term.
- *    is dead and the heir     |  |
- *    lives and is OPEN        v  |
- *                            TAKEN  heir = the heir, term = vacant;
- *                                   term.server = the heir for all terms before
+ *   (no row) --open_queue_after--&gt; OPEN   heir null, term in force
+ *                                   |  ^
+ *          take_queue, under the    |  |  open_queue_after: heir null, a new term in force. What the
+ *          epoch, when the server   |  |  heir was given stays the heir's; the server adopts its
+ *          is dead and the heir     |  |  vacant term.
+ *          lives and is OPEN        v  |
+ *                                  TAKEN  heir = the heir, term = vacant;
+ *                                         term.server = the heir for all terms before
  *
  *   OPEN --give_away_queue, under its own term, when the heir lives and is OPEN--&gt; VACANT
  *        --the same, when not--&gt; OPEN, drained: dispatched_to = first, dispatched_kind empty
  *
- *   VACANT  as TAKEN, but heir null   --open_queue--&gt; OPEN
+ *   VACANT  as TAKEN, but heir null   --open_queue_after--&gt; OPEN
  *                                     --take_queue--&gt; TAKEN
  * </pre>
  *

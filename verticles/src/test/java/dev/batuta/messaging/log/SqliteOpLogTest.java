@@ -196,4 +196,40 @@ class SqliteOpLogTest extends OpLogContract {
         .map(entry -> ((Content.Said) entry.content()).text())
         .toList();
   }
+
+  @Test
+  void aCopyThatIsMadeWhileTheServerWritesHoldsOneMoment() throws IOException {
+    Path path = folder.resolve("live.db");
+    OpLog log = open(path, "server-1");
+    await(log.make(Draft.of(new CreateUser("ana"))));
+    await(log.make(Draft.of(new CreateChannel("geral"))));
+    await(log.make(Draft.of(new Publish("ana", "geral", "before", "before"))));
+    List<Future<?>> meanwhile = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      meanwhile.add(log.make(Draft.of(new Publish("ana", "geral", "text " + i, "id" + i))));
+    }
+    Path copied = folder.resolve("copied.db");
+    LogCopy.Made made = LogCopy.make(path, copied);
+    await(Future.all(meanwhile));
+
+    assertThat(copied).hasSize(made.bytes());
+    OpLog copy = open(copied, "server-2");
+    List<String> texts = allTexts(copy);
+    assertThat(texts).hasSize((int) made.ops() - 2).contains("before");
+    assertThat(allTexts(log)).startsWith(texts.toArray(String[]::new)).hasSize(2_001);
+    assertThat(log.vector().covers(copy.vector())).isTrue();
+  }
+
+  @Test
+  void aLogThatIsNotThereOrNoLogIsNotCopied() throws IOException {
+    Path copy = folder.resolve("no-copy.db");
+    Path missing = folder.resolve("missing.db");
+    assertThatThrownBy(() -> LogCopy.make(missing, copy)).hasMessage(missing.toString());
+    Path other = Files.writeString(folder.resolve("other.db"), "no log at all".repeat(100));
+    assertThatThrownBy(() -> LogCopy.make(other, copy))
+        .hasMessageContaining("was not copied")
+        .hasMessageContaining("not a database");
+    assertThat(copy).doesNotExist();
+    assertThat(missing).doesNotExist();
+  }
 }

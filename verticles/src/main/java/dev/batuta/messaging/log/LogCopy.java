@@ -1,0 +1,86 @@
+package dev.batuta.messaging.log;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * A copy of a server's message log: one file, as it is at one moment, whether the server runs
+ * meanwhile or not. Files that are copied one after the other while it runs are none: what it wrote
+ * last is in a second one.
+ *
+ * <p>A copy is a new disk: a server that is given it lacks what it acknowledged since, and counts
+ * for no majority until it has fetched that from the others.
+ */
+public final class LogCopy {
+  private LogCopy() {}
+
+  /**
+   * What a copy holds.
+   *
+   * @param ops of all servers
+   */
+  public record Made(long ops, long bytes) {}
+
+  /**
+   * Makes one, looks it through, and answers when it is on the disk. Blocking; takes about as long
+   * as to read and write the file.
+   *
+   * @param log of a server, see {@link SqliteOpLog}
+   * @param copy not there yet, on a disk with room for the whole log
+   * @throws IOException when there is no log, no room, or the log is damaged; then there is no copy
+   */
+  public static Made make(Path log, Path copy) throws IOException {
+    if (!Files.isRegularFile(log)) {
+      throw new NoSuchFileException(log.toString());
+    }
+    try {
+      write(log, copy);
+      Made made = readThrough(copy);
+      try (FileChannel file = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+        file.force(true); // SQLite leaves that to the operating system
+      }
+      return made;
+    } catch (SQLException | IOException failure) {
+      Files.deleteIfExists(copy);
+      throw new IOException(
+          "The message log %s was not copied to %s: %s".formatted(log, copy, failure.getMessage()),
+          failure);
+    }
+  }
+
+  private static void write(Path log, Path copy) throws SQLException {
+    try (Connection connection = LogFile.connect(log);
+        PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
+      vacuum.setString(1, copy.toString());
+      vacuum.execute();
+    }
+  }
+
+  private static Made readThrough(Path copy) throws SQLException, IOException {
+    try (Connection connection = LogFile.connect(copy);
+        Statement statement = connection.createStatement()) {
+      String verdict = text(statement, "PRAGMA integrity_check");
+      if (!verdict.equals("ok")) {
+        throw new IOException("it is damaged: " + verdict);
+      }
+      statement.execute("DELETE FROM state WHERE name = '%s'".formatted(LogFile.COMPLETE));
+      long ops = Long.parseLong(text(statement, "SELECT count(*) FROM op"));
+      return new Made(ops, Files.size(copy));
+    }
+  }
+
+  private static String text(Statement statement, String sql) throws SQLException {
+    try (ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? row.getString(1) : "";
+    }
+  }
+}
