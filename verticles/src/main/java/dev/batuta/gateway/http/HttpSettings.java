@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param origins of pages that may open sockets of the bridge
  * @param tls empty for plain HTTP
  * @param metricsToken with which {@code /metrics} is read, and nothing else; empty where only
- *     users' tokens open it
+ *     users' tokens open it, and on a node without users nothing closes it
  */
 public record HttpSettings(
     String host,
