@@ -106,6 +106,6 @@ class Training {
   }
 
   private static <T> T got(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    return future.toCompletionStage().toCompletableFuture().get(5, TimeUnit.MINUTES);
   }
 }
