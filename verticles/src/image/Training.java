@@ -114,7 +114,8 @@ class Training {
     got(asked);
   }
 
+  /** Bounded for a machine that is slow, as an emulated one is. */
   private static <T> T got(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    return future.toCompletionStage().toCompletableFuture().get(5, TimeUnit.MINUTES);
   }
 }
