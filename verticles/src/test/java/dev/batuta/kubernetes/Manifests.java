@@ -36,7 +36,9 @@ record Manifests(List<JsonObject> objects) {
     return of(HOME.resolve("k8s/overlays").resolve(name));
   }
 
-  /** Of {@code k8s/overlays/demo} with more components and secrets, as an overlay of a user's own. */
+  /**
+   * Of {@code k8s/overlays/demo} with more components and secrets, as an overlay of a user's own.
+   */
   static Manifests ofDemoWith(Path folder, List<String> components, List<String> secrets) {
     try {
       Path k8s = folder.toRealPath().relativize(HOME.toRealPath().resolve("k8s"));

@@ -140,7 +140,8 @@ class NodesOfManifestsTest {
   }
 
   @Test
-  void everyNodeKnowsWhoScrapesByTheSecretOfTheComponent(@TempDir Path overlay, @TempDir Path root) {
+  void everyNodeKnowsWhoScrapesByTheSecretOfTheComponent(
+      @TempDir Path overlay, @TempDir Path root) {
     String token = "of-who-scrapes-only";
     Manifests manifests =
         Manifests.ofDemoWith(overlay, List.of("metrics-token"), List.of("metrics-token=" + token));
