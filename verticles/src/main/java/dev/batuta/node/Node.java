@@ -127,7 +127,7 @@ public final class Node {
       host = OwnHost.of(settings.get(Setting.CLUSTER_HOST));
       doors =
           settings.get(Setting.NODE_ROLES).contains("gateway")
-              ? Optional.of(DoorPlan.of(settings))
+              ? Optional.of(DoorPlan.of(settings).withinOpenFiles())
               : Optional.empty();
       handlers = TaskHandlers.load(settings.lib());
     } catch (SettingsException wrong) {
@@ -329,7 +329,9 @@ public final class Node {
             .vertx()
             .deployVerticle(
                 new HealthVerticle(
-                    DoorPlan.http(parts.settings()), report::readiness, metrics.registry()))
+                    DoorPlan.ofHttp(parts.settings()).withinOpenFiles().http(),
+                    report::readiness,
+                    metrics.registry()))
             .mapEmpty()
         : done();
   }

@@ -46,4 +46,22 @@ public record HttpSettings(
   public static long heldBytes(long maxBodyBytes) {
     return Math.max(HELD_BYTES, 2 * maxBodyBytes);
   }
+
+  /** The same door with this many connections at once. */
+  public HttpSettings withMaxConnections(int most) {
+    return new HttpSettings(
+        host,
+        port,
+        maxBodyBytes,
+        maxHeldBytes,
+        most,
+        Math.min(maxStreams, most),
+        requestsPerSecond,
+        opening,
+        idle,
+        webroot,
+        origins,
+        tls,
+        metricsToken);
+  }
 }
