@@ -145,7 +145,8 @@ def failures(given, normals, results, sizes, pids, ledgers):
         for at, request, why in normal.missed[:5]:
             yield f"{name} did not answer {request} within a second at {at}: {why}"
         if len(normal.missed) > 5:
-            yield f"{name} did not answer {len(normal.missed) - 5} times more"
+            more, last = len(normal.missed) - 5, normal.missed[-1][0]
+            yield f"{name} did not answer {more} times more, the last time at {last}"
         for kind, sent, answer in results[name].traces[:3]:
             yield f"{name} answered {kind} {sent[:300]!r} with a stack trace: {answer[:300]!r}"
     for name, (_, most, _) in sizes.items():

@@ -1,4 +1,5 @@
 // WebSockets: the event-bus bridge, where a VU hears what it publishes, and the door of workers in any language.
+import { sleep } from 'k6';
 import exec from 'k6/execution';
 import { WebSocket } from 'k6/websockets';
 import { publish } from './chat.js';
@@ -8,10 +9,13 @@ const MESSAGES = Number(__ENV.SOCKET_MESSAGES || 20);
 const PING_MILLIS = 5000;
 const WORKER_MILLIS = Number(__ENV.WORKER_MILLIS || 5000);
 const IDLE_MILLIS = 100;
+const PAUSE_SECONDS = 0.5; // after a socket that failed: else a VU would try nothing but that while a server is away
+const OPEN = 1; // the readyState in which a socket takes what is sent
 
 // Of this VU.
 let sequence = 0;
 let channel = null;
+let doorsTried = 0;
 
 /** Publishes one message after another, each when the one before came over the socket. */
 export function bridge({ run, token }) {
@@ -30,11 +34,12 @@ export function bridge({ run, token }) {
     tags: { name: 'WS /eventbus' },
   });
   socket.binaryType = 'arraybuffer';
-  const send = (frame) => socket.send(JSON.stringify(frame));
+  const send = (frame) => socket.readyState === OPEN && socket.send(JSON.stringify(frame));
   let said = 0;
   let awaited = null;
   let saidMillis = 0;
   let ready = false;
+  let ended = false;
   let late = 0;
   let ping = 0;
 
@@ -68,9 +73,10 @@ export function bridge({ run, token }) {
   const over = () => {
     clearInterval(ping);
     clearTimeout(late);
-    if (said <= MESSAGES) {
+    if (said <= MESSAGES && !ended) {
       batuta.repeated.add(1, { subject, status: 'closed' });
     }
+    ended = true;
   };
 
   socket.onopen = () => {
@@ -93,6 +99,7 @@ export function bridge({ run, token }) {
   socket.onerror = ({ error }) => {
     console.warn(`${subject}: ${server}: ${error}`);
     over();
+    sleep(PAUSE_SECONDS);
   };
   socket.onclose = over;
 }
@@ -110,15 +117,17 @@ function textOf(data) {
 export function worker({ run }) {
   const subject = 'worker';
   const doors = batuta.settings.workerDoors;
-  const door = doors[exec.vu.idInTest % doors.length];
+  const door = doors[(exec.vu.idInTest + doorsTried) % doors.length];
   const me = { WORKER_UUID: `k6-${run}-${exec.vu.idInTest}` };
   const untilMillis = Date.now() + WORKER_MILLIS;
   const socket = new WebSocket(door, null, { tags: { name: 'WS workers' } });
   let askedMillis = 0;
 
   const send = (message) => {
-    askedMillis = Date.now();
-    socket.send(JSON.stringify({ ...message, ...me }));
+    if (socket.readyState === OPEN) {
+      askedMillis = Date.now();
+      socket.send(JSON.stringify({ ...message, ...me }));
+    }
   };
   const ask = () => {
     if (Date.now() < untilMillis) {
@@ -145,7 +154,9 @@ export function worker({ run }) {
     }
   };
   socket.onerror = (event) => {
+    doorsTried += 1;
     batuta.repeated.add(1, { subject, status: 'closed' });
     console.warn(`${subject}: ${door}: ${event.error}`);
+    sleep(PAUSE_SECONDS);
   };
 }

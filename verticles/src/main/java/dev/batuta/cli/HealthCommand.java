@@ -3,6 +3,7 @@ package dev.batuta.cli;
 import dev.batuta.cli.client.Output;
 import dev.batuta.cli.client.Problem;
 import dev.batuta.cli.client.Target;
+import dev.batuta.node.EnvironmentVariables;
 import dev.batuta.node.Setting;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,14 +60,25 @@ final class HealthCommand implements Callable<Integer> {
   static String node(Optional<String> given, Map<String, String> environment) {
     return given.orElseGet(
         () -> {
-          boolean tls = "true".equals(environment.get(Setting.HTTP_TLS.variable()));
-          var host = environment.getOrDefault(Setting.HTTP_HOST.variable(), "");
+          boolean tls = value(environment, Setting.HTTP_TLS, "false").equals("true");
+          var host = value(environment, Setting.HTTP_HOST, "");
           return "%s://%s:%s"
               .formatted(
                   tls ? "https" : "http",
-                  EVERYWHERE.contains(host) ? "127.0.0.1" : host,
-                  environment.getOrDefault(Setting.HTTP_PORT.variable(), "8080"));
+                  EVERYWHERE.contains(host) ? "127.0.0.1" : bracketed(host),
+                  value(environment, Setting.HTTP_PORT, "8080"));
         });
+  }
+
+  private static String bracketed(String host) {
+    return host.indexOf(':') < 0 ? host : "[" + host + "]";
+  }
+
+  private static String value(
+      Map<String, String> environment, Setting<?> setting, String otherwise) {
+    return EnvironmentVariables.value(environment, setting.variable())
+        .map(String::strip)
+        .orElse(otherwise);
   }
 
   private static HttpURLConnection open(String url, Target target) throws IOException {

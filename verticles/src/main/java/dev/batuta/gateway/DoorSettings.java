@@ -41,6 +41,21 @@ public record DoorSettings(
     return Math.max(HELD_BYTES, 2L * maxMessageBytes);
   }
 
+  /** The same door with this many connections at once. */
+  public DoorSettings withMaxConnections(int most) {
+    return new DoorSettings(
+        name,
+        place,
+        allowed,
+        most,
+        maxMessageBytes,
+        maxHeldBytes,
+        messagesPerSecond,
+        idle,
+        opening,
+        tls);
+  }
+
   /**
    * Has a server listen at this place, and speak TLS if it is to.
    *

@@ -21,7 +21,7 @@ public final class SessionEnd {
   private final LoginService logins;
   private final Session session;
   private final Consumer<Failure> over;
-  private long timer;
+  private long timer = -1;
   private boolean cancelled;
 
   /**

@@ -18,13 +18,10 @@ import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.spi.cluster.ClusterManager;
-import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
-import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,13 +115,7 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
             .withClusterManager(manager)
             .withTracer(given -> tracing.requests());
     if (metrics != null) {
-      vertxOptions.setMetricsOptions(
-          new MicrometerMetricsOptions()
-              .setEnabled(true)
-              .setDisabledMetricsCategories(
-                  Set.of(
-                      MetricsDomain.EVENT_BUS.toCategory(),
-                      MetricsDomain.NAMED_POOLS.toCategory())));
+      vertxOptions.setMetricsOptions(VertxMetrics.options());
       builder.withMetrics(new MicrometerMetricsFactory(metrics));
     }
     return builder

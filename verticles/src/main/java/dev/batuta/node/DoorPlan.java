@@ -1,10 +1,12 @@
 package dev.batuta.node;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.batuta.gateway.DoorSettings;
 import dev.batuta.gateway.Origins;
 import dev.batuta.gateway.foreign.ForeignPeer;
 import dev.batuta.gateway.http.HttpSettings;
 import dev.batuta.gateway.zeromq.CurveKey;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -12,8 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The doors that a configuration opens. Read before the node joins its cluster, so that what cannot
@@ -24,10 +29,15 @@ import java.util.stream.Collectors;
  */
 public record DoorPlan(
     HttpSettings http, Map<DoorKeys, DoorSettings> doors, Optional<CurveKey> curve) {
+  private static final Logger LOG = LoggerFactory.getLogger(DoorPlan.class);
   private static final Set<String> EVERYWHERE = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
   private static final Pattern METRICS_TOKEN = Pattern.compile("[!-~]{16,256}");
   private static final int MAX_CONNECTIONS = 10_000;
   private static final int MAX_STREAMS = 2_000;
+
+  /** Of libraries, the database, the logs, the other nodes, and connections that are refused. */
+  private static final long OWN_FILES = 1_500;
+
   private static final Duration IDLE = Duration.ofSeconds(90);
 
   /**
@@ -44,6 +54,44 @@ public record DoorPlan(
     boolean isZeroMqOpen = doors.containsKey(DoorKeys.ZEROMQ_SERVICES);
     return new DoorPlan(
         http(settings), doors, isZeroMqOpen ? DoorKeys.curve(settings) : Optional.empty());
+  }
+
+  /**
+   * The same doors with no more connections than this process may have files open. Where all do not
+   * fit each door has its share of them, so that one that is flooded leaves the others theirs, and
+   * the node what it needs itself.
+   */
+  DoorPlan withinOpenFiles() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? within(unix.getMaxFileDescriptorCount())
+        : this;
+  }
+
+  /**
+   * As {@link #withinOpenFiles}.
+   *
+   * @param files how many this process may have open
+   */
+  DoorPlan within(long files) {
+    long free = files - Math.min(OWN_FILES, files / 2);
+    long wanted =
+        http.maxConnections()
+            + doors.values().stream().mapToLong(DoorSettings::maxConnections).sum();
+    if (wanted <= free) {
+      return this;
+    }
+    LOG.atWarn()
+        .addKeyValue("connections", wanted)
+        .addKeyValue("files", files)
+        .log(
+            "doors take fewer connections than configured: this process may not have so many files open (ulimit -n)");
+    IntUnaryOperator share = most -> (int) Math.max(1, most * free / wanted);
+    Map<DoorKeys, DoorSettings> fewer = new LinkedHashMap<>();
+    doors.forEach(
+        (keys, door) ->
+            fewer.put(keys, door.withMaxConnections(share.applyAsInt(door.maxConnections()))));
+    return new DoorPlan(
+        http.withMaxConnections(share.applyAsInt(http.maxConnections())), fewer, curve);
   }
 
   /**
@@ -122,11 +170,15 @@ public record DoorPlan(
   }
 
   /**
-   * The door of HTTP alone.
+   * The door of HTTP alone, for a node without a gateway.
    *
    * @throws SettingsException that names the key that has to be changed
    */
-  static HttpSettings http(NodeSettings settings) {
+  static DoorPlan ofHttp(NodeSettings settings) {
+    return new DoorPlan(http(settings), Map.of(), Optional.empty());
+  }
+
+  private static HttpSettings http(NodeSettings settings) {
     String webroot = settings.get(Setting.HTTP_WEBROOT);
     return new HttpSettings(
         settings.get(Setting.HTTP_HOST),

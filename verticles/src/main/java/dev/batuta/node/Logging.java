@@ -9,7 +9,6 @@ import ch.qos.logback.core.encoder.EncoderBase;
 import ch.qos.logback.core.joran.spi.JoranException;
 import dev.batuta.bus.LamportClock;
 import dev.batuta.tracing.CurrentTrace;
-import dev.batuta.tracing.TraceContext;
 import io.vertx.core.json.JsonObject;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -94,18 +93,19 @@ public final class Logging {
               .put("clock", clockValue())
               .put("logger", event.getLoggerName())
               .put("message", event.getFormattedMessage());
-      TraceContext trace = CurrentTrace.get();
-      if (trace != null) {
-        line.put(CurrentTrace.KEY, trace.traceId());
-      }
+      Map<String, String> marks = event.getMDCPropertyMap();
+      CurrentTrace.idFor(marks).ifPresent(trace -> line.put(CurrentTrace.KEY, trace));
       if (event.getKeyValuePairs() != null) {
         for (KeyValuePair pair : event.getKeyValuePairs()) {
           line.put(free(line, pair.key), plain(pair.value));
         }
       }
-      for (Map.Entry<String, String> entry : event.getMDCPropertyMap().entrySet()) {
-        line.put(free(line, entry.getKey()), entry.getValue());
-      }
+      marks.forEach(
+          (key, mark) -> {
+            if (!key.equals(CurrentTrace.KEY)) {
+              line.put(free(line, key), mark);
+            }
+          });
       if (event.getThrowableProxy() != null) {
         line.put("exception", ThrowableProxyUtil.asString(event.getThrowableProxy()));
       }

@@ -2,7 +2,6 @@ package dev.batuta.node;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.BusProbe;
-import dev.batuta.bus.Member;
 import dev.batuta.bus.Membership;
 import dev.batuta.bus.Retry;
 import dev.batuta.clock.ClockWatch;
@@ -10,19 +9,11 @@ import dev.batuta.clock.NodeClock;
 import dev.batuta.clock.RequestCounter;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ClusterMessage.NodeState;
-import dev.batuta.codec.ClusterMessage.Port;
 import dev.batuta.database.Database;
 import dev.batuta.election.CoordinatorWatch;
 import dev.batuta.gateway.http.HealthVerticle;
-import dev.batuta.gateway.http.HttpDoor;
-import dev.batuta.gateway.http.Readiness;
 import dev.batuta.ledger.MySqlLedgerStore;
-import dev.batuta.node.metrics.CoordinatorMetrics;
-import dev.batuta.node.metrics.Family;
-import dev.batuta.node.metrics.LedgerMetrics;
-import dev.batuta.node.metrics.NodeMetrics;
 import dev.batuta.node.metrics.OwnMetrics;
-import dev.batuta.orchestrator.dispatch.FarmView;
 import dev.batuta.task.TaskHandlers;
 import dev.batuta.tracing.Tracing;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -31,9 +22,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.spi.cluster.RegistrationInfo;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -62,6 +51,7 @@ public final class Node {
   private final OwnHost host;
   private final Optional<DoorPlan> doors;
   private final BusProbe probe;
+  private final NodeReport report;
   private final OwnMetrics metrics;
   private final Promise<String> over = Promise.promise();
   private @Nullable ServerRole server;
@@ -112,24 +102,11 @@ public final class Node {
             new MySqlLedgerStore(database),
             ThreadLocalRandom.current().nextLong());
     this.probe = new BusProbe(cluster.bus(), cluster.registry(), membership, cluster.pauses());
-    metrics.add(shown());
+    this.report =
+        new NodeReport(
+            parts, host, doors, probe, () -> state, () -> Optional.ofNullable(server), this::ports);
+    metrics.add(report.metrics());
     Logging.follow(cluster.bus().clock());
-  }
-
-  /** The metrics of a node of whatever roles. */
-  private List<Family> shown() {
-    NodeSettings settings = parts.settings();
-    NodeMetrics.Self self =
-        new NodeMetrics.Self(
-            parts.name(),
-            settings.get(Setting.NODE_ROLES),
-            Math.max(1, settings.get(Setting.CLUSTER_SERVERS).size()),
-            () -> readiness().missing().isEmpty(),
-            parts.health()::reached);
-    return List.of(
-        new NodeMetrics(self, parts.database(), parts.clock(), parts.membership()::view),
-        new CoordinatorMetrics(parts.coordinator()),
-        new LedgerMetrics(parts.ledger().counts()));
   }
 
   /**
@@ -150,7 +127,7 @@ public final class Node {
       host = OwnHost.of(settings.get(Setting.CLUSTER_HOST));
       doors =
           settings.get(Setting.NODE_ROLES).contains("gateway")
-              ? Optional.of(DoorPlan.of(settings))
+              ? Optional.of(DoorPlan.of(settings).withinOpenFiles())
               : Optional.empty();
       handlers = TaskHandlers.load(settings.lib());
     } catch (SettingsException wrong) {
@@ -192,17 +169,6 @@ public final class Node {
   /** The ports of its gateway by name, as {@code http}; empty without a gateway. */
   public Map<String, Integer> ports() {
     return gateway == null ? Map.of() : gateway.ports();
-  }
-
-  /** Where clients reach it by HTTP, empty while they cannot. */
-  private String url() {
-    Integer port = ports().get(HttpDoor.PORT);
-    return port == null ? "" : url(doors.orElseThrow(), port);
-  }
-
-  private String url(DoorPlan plan, int port) {
-    String scheme = plan.http().tls().isPresent() ? "https://" : "http://";
-    return scheme + plan.hostOf(HttpDoor.PORT, host.name()) + ":" + port;
   }
 
   private Future<Void> begin() {
@@ -319,7 +285,7 @@ public final class Node {
 
   private Future<Void> prepareServer() {
     return has("server")
-        ? ServerRole.prepare(parts, this::url).onSuccess(role -> server = role).mapEmpty()
+        ? ServerRole.prepare(parts, report::url).onSuccess(role -> server = role).mapEmpty()
         : done();
   }
 
@@ -350,7 +316,7 @@ public final class Node {
             doors.orElseThrow(),
             Optional.ofNullable(server),
             this::isReachable,
-            this::readiness,
+            report::readiness,
             metrics);
     gateway = role;
     return role.start();
@@ -363,7 +329,9 @@ public final class Node {
             .vertx()
             .deployVerticle(
                 new HealthVerticle(
-                    DoorPlan.http(parts.settings()), this::readiness, metrics.registry()))
+                    DoorPlan.ofHttp(parts.settings()).withinOpenFiles().http(),
+                    report::readiness,
+                    metrics.registry()))
             .mapEmpty()
         : done();
   }
@@ -378,58 +346,8 @@ public final class Node {
     return !parts.cluster().manager().wasPutOut() || probe.proven();
   }
 
-  private Readiness readiness() {
-    List<String> missing = new ArrayList<>();
-    if (state != NodeState.READY) {
-      missing.add("the node is " + state.name().toLowerCase(Locale.ROOT));
-    }
-    if (!probe.proven()) {
-      missing.add("the event bus has not been proven by a message to itself");
-    }
-    if (!parts.health().reached()) {
-      missing.add("the database is not reached");
-    }
-    if (server != null && parts.coordinator().coordinator().isEmpty()) {
-      missing.add("no coordinator is known");
-    }
-    return new Readiness(missing);
-  }
-
   private Heartbeat heartbeat() {
-    ServerRole serving = server;
-    FarmView farm =
-        (serving == null ? Optional.<FarmView>empty() : serving.farm()).orElse(FarmView.NONE);
-    return new Heartbeat(
-        parts.name(),
-        parts.incarnation(),
-        parts.cluster().manager().getNodeId(),
-        ProcessHandle.current().pid(),
-        url(),
-        parts.settings().get(Setting.NODE_ROLES),
-        serving == null ? 0 : serving.rank(),
-        state,
-        parts.clock().offsetMicros(),
-        serving == null ? 0 : serving.load(),
-        parts.requests().value(),
-        parts.health().reached(),
-        farm.queued(),
-        farm.running(),
-        farm.serving(),
-        farm.borrowed(
-            parts.name(), parts.membership().servers().stream().map(Member::name).toList()),
-        shownPorts());
-  }
-
-  private List<Port> shownPorts() {
-    String own = host.name();
-    return ports().entrySet().stream()
-        .map(
-            port ->
-                new Port(
-                    port.getKey(),
-                    port.getValue(),
-                    doors.map(plan -> plan.hostOf(port.getKey(), own)).orElse(own)))
-        .toList();
+    return report.heartbeat();
   }
 
   private boolean has(String role) {

@@ -18,8 +18,10 @@ import java.util.stream.Stream;
 /**
  * One key of the configuration: its name, and how its text is read. Defaults and meanings are in
  * {@code conf/application.yaml}.
+ *
+ * @param isVerbatim whether blanks around its text are a part of it, as of a password
  */
-public record Setting<T>(String key, Function<String, T> parse) {
+public record Setting<T>(String key, Function<String, T> parse, boolean isVerbatim) {
   public static final Setting<String> PROFILE = text("profile");
   public static final Setting<String> NODE_NAME = name("node.name");
   public static final Setting<List<String>> NODE_ROLES =
@@ -27,16 +29,16 @@ public record Setting<T>(String key, Function<String, T> parse) {
   public static final Setting<String> DATA = text("data");
   public static final Setting<String> CLUSTER_NAME = text("cluster.name");
   public static final Setting<List<String>> CLUSTER_SERVERS = list("cluster.servers");
-  public static final Setting<List<String>> CLUSTER_MEMBERS = list("cluster.members");
+  public static final Setting<List<String>> CLUSTER_MEMBERS = places("cluster.members");
   public static final Setting<String> CLUSTER_HOST = text("cluster.host");
   public static final Setting<Integer> CLUSTER_PORT = port("cluster.port");
   public static final Setting<Integer> BUS_PORT = port("bus.port");
   public static final Setting<String> DATABASE_URL = text("database.url");
-  public static final Setting<String> DATABASE_PASSWORD = text("database.password");
+  public static final Setting<String> DATABASE_PASSWORD = password("database.password");
   public static final Setting<Boolean> DATABASE_PREPARE = truth("database.prepare");
   public static final Setting<Integer> DATABASE_CONNECTIONS =
       integer("database.connections", 2, 64);
-  public static final Setting<String> ADMIN_PASSWORD = text("admin.password");
+  public static final Setting<String> ADMIN_PASSWORD = password("admin.password");
   public static final Setting<String> HTTP_HOST = text("http.host");
   public static final Setting<Integer> HTTP_PORT = port("http.port");
   public static final Setting<Integer> HTTP_MAX_BODY = bytes("http.max-body");
@@ -163,6 +165,11 @@ public record Setting<T>(String key, Function<String, T> parse) {
           TRACING_OTLP,
           TRACING_SAMPLE);
 
+  /** One around whose text blanks mean nothing. */
+  Setting(String key, Function<String, T> parse) {
+    this(key, parse, false);
+  }
+
   /** All keys, in the order of {@code application.yaml}, those of the doors last. */
   public static List<Setting<?>> all() {
     // Not a constant: the keys of the doors are made by the methods here.
@@ -181,7 +188,7 @@ public record Setting<T>(String key, Function<String, T> parse) {
    */
   public T read(String text) {
     try {
-      return parse.apply(text.strip());
+      return parse.apply(isVerbatim ? text : text.strip());
     } catch (IllegalArgumentException e) {
       throw new SettingsException(key + " is \"" + text + "\": " + e.getMessage());
     }
@@ -189,6 +196,10 @@ public record Setting<T>(String key, Function<String, T> parse) {
 
   static Setting<String> text(String key) {
     return new Setting<>(key, Function.identity());
+  }
+
+  private static Setting<String> password(String key) {
+    return new Setting<>(key, Function.identity(), true);
   }
 
   private static Setting<String> name(String key) {
@@ -217,6 +228,32 @@ public record Setting<T>(String key, Function<String, T> parse) {
         key,
         text ->
             Arrays.stream(text.split(",")).map(String::strip).filter(t -> !t.isEmpty()).toList());
+  }
+
+  private static final Pattern PLACE =
+      Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^\\[\\]:\\s]+):([0-9]{1,5})");
+
+  /** Hosts with their ports; nobody is asked here whether a host is known. */
+  private static Setting<List<String>> places(String key) {
+    Setting<List<String>> plain = list(key);
+    return new Setting<>(
+        key,
+        text -> {
+          List<String> values = plain.parse().apply(text);
+          values.forEach(
+              value ->
+                  require(
+                      isPlace(value),
+                      value + " is not of the form host:port, such as server-1:5701"));
+          return values;
+        });
+  }
+
+  private static boolean isPlace(String text) {
+    Matcher parts = PLACE.matcher(text);
+    return parts.matches()
+        && Integer.parseInt(parts.group(2)) >= 1
+        && Integer.parseInt(parts.group(2)) <= 65_535;
   }
 
   private static Setting<List<String>> listOf(String key, String... allowed) {

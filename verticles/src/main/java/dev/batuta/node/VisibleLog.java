@@ -6,6 +6,7 @@ import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.StackTraceElementProxy;
+import dev.batuta.tracing.CurrentTrace;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,14 @@ public final class VisibleLog {
     }
   }
 
-  /** {@code %pairs}: the keys and values of an event. */
+  /** {@code %pairs}: the keys and values of an event, and the trace that it belongs to. */
   public static final class Pairs extends KeyValuePairConverter {
     @Override
     public String convert(ILoggingEvent event) {
-      return VisibleText.of(super.convert(event));
+      String pairs = VisibleText.of(super.convert(event));
+      return CurrentTrace.idFor(event.getMDCPropertyMap())
+          .map(trace -> "%s %s=\"%s\"".formatted(pairs, CurrentTrace.KEY, trace).strip())
+          .orElse(pairs);
     }
   }
 

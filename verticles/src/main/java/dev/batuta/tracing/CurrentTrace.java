@@ -6,6 +6,8 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxBootstrap;
 import io.vertx.core.spi.VertxServiceProvider;
 import io.vertx.core.spi.context.storage.ContextLocal;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,17 @@ public final class CurrentTrace implements VertxServiceProvider {
     if (place != null) {
       MDC.put(KEY, place.traceId());
     }
+  }
+
+  /**
+   * The trace of what this thread says now: that of its request, else the one that it is marked
+   * with.
+   *
+   * @param marks of the thread, as its log lines have them
+   */
+  public static Optional<String> idFor(Map<String, String> marks) {
+    TraceContext here = get();
+    return Optional.ofNullable(here == null ? marks.get(KEY) : here.traceId());
   }
 
   /** Says what the caller's request is, where somebody is told of it: its method and path. */

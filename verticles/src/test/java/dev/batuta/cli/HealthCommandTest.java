@@ -17,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -92,25 +93,60 @@ class HealthCommandTest {
                 Optional.empty(),
                 Map.of("BATUTA_HTTP_HOST", "10.0.0.1", "BATUTA_HTTP_TLS", "true")))
         .isEqualTo("https://10.0.0.1:8080");
+    assertThat(HealthCommand.node(Optional.empty(), Map.of("BATUTA_HTTP_HOST", "fd00::1")))
+        .isEqualTo("http://[fd00::1]:8080");
     assertThat(HealthCommand.node(Optional.of("http://h:1"), Map.of())).isEqualTo("http://h:1");
+  }
+
+  @Test
+  void theEnvironmentMayDescribeItByFiles(@TempDir Path folder) throws IOException {
+    Path port = Files.writeString(folder.resolve("port"), "9090\n");
+
+    assertThat(
+            HealthCommand.node(Optional.empty(), Map.of("BATUTA_HTTP_PORT_FILE", port.toString())))
+        .isEqualTo("http://127.0.0.1:9090");
   }
 
   @Test
   void aNodeWithoutAGatewayServesHealthAndMetricsAndNothingElse() throws Exception {
     String url = "http://127.0.0.1:" + serve(Optional.empty());
 
-    assertThat(status(url + "/metrics")).isEqualTo(200);
-    assertThat(status(url + "/health/live")).isEqualTo(200);
-    assertThat(status(url + "/")).isEqualTo(404);
-    assertThat(status(url + "/api/v1/cluster")).isEqualTo(404);
+    assertThat(get(url + "/metrics").statusCode()).isEqualTo(200);
+    assertThat(get(url + "/health/live").statusCode()).isEqualTo(200);
+    assertThat(get(url + "/").statusCode()).isEqualTo(404);
+    assertThat(get(url + "/api/v1/cluster").statusCode()).isEqualTo(404);
   }
 
-  private static int status(String url) throws IOException, InterruptedException {
-    var request = HttpRequest.newBuilder(URI.create(url)).build();
-    return CLIENT.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+  @Test
+  void whereThereIsATokenForMetricsNothingElseOpensThem() throws Exception {
+    String token = "of-who-scrapes-only";
+    String url = "http://127.0.0.1:" + serve(Optional.empty(), Optional.of(token));
+
+    HttpResponse<String> refusal = get(url + "/metrics");
+    assertThat(refusal.statusCode()).isEqualTo(401);
+    assertThat(refusal.headers().firstValue("WWW-Authenticate")).isPresent();
+    assertThat(refusal.body()).contains("http.metrics-token").doesNotContain(token);
+    assertThat(get(url + "/metrics", "Bearer another-token-of-16").statusCode()).isEqualTo(401);
+    assertThat(get(url + "/metrics", "Bearer " + token).statusCode()).isEqualTo(200);
+    assertThat(get(url + "/health/live").statusCode()).isEqualTo(200);
+  }
+
+  private static HttpResponse<String> get(String url) throws IOException, InterruptedException {
+    return get(url, "Basic none");
+  }
+
+  private static HttpResponse<String> get(String url, String authorization)
+      throws IOException, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(URI.create(url)).header("Authorization", authorization).build();
+    return CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   private int serve(Optional<TlsSettings> tls) {
+    return serve(tls, Optional.empty());
+  }
+
+  private int serve(Optional<TlsSettings> tls, Optional<String> metricsToken) {
     HttpSettings settings =
         new HttpSettings(
             "127.0.0.1",
@@ -125,7 +161,7 @@ class HealthCommandTest {
             Optional.empty(),
             Origins.SAME_HOST,
             tls,
-            Optional.empty());
+            metricsToken);
     HealthVerticle verticle =
         new HealthVerticle(
             settings,

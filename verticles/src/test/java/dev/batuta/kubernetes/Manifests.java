@@ -36,6 +36,24 @@ record Manifests(List<JsonObject> objects) {
     return of(HOME.resolve("k8s/overlays").resolve(name));
   }
 
+  /**
+   * Of {@code k8s/overlays/demo} with more components and secrets, as an overlay of a user's own.
+   */
+  static Manifests ofDemoWith(Path folder, List<String> components, List<String> secrets) {
+    try {
+      Path k8s = folder.toRealPath().relativize(HOME.toRealPath().resolve("k8s"));
+      StringBuilder overlay = new StringBuilder("resources: [%s/overlays/demo]\n".formatted(k8s));
+      overlay.append("components:\n");
+      components.forEach(name -> overlay.append("- %s/components/%s\n".formatted(k8s, name)));
+      overlay.append("secretGenerator:\n- name: batuta\n  behavior: merge\n  literals: ");
+      overlay.append(secrets).append('\n');
+      Files.writeString(folder.resolve("kustomization.yaml"), overlay);
+      return of(folder);
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
   /** Built by {@code k8s/check}, which also refuses fields that Kubernetes does not know. */
   static synchronized Manifests of(Path kustomization) {
     return KNOWN.computeIfAbsent(kustomization, Manifests::build);

@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -73,6 +75,22 @@ class ManifestsTest {
           .as("an apply would undo what the autoscaler has done")
           .isNull();
     }
+  }
+
+  @Test
+  void workersScaleByWhatTheRuleOfTheAdapterIsAbout(@TempDir Path overlay) throws IOException {
+    Manifests manifests = Manifests.ofDemoWith(overlay, List.of("queue-depth"), List.of());
+    JsonObject scaler = manifests.find("HorizontalPodAutoscaler", "worker").orElseThrow();
+    List<JsonObject> metrics = PodTemplate.objects(scaler.getJsonObject("spec"), "metrics");
+    assertThat(metrics)
+        .extracting(metric -> metric.getString("type"))
+        .as("processor time stays")
+        .containsExactly("Resource", "External");
+
+    JsonObject external = metrics.getLast().getJsonObject("external");
+    String name = external.getJsonObject("metric").getString("name");
+    assertThat(Files.readString(Manifests.HOME.resolve("k8s/monitoring/adapter.yaml")))
+        .contains("seriesQuery: " + name + "{");
   }
 
   @ParameterizedTest

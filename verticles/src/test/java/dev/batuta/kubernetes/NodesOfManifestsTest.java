@@ -140,6 +140,22 @@ class NodesOfManifestsTest {
   }
 
   @Test
+  void everyNodeKnowsWhoScrapesByTheSecretOfTheComponent(
+      @TempDir Path overlay, @TempDir Path root) {
+    String token = "of-who-scrapes-only";
+    Manifests manifests =
+        Manifests.ofDemoWith(overlay, List.of("metrics-token"), List.of("metrics-token=" + token));
+
+    assertThat(nodes(manifests, root))
+        .hasSize(2)
+        .extracting(node -> node.settings().get(Setting.HTTP_METRICS_TOKEN))
+        .containsOnly(token);
+    assertThat(nodes(manifests, root))
+        .extracting(node -> node.settings().get(Setting.DATABASE_PASSWORD))
+        .containsOnly("demonstration");
+  }
+
+  @Test
   void theDemonstrationOpensEveryDoor(@TempDir Path root) {
     Manifests manifests = Manifests.ofOverlay("demo");
     NodeSettings settings = settings(manifests, manifests.pod("server"), root);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,12 @@ import org.yaml.snakeyaml.Yaml;
 class ComposeFileTest {
   private static final Path PROJECT = Path.of("..");
   private static final Pattern VARIABLE = Pattern.compile("(BATUTA_[A-Z_]+)=(\"\"|[^\\s\\\\]+)");
+
+  /** Bots wait for answers to their last messages, and then for what they have not seen yet. */
+  private static final Duration UNDER_WAY = Duration.ofSeconds(10);
+
+  private static final Duration SETTLE = Duration.ofSeconds(60);
+
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{[A-Z_]+:-([^}]*)}");
 
   @Test
@@ -58,6 +65,15 @@ class ComposeFileTest {
             settings.get(Setting.CLUSTER_SERVERS).stream()
                 .map(server -> server + ":" + settings.get(Setting.CLUSTER_PORT))
                 .toList());
+  }
+
+  @Test
+  void theBotsSayTheirSumsInTheTimeThatTheyHaveToStop() throws IOException {
+    Map<?, ?> bots = map(services(), "bots");
+
+    assertThat(String.valueOf(bots.get("command"))).doesNotContain("--settle");
+    assertThat(Setting.parseDuration(String.valueOf(bots.get("stop_grace_period"))))
+        .isGreaterThan(UNDER_WAY.plus(SETTLE));
   }
 
   private static NodeSettings settings(Map<?, ?> service) throws IOException {

@@ -345,4 +345,29 @@ class DoorKeysTest {
   private static DoorSettings door(DoorKeys keys, Map<String, String> flags) {
     return Objects.requireNonNull(plan("production", flags).doors().get(keys));
   }
+
+  @Test
+  void doorsShareTheFilesThatTheirProcessMayHaveOpen() {
+    DoorPlan plan = DoorPlan.of(NodeSettings.load("demo", null, Map.of(), Map.of()));
+    assertThat(connections(plan)).isEqualTo(24_000);
+
+    assertThat(plan.within(25_500)).as("all fit").isEqualTo(plan);
+    DoorPlan fewer = plan.within(20_000);
+    assertThat(connections(fewer)).isBetween(18_000L, 18_500L);
+    assertThat(fewer.http().maxConnections()).isEqualTo(7_708);
+    assertThat(fewer.doors().get(DoorKeys.WORKERS_TCP))
+        .isEqualTo(
+            Objects.requireNonNull(plan.doors().get(DoorKeys.WORKERS_TCP))
+                .withMaxConnections(3_083));
+    assertThat(connections(plan.within(1_024)))
+        .as("half is the node's own where there are few")
+        .isBetween(480L, 512L);
+    assertThat(plan.within(16).doors().values())
+        .allSatisfy(door -> assertThat(door.maxConnections()).isPositive());
+  }
+
+  private static long connections(DoorPlan plan) {
+    return plan.http().maxConnections()
+        + plan.doors().values().stream().mapToLong(DoorSettings::maxConnections).sum();
+  }
 }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.slf4j.event.KeyValuePair;
 
 class LoggingTest {
@@ -87,6 +88,25 @@ class LoggingTest {
     } finally {
       vertx.close().await();
     }
+  }
+
+  @Test
+  void aTerminalNamesTheTraceToo(@TempDir Path folder) throws JoranException {
+    String trace = "0af7651916cd43dd8448eb211c80319c";
+    CurrentTrace.mark("00-" + trace + "-b7ad6b7169203331-00");
+    try {
+      LoggingEvent event = event("a handler failed");
+      event.addKeyValuePair(new KeyValuePair("task", 7));
+
+      assertThat(terminal(folder, event))
+          .endsWith("a handler failed task=\"7\" traceId=\"" + trace + "\"\n");
+      assertThat(terminal(folder, event("begun"))).endsWith("begun traceId=\"" + trace + "\"\n");
+      assertThat(line(event).getString("traceId")).isEqualTo(trace);
+      assertThat(line(event).containsKey("about.traceId")).isFalse();
+    } finally {
+      MDC.clear();
+    }
+    assertThat(terminal(folder, event("another"))).doesNotContain("traceId");
   }
 
   @Test

@@ -207,6 +207,21 @@ class NodeMetricsTest {
 
   @Test
   @Order(6)
+  void wordsThatClientsMakeUpAreNoSeriesOfTheirOwn() throws Exception {
+    assertThat(send("/health/live", "MADEUP", null, "").statusCode()).isEqualTo(405);
+
+    eventually(
+        () ->
+            assertThat(metrics())
+                .containsEntry(
+                    "vertx_http_server_requests_total{code=\"405\",method=\"OTHER\"}", 1.0));
+    assertThat(metrics().keySet())
+        .noneMatch(series -> series.contains("MADEUP"))
+        .anyMatch(series -> series.contains("method=\"GET\""));
+  }
+
+  @Test
+  @Order(7)
   void whatDashboardAndAlertsAskForIsShown() throws Exception {
     Set<String> shown =
         metrics().keySet().stream()
@@ -218,7 +233,7 @@ class NodeMetricsTest {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void promtoolHasNothingToSayOfNamesAndUnits() throws Exception {
     String text = send("/metrics", "GET", null, token).body();
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -35,11 +36,13 @@ class NodeSettingsTest {
 
   @Test
   void onlyTheLastLineEndOfAFileIsNoPartOfItsValue() throws IOException {
-    String secret = "p w#1:/é";
+    String secret = " p w#1:/é\t";
     for (String end : new String[] {"", "\n", "\r\n"}) {
+      String file = file("secret", secret + end);
       NodeSettings settings =
-          load(Map.of("BATUTA_DATABASE_PASSWORD_FILE", file("secret", secret + end)));
+          load(Map.of("BATUTA_DATABASE_PASSWORD_FILE", file, "BATUTA_ADMIN_PASSWORD_FILE", file));
       assertThat(settings.get(Setting.DATABASE_PASSWORD)).isEqualTo(secret);
+      assertThat(settings.get(Setting.ADMIN_PASSWORD)).isEqualTo(secret);
     }
   }
 
@@ -83,6 +86,21 @@ class NodeSettingsTest {
     String expected = "http.port is \"many\": it takes a whole number";
     refused(Map.of("BATUTA_HTTP_PORT", "many"), expected);
     refused(Map.of("BATUTA_HTTP_PORT_FILE", file("port", "many\n")), expected);
+  }
+
+  @Test
+  void whomToJoinIsHostsWithTheirPorts() {
+    List<String> wrong =
+        List.of("server-1", "server-1:", "server-1:x", "server-1:0", "server-1:65536", "fd00::1:1");
+    for (String member : wrong) {
+      refused(
+          Map.of("BATUTA_CLUSTER_MEMBERS", "server-2:5701," + member),
+          member + " is not of the form host:port");
+    }
+    assertThat(
+            load(Map.of("BATUTA_CLUSTER_MEMBERS", "server-1:5701, 10.0.0.1:1,[fd00::1]:65535"))
+                .get(Setting.CLUSTER_MEMBERS))
+        .containsExactly("server-1:5701", "10.0.0.1:1", "[fd00::1]:65535");
   }
 
   @Test
@@ -140,6 +158,7 @@ class NodeSettingsTest {
       case "publish.acks" -> "local";
       case "tracing.otlp" -> "http://127.0.0.1:4318";
       case "tracing.sample" -> "0.25";
+      case "cluster.members" -> "another:5701";
       case "peers" -> "[{name: m2, host: h, port: 1}]";
       default -> "another";
     };

@@ -43,7 +43,7 @@ final class BridgeConnection implements BridgeSession.Wire {
   private final MessageBudget budget;
   private final Promise<Void> closed = Promise.promise();
   private @Nullable Seat seat;
-  private long silence;
+  private long silence = -1;
   private boolean waits;
   private boolean over;
 

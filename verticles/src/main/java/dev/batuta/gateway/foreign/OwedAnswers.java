@@ -29,7 +29,7 @@ final class OwedAnswers {
   private boolean wasPaused;
   private Consumer<Boolean> onEnd = waits -> {};
   private boolean ended;
-  private long timer;
+  private long timer = -1;
 
   OwedAnswers(Vertx vertx, NetSocket socket) {
     this.vertx = vertx;

@@ -12,8 +12,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.SecurityPolicyHandler;
 import io.vertx.openapi.contract.Operation;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +30,7 @@ final class Access implements SecurityPolicyHandler {
   private final Contract contract;
   private final LoginService logins;
   private final boolean demo;
-  private final Optional<byte[]> metricsToken;
+  private final ScrapeToken scrapeToken;
 
   /**
    * @param metricsToken of who reads {@code /metrics} and nothing else
@@ -41,7 +39,7 @@ final class Access implements SecurityPolicyHandler {
     this.contract = contract;
     this.logins = logins;
     this.demo = demo;
-    this.metricsToken = metricsToken.map(Access::bytes);
+    this.scrapeToken = new ScrapeToken(metricsToken);
   }
 
   /** What the token of the request says, if it has a valid one. */
@@ -77,12 +75,12 @@ final class Access implements SecurityPolicyHandler {
     String path = rc.normalizedPath();
     Optional<Operation> operation = contract.operation(request.method(), path);
     Who who = operation.map(Contract::who).orElseGet(() -> other(path));
-    if (who == Who.OPEN || (path.equals(METRICS) && isScraper(request))) {
+    if (who == Who.OPEN || (path.equals(METRICS) && scrapeToken.comesWith(request))) {
       checkMediaType(rc, operation);
       return;
     }
     boolean open = who == Who.DEMO && demo;
-    String header = bearer(request);
+    String header = ScrapeToken.bearer(request);
     String token = header != null ? header : cookie(rc);
     if (token == null) {
       if (open) {
@@ -106,18 +104,6 @@ final class Access implements SecurityPolicyHandler {
             rc.fail(error);
           }
         });
-  }
-
-  /** A token of users ends within hours; who scrapes has one that lasts. */
-  private boolean isScraper(HttpServerRequest request) {
-    String given = bearer(request);
-    return given != null
-        && metricsToken.isPresent()
-        && MessageDigest.isEqual(metricsToken.get(), bytes(given));
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static void admit(
@@ -155,13 +141,6 @@ final class Access implements SecurityPolicyHandler {
 
   private Who bridge() {
     return demo ? Who.DEMO : Who.USER;
-  }
-
-  private static @Nullable String bearer(HttpServerRequest request) {
-    String header = request.getHeader(HttpHeaders.AUTHORIZATION);
-    return header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
-        ? header.substring(7).strip()
-        : null;
   }
 
   /** Only where a browser cannot send a header: everywhere else a cookie would invite forgeries. */

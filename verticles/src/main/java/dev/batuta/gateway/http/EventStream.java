@@ -68,7 +68,7 @@ final class EventStream {
   private EventToken token;
   private EventHub.@Nullable Subscription events;
   private @Nullable Subscription messages;
-  private long heartbeat;
+  private long heartbeat = -1;
   private Optional<SessionEnd> sessionEnd = Optional.empty();
   private @Nullable Consumer<EventStream> whenClosed; // null once it has heard
   private boolean opened;

@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param origins of pages that may open sockets of the bridge
  * @param tls empty for plain HTTP
  * @param metricsToken with which {@code /metrics} is read, and nothing else; empty where only
- *     users' tokens open it
+ *     users' tokens open it, and on a node without users nothing closes it
  */
 public record HttpSettings(
     String host,
@@ -45,5 +45,23 @@ public record HttpSettings(
   /** As much for bodies as a node has, or two of the largest need. */
   public static long heldBytes(long maxBodyBytes) {
     return Math.max(HELD_BYTES, 2 * maxBodyBytes);
+  }
+
+  /** The same door with this many connections at once. */
+  public HttpSettings withMaxConnections(int most) {
+    return new HttpSettings(
+        host,
+        port,
+        maxBodyBytes,
+        maxHeldBytes,
+        most,
+        Math.min(maxStreams, most),
+        requestsPerSecond,
+        opening,
+        idle,
+        webroot,
+        origins,
+        tls,
+        metricsToken);
   }
 }

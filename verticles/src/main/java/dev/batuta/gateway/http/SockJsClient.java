@@ -44,7 +44,7 @@ final class SockJsClient implements BridgeSession.Wire {
   private final Consumer<SockJsClient> closed;
   private final MessageBudget budget = new MessageBudget(MAX_FRAMES_PER_SECOND);
   private long unreadCharacters;
-  private long silence;
+  private long silence = -1;
   private boolean over;
   private boolean refused;
   private boolean hungUp;

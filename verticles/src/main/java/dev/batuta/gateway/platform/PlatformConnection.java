@@ -44,7 +44,7 @@ final class PlatformConnection {
   private final HeldBytes.Share room;
   private final LengthPrefixed reader;
   private Function<Buffer, Future<JsonObject>> exchange = frame -> Future.succeededFuture();
-  private long timer;
+  private long timer = -1;
   private boolean asked;
   private boolean answered;
 
