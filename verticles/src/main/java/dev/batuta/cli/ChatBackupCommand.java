@@ -46,8 +46,7 @@ final class ChatBackupCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     var target = ((Main) spec.root().userObject()).target;
-    var output =
-        new Output(spec.commandLine().getOut(), spec.commandLine().getErr(), target.json);
+    var output = new Output(spec.commandLine().getOut(), spec.commandLine().getErr(), target.json);
     var server = server(target.data());
     var log = target.data().resolve(server).resolve(LOG);
     if (file.equals(STANDARD_OUTPUT)) {

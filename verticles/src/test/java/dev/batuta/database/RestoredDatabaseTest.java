@@ -68,7 +68,10 @@ class RestoredDatabaseTest {
     return await(new MySqlUserStore(database).keys().current());
   }
 
-  /** What is given once only is not given again: whoever holds an id of the lost time holds none of the new. */
+  /**
+   * What is given once only is not given again: whoever holds an id of the lost time holds none of
+   * the new.
+   */
   @Test
   void aCopyThatIsPutBackGoesOnBeyondAllThatWasGivenSince() throws Exception {
     TaskStore store = new MySqlTaskStore(today.database());
@@ -97,7 +100,9 @@ class RestoredDatabaseTest {
       assertThat(accept(there, opened.term(), "kept", 2).ids()).isEqualTo(kept);
       assertThat(accept(there, opened.term(), "lost", 3).ids())
           .containsExactly(
-              TaskId.of(opened.term(), 1), TaskId.of(opened.term(), 2), TaskId.of(opened.term(), 3));
+              TaskId.of(opened.term(), 1),
+              TaskId.of(opened.term(), 2),
+              TaskId.of(opened.term(), 3));
       assertThat(claim(restored)).isGreaterThan(epoch + 1_000);
       assertThat(key(restored).secret()).isNotEqualTo(key.secret());
       assertThat(await(new MySqlLedgerStore(restored).audit()).ok()).isTrue();
@@ -136,11 +141,7 @@ class RestoredDatabaseTest {
     run(place, List.of("mariadb"), sql, folder.resolve("loaded"));
   }
 
-  private void run(
-      DatabaseAddress place,
-      List<String> program,
-      @Nullable Path in,
-      Path out)
+  private void run(DatabaseAddress place, List<String> program, @Nullable Path in, Path out)
       throws IOException, InterruptedException {
     Path home = MariaDbBinaries.unpacked().home();
     List<String> command = new ArrayList<>();
