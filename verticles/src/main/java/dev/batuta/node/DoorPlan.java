@@ -58,8 +58,8 @@ public record DoorPlan(
 
   /**
    * The same doors with no more connections than this process may have files open. Where all do not
-   * fit each door has its share of them, so that one that is flooded leaves the others theirs, and
-   * the node what it needs itself.
+   * fit each door has its share of them, so that the limits of all together leave the node what it
+   * needs itself. What is accepted and not handled yet is beyond these limits.
    */
   DoorPlan withinOpenFiles() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix

@@ -42,15 +42,20 @@ public final class LogCopy {
     if (!Files.isRegularFile(log)) {
       throw new NoSuchFileException(log.toString());
     }
+    // Until it is known as a copy it has another name: half of one would count as a disk that is
+    // whole.
+    Path part = copy.resolveSibling(copy.getFileName() + ".part");
     try {
-      write(log, copy);
-      Made made = readThrough(copy);
-      try (FileChannel file = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+      Files.deleteIfExists(part);
+      write(log, part);
+      Made made = readThrough(part);
+      try (FileChannel file = FileChannel.open(part, StandardOpenOption.WRITE)) {
         file.force(true); // SQLite leaves that to the operating system
       }
+      Files.move(part, copy);
       return made;
     } catch (SQLException | IOException failure) {
-      Files.deleteIfExists(copy);
+      Files.deleteIfExists(part);
       throw new IOException(
           "The message log %s was not copied to %s: %s".formatted(log, copy, failure.getMessage()),
           failure);
