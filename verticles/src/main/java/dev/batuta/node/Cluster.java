@@ -10,6 +10,7 @@ import com.hazelcast.core.HazelcastInstance;
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.LamportClock;
 import dev.batuta.bus.PauseMonitor;
+import dev.batuta.gateway.BoundedAccepts;
 import dev.batuta.tracing.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -112,6 +113,7 @@ public record Cluster(Vertx vertx, WaryClusterManager manager, Bus bus) {
     VertxBuilder builder =
         Vertx.builder()
             .with(vertxOptions)
+            .withTransport(BoundedAccepts.transport())
             .withClusterManager(manager)
             .withTracer(given -> tracing.requests());
     if (metrics != null) {

@@ -35,8 +35,11 @@ public record DoorPlan(
   private static final int MAX_CONNECTIONS = 10_000;
   private static final int MAX_STREAMS = 2_000;
 
-  /** Of libraries, the database, the logs, the other nodes, and connections that are refused. */
-  private static final long OWN_FILES = 1_500;
+  /**
+   * Of libraries, the database, the logs, the other nodes, connections that are refused, and those
+   * that are accepted and wait ({@link dev.batuta.gateway.BoundedAccepts}).
+   */
+  private static final long OWN_FILES = 3_000;
 
   private static final Duration IDLE = Duration.ofSeconds(90);
 
@@ -59,7 +62,7 @@ public record DoorPlan(
   /**
    * The same doors with no more connections than this process may have files open. Where all do not
    * fit each door has its share of them, so that the limits of all together leave the node what it
-   * needs itself. What is accepted and not handled yet is beyond these limits.
+   * needs itself.
    */
   DoorPlan withinOpenFiles() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix

@@ -4,6 +4,7 @@ import dev.batuta.codec.Bytes;
 import dev.batuta.gateway.ConnectionLimit.Seat;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,8 @@ final class Connection {
   /** By what the library calls it, once it has said something. */
   @Nullable Bytes identity;
 
+  private final long openedNanos = System.nanoTime();
+  private volatile boolean hasGreeted;
   private volatile boolean hasSpoken;
 
   private volatile @Nullable Seat seat;
@@ -148,6 +151,16 @@ final class Connection {
   /** It was let in; before anything is heard of it. */
   void takeSeat(Seat own) {
     seat = own;
+  }
+
+  /** Its greeting came; any thread. */
+  void greeted() {
+    hasGreeted = true;
+  }
+
+  /** Whether its greeting has not come within this time; any thread. */
+  boolean isLate(Duration opening) {
+    return !hasGreeted && System.nanoTime() - openedNanos > opening.toNanos();
   }
 
   /** Whether it said anything since it came; any thread. */

@@ -27,13 +27,14 @@ import zmq.io.net.Address;
  */
 final class Connections implements ZMQ.EventConsummer {
   /** What {@link #consume} has to be told of. */
-  static final int EVENTS = ZMQ.ZMQ_EVENT_ACCEPTED | ZMQ.ZMQ_EVENT_DISCONNECTED;
+  static final int EVENTS =
+      ZMQ.ZMQ_EVENT_ACCEPTED | ZMQ.ZMQ_EVENT_HANDSHAKE_PROTOCOL | ZMQ.ZMQ_EVENT_DISCONNECTED;
 
   /**
-   * How many that have said nothing may be there: the library (JeroMQ 0.6.0) sorts the timers of
-   * all who have not greeted yet at each of its events, and with a thousand does little else.
+   * How many that have said nothing may be there: the library (JeroMQ 0.6.0) goes through all
+   * connections whenever what one of them waits for changes.
    */
-  private static final int MOST_SILENT = 200;
+  private static final int MOST_SILENT = 1_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
@@ -64,7 +65,9 @@ final class Connections implements ZMQ.EventConsummer {
 
   @Override
   public void consume(ZMQ.Event event) {
-    if (event.arg instanceof SocketChannel channel) {
+    if (event.event == ZMQ.ZMQ_EVENT_HANDSHAKE_PROTOCOL) {
+      greeted(open.get(event.addr));
+    } else if (event.arg instanceof SocketChannel channel) {
       try {
         if (event.event == ZMQ.ZMQ_EVENT_ACCEPTED) {
           accepted(channel);
@@ -90,6 +93,12 @@ final class Connections implements ZMQ.EventConsummer {
         .admit(() -> giveWay(connection))
         .ifPresentOrElse(
             seat -> admitted(connection, seat), () -> refuse(connection, "too-many-connections"));
+  }
+
+  private static void greeted(@Nullable Connection connection) {
+    if (connection != null) {
+      connection.greeted();
+    }
   }
 
   private void admitted(Connection connection, Seat seat) {
@@ -131,9 +140,19 @@ final class Connections implements ZMQ.EventConsummer {
     }
   }
 
-  /** Forgets those of whose end nobody told. */
+  /**
+   * Forgets those of whose end nobody told, and ends those whose greeting is late. The library
+   * (JeroMQ 0.6.0) has a timer for that, of each connection: it keeps those of connections that
+   * have ended until they are due, and sorts all of them at each of its events.
+   */
   void sweep() {
-    open.values().stream().filter(each -> !each.isOpen()).forEach(this::ended);
+    for (Connection each : open.values()) {
+      if (!each.isOpen()) {
+        ended(each);
+      } else if (each.isLate(settings.opening())) {
+        refuse(each, "too-slow");
+      }
+    }
   }
 
   Collection<Connection> open() {

@@ -70,7 +70,7 @@ final class LibrarySocket {
     options.recvHwm = marks.incoming();
     options.sendHwm = marks.outgoing();
     options.maxMsgSize = hardLimit(settings);
-    options.handshakeIvl = Math.toIntExact(settings.opening().toMillis());
+    options.handshakeIvl = 0; // Connections ends those whose greeting is late
     options.backlog = BACKLOG;
     options.tcpKeepAlive = 1;
     options.tcpKeepAliveIdle = KEEP_ALIVE_IDLE_SECONDS;

@@ -29,6 +29,10 @@ import zmq.poll.Poller;
 final class PortListener extends Own implements IPollEvents {
   private static final Logger LOG = LoggerFactory.getLogger(PortListener.class);
 
+
+  /** At once, before it turns to those that it has. */
+  private static final int MAX_ACCEPTS = 64;
+
   private final IOThread thread;
   private final SocketBase socket;
   private final Supplier<Options> each;
@@ -105,19 +109,38 @@ final class PortListener extends Own implements IPollEvents {
     handle = added;
   }
 
-  /** Whatever fails about one connection, this thread goes on: it is that of all others, too. */
+  /**
+   * Accepts those that wait, some at a time: between two looks at its ports the library (JeroMQ
+   * 0.6.0) goes through all connections when there is a new one, so that one at a time would be the
+   * slower, the more there are.
+   */
   @Override
   public void acceptEvent() {
+    int left = MAX_ACCEPTS;
+    while (left > 0 && acceptNext()) {
+      left--;
+    }
+  }
+
+  /**
+   * Whatever fails about one connection, this thread goes on: it is that of all others, too.
+   *
+   * @return whether more may wait
+   */
+  private boolean acceptNext() {
     try {
       SocketChannel accepted = channel.accept();
-      if (accepted != null) {
-        take(accepted);
+      if (accepted == null) {
+        return false;
       }
+      take(accepted);
+      return true;
     } catch (IOException | ZError.IOException gone) {
       LOG.debug("a connection ended before it was accepted", gone);
     } catch (RuntimeException defect) {
       LOG.error("a connection was not accepted", defect);
     }
+    return false;
   }
 
   private void take(SocketChannel accepted) throws IOException {
