@@ -27,7 +27,7 @@ public final class EnvironmentVariables {
    * The value of a variable, or of its file; empty when neither is given.
    *
    * @throws SettingsException that names the variable, when both are given, or the file cannot be
-   *     read or has more than 64 KiB; it never tells what the file holds
+   *     read, holds nothing or more than 64 KiB; it never tells what the file holds
    */
   public static Optional<String> value(Map<String, String> environment, String variable) {
     String value = environment.get(variable);
@@ -60,7 +60,7 @@ public final class EnvironmentVariables {
     try {
       if (!file.isBlank() && Files.size(path) <= MAX_BYTES) {
         String text = Files.readString(path, StandardCharsets.UTF_8);
-        return LAST_LINE_END.matcher(text).replaceFirst("");
+        return requireText(variable, file, LAST_LINE_END.matcher(text).replaceFirst(""));
       }
     } catch (IOException e) {
       throw new SettingsException(
@@ -69,5 +69,15 @@ public final class EnvironmentVariables {
     throw new SettingsException(
         "%s is \"%s\": it takes the path of a file of at most %d bytes"
             .formatted(variable, file, MAX_BYTES));
+  }
+
+  /** A secret that was forgotten must not be the same as none. */
+  private static String requireText(String variable, String file, String text) {
+    if (text.isEmpty()) {
+      throw new SettingsException(
+          "%s is \"%s\": that file is empty; write the value into it, or unset the variable"
+              .formatted(variable, file));
+    }
+    return text;
   }
 }

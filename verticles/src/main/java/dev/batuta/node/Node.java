@@ -10,6 +10,7 @@ import dev.batuta.clock.RequestCounter;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ClusterMessage.NodeState;
 import dev.batuta.database.Database;
+import dev.batuta.database.DatabaseAddress;
 import dev.batuta.election.CoordinatorWatch;
 import dev.batuta.gateway.http.HealthVerticle;
 import dev.batuta.ledger.MySqlLedgerStore;
@@ -62,6 +63,7 @@ public final class Node {
   private Node(
       NodeSettings settings,
       OwnHost host,
+      DatabaseAddress address,
       Optional<DoorPlan> doors,
       Cluster cluster,
       OwnMetrics metrics,
@@ -72,7 +74,7 @@ public final class Node {
     Database database =
         Database.connect(
             cluster.vertx(),
-            settings.databaseAddress(),
+            address,
             settings.get(Setting.DATABASE_CONNECTIONS));
     NodeClock clock =
         new NodeClock(settings.get(Setting.CLOCK_SKEW), settings.get(Setting.CLOCK_DRIFT_PPM));
@@ -122,6 +124,7 @@ public final class Node {
     }
     OwnHost host;
     TaskHandlers handlers;
+    DatabaseAddress database;
     Optional<DoorPlan> doors;
     try {
       host = OwnHost.of(settings.get(Setting.CLUSTER_HOST));
@@ -129,6 +132,7 @@ public final class Node {
           settings.get(Setting.NODE_ROLES).contains("gateway")
               ? Optional.of(DoorPlan.of(settings).withinOpenFiles())
               : Optional.empty();
+      database = settings.databaseAddress();
       handlers = TaskHandlers.load(settings.lib());
     } catch (SettingsException wrong) {
       return Future.failedFuture(wrong);
@@ -156,7 +160,8 @@ public final class Node {
         .compose(
             cluster -> {
               Node node =
-                  new Node(settings, host, doors, cluster, OwnMetrics.in(metrics), handlers);
+                  new Node(
+                      settings, host, database, doors, cluster, OwnMetrics.in(metrics), handlers);
               return node.begin()
                   .map(node)
                   .onFailure(error -> LOG.atError().setCause(error).log("the node could not start"))

@@ -45,7 +45,12 @@ record NodeReport(
     }
     DoorPlan plan = doors.orElseThrow();
     String scheme = plan.http().tls().isPresent() ? "https://" : "http://";
-    return scheme + plan.hostOf(HttpDoor.PORT, host.name()) + ":" + port;
+    return scheme + inUrl(plan.hostOf(HttpDoor.PORT, host.name())) + ":" + port;
+  }
+
+  /** An address of IPv6 stands in brackets in a URL. */
+  static String inUrl(String host) {
+    return host.contains(":") ? "[" + host + "]" : host;
   }
 
   Readiness readiness() {

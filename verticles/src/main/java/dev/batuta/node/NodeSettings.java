@@ -2,6 +2,7 @@ package dev.batuta.node;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.batuta.codec.Refused;
 import dev.batuta.database.DatabaseAddress;
 import java.io.IOException;
 import java.io.InputStream;
@@ -112,12 +113,16 @@ public final class NodeSettings {
   /**
    * The database, with the password that is given apart from its URL, if one is.
    *
-   * @throws dev.batuta.codec.Refused for a URL that is none
+   * @throws SettingsException for a URL that is none; it does not tell the password
    */
   DatabaseAddress databaseAddress() {
-    DatabaseAddress address = DatabaseAddress.parse(get(Setting.DATABASE_URL));
-    String password = get(Setting.DATABASE_PASSWORD);
-    return password.isEmpty() ? address : address.withPassword(password);
+    try {
+      DatabaseAddress address = DatabaseAddress.parse(get(Setting.DATABASE_URL));
+      String password = get(Setting.DATABASE_PASSWORD);
+      return password.isEmpty() ? address : address.withPassword(password);
+    } catch (Refused noUrl) {
+      throw new SettingsException(noUrl.failure().message());
+    }
   }
 
   private static Map<String, String> variables(

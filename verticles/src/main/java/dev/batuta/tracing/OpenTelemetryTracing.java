@@ -52,19 +52,23 @@ final class OpenTelemetryTracing implements Tracing {
             .setTimeout(SENT_WITHIN)
             .setRetryPolicy(null) // the next ones go a second later
             .build();
-    BatchSpanProcessor batches =
-        BatchSpanProcessor.builder(new ToldExporter(exporter, collector.url()))
-            .setMaxQueueSize(MAX_WAITING)
-            .setMaxExportBatchSize(MAX_SENT_AT_ONCE)
-            .setScheduleDelay(SENT_EVERY)
-            .setExporterTimeout(SENT_WITHIN)
-            .build();
+    ToldExporter told = new ToldExporter(exporter, collector.url());
+    SpanQueue queue =
+        new SpanQueue(
+            BatchSpanProcessor.builder(told)
+                .setMaxQueueSize(MAX_WAITING)
+                .setMaxExportBatchSize(MAX_SENT_AT_ONCE)
+                .setScheduleDelay(SENT_EVERY)
+                .setExporterTimeout(SENT_WITHIN)
+                .build(),
+            MAX_WAITING);
+    told.beforeEach(queue::sent);
     SdkTracerProvider spans =
         SdkTracerProvider.builder()
             .setResource(Resource.create(self))
             .setSampler(new RequestSampler(collector.ratio()))
             .setSpanLimits(SpanLimits.builder().setMaxAttributeValueLength(MAX_TEXT).build())
-            .addSpanProcessor(batches)
+            .addSpanProcessor(queue)
             .build();
     this.openTelemetry =
         OpenTelemetrySdk.builder()

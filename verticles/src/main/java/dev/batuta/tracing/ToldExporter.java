@@ -6,6 +6,7 @@ import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.net.URI;
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
 import java.util.logging.Level;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ final class ToldExporter implements SpanExporter {
   private final SpanExporter to;
   private final URI collector;
   private final AtomicBoolean away = new AtomicBoolean();
+  private volatile IntConsumer before = spans -> {};
 
   ToldExporter(SpanExporter to, URI collector) {
     this.to = to;
@@ -30,8 +32,14 @@ final class ToldExporter implements SpanExporter {
     QUIET.setLevel(Level.OFF);
   }
 
+  /** Has someone told of the number of spans of each batch, before it is sent. */
+  void beforeEach(IntConsumer told) {
+    before = told;
+  }
+
   @Override
   public CompletableResultCode export(Collection<SpanData> spans) {
+    before.accept(spans.size());
     CompletableResultCode sent = to.export(spans);
     return sent.whenComplete(() -> tell(sent, spans.size()));
   }

@@ -3,6 +3,7 @@ package dev.batuta.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,6 +78,10 @@ class NodeSettingsTest {
     String absent = folder.resolve("absent").toString();
     refused(Map.of("BATUTA_HTTP_PORT_FILE", absent), "BATUTA_HTTP_PORT_FILE is \"" + absent + '"');
     refused(Map.of("BATUTA_HTTP_PORT_FILE", ""), "BATUTA_HTTP_PORT_FILE is \"\"");
+    String empty = file("empty", "\n");
+    refused(
+        Map.of("BATUTA_ADMIN_PASSWORD_FILE", empty),
+        "BATUTA_ADMIN_PASSWORD_FILE is \"" + empty + "\": that file is empty");
     String huge = file("huge", "1".repeat(65 * 1024));
     refused(Map.of("BATUTA_HTTP_PORT_FILE", huge), "BATUTA_HTTP_PORT_FILE is \"" + huge + '"');
   }
@@ -115,6 +120,26 @@ class NodeSettingsTest {
     others.put("BATUTA_SERVICE_HOST", "10.0.0.1");
     others.put("KEY_FILE", "/etc/key");
     assertThat(values(load(others))).isEqualTo(values(load(Map.of())));
+  }
+
+  @Test
+  void aNodeThatHasNoUrlOfADatabaseSaysSoBeforeItJoins() {
+    NodeSettings settings =
+        load(
+            Map.of(
+                "BATUTA_NODE_NAME",
+                "server-1",
+                "BATUTA_DATABASE_URL",
+                "jdbc:mysql://batuta:hidden@db/batuta"));
+
+    Future<Node> started = Node.start(settings);
+
+    assertThat(started.isComplete()).isTrue();
+    assertThat(started.cause())
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith("database.url is not of the form mysql://")
+        .message()
+        .doesNotContain("hidden");
   }
 
   private static NodeSettings load(Map<String, String> environment) {

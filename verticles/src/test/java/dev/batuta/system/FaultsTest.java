@@ -117,9 +117,22 @@ class FaultsTest {
           "busy %d: suspicions %s, epochs %d to %d%n",
           round, suspicions, before.size(), epochs().size());
       assertThat(suspicions).isEmpty();
-      assertThat(epochs()).isEqualTo(before);
-      assertThat(views().allName(SERVERS, BEST, since.toEpochMilli())).isTrue();
+      if (!hasLetGoForALateRenewal(since)) {
+        assertThat(epochs()).isEqualTo(before);
+        assertThat(views().allName(SERVERS, BEST, since.toEpochMilli())).isTrue();
+      }
+      awaitAgreed(since.toEpochMilli());
+      views().assertOneCoordinatorAnEpoch(epochs());
     }
+  }
+
+  /**
+   * A coordinator whose renewal has not been answered for a second lets go, whoever is to blame
+   * (SPEC 5): here it may be a database that has no core for so long.
+   */
+  private static boolean hasLetGoForALateRenewal(Instant since) {
+    return cluster().logged("stepped down", since).stream()
+        .anyMatch(line -> line.getString("detail").endsWith("is overdue"));
   }
 
   @Test

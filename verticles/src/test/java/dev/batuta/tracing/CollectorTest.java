@@ -2,11 +2,13 @@ package dev.batuta.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.batuta.tracing.OtlpReceiver.Received;
 import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -56,21 +58,54 @@ class CollectorTest {
     try (OtlpReceiver collector = OtlpReceiver.start()) {
       closed = collector.url();
     }
+    List<String> said =
+        said(
+            ToldExporter.class,
+            () -> {
+              Tracing tracing = Tracing.to(new Tracing.Collector(closed, 1), "test", "server-1");
+              begin(tracing, 2_000); // of several exports
+              tracing.shutdown().await();
+            });
+    assertThat(said)
+        .containsExactly("the collector of tracing.otlp takes no spans, they are dropped");
+  }
+
+  @Test
+  void oneThatTakesFewerThanComeIsToldOfOnceAndAgainWhenAllGoOn() {
+    try (OtlpReceiver collector = OtlpReceiver.start()) {
+      Tracing tracing = collector.tracing("server-1");
+      List<String> said =
+          said(
+              SpanQueue.class,
+              () -> {
+                collector.whileItHangs(() -> begin(tracing, 20_000));
+                collector.awaitSpans(8_192); // all that waited
+              });
+      assertThat(said)
+          .containsExactly(
+              "spans are dropped: the collector of tracing.otlp takes fewer than come",
+              "no more spans are dropped");
+    }
+  }
+
+  private static void begin(Tracing tracing, int spans) {
+    for (int i = 0; i < spans; i++) {
+      tracing.begin("work", Span.Kind.INTERNAL).orElseThrow().end();
+    }
+  }
+
+  private static List<String> said(Class<?> by, Runnable meanwhile) {
     ListAppender<ILoggingEvent> said = new ListAppender<>();
-    Logger log = (Logger) LoggerFactory.getLogger(ToldExporter.class);
+    Logger log = (Logger) LoggerFactory.getLogger(by);
     said.start();
     log.addAppender(said);
+    log.setLevel(Level.INFO);
     try {
-      Tracing tracing = Tracing.to(new Tracing.Collector(closed, 1), "test", "server-1");
-      for (int i = 0; i < 2000; i++) { // of several exports
-        tracing.begin("work", Span.Kind.INTERNAL).orElseThrow().end();
-      }
-      tracing.shutdown().await();
+      meanwhile.run();
     } finally {
+      log.setLevel(null);
       log.detachAppender(said);
     }
-    assertThat(said.list)
-        .extracting(ILoggingEvent::getMessage)
-        .containsExactly("the collector of tracing.otlp takes no spans, they are dropped");
+    return said.list.stream().map(ILoggingEvent::getMessage).toList();
   }
 }

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
@@ -53,6 +54,7 @@ public final class OtlpReceiver implements AutoCloseable {
   }
 
   private final HttpServer server;
+  private final ReentrantLock answering = new ReentrantLock();
   private final List<Received> received = new CopyOnWriteArrayList<>();
   private final List<Tracing> tracings = new CopyOnWriteArrayList<>();
 
@@ -83,7 +85,18 @@ public final class OtlpReceiver implements AutoCloseable {
     return tracing;
   }
 
+  /** Takes nothing that comes meanwhile, until it is over. */
+  void whileItHangs(Runnable meanwhile) {
+    answering.lock();
+    try {
+      meanwhile.run();
+    } finally {
+      answering.unlock();
+    }
+  }
+
   private void take(HttpExchange exchange) throws IOException {
+    answering.lock();
     try (exchange) {
       ExportTraceServiceRequest request =
           ExportTraceServiceRequest.parseFrom(exchange.getRequestBody());
@@ -98,6 +111,8 @@ public final class OtlpReceiver implements AutoCloseable {
       }
       exchange.getResponseHeaders().add("Content-Type", "application/x-protobuf");
       exchange.sendResponseHeaders(200, -1);
+    } finally {
+      answering.unlock();
     }
   }
 
@@ -124,6 +139,11 @@ public final class OtlpReceiver implements AutoCloseable {
             () -> received.stream().filter(span -> span.name().equals(name)).toList(),
             found -> !found.isEmpty())
         .getFirst();
+  }
+
+  /** Waits until so many have come. */
+  void awaitSpans(int count) {
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> received.size() >= count);
   }
 
   /** All of a trace that have come. */

@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class FarmLine {
   private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(1);
-  private static final Duration REPORTED_WITHIN = Duration.ofSeconds(2);
   private static final int GOODBYES = 3;
   private static final int REPORTS = 30;
 
@@ -70,7 +69,7 @@ final class FarmLine {
     AtomicInteger tries = new AtomicInteger();
     RetryUntilKnown.untilFenced(
         timers,
-        () -> bus.request(Addresses.workers(master), report, Done.class, REPORTED_WITHIN),
+        () -> bus.request(Addresses.workers(master), report, Done.class, ANSWERED_WITHIN),
         error -> tries.incrementAndGet() < REPORTS);
   }
 }

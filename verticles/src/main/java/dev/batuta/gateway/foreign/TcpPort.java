@@ -11,7 +11,6 @@ import dev.batuta.gateway.HeldBytes;
 import dev.batuta.gateway.Hosts;
 import dev.batuta.gateway.Leaving;
 import dev.batuta.gateway.Listening;
-import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -93,66 +92,8 @@ final class TcpPort {
   }
 
   private Client serve(NetSocket socket, Seat seat) {
-    HeldBytes.Share room = held.share();
-    Framing framing = new Framing(settings.maxMessageBytes(), JsonBounds.MAX_DEPTH, room);
-    OwedAnswers answers = new OwedAnswers(vertx, socket);
-    Talk talk =
-        new Talk(
-            numbers.incrementAndGet(),
-            ForeignPeer.Transport.TCP,
-            Hosts.text(socket.remoteAddress()),
-            Hosts.text(socket.localAddress()),
-            counts,
-            message -> write(socket, message),
-            answers::answered,
-            framing::sawNewline);
-    Client client =
-        new Client(
-            talk,
-            seat,
-            () -> Farewell.say(vertx, socket, Buffer.buffer()),
-            paused -> {
-              if (paused) {
-                answers.paused();
-                socket.pause();
-              } else {
-                socket.resume();
-              }
-            },
-            settings.messagesPerSecond(),
-            Clients.nowMillis());
-    socket.closeHandler(
-        closed -> {
-          answers.closed();
-          room.giveBack();
-          clients.closed(client);
-        });
-    socket.exceptionHandler(broken -> {}); // it is closed then
-    clients.opened(client);
-    answers.onEnd(waits -> clients.ended(client, waits));
-    socket.handler(
-        bytes -> {
-          for (Framing.Piece piece : framing.take(bytes.getBytes())) {
-            answers.asked();
-            switch (piece) {
-              case Framing.Piece.Text(String json) -> clients.said(client, json);
-              case Framing.Piece.Flaw(Framing.Fault fault) -> clients.flaw(client, fault);
-            }
-          }
-          clients.received(client, framing.isWithin());
-        });
-    return client;
-  }
-
-  /** A client that does not read what it asked for is closed. */
-  private void write(NetSocket socket, String message) {
-    counts.sent();
-    if (socket.writeQueueFull()) {
-      counts.refused("too-slow");
-      Farewell.cutOff(socket);
-    } else {
-      socket.write(message + "\n");
-    }
+    TcpClient served = new TcpClient(vertx, socket, settings, counts, clients, held);
+    return served.open(numbers.incrementAndGet(), seat);
   }
 
   private void turnAway(NetSocket socket, Refused why) {

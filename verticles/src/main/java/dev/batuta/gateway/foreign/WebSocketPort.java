@@ -246,7 +246,6 @@ final class WebSocketPort {
 
   /** A client that does not read what it asked for is closed. */
   private void write(ServerWebSocket socket, String message) {
-    counts.sent();
     if (socket.isClosed()) {
       return;
     }
@@ -254,6 +253,7 @@ final class WebSocketPort {
       counts.refused("too-slow");
       socket.close();
     } else {
+      counts.sent();
       socket.writeTextMessage(message);
     }
   }

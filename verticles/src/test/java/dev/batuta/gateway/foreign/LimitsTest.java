@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -12,8 +14,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -178,11 +182,11 @@ class LimitsTest {
 
               """
                   .replace("\n", "\r\n")
-                  .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                  .getBytes(StandardCharsets.UTF_8));
       socket.setSoTimeout(5_000);
       assertThat(
               new String(
-                  socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
+                  socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
           .startsWith("HTTP/1.1 403")
           .contains("foreign-origin");
     }
@@ -197,6 +201,26 @@ class LimitsTest {
     Awaitility.await()
         .atMost(ForeignFixture.LONG)
         .until(() -> SERVER.tcp().figures().refused().containsKey("busy"));
+  }
+
+  @Test
+  void eachOfManyMessagesThatComeAtOnceIsAnsweredAsFastAsOneMaySend() throws IOException {
+    int many = 2_500; // of 1,000 a second
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), SERVER.tcpPort())) {
+      socket.setSoTimeout((int) ForeignFixture.LONG.toMillis());
+      socket
+          .getOutputStream()
+          .write("{\"SERVER\":\"ALIVE\"}".repeat(many).getBytes(StandardCharsets.UTF_8));
+      BufferedReader answers =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+      Map<Boolean, Integer> heard = new HashMap<>();
+      for (int i = 0; i < many; i++) {
+        heard.merge(answers.readLine().contains("RECIEVE"), 1, Integer::sum);
+      }
+      assertThat(heard.get(true)).as("all but those before a pause").isGreaterThan(many - 10);
+      assertThat(heard.get(false)).as("it is told to wait").isPositive();
+    }
   }
 
   @Test
