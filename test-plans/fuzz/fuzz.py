@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import collections
 import concurrent.futures
+import os
 import random
 import sys
 import time
@@ -196,4 +197,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        os._exit(130)  # the processes of the noise see it, and end

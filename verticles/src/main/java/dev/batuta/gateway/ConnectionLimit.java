@@ -17,7 +17,6 @@ public final class ConnectionLimit {
   private static final Duration FULL_FOR = Duration.ofSeconds(1);
 
   private final int max;
-  private final int maxSilent;
 
   /** Those that have said nothing yet, who came first in front. */
   private final Set<Seat> silent = new LinkedHashSet<>();
@@ -28,18 +27,7 @@ public final class ConnectionLimit {
    * @param max connections at once, at least 1
    */
   public ConnectionLimit(int max) {
-    this(max, max);
-  }
-
-  /**
-   * For a door where one that says nothing costs more than one that does.
-   *
-   * @param max connections at once, at least 1
-   * @param maxSilent of these, that have said nothing yet, at least 1
-   */
-  public ConnectionLimit(int max, int maxSilent) {
     this.max = max;
-    this.maxSilent = maxSilent;
   }
 
   /** A connection's right to stay. */
@@ -84,7 +72,7 @@ public final class ConnectionLimit {
     Seat seat = new Seat(end);
     Seat gone = null;
     synchronized (this) {
-      if (taken >= max || silent.size() >= maxSilent) {
+      if (taken >= max) {
         gone = oldestSilent();
         if (gone == null) {
           return Optional.empty();

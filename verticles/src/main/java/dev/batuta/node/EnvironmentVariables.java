@@ -27,7 +27,7 @@ public final class EnvironmentVariables {
    * The value of a variable, or of its file; empty when neither is given.
    *
    * @throws SettingsException that names the variable, when both are given, or the file cannot be
-   *     read, holds nothing or more than 64 KiB; it never tells what the file holds
+   *     read, holds nothing but blanks or more than 64 KiB; it never tells what the file holds
    */
   public static Optional<String> value(Map<String, String> environment, String variable) {
     String value = environment.get(variable);
@@ -73,7 +73,7 @@ public final class EnvironmentVariables {
 
   /** A secret that was forgotten must not be the same as none. */
   private static String requireText(String variable, String file, String text) {
-    if (text.isEmpty()) {
+    if (text.isBlank()) {
       throw new SettingsException(
           "%s is \"%s\": that file is empty; write the value into it, or unset the variable"
               .formatted(variable, file));

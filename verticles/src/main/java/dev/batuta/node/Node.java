@@ -72,10 +72,7 @@ public final class Node {
     this.doors = doors;
     this.metrics = metrics;
     Database database =
-        Database.connect(
-            cluster.vertx(),
-            address,
-            settings.get(Setting.DATABASE_CONNECTIONS));
+        Database.connect(cluster.vertx(), address, settings.get(Setting.DATABASE_CONNECTIONS));
     NodeClock clock =
         new NodeClock(settings.get(Setting.CLOCK_SKEW), settings.get(Setting.CLOCK_DRIFT_PPM));
     Membership membership =

@@ -50,7 +50,7 @@ record NodeReport(
 
   /** An address of IPv6 stands in brackets in a URL. */
   static String inUrl(String host) {
-    return host.contains(":") ? "[" + host + "]" : host;
+    return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
   }
 
   Readiness readiness() {

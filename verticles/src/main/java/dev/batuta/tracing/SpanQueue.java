@@ -52,10 +52,14 @@ final class SpanQueue implements SpanProcessor {
   void sent(int spans) {
     long left = waiting.addAndGet(-spans);
     if (left < most / 2) {
-      long lost = dropped.getAndSet(0);
-      if (lost > 0) {
-        LOG.atInfo().addKeyValue("dropped", lost).log("no more spans are dropped");
-      }
+      tellDropped();
+    }
+  }
+
+  private void tellDropped() {
+    long lost = dropped.getAndSet(0);
+    if (lost > 0) {
+      LOG.atInfo().addKeyValue("dropped", lost).log("no more spans are dropped");
     }
   }
 
@@ -79,6 +83,7 @@ final class SpanQueue implements SpanProcessor {
 
   @Override
   public CompletableResultCode shutdown() {
+    tellDropped();
     return to.shutdown();
   }
 }

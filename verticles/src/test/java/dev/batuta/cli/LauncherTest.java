@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,27 @@ final class LauncherTest {
     assertThat(said).contains("--shedules");
   }
 
+  @Test
+  void testInstallsWhatABareMachineLacks() throws Exception {
+    var home = Files.createDirectories(folder.resolve("home"));
+    var copy = Files.copy(LAUNCHER, home.resolve("batuta"), StandardCopyOption.COPY_ATTRIBUTES);
+    executable(home.resolve("mvnw"), "exit 1"); // it goes no further
+    var asked = folder.resolve("asked");
+    var process = launcher(copy, "test");
+    process.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    var tools = Path.of(process.environment().get("PATH"));
+    executable(tools.resolve("id"), "echo 0");
+    executable(tools.resolve("apt-get"), "echo \"$@\" >>" + asked);
+    var ran = process.start();
+    ran.getInputStream().readAllBytes();
+    assertThat(ran.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readAllLines(asked))
+        .filteredOn(line -> line.startsWith("install"))
+        .satisfiesExactly(
+            line -> assertThat(line).endsWith(" chromium"),
+            line -> assertThat(line).contains(" g++ "));
+  }
+
   private ProcessBuilder launcher(Path path, String... arguments) {
     var command = new ArrayList<>(List.of(path.toString()));
     command.addAll(List.of(arguments));
@@ -58,7 +80,8 @@ final class LauncherTest {
   private String withoutJava() {
     try {
       var tools = Files.createDirectories(folder.resolve("tools"));
-      for (var tool : List.of("dirname", "readlink", "find", "head", "id")) {
+      for (var tool :
+          List.of("dirname", "readlink", "find", "head", "id", "sh", "mkdir", "tail", "cat")) {
         for (var bin : List.of("/usr/bin", "/bin")) {
           var wrapper = tools.resolve(tool);
           if (Files.exists(Path.of(bin, tool)) && !Files.exists(wrapper)) {

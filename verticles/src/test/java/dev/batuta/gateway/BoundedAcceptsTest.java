@@ -22,12 +22,13 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /** Through a real port, whose event loop is busy with something else. */
-@EnabledOnOs({OS.LINUX, OS.MAC})
+@EnabledOnOs(OS.LINUX)
 class BoundedAcceptsTest {
-  private static final int CLIENTS = 1_000;
+  /** No more than the smallest queue of a kernel has room for, beside those that are accepted. */
+  private static final int CLIENTS = 250;
 
   /** What else this process opens and closes meanwhile. */
-  private static final int OTHER_FILES = 100;
+  private static final int OTHER_FILES = 60;
 
   private final Vertx vertx = Vertx.builder().withTransport(BoundedAccepts.transport()).build();
   private final CountDownLatch busy = new CountDownLatch(1);

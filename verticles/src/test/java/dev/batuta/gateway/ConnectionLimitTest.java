@@ -36,17 +36,6 @@ class ConnectionLimitTest {
   }
 
   @Test
-  void aDoorMayTakeFewerThatSayNothingThanThatSpeak() {
-    ConnectionLimit few = new ConnectionLimit(3, 1);
-    few.admit(() -> ended.add("a")).orElseThrow().spoke();
-    few.admit(() -> ended.add("b"));
-
-    assertThat(few.admit(() -> ended.add("c"))).isPresent();
-
-    assertThat(ended).containsExactly("b");
-  }
-
-  @Test
   void whoIsOneTooManyIsToldHowManyAreInAndWhatToDo() {
     Refused full = limit.full();
 

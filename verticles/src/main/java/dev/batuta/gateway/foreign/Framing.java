@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts what a TCP client sends into JSON objects. Each is complete with its last brace: some
@@ -14,11 +16,12 @@ import java.util.List;
  * message, up to the end of their line.
  *
  * <p>An object that is broken off is noticed where the next one begins, if it begins on a line of
- * its own at a place where JSON has none. No I/O; its memory is bounded by the largest message, and
- * by the room that is given to it.
+ * its own at a place where JSON has none. No I/O; its memory is bounded by the largest message and
+ * the room that is given to it, and by what it is fed.
  */
 final class Framing {
   private static final int FIRST_BYTES = 128;
+  private static final byte[] NOTHING = {};
 
   /** What was cut out. */
   sealed interface Piece {
@@ -51,7 +54,9 @@ final class Framing {
   private final int maxBytes;
   private final int maxDepth;
   private final HeldBytes.Share room;
-  private byte[] message = new byte[0];
+  private byte[] fed = NOTHING;
+  private int at;
+  private byte[] message = NOTHING;
   private int size;
   private int depth;
   private boolean inText;
@@ -77,18 +82,52 @@ final class Framing {
 
   /** What is complete with these bytes, in their order. */
   List<Piece> take(byte[] bytes) {
+    feed(bytes);
     List<Piece> pieces = new ArrayList<>(1);
-    for (byte next : bytes) {
-      if (skipsLine) {
-        skipsLine = next != '\n';
-        sawNewline |= !skipsLine;
-      } else if (depth == 0) {
-        between(next, pieces);
-      } else {
-        within(next, pieces);
-      }
+    for (Optional<Piece> piece = next(); piece.isPresent(); piece = next()) {
+      pieces.add(piece.get());
     }
     return pieces;
+  }
+
+  /**
+   * Bytes that have come, when all from before are cut.
+   *
+   * @throws IllegalStateException if there are some left
+   */
+  void feed(byte[] bytes) {
+    if (left() > 0) {
+      throw new IllegalStateException(left() + " bytes of before are not cut yet");
+    }
+    fed = bytes;
+    at = 0;
+  }
+
+  /** How many of these bytes are not cut yet. */
+  int left() {
+    return fed.length - at;
+  }
+
+  /** What is complete next with them; empty when all are cut. */
+  Optional<Piece> next() {
+    Piece piece = null;
+    while (piece == null && at < fed.length) {
+      piece = take(fed[at++]);
+    }
+    if (at == fed.length) {
+      fed = NOTHING;
+      at = 0;
+    }
+    return Optional.ofNullable(piece);
+  }
+
+  private @Nullable Piece take(byte next) {
+    if (skipsLine) {
+      skipsLine = next != '\n';
+      sawNewline |= !skipsLine;
+      return null;
+    }
+    return depth == 0 ? between(next) : within(next);
   }
 
   /** Whether this client ends its messages with newlines, as far as it has shown. */
@@ -101,16 +140,17 @@ final class Framing {
     return depth > 0;
   }
 
-  private void between(byte next, List<Piece> pieces) {
+  private @Nullable Piece between(byte next) {
     switch (next) {
       case '\n' -> sawNewline = true;
       case ' ', '\t', '\r', 0, (byte) 0xEF, (byte) 0xBB, (byte) 0xBF -> {} // and a byte order mark
       case '{' -> begin();
       default -> {
-        pieces.add(new Piece.Flaw(Fault.MALFORMED));
         skipsLine = true;
+        return new Piece.Flaw(Fault.MALFORMED);
       }
     }
+    return null;
   }
 
   private void begin() {
@@ -123,34 +163,32 @@ final class Framing {
     append((byte) '{');
   }
 
-  private void within(byte next, List<Piece> pieces) {
+  private @Nullable Piece within(byte next) {
     if (size == maxBytes) {
-      give(up(Fault.TOO_LARGE), pieces, next);
-      return;
+      return restOfLine(Fault.TOO_LARGE, next);
     }
     if (!append(next)) {
-      give(up(Fault.BUSY), pieces, next);
-      return;
+      return restOfLine(Fault.BUSY, next);
     }
     if (inText) {
-      inText(next, pieces);
-      return;
+      return inText(next);
     }
+    Piece piece = null;
     switch (next) {
       case '"' -> inText = true;
       case '{', '[' -> {
         if (next == '{' && lineSince && !mayHoldObject(before)) {
-          pieces.add(up(Fault.MALFORMED));
+          piece = up(Fault.MALFORMED);
           begin();
-          return;
+          return piece;
         }
         if (++depth > maxDepth) {
-          give(up(Fault.TOO_COMPLEX), pieces, next);
+          piece = restOfLine(Fault.TOO_COMPLEX, next);
         }
       }
       case '}', ']' -> {
         if (--depth == 0) {
-          pieces.add(new Piece.Text(new String(message, 0, size, StandardCharsets.UTF_8)));
+          piece = new Piece.Text(new String(message, 0, size, StandardCharsets.UTF_8));
           release();
         }
       }
@@ -161,11 +199,12 @@ final class Framing {
       before = next;
       lineSince = false;
     }
+    return piece;
   }
 
-  private void inText(byte next, List<Piece> pieces) {
+  private @Nullable Piece inText(byte next) {
     if (next == '\n') {
-      give(up(Fault.MALFORMED), pieces, next);
+      return restOfLine(Fault.MALFORMED, next);
     } else if (escaped) {
       escaped = false;
     } else if (next == '\\') {
@@ -175,6 +214,7 @@ final class Framing {
       before = next;
       lineSince = false;
     }
+    return null;
   }
 
   /** Whether an object can come next in JSON. */
@@ -189,9 +229,9 @@ final class Framing {
   }
 
   /** The rest of the line is no message either. */
-  private void give(Piece flaw, List<Piece> pieces, byte last) {
-    pieces.add(flaw);
+  private Piece restOfLine(Fault fault, byte last) {
     skipsLine = last != '\n';
+    return up(fault);
   }
 
   private boolean append(byte next) {
@@ -208,7 +248,7 @@ final class Framing {
 
   /** A connection that waits keeps no room for messages. */
   private void release() {
-    message = new byte[0];
+    message = NOTHING;
     size = 0;
     room.giveBack();
   }

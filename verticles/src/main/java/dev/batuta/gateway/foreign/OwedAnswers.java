@@ -46,10 +46,14 @@ final class OwedAnswers {
     onEnd = told;
   }
 
-  /** A message has come. */
+  /** A message is heard; while there are more, of one that has ended, there is time. */
   void asked() {
     owed++;
     askedNanos = System.nanoTime();
+    if (ended) {
+      vertx.cancelTimer(timer);
+      closeLater();
+    }
   }
 
   /** One is answered, or will have no answer. */
@@ -69,8 +73,12 @@ final class OwedAnswers {
   private void end() {
     ended = true;
     onEnd.accept(System.nanoTime() - askedNanos <= AT_ONCE.toNanos());
-    timer = vertx.setTimer(PATIENCE.toMillis(), over -> Farewell.close(vertx, socket));
+    closeLater();
     closeIfDone();
+  }
+
+  private void closeLater() {
+    timer = vertx.setTimer(PATIENCE.toMillis(), over -> Farewell.close(vertx, socket));
   }
 
   private void closeIfDone() {

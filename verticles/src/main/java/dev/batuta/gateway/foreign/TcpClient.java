@@ -1,5 +1,6 @@
 package dev.batuta.gateway.foreign;
 
+import dev.batuta.codec.Refused;
 import dev.batuta.gateway.ConnectionLimit.Seat;
 import dev.batuta.gateway.DoorCounts;
 import dev.batuta.gateway.DoorSettings;
@@ -11,31 +12,32 @@ import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
- * One client over TCP: cuts what it sends into messages, and has them heard as fast as it may send
- * and reads. What came with the last bytes beyond that waits here, and nothing more is read
- * meanwhile, so that who sends a great many at once is as slow as its limit and holds nobody up.
+ * One client over TCP: cuts what it sends into messages, and has each heard when it may be. One
+ * that sends more than its limit, or reads less than it is answered, is not read for a while; what
+ * had come by then waits here, uncut, so that a great many messages at once hold nobody else up.
  * Belongs to the event loop of the door.
  */
 final class TcpClient {
+  private static final Duration SOON = Duration.ofSeconds(1);
+
   private final Vertx vertx;
   private final NetSocket socket;
   private final DoorSettings settings;
   private final DoorCounts counts;
   private final Clients clients;
   private final HeldBytes.Share room;
-  private final HeldBytes.Share roomOfWaiting;
+  private final HeldBytes.Share roomOfUncut;
   private final Framing framing;
   private final OwedAnswers answers;
-  private final Queue<Piece> waiting = new ArrayDeque<>();
   private Runnable goesOn = () -> {};
   private boolean isPaused;
-  private boolean isCutOff;
+  private boolean isOver;
 
-  /** Until it has read enough, -1 while it reads. */
+  /** Runs while it has to read before more of it is heard, else -1. */
   private long patience = -1;
 
   /**
@@ -54,7 +56,7 @@ final class TcpClient {
     this.counts = counts;
     this.clients = clients;
     this.room = held.share();
-    this.roomOfWaiting = held.share();
+    this.roomOfUncut = held.share();
     this.framing = new Framing(settings.maxMessageBytes(), JsonBounds.MAX_DEPTH, room);
     this.answers = new OwedAnswers(vertx, socket);
   }
@@ -83,50 +85,80 @@ final class TcpClient {
             this::pause,
             settings.messagesPerSecond(),
             Clients.nowMillis());
+    goesOn = () -> goOn(opened);
     socket.closeHandler(closed -> closed(opened));
     socket.exceptionHandler(broken -> {}); // it is closed then
-    socket.drainHandler(read -> goOn(opened));
+    socket.drainHandler(read -> drained(opened));
     clients.opened(opened);
     answers.onEnd(waits -> clients.ended(opened, waits));
     socket.handler(bytes -> take(opened, bytes));
-    goesOn = () -> goOn(opened);
     return opened;
   }
 
+  /** Nothing more is heard of it, whatever has come already. */
   private void closed(Client client) {
+    isOver = true;
     vertx.cancelTimer(patience);
     answers.closed();
-    waiting.clear();
     room.giveBack();
-    roomOfWaiting.giveBack();
+    roomOfUncut.giveBack();
     clients.closed(client);
   }
 
   private void take(Client client, Buffer bytes) {
-    waiting.addAll(framing.take(bytes.getBytes()));
+    if (isOver) {
+      return;
+    }
+    framing.feed(bytes.getBytes());
     hear(client);
-    clients.received(client, framing.isWithin());
-    if (!waiting.isEmpty() && !roomOfWaiting.hold(bytes.length())) {
-      clients.end(client, roomOfWaiting.full());
+    if (!roomOfUncut.hold(framing.left())) {
+      clients.end(client, full());
     }
   }
 
+  private static Refused full() {
+    return Refused.busy(
+        "busy",
+        "Messages that wait hold all the room that this door has for them; send fewer at once.",
+        SOON);
+  }
+
   private void hear(Client client) {
-    while (!waiting.isEmpty() && !isPaused && !isCutOff) {
+    while (!isPaused && !isOver && !client.closing) {
       if (socket.writeQueueFull()) {
         awaitReader();
         return;
       }
+      Optional<Piece> piece = framing.next();
+      if (piece.isEmpty()) {
+        break;
+      }
+      client.beganAt = 0;
       answers.asked();
-      switch (waiting.remove()) {
+      switch (piece.get()) {
         case Piece.Text(String json) -> clients.said(client, json);
         case Piece.Flaw(Framing.Fault fault) -> clients.flaw(client, fault);
       }
     }
     vertx.cancelTimer(patience);
     patience = -1;
-    if (waiting.isEmpty()) {
-      roomOfWaiting.giveBack();
+    clients.received(client, framing.isWithin());
+  }
+
+  private void goOn(Client client) {
+    if (isOver || isPaused) {
+      return;
+    }
+    hear(client);
+    roomOfUncut.hold(framing.left());
+    if (framing.left() == 0 && !isPaused) {
+      socket.resume();
+    }
+  }
+
+  private void drained(Client client) {
+    if (patience >= 0) {
+      goOn(client);
     }
   }
 
@@ -140,37 +172,30 @@ final class TcpClient {
     }
   }
 
-  private void goOn(Client client) {
-    hear(client);
-    if (waiting.isEmpty() && !isPaused && !isCutOff) {
-      socket.resume();
-    }
-  }
-
   private void awaitReader() {
     if (patience < 0) {
       answers.paused();
       socket.pause();
-      patience = vertx.setTimer(settings.opening().toMillis(), late -> cutOff("too-slow"));
+      patience = vertx.setTimer(settings.opening().toMillis(), late -> cutOff());
     }
   }
 
-  /** One that does not read what comes without being asked for is closed. */
+  /** One that reads so little that an answer, or what comes unasked, has no room is closed. */
   private void write(String message) {
-    if (isCutOff) {
+    if (isOver) {
       return;
     }
     if (socket.writeQueueFull()) {
-      cutOff("too-slow");
+      cutOff();
     } else {
       counts.sent();
       socket.write(message + "\n");
     }
   }
 
-  private void cutOff(String why) {
-    isCutOff = true;
-    counts.refused(why);
+  private void cutOff() {
+    isOver = true;
+    counts.refused("too-slow");
     Farewell.cutOff(socket);
   }
 }

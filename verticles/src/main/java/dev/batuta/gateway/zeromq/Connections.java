@@ -30,12 +30,6 @@ final class Connections implements ZMQ.EventConsummer {
   static final int EVENTS =
       ZMQ.ZMQ_EVENT_ACCEPTED | ZMQ.ZMQ_EVENT_HANDSHAKE_PROTOCOL | ZMQ.ZMQ_EVENT_DISCONNECTED;
 
-  /**
-   * How many that have said nothing may be there: the library (JeroMQ 0.6.0) goes through all
-   * connections whenever what one of them waits for changes.
-   */
-  private static final int MOST_SILENT = 1_000;
-
   private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
   private final DoorSettings settings;
@@ -59,7 +53,7 @@ final class Connections implements ZMQ.EventConsummer {
     this.settings = settings;
     this.counts = counts;
     this.onEnd = onEnd;
-    this.limit = new ConnectionLimit(settings.maxConnections(), MOST_SILENT);
+    this.limit = new ConnectionLimit(settings.maxConnections());
     this.held = new HeldBytes(settings.maxHeldBytes());
   }
 
@@ -119,8 +113,7 @@ final class Connections implements ZMQ.EventConsummer {
   }
 
   private void giveWay(Connection connection) {
-    refuse(connection, "too-many-connections");
-    ended(connection);
+    end(connection, "too-many-connections");
   }
 
   /** The address of a channel that the other side closed is still known; of a closed one not. */
@@ -150,9 +143,24 @@ final class Connections implements ZMQ.EventConsummer {
       if (!each.isOpen()) {
         ended(each);
       } else if (each.isLate(settings.opening())) {
-        refuse(each, "too-slow");
+        end(each, "too-slow");
       }
     }
+  }
+
+  /** Ends those that came and never asked, as a door does whose clients ask. */
+  void endIdle() {
+    for (Connection each : open.values()) {
+      if (!each.hasSpoken() && each.silentMillis() > settings.idle().toMillis()) {
+        end(each, "idle");
+      }
+    }
+  }
+
+  /** It is counted once: of what the library notices later nothing comes. */
+  private void end(Connection connection, String why) {
+    refuse(connection, why);
+    ended(connection);
   }
 
   Collection<Connection> open() {

@@ -29,7 +29,6 @@ import zmq.poll.Poller;
 final class PortListener extends Own implements IPollEvents {
   private static final Logger LOG = LoggerFactory.getLogger(PortListener.class);
 
-
   /** At once, before it turns to those that it has. */
   private static final int MAX_ACCEPTS = 64;
 
@@ -133,14 +132,22 @@ final class PortListener extends Own implements IPollEvents {
       if (accepted == null) {
         return false;
       }
-      take(accepted);
+      takeIfThere(accepted);
       return true;
+    } catch (IOException noMore) { // no file is left, for example
+      LOG.debug("nothing could be accepted", noMore);
+      return false;
+    }
+  }
+
+  private void takeIfThere(SocketChannel accepted) {
+    try {
+      take(accepted);
     } catch (IOException | ZError.IOException gone) {
       LOG.debug("a connection ended before it was accepted", gone);
     } catch (RuntimeException defect) {
       LOG.error("a connection was not accepted", defect);
     }
-    return false;
   }
 
   private void take(SocketChannel accepted) throws IOException {

@@ -158,11 +158,6 @@ final class RequestPort implements SocketPort {
   @Override
   public void tick() {
     connections.sweep();
-    for (Connection each : connections.open()) {
-      if (!each.hasSpoken() && each.silentMillis() > settings.idle().toMillis()) {
-        counts.refused("idle");
-        each.end();
-      }
-    }
+    connections.endIdle();
   }
 }

@@ -180,6 +180,7 @@ final class SubscriptionPort implements SocketPort {
   @Override
   public void tick() {
     connections.sweep();
+    connections.endIdle();
     forgetEnded();
     subscribers
         .entrySet()
@@ -194,10 +195,6 @@ final class SubscriptionPort implements SocketPort {
     listenersChanged();
     long now = System.nanoTime();
     for (Connection each : connections.open()) {
-      if (!each.hasSpoken() && each.silentMillis() > settings.idle().toMillis()) {
-        counts.refused("idle");
-        each.end();
-      }
       boolean soon = each.toldDropped > 0 && now - each.toldDroppedNanos < TOLD_EVERY_NANOS;
       if (each.dropped > each.toldDropped && !soon) {
         LOG.atWarn()
