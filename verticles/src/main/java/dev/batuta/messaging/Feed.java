@@ -7,11 +7,13 @@ import dev.batuta.codec.Text;
 import dev.batuta.messaging.log.OpLog;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Op;
+import dev.batuta.messaging.replica.Origin;
 import dev.batuta.messaging.replica.VersionVector;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -25,15 +27,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The stream of messages of this server, for the gateway of the same node: channel and direct
- * messages in the order in which this server applies their ops, each once.
+ * messages that a majority has, in the order in which this server applies their ops, each once.
  *
  * <p>A position is an opaque text that holds what was delivered, good at every server: a subscriber
- * resumes anywhere and misses nothing. Memory is bounded whatever subscribers do: one that is
- * paused, or behind, is served from the log on disk once it goes on.
+ * resumes anywhere and misses nothing. A server that lacks some of that has it fetched before it
+ * delivers, as it could not tell another op of the same message. Memory is bounded whatever
+ * subscribers do: one that is paused, or behind, is served from the log on disk once it goes on.
  */
 public final class Feed {
   private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
   private static final int BATCH = 256;
+
+  /** So long one that resumes waits for what it had elsewhere; an erased disk never brings it. */
+  private static final Duration BEHIND = Duration.ofSeconds(5);
 
   /** Takes messages; called on the context that subscribed, one at a time. */
   @FunctionalInterface
@@ -59,15 +65,25 @@ public final class Feed {
   }
 
   private final Vertx vertx;
+  private final HighWatermark safe;
   private final RecentOps recent = new RecentOps();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private volatile Runnable fetch = () -> {};
   private volatile @Nullable OpLog log;
 
-  Feed(Vertx vertx) {
+  /**
+   * @param shownAtOnce whether subscribers get what this server alone has
+   */
+  Feed(Vertx vertx, boolean shownAtOnce) {
     this.vertx = vertx;
+    this.safe = new HighWatermark(shownAtOnce);
   }
 
-  void open(OpLog opened) {
+  /**
+   * @param fetch has the ops that others have fetched; on any thread
+   */
+  void open(OpLog opened, Runnable fetch) {
+    this.fetch = fetch;
     this.log = opened;
   }
 
@@ -75,6 +91,14 @@ public final class Feed {
   void committed(List<OpLog.Entry> entries) {
     recent.add(entries);
     subscriptions.forEach(Subscription::wake);
+  }
+
+  /** A majority has an origin's ops up to this one; after {@link #open}. */
+  void safe(Origin origin, long sequence) {
+    long before = safe.rise(origin, sequence);
+    if (opened().vector().of(origin) > before) {
+      subscriptions.forEach(Subscription::wake);
+    }
   }
 
   /**
@@ -91,9 +115,10 @@ public final class Feed {
     Predicate<Content.Said> wanted = filter.resolved(opened.names());
     // The place before the vector: what is committed between the two is before this call.
     long now = opened.lastPosition();
+    VersionVector held = opened.vector();
     VersionVector delivered =
         position == null
-            ? opened.vector()
+            ? safe.within(held)
             : VersionVector.ofToken(position)
                 .orElseThrow(
                     () ->
@@ -105,20 +130,20 @@ public final class Feed {
     var subscription =
         new Subscription(opened, vertx.getOrCreateContext(), delivered, wanted, subscriber);
     subscriptions.add(subscription);
-    if (position == null) {
+    if (delivered.equals(held)) {
       subscription.begin(now);
     } else {
-      opened
-          .positionBefore(delivered.copy())
-          .onSuccess(subscription::begin)
-          .onFailure(subscription::lose);
+      if (!held.covers(delivered)) {
+        fetch.run();
+      }
+      subscription.beginBehind();
     }
     return subscription;
   }
 
   /** The position of now: a subscriber that begins with it gets what comes after. */
   public String position() {
-    return opened().vector().token();
+    return safe.within(opened().vector()).token();
   }
 
   private OpLog opened() {
@@ -146,6 +171,9 @@ public final class Feed {
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Promise<Void> ended = Promise.promise();
     private long position = -1;
+    private boolean placing;
+    private boolean waitedEnough;
+    private long patience;
     private boolean reading;
     private volatile boolean paused;
     private volatile boolean closed;
@@ -194,6 +222,30 @@ public final class Feed {
       close();
     }
 
+    /** Begins behind what was delivered, once that is here. */
+    private void beginBehind() {
+      context.runOnContext(
+          here -> {
+            patience =
+                vertx.setTimer(
+                    BEHIND.toMillis(),
+                    late -> {
+                      waitedEnough = true;
+                      place();
+                    });
+            place();
+          });
+    }
+
+    private void place() {
+      if (placing || closed || !(waitedEnough || opened.vector().covers(delivered))) {
+        return;
+      }
+      placing = true;
+      vertx.cancelTimer(patience);
+      opened.positionBefore(delivered.copy()).onSuccess(this::begin).onFailure(this::lose);
+    }
+
     private void begin(long at) {
       context.runOnContext(
           here -> {
@@ -213,7 +265,11 @@ public final class Feed {
     }
 
     private void pump() {
-      if (position < 0 || reading || paused || closed) {
+      if (position < 0) {
+        place();
+        return;
+      }
+      if (reading || paused || closed) {
         return;
       }
       List<OpLog.Entry> entries = after(position, opened);
@@ -222,9 +278,8 @@ public final class Feed {
         opened
             .since(position, BATCH)
             .onComplete((read, error) -> context.runOnContext(here -> arrived(read, error)));
-      } else if (!entries.isEmpty()) {
+      } else {
         deliver(entries);
-        wake();
       }
     }
 
@@ -235,17 +290,17 @@ public final class Feed {
         lose(Objects.requireNonNull(error));
       } else {
         deliver(read);
-        wake();
       }
     }
 
+    /** Delivers what a majority has, and comes back for what is behind these. */
     private void deliver(List<OpLog.Entry> entries) {
       for (OpLog.Entry entry : entries) {
-        if (paused || closed) {
+        Op op = entry.op();
+        if (paused || closed || !safe.covers(op.origin(), op.sequence())) {
           return;
         }
         position = entry.position();
-        Op op = entry.op();
         if (delivered.covers(op.origin(), op.sequence())) {
           continue;
         }
@@ -261,6 +316,9 @@ public final class Feed {
             lose(defect);
           }
         }
+      }
+      if (!entries.isEmpty()) {
+        wake();
       }
     }
 

@@ -1,6 +1,8 @@
 package dev.batuta.messaging;
 
 import dev.batuta.messaging.replica.AckPolicy;
+import dev.batuta.messaging.replica.Origin;
+import dev.batuta.messaging.replica.ReplicationSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -40,5 +42,9 @@ public record MessagingSettings(
         Duration.ofSeconds(10),
         Duration.ofSeconds(5),
         Duration.ofSeconds(10));
+  }
+
+  ReplicationSettings ofReplication(Origin self) {
+    return new ReplicationSettings(self, servers, acks, ackTimeout);
   }
 }

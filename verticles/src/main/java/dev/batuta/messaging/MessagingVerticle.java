@@ -109,10 +109,11 @@ public final class MessagingVerticle extends VerticleBase {
   private Future<?> start(OpLog opened) {
     bus.clock().onReceive(opened.highestClock());
     log = opened;
-    Replication replicas = new Replication(bus, settings, opened, counts, context);
+    Feed stream = new Feed(vertx, settings.ofReplication(opened.self()).shownAtOnce());
+    Replication replicas = new Replication(bus, settings, opened, stream, counts, context);
     replication = replicas;
-    Feed stream = new Feed(vertx);
-    stream.open(opened);
+    stream.open(
+        opened, () -> context.runOnContext(here -> replicas.others().forEach(replicas::compare)));
     opened.onCommit(entries -> committed(opened, replicas, stream, entries));
     feed.complete(stream);
     return replicas

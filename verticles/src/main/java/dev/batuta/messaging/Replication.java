@@ -50,6 +50,7 @@ final class Replication {
   private final String server;
   private final List<String> others;
   private final OpLog log;
+  private final Feed feed;
   private final Context context;
   private final Held held;
   private final AntiEntropy rules;
@@ -66,16 +67,20 @@ final class Replication {
   private record Waiter(Promise<Void> promise, long sinceNanos) {}
 
   Replication(
-      Bus bus, MessagingSettings settings, OpLog log, MessagingCounts counts, Context context) {
+      Bus bus,
+      MessagingSettings settings,
+      OpLog log,
+      Feed feed,
+      MessagingCounts counts,
+      Context context) {
     this.bus = bus;
     this.server = settings.server();
     this.log = log;
+    this.feed = feed;
     this.counts = counts;
     this.context = context;
     this.held = held(bus, log);
-    ReplicationSettings told =
-        new ReplicationSettings(
-            log.self(), settings.servers(), settings.acks(), settings.ackTimeout());
+    ReplicationSettings told = settings.ofReplication(log.self());
     this.others = told.others();
     this.rules = new AntiEntropy(told, log.complete());
   }
@@ -243,6 +248,7 @@ final class Replication {
         counts.confirm(nowNanos - waiter.sinceNanos());
         waiter.promise().complete();
       }
+      case AntiEntropyEffect.Safe(var origin, var sequence) -> feed.safe(origin, sequence);
       case AntiEntropyEffect.GiveUp(var ticket, var why) -> {
         counts.giveUp();
         waiter(ticket).promise().fail(why);

@@ -36,7 +36,7 @@ class FeedTest {
   private final Vertx vertx = Vertx.vertx();
   private final AtomicLong clock = new AtomicLong(100);
   private final OpLog log;
-  private final Feed feed = new Feed(vertx);
+  private final Feed feed = new Feed(vertx, true);
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private final List<String> passed = new CopyOnWriteArrayList<>();
 
@@ -51,7 +51,7 @@ class FeedTest {
 
   @BeforeEach
   void twoChannels() {
-    feed.open(log);
+    feed.open(log, () -> {});
     log.onCommit(feed::committed);
     await(log.make(Draft.of(new CreateUser("ana"))));
     await(log.make(Draft.of(new CreateChannel("Straße"))));

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batuta.bus.Addresses;
-import dev.batuta.bus.Bus;
 import dev.batuta.codec.ChatMessage.Conversation;
 import dev.batuta.codec.ChatMessage.CreateChannel;
 import dev.batuta.codec.ChatMessage.CreateUser;
@@ -17,67 +16,25 @@ import dev.batuta.codec.ChatMessage.Page;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.ChatMessage.Publish;
 import dev.batuta.codec.Failure;
-import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.messaging.log.LogCopy;
-import dev.batuta.messaging.replica.AckPolicy;
 import dev.batuta.node.TestCluster;
 import io.vertx.core.Future;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three clustered nodes in one JVM; messaging starts and stops on each as a test says. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class MessagingVerticleTest {
-  private static final List<String> SERVERS = List.of("s1", "s2", "s3");
-  private static final Duration PATIENCE = Duration.ofSeconds(50);
-
-  private final Path folder;
-  private final TestCluster cluster = TestCluster.start("s1", "s2", "s3");
-  private final Map<String, MessagingVerticle> running = new HashMap<>();
-  private final Map<String, String> deployed = new HashMap<>();
-  private int test;
-
+/** The services of messaging, and copies that become the same. */
+class MessagingVerticleTest extends ThreeMessagingServers {
   MessagingVerticleTest(@TempDir Path folder) {
-    this.folder = folder;
-  }
-
-  @BeforeAll
-  void awaitCluster() {
-    cluster.awaitAll();
-  }
-
-  @BeforeEach
-  void newDisks() {
-    test++;
-  }
-
-  @AfterEach
-  void stopAll() {
-    List.copyOf(deployed.keySet()).forEach(this::stop);
-  }
-
-  @AfterAll
-  void close() {
-    cluster.close();
+    super(folder);
   }
 
   @Test
@@ -282,35 +239,6 @@ class MessagingVerticleTest {
   }
 
   @Test
-  void aSubscriberGetsEachMessageOnceAndResumesAtAnotherServer() {
-    startAll();
-    geral("s1");
-    awaitEqual();
-    List<String> texts = new CopyOnWriteArrayList<>();
-    List<String> positions = new CopyOnWriteArrayList<>();
-    Feed.Subscription first = subscribe("s1", null, texts, positions);
-    publish("s1", "a", "1");
-    publish("s2", "b", "2");
-    Awaitility.await().atMost(PATIENCE).until(() -> texts.size() == 2);
-    first.close();
-    publish("s1", "c", "3");
-    publish("s3", "d", "4");
-    Feed.Subscription second = subscribe("s3", positions.getLast(), texts, positions);
-    Awaitility.await().atMost(PATIENCE).until(() -> texts.size() == 4);
-    second.pause();
-    publish("s3", "e", "5");
-    second.resume();
-    publish("s2", "f", "6");
-    Awaitility.await().atMost(PATIENCE).until(() -> texts.size() == 6);
-    assertThat(texts.subList(0, 2)).containsExactly("a", "b");
-    assertThat(texts).containsExactlyInAnyOrder("a", "b", "c", "d", "e", "f");
-    refused(
-        () -> subscribe("s1", "nonsense", texts, positions),
-        Failure.Kind.INVALID,
-        "position-invalid");
-  }
-
-  @Test
   void theOwnNameOfATokenIsRegisteredOnceAndToldAsItIsKnown() {
     startAll();
     await(ask("s1", new CreateUser("Ana"), Created.class));
@@ -344,117 +272,5 @@ class MessagingVerticleTest {
             await(ask("s1", new ListChannels(null, 10), dev.batuta.codec.ChatMessage.Names.class))
                 .items())
         .containsExactly("Geral");
-  }
-
-  private void startAll() {
-    SERVERS.forEach(this::start);
-  }
-
-  private void start(String server) {
-    TestCluster.TestNode node = cluster.node(server);
-    var verticle =
-        new MessagingVerticle(
-            node.bus(),
-            new MessagingSettings(
-                server,
-                disk(server),
-                SERVERS,
-                AckPolicy.MAJORITY,
-                Duration.ofMillis(500),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(10)),
-            System::currentTimeMillis,
-            Optional::empty);
-    deployed.put(server, await(node.vertx().deployVerticle(verticle)));
-    running.put(server, verticle);
-  }
-
-  private void stop(String server) {
-    String id = deployed.remove(server);
-    running.remove(server);
-    if (id != null) {
-      await(cluster.node(server).vertx().undeploy(id));
-    }
-  }
-
-  private Path disk(String server) {
-    return folder.resolve("test" + test).resolve(server);
-  }
-
-  private void erase(String server) {
-    try (Stream<Path> files = Files.list(disk(server))) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
-  }
-
-  private void geral(String server) {
-    await(ask(server, new CreateUser("ana"), Created.class));
-    await(ask(server, new CreateChannel("Geral"), Created.class));
-    awaitEqual();
-  }
-
-  private Posted publish(String server, String text, String id) {
-    return await(ask(server, new Publish("ana", "geral", text, id), Posted.class));
-  }
-
-  /** Asks from another node than the server's own, so that it goes over the wire. */
-  private <M extends Message> Future<M> ask(String server, Message message, Class<M> answer) {
-    Bus bus = cluster.node(server.equals("s1") ? "s2" : "s1").bus();
-    return bus.request(Addresses.messaging(server), message, answer, PATIENCE);
-  }
-
-  private List<Posted> history(String server) {
-    List<Posted> all = new ArrayList<>();
-    Page page = await(ask(server, new History("geral", null, 7), Page.class));
-    all.addAll(page.items());
-    while (page.next() != null) {
-      page = await(ask(server, new History("geral", page.next(), 7), Page.class));
-      all.addAll(page.items());
-    }
-    return all;
-  }
-
-  private String digest(String server) {
-    MessagingVerticle verticle = running.get(server);
-    assertThat(verticle).isNotNull();
-    return verticle == null ? "" : await(verticle.digest());
-  }
-
-  private void awaitEqual() {
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .until(() -> running.keySet().stream().map(this::digest).distinct().count() == 1);
-  }
-
-  private Feed.Subscription subscribe(
-      String server,
-      @org.jspecify.annotations.Nullable String position,
-      List<String> texts,
-      List<String> positions) {
-    MessagingVerticle verticle = running.get(server);
-    assertThat(verticle).isNotNull();
-    Feed feed = await(java.util.Objects.requireNonNull(verticle).feed());
-    return feed.subscribe(
-        position,
-        new MessageFilter.Channels(),
-        (message, at) -> {
-          texts.add(message.text());
-          positions.add(at.get());
-        });
-  }
-
-  private static void refused(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, Failure.Kind kind, String code) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            Refused.class,
-            refused -> {
-              assertThat(refused.failure().code()).isEqualTo(code);
-              assertThat(refused.failure().kind()).isEqualTo(kind);
-            });
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Who has which op on its disk, and what waits for enough of them. Counted over the configured
@@ -47,6 +48,14 @@ final class Acks<T> {
     }
   }
 
+  /** A server has an origin's ops up to this, and says nothing else of itself. */
+  void has(String server, Origin origin, long sequence) {
+    VersionVector vector = vectors.computeIfAbsent(server, unknown -> new VersionVector());
+    if (!vector.covers(origin, sequence)) {
+      vector.put(origin, sequence);
+    }
+  }
+
   /** Something waits for an op that is on this server's disk. */
   void add(OpId op, T what, long nowNanos) {
     waiting
@@ -67,7 +76,7 @@ final class Acks<T> {
             waiting.entrySet().iterator();
         origins.hasNext(); ) {
       var entry = origins.next();
-      var reached = entry.getValue().headMap(reached(entry.getKey()), true);
+      var reached = entry.getValue().headMap(reached(entry.getKey(), needed), true);
       reached.values().forEach(all -> all.forEach(one -> acknowledged.add(one.what())));
       reached.clear();
       if (entry.getValue().isEmpty()) {
@@ -78,8 +87,8 @@ final class Acks<T> {
     return acknowledged;
   }
 
-  /** The sequence up to which enough servers have an origin's ops. */
-  private long reached(Origin origin) {
+  /** The sequence up to which so many servers have an origin's ops. */
+  long reached(Origin origin, int needed) {
     if (needed == 0) {
       return Long.MAX_VALUE;
     }
@@ -137,14 +146,17 @@ final class Acks<T> {
         (origin, ofOrigin) -> {
           var first = ofOrigin.firstEntry().getValue().getFirst();
           if (first.sinceNanos() - beforeNanos < 0) {
-            servers.stream()
-                .filter(server -> !server.equals(self))
-                .filter(
-                    server ->
-                        !complete.contains(server) || held(server, origin) < ofOrigin.lastKey())
-                .forEach(lagging::add);
+            lagging.addAll(lacking(origin, ofOrigin.lastKey()));
           }
         });
     return lagging;
+  }
+
+  /** The other servers that lack some of an origin's ops, or do not count. */
+  Set<String> lacking(Origin origin, long sequence) {
+    return servers.stream()
+        .filter(server -> !server.equals(self))
+        .filter(server -> !complete.contains(server) || held(server, origin) < sequence)
+        .collect(Collectors.toSet());
   }
 }

@@ -65,6 +65,7 @@ public final class AntiEntropy {
       case AntiEntropyInput.CompareAsked(var peer) -> comparisons.begin(step, peer);
       case AntiEntropyInput.Published(var published) -> {
         if (!published.server().equals(settings.server())) {
+          confirmations.published(step, published);
           step.keep(new LogUse.Publication(published), published);
         }
       }
@@ -136,7 +137,8 @@ public final class AntiEntropy {
     switch (taken.use()) {
       case LogUse.Publication(var published) -> {
         String origin = published.server();
-        step.add(new AntiEntropyEffect.Tell(origin, step.touched(published.ops())));
+        Have touched = step.touched(published.ops());
+        toldOf(origin).forEach(other -> step.add(new AntiEntropyEffect.Tell(other, touched)));
         if (taken.gap()) {
           comparisons.begin(step, origin);
         }
@@ -147,6 +149,14 @@ public final class AntiEntropy {
       case LogUse.PulledBy pulled ->
           throw new IllegalStateException("nothing was to be kept for " + pulled);
     }
+  }
+
+  /**
+   * Who hears that a publication is kept: its server, which tells its author, and all where that
+   * server and the one who hears of it are no majority yet.
+   */
+  private List<String> toldOf(String origin) {
+    return settings.shownAfter() > 2 ? settings.others() : List.of(origin);
   }
 
   private void found(AntiEntropyStep step, LogUse use, List<Op> ops) {

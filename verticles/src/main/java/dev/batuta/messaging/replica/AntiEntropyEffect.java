@@ -66,6 +66,9 @@ public sealed interface AntiEntropyEffect {
   /** Enough servers have what was waited for. */
   record Confirm(long ticket) implements AntiEntropyEffect {}
 
+  /** A majority has an origin's ops up to this one: subscribers may be given them. */
+  record Safe(Origin origin, long sequence) implements AntiEntropyEffect {}
+
   /** Too few servers said in time that they have what was waited for. */
   record GiveUp(long ticket, Refused why) implements AntiEntropyEffect {}
 

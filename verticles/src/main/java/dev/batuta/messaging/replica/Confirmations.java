@@ -1,6 +1,8 @@
 package dev.batuta.messaging.replica;
 
+import dev.batuta.codec.ChatMessage;
 import dev.batuta.codec.ChatMessage.Have;
+import dev.batuta.codec.ChatMessage.Replicate;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import java.util.HashSet;
@@ -9,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What waits until enough servers have it, and whether this server itself counts: one with a new
- * disk does once it has what enough others hold.
+ * What waits until enough servers have it, authors and subscribers, and whether this server itself
+ * counts: one with a new disk does once it has what enough others hold.
  */
 final class Confirmations {
   private final Acks<Long> acks;
@@ -18,6 +20,7 @@ final class Confirmations {
   /** Servers all of whose ops a new disk has got. */
   private final Set<String> fetched = new HashSet<>();
 
+  private final SafeOps safe = new SafeOps();
   private boolean completing;
 
   Confirmations(ReplicationSettings settings, boolean complete) {
@@ -52,6 +55,27 @@ final class Confirmations {
   void heard(AntiEntropyStep step, Have have, boolean all) {
     acks.heard(have.server(), have.vector(), all, have.complete());
     confirm(step);
+    have.vector().forEach(at -> rise(step, new Origin(at.origin(), at.incarnation())));
+  }
+
+  /** A server publishes what is on its disk. */
+  void published(AntiEntropyStep step, Replicate published) {
+    for (ChatMessage.Op op : published.ops()) {
+      if (op.origin().equals(published.server())) {
+        Origin origin = new Origin(op.origin(), op.incarnation());
+        acks.has(op.origin(), origin, op.sequence());
+        rise(step, origin);
+      }
+    }
+  }
+
+  private void rise(AntiEntropyStep step, Origin origin) {
+    if (!step.settings.shownAtOnce()) {
+      long reached = acks.reached(origin, step.settings.shownAfter());
+      if (safe.rise(origin, reached)) {
+        step.add(new AntiEntropyEffect.Safe(origin, reached));
+      }
+    }
   }
 
   /** Those who have waited too long are told that nobody knows. */
@@ -64,7 +88,11 @@ final class Confirmations {
 
   /** The servers that something waits for, for longer than an answer takes. */
   Set<String> missing(AntiEntropyStep step) {
-    Set<String> missing = acks.lagging(step.now - RepairBackoff.FIRST.toNanos());
+    long before = step.now - RepairBackoff.FIRST.toNanos();
+    Set<String> missing = acks.lagging(before);
+    if (!step.settings.shownAtOnce()) {
+      missing.addAll(safe.look(step.held.vector(), step.now, before, acks::lacking));
+    }
     if (!step.held.complete()) {
       step.settings.others().stream()
           .filter(other -> !fetched.contains(other))
@@ -93,6 +121,7 @@ final class Confirmations {
     completing = false;
     acks.heard(step.settings.server(), List.of(), true, step.held.complete());
     confirm(step);
+    step.held.vector().entries().keySet().forEach(origin -> rise(step, origin));
     step.settings
         .others()
         .forEach(other -> step.add(new AntiEntropyEffect.Tell(other, step.all())));

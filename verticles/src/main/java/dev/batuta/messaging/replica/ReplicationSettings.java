@@ -29,6 +29,19 @@ public record ReplicationSettings(
     return servers.stream().filter(name -> !name.equals(server())).toList();
   }
 
+  /**
+   * On how many disks an op must be to be shown to subscribers: a majority's, whatever a publish
+   * waits for; who configures local acks trusts the one.
+   */
+  int shownAfter() {
+    return acks == AckPolicy.LOCAL ? 1 : servers.size() / 2 + 1;
+  }
+
+  /** Whether subscribers get what this server alone has. */
+  public boolean shownAtOnce() {
+    return shownAfter() == 1;
+  }
+
   /** Of how many other servers a new disk must have all before it counts. */
   int completeAfter() {
     return Math.max(0, Math.min(servers.size() / 2 + 1, servers.size() - 1));

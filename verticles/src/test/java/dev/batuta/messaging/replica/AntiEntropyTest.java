@@ -22,6 +22,7 @@ import dev.batuta.messaging.replica.AntiEntropyEffect.Pull;
 import dev.batuta.messaging.replica.AntiEntropyEffect.Push;
 import dev.batuta.messaging.replica.AntiEntropyEffect.Read;
 import dev.batuta.messaging.replica.AntiEntropyEffect.Refuse;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Safe;
 import dev.batuta.messaging.replica.AntiEntropyEffect.Take;
 import dev.batuta.messaging.replica.AntiEntropyEffect.Tell;
 import java.time.Duration;
@@ -42,14 +43,20 @@ class AntiEntropyTest {
   private AntiEntropy rules = replica(AckPolicy.MAJORITY, true);
   private long nowMillis;
 
+  /** What subscribers may be given since the start, apart from what else was to be done. */
+  private final List<Safe> shown = new ArrayList<>();
+
   private static AntiEntropy replica(AckPolicy policy, boolean complete) {
     return new AntiEntropy(
         new ReplicationSettings(ME, SERVERS, policy, Duration.ofSeconds(5)), complete);
   }
 
-  /** What one input brings about, in its order. */
+  /** What one input brings about, in its order, but for what is {@link #shown}. */
   private List<AntiEntropyEffect> step(AntiEntropyInput input) {
-    return rules.step(Duration.ofMillis(nowMillis).toNanos(), log, input);
+    List<AntiEntropyEffect> effects =
+        new ArrayList<>(rules.step(Duration.ofMillis(nowMillis).toNanos(), log, input));
+    effects.removeIf(effect -> effect instanceof Safe safe && shown.add(safe));
+    return effects;
   }
 
   /** The same once the log has done what it was asked for. */
@@ -140,6 +147,60 @@ class AntiEntropyTest {
     assertThat(step(new AntiEntropyInput.Told(have("c", at(ME, 2)))))
         .containsExactly(new Confirm(8));
     assertThat(tickAt(60_000)).isEmpty();
+  }
+
+  @Test
+  void whatAMajorityHasIsShownOnceWhetherOrNotSomebodyWaitsForIt() {
+    log.make(3);
+    step(new AntiEntropyInput.Told(have("b", at(ME, 2))));
+    step(new AntiEntropyInput.Told(have("c", at(ME, 1))));
+    assertThat(shown).containsExactly(new Safe(ME, 2));
+    // Who publishes has it, and with this server that is a majority of three.
+    stepAndLog(new AntiEntropyInput.Published(replicate("b", logOfB.make(1))));
+    assertThat(shown).containsExactly(new Safe(ME, 2), new Safe(B, 1));
+  }
+
+  @Test
+  void aServerWithANewDiskIsNoneOfAMajorityThatShows() {
+    rules = replica(AckPolicy.MAJORITY, false);
+    log.complete = false;
+    stepAndLog(new AntiEntropyInput.Published(replicate("b", logOfB.make(1))));
+    step(new AntiEntropyInput.Told(have("b")));
+    assertThat(shown).isEmpty();
+    log.complete = true;
+    step(new AntiEntropyInput.MarkEnded());
+    assertThat(shown).containsExactly(new Safe(B, 1));
+  }
+
+  @Test
+  void whatIsNotShownIsRepairedThoughItsServerIsGone() {
+    stepAndLog(new AntiEntropyInput.PushedBy(1, replicate("c", logOfB.make(1))));
+    assertThat(tickAt(0)).isEmpty();
+    assertThat(tickAt(251))
+        .containsExactlyInAnyOrder(
+            new Compare("b", have("a", at(B, 1))), new Compare("c", have("a", at(B, 1))));
+    step(new AntiEntropyInput.PeerFailed("b", new IllegalStateException("gone")));
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("c", have("c", at(B, 1)))))
+        .containsExactly(new Compared("c", 0));
+    assertThat(shown).containsExactly(new Safe(B, 1));
+    assertThat(tickAt(60_000)).isEmpty();
+  }
+
+  @Test
+  void ofFiveAllHearThatAPublicationIsKeptBecauseTwoAreNoMajority() {
+    rules =
+        new AntiEntropy(
+            new ReplicationSettings(
+                ME, List.of("a", "b", "c", "d", "e"), AckPolicy.MAJORITY, Duration.ofSeconds(5)),
+            true);
+    step(new AntiEntropyInput.Told(have("b")));
+    Have kept = have("a", at(B, 1));
+    assertThat(stepAndLog(new AntiEntropyInput.Published(replicate("b", logOfB.make(1)))))
+        .containsExactly(
+            new Tell("b", kept), new Tell("c", kept), new Tell("d", kept), new Tell("e", kept));
+    assertThat(shown).isEmpty();
+    step(new AntiEntropyInput.Told(have("d", at(B, 1))));
+    assertThat(shown).containsExactly(new Safe(B, 1));
   }
 
   @Test

@@ -1,0 +1,62 @@
+package dev.batuta.messaging.replica;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/**
+ * How far a majority has each origin's ops, and what of this server's copy lacks one: subscribers
+ * wait for that, whoever made it and whether or not that one still runs. Pure; one thread.
+ */
+final class SafeOps {
+  private record Since(long sequence, long nanos) {}
+
+  private final VersionVector safe = new VersionVector();
+  private final Map<Origin, Since> lacking = new HashMap<>();
+
+  /**
+   * A majority has an origin's ops up to this.
+   *
+   * @return whether that is news
+   */
+  boolean rise(Origin origin, long sequence) {
+    if (safe.covers(origin, sequence)) {
+      return false;
+    }
+    safe.put(origin, sequence);
+    return true;
+  }
+
+  /**
+   * Looks at what is here; to be called a few times a second.
+   *
+   * @param lacks which servers lack an origin's ops up to a sequence
+   * @return those that lack something which was here and not safe before an instant
+   */
+  Set<String> look(
+      VersionVector held,
+      long nowNanos,
+      long beforeNanos,
+      BiFunction<Origin, Long, Set<String>> lacks) {
+    Set<String> servers = new HashSet<>();
+    held.entries()
+        .forEach(
+            (origin, last) -> {
+              Since since = lacking.get(origin);
+              if (since == null || safe.covers(origin, since.sequence())) {
+                since = new Since(last, nowNanos);
+              }
+              if (safe.covers(origin, since.sequence())) {
+                lacking.remove(origin);
+                return;
+              }
+              lacking.put(origin, since);
+              if (since.nanos() - beforeNanos < 0) {
+                servers.addAll(lacks.apply(origin, since.sequence()));
+              }
+            });
+    return servers;
+  }
+}
