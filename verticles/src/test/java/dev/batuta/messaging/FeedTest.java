@@ -14,6 +14,7 @@ import dev.batuta.messaging.log.SqliteOpLog;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Draft;
 import dev.batuta.messaging.replica.Origin;
+import dev.batuta.messaging.replica.VersionVector;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
@@ -37,6 +39,7 @@ class FeedTest {
   private final AtomicLong clock = new AtomicLong(100);
   private final OpLog log;
   private final Feed feed = new Feed(vertx, true);
+  private final AtomicInteger fetched = new AtomicInteger();
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private final List<String> passed = new CopyOnWriteArrayList<>();
 
@@ -51,7 +54,7 @@ class FeedTest {
 
   @BeforeEach
   void twoChannels() {
-    feed.open(log, () -> {});
+    feed.open(log, fetched::incrementAndGet);
     log.onCommit(feed::committed);
     await(log.make(Draft.of(new CreateUser("ana"))));
     await(log.make(Draft.of(new CreateChannel("Straße"))));
@@ -144,6 +147,22 @@ class FeedTest {
     Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> said.contains("end"));
     assertThat(said).containsExactly("direct", "end");
     assertThat(created).containsExactly("User", "Channel");
+  }
+
+  @Test
+  void whoHadWhatIsNotHereYetGetsNoOtherOpOfIt() {
+    Origin elsewhere = new Origin("server-2", 1);
+    VersionVector had = log.vector();
+    had.put(elsewhere, 1);
+    follow(had.token(), "other");
+    // Its author was not told there that it is kept, and says it again here.
+    say("other", "had");
+    assertThat(fetched).hasValue(1);
+    Content same = new Content.ChannelMessage("other", "ana", "had", "had", 1, 1);
+    await(log.take(List.of(Ops.op(elsewhere, 1, same))));
+    say("other", "new");
+    awaitHeard(1);
+    assertThat(heard).containsExactly("other new");
   }
 
   private List<String> followed(MessageFilter filter) {
