@@ -7,6 +7,7 @@ import dev.batuta.codec.Text;
 import dev.batuta.messaging.log.OpLog;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Op;
+import dev.batuta.messaging.replica.OpId;
 import dev.batuta.messaging.replica.Origin;
 import dev.batuta.messaging.replica.VersionVector;
 import io.vertx.core.Context;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +40,10 @@ public final class Feed {
   private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
   private static final int BATCH = 256;
 
-  /** So long one that resumes waits for what it had elsewhere; an erased disk never brings it. */
-  private static final Duration BEHIND = Duration.ofSeconds(5);
+  /** How often what one had elsewhere is fetched; where it is on an erased disk it never comes. */
+  private static final Duration FETCH_AGAIN = Duration.ofSeconds(1);
+
+  private static final int MOST_FETCHES = 5;
 
   /** Takes messages; called on the context that subscribed, one at a time. */
   @FunctionalInterface
@@ -68,6 +72,7 @@ public final class Feed {
   private final HighWatermark safe;
   private final RecentOps recent = new RecentOps();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private final AtomicLong fetchedNanos = new AtomicLong(System.nanoTime() - FETCH_AGAIN.toNanos());
   private volatile Runnable fetch = () -> {};
   private volatile @Nullable OpLog log;
 
@@ -84,7 +89,17 @@ public final class Feed {
    */
   void open(OpLog opened, Runnable fetch) {
     this.fetch = fetch;
+    safe.startWith(opened.vector());
     this.log = opened;
+  }
+
+  /** Has what is missing here fetched, once in a while for however many subscribers. */
+  private void fetch() {
+    long last = fetchedNanos.get();
+    long now = System.nanoTime();
+    if (now - last >= FETCH_AGAIN.toNanos() && fetchedNanos.compareAndSet(last, now)) {
+      fetch.run();
+    }
   }
 
   /** Ops were committed; called by the log, in their order. */
@@ -96,7 +111,7 @@ public final class Feed {
   /** A majority has an origin's ops up to this one; after {@link #open}. */
   void safe(Origin origin, long sequence) {
     long before = safe.rise(origin, sequence);
-    if (opened().vector().of(origin) > before) {
+    if (opened().held(origin) > before) {
       subscriptions.forEach(Subscription::wake);
     }
   }
@@ -133,9 +148,6 @@ public final class Feed {
     if (delivered.equals(held)) {
       subscription.begin(now);
     } else {
-      if (!held.covers(delivered)) {
-        fetch.run();
-      }
       subscription.beginBehind();
     }
     return subscription;
@@ -171,10 +183,13 @@ public final class Feed {
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Promise<Void> ended = Promise.promise();
     private long position = -1;
-    private boolean placing;
-    private boolean waitedEnough;
-    private long patience;
+    private boolean isBehind;
+    private int fetches;
     private boolean reading;
+
+    /** Where it stopped, for what a majority does not have yet. */
+    private @Nullable OpId head;
+
     private volatile boolean paused;
     private volatile boolean closed;
 
@@ -226,24 +241,28 @@ public final class Feed {
     private void beginBehind() {
       context.runOnContext(
           here -> {
-            patience =
-                vertx.setTimer(
-                    BEHIND.toMillis(),
-                    late -> {
-                      waitedEnough = true;
-                      place();
-                    });
-            place();
+            isBehind = true;
+            fetchAgain();
           });
     }
 
     private void place() {
-      if (placing || closed || !(waitedEnough || opened.vector().covers(delivered))) {
+      if (!isBehind || closed) {
         return;
       }
-      placing = true;
-      vertx.cancelTimer(patience);
-      opened.positionBefore(delivered.copy()).onSuccess(this::begin).onFailure(this::lose);
+      if (fetches == MOST_FETCHES || opened.vector().covers(delivered)) {
+        isBehind = false;
+        opened.positionBefore(delivered.copy()).onSuccess(this::begin).onFailure(this::lose);
+      }
+    }
+
+    private void fetchAgain() {
+      place();
+      if (isBehind && !closed) {
+        fetches++;
+        fetch();
+        vertx.setTimer(FETCH_AGAIN.toMillis(), late -> fetchAgain());
+      }
     }
 
     private void begin(long at) {
@@ -269,7 +288,9 @@ public final class Feed {
         place();
         return;
       }
-      if (reading || paused || closed) {
+      OpId unsafe = head;
+      boolean waits = unsafe != null && !safe.covers(unsafe.origin(), unsafe.sequence());
+      if (reading || paused || closed || waits) {
         return;
       }
       List<OpLog.Entry> entries = after(position, opened);
@@ -297,7 +318,11 @@ public final class Feed {
     private void deliver(List<OpLog.Entry> entries) {
       for (OpLog.Entry entry : entries) {
         Op op = entry.op();
-        if (paused || closed || !safe.covers(op.origin(), op.sequence())) {
+        if (paused || closed) {
+          return;
+        }
+        if (!safe.covers(op.origin(), op.sequence())) {
+          head = new OpId(op.origin(), op.sequence());
           return;
         }
         position = entry.position();

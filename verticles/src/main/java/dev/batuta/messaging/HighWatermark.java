@@ -13,12 +13,18 @@ import java.util.concurrent.ConcurrentHashMap;
 final class HighWatermark {
   private final boolean shownAtOnce;
   private final Map<Origin, Long> sequences = new ConcurrentHashMap<>();
+  private volatile VersionVector atStart = new VersionVector();
 
   /**
    * @param shownAtOnce whether whatever is on this server's disk counts
    */
   HighWatermark(boolean shownAtOnce) {
     this.shownAtOnce = shownAtOnce;
+  }
+
+  /** What was on the disk when this server started is nothing new, whoever else has it. */
+  void startWith(VersionVector held) {
+    atStart = held;
   }
 
   boolean covers(Origin origin, long sequence) {
@@ -36,11 +42,15 @@ final class HighWatermark {
     return before;
   }
 
-  /** How much of what a server has may be shown. */
+  /** How much of what this server has was shown, to those who were there. */
   VersionVector within(VersionVector held) {
     VersionVector shown = held.copy();
     if (!shownAtOnce) {
-      held.entries().forEach((origin, last) -> shown.put(origin, Math.min(last, of(origin))));
+      VersionVector old = atStart;
+      held.entries()
+          .forEach(
+              (origin, last) ->
+                  shown.put(origin, Math.min(last, Math.max(of(origin), old.of(origin)))));
     }
     return shown;
   }

@@ -47,4 +47,9 @@ public record MessagingSettings(
   ReplicationSettings ofReplication(Origin self) {
     return new ReplicationSettings(self, servers, acks, ackTimeout);
   }
+
+  /** Whether subscribers get what this server alone has. */
+  boolean shownAtOnce() {
+    return acks.shownAfter(servers.size()) == 1;
+  }
 }

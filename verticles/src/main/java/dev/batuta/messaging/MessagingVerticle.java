@@ -109,7 +109,7 @@ public final class MessagingVerticle extends VerticleBase {
   private Future<?> start(OpLog opened) {
     bus.clock().onReceive(opened.highestClock());
     log = opened;
-    Feed stream = new Feed(vertx, settings.ofReplication(opened.self()).shownAtOnce());
+    Feed stream = new Feed(vertx, settings.shownAtOnce());
     Replication replicas = new Replication(bus, settings, opened, stream, counts, context);
     replication = replicas;
     stream.open(

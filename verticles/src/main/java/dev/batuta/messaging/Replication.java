@@ -36,6 +36,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Carries out, by bus and log, what {@link AntiEntropy} decides, and tells it what comes of it.
@@ -293,9 +294,10 @@ final class Replication {
     return waiting == null ? List.of() : waiting;
   }
 
+  /** What a repair found equal, and nobody asked for, is no news: there may be four a second. */
   private void report(String other, int moved) {
     Replica.Counts counts = log.counts();
-    LOG.atInfo()
+    LOG.atLevel(moved > 0 || comparing.containsKey(other) ? Level.INFO : Level.DEBUG)
         .addKeyValue("with", other)
         .addKeyValue("moved", moved)
         .addKeyValue("users", counts.users())

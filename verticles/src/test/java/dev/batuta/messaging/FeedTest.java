@@ -157,12 +157,57 @@ class FeedTest {
     follow(had.token(), "other");
     // Its author was not told there that it is kept, and says it again here.
     say("other", "had");
-    assertThat(fetched).hasValue(1);
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> fetched.get() > 0);
     Content same = new Content.ChannelMessage("other", "ana", "had", "had", 1, 1);
     await(log.take(List.of(Ops.op(elsewhere, 1, same))));
     say("other", "new");
     awaitHeard(1);
     assertThat(heard).containsExactly("other new");
+  }
+
+  @Test
+  void whatAMajorityLacksIsNotDeliveredAndNothingBehindIt() {
+    Feed careful = careful();
+    List<String> texts = followed(careful);
+    Origin elsewhere = new Origin("server-2", 1);
+    say("other", "first");
+    Content second = new Content.ChannelMessage("other", "ana", "second", "id", 1, 1);
+    await(log.take(List.of(Ops.op(elsewhere, 1, second))));
+    careful.safe(elsewhere, 1);
+    List<String> late = followed(careful);
+    careful.safe(log.self(), log.held(log.self()));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> texts.size() == 2 && !late.isEmpty());
+    assertThat(texts).containsExactly("first", "second");
+    assertThat(late).as("what could not be shown when it began is new").containsExactly("first");
+  }
+
+  @Test
+  void whatWasThereWhenTheServerStartedIsNoNewsThoughNobodyElseWasHeardOfYet() {
+    say("other", "old");
+    Feed careful = careful();
+    List<String> texts = followed(careful);
+    careful.safe(log.self(), log.held(log.self()));
+    say("other", "new");
+    careful.safe(log.self(), log.held(log.self()));
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !texts.isEmpty());
+    assertThat(texts).containsExactly("new");
+  }
+
+  /** Of a server that is one of several. */
+  private Feed careful() {
+    Feed careful = new Feed(vertx, false);
+    log.onCommit(careful::committed);
+    careful.open(log, () -> {});
+    return careful;
+  }
+
+  private static List<String> followed(Feed careful) {
+    List<String> texts = new CopyOnWriteArrayList<>();
+    careful.subscribe(
+        null, new MessageFilter.Channels(), (message, place) -> texts.add(message.text()));
+    return texts;
   }
 
   private List<String> followed(MessageFilter filter) {

@@ -165,11 +165,9 @@ final class AnswerTimes implements AutoCloseable {
         .toList();
   }
 
-  /**
-   * Whether whatever was asked in this last time is answered, or still is, in half of the bound.
-   */
-  boolean isCalm(Duration lately) {
-    return longest(lately).multipliedBy(2).compareTo(ANSWERED_WITHIN) < 0;
+  /** Whether something that took so long is well within the bound. */
+  static boolean isCalm(Duration longest) {
+    return longest.multipliedBy(2).compareTo(ANSWERED_WITHIN) < 0;
   }
 
   /** The longest that anything took that was asked in this last time. */

@@ -299,11 +299,10 @@ class HangsTest {
    */
   private static Duration awaitCalm() {
     AnswerTimes times = Objects.requireNonNull(clients);
-    Awaitility.await("every answer is in time")
+    return Awaitility.await("every answer is in time")
         .atMost(WARM_WITHIN)
         .pollInterval(Duration.ofMillis(500))
-        .until(() -> times.isCalm(STAYS_WHOLE));
-    return times.longest(STAYS_WHOLE);
+        .until(() -> times.longest(STAYS_WHOLE), AnswerTimes::isCalm);
   }
 
   /**

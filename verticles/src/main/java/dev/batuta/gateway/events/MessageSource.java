@@ -45,8 +45,8 @@ public interface MessageSource {
   }
 
   /**
-   * Delivers messages behind a position, then each as it is applied. The listener is called in
-   * their order, on any one context.
+   * Delivers messages behind a position, then each once a majority has it. The listener is called
+   * in their order, on any one context.
    *
    * @param position opaque, good at every server; null for only what comes from now on
    * @return fails with INVALID for a position that cannot be read, with NOT_FOUND without the

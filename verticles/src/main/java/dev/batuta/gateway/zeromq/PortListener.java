@@ -32,6 +32,11 @@ final class PortListener extends Own implements IPollEvents {
   /** At once, before it turns to those that it has. */
   private static final int MAX_ACCEPTS = 64;
 
+  /** Before it tries again when none could be accepted, as no file is left, for example. */
+  private static final int PAUSE_MILLIS = 100;
+
+  private static final int GO_ON = 1;
+
   private final IOThread thread;
   private final SocketBase socket;
   private final Supplier<Options> each;
@@ -39,6 +44,7 @@ final class PortListener extends Own implements IPollEvents {
   private final ServerSocketChannel channel;
   private final IOObject events;
   private Poller.@Nullable Handle handle;
+  private boolean failed;
 
   private PortListener(
       IOThread thread,
@@ -103,6 +109,10 @@ final class PortListener extends Own implements IPollEvents {
   @Override
   protected void processPlug() {
     events.plug();
+    watch();
+  }
+
+  private void watch() {
     Poller.Handle added = events.addFd(channel);
     events.setPollAccept(added);
     handle = added;
@@ -130,13 +140,41 @@ final class PortListener extends Own implements IPollEvents {
     try {
       SocketChannel accepted = channel.accept();
       if (accepted == null) {
+        if (failed) {
+          failed = false;
+          LOG.info("connections are accepted again, and none waits");
+        }
         return false;
       }
       takeIfThere(accepted);
       return true;
-    } catch (IOException noMore) { // no file is left, for example
-      LOG.debug("nothing could be accepted", noMore);
+    } catch (IOException noMore) {
+      pause(noMore);
       return false;
+    }
+  }
+
+  /** Those that wait keep waiting; who looked again at once would do nothing else. */
+  private void pause(IOException why) {
+    if (!failed) {
+      failed = true;
+      LOG.warn("no connection can be accepted, which is tried again every 100 ms", why);
+    }
+    events.removeHandle(handle);
+    handle = null;
+    events.addTimer(PAUSE_MILLIS, GO_ON);
+  }
+
+  /**
+   * The library takes a port that it has given up, and not forgotten yet, for one that it has, and
+   * would then watch none.
+   */
+  @Override
+  public void timerEvent(int id) {
+    if (channel.isRegistered()) {
+      events.addTimer(PAUSE_MILLIS, GO_ON);
+    } else {
+      watch();
     }
   }
 
@@ -179,8 +217,12 @@ final class PortListener extends Own implements IPollEvents {
 
   @Override
   protected void processTerm(int linger) {
-    events.removeHandle(handle);
-    handle = null;
+    if (handle == null) {
+      events.cancelTimer(GO_ON);
+    } else {
+      events.removeHandle(handle);
+      handle = null;
+    }
     try {
       channel.close();
     } catch (IOException broken) {

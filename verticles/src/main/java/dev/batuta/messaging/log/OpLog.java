@@ -54,6 +54,9 @@ public interface OpLog extends AutoCloseable {
   /** What is on the disk; a copy. */
   VersionVector vector();
 
+  /** How many ops of an origin are on the disk. */
+  long held(Origin origin);
+
   Replica.Counts counts();
 
   /** The highest Lamport clock of any op here. */

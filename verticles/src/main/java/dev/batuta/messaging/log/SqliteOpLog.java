@@ -323,6 +323,11 @@ public final class SqliteOpLog implements OpLog {
   }
 
   @Override
+  public long held(Origin origin) {
+    return onDisk.of(origin);
+  }
+
+  @Override
   public Replica.Counts counts() {
     return counts;
   }
@@ -360,8 +365,9 @@ public final class SqliteOpLog implements OpLog {
 
   @Override
   public Future<Long> positionBefore(VersionVector vector) {
-    VersionVector mine = onDisk;
+    // The place before the vector: what is committed between the two is behind the place.
     long last = lastPosition;
+    VersionVector mine = onDisk;
     return reader.ask(connection -> reader.positionBefore(connection, mine, vector, last));
   }
 

@@ -25,6 +25,14 @@ public enum AckPolicy {
         : valueOf(name.toUpperCase(Locale.ROOT));
   }
 
+  /**
+   * On how many disks an op must be to be shown to subscribers: a majority's, whatever a publish
+   * waits for; who configures local acks trusts the one.
+   */
+  public int shownAfter(int servers) {
+    return this == LOCAL ? 1 : MAJORITY.of(servers);
+  }
+
   int of(int servers) {
     return switch (this) {
       case LOCAL -> 0;

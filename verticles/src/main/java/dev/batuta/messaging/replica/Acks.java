@@ -88,8 +88,8 @@ final class Acks<T> {
   }
 
   /** The sequence up to which so many servers have an origin's ops. */
-  long reached(Origin origin, int needed) {
-    if (needed == 0) {
+  long reached(Origin origin, int enough) {
+    if (enough == 0) {
       return Long.MAX_VALUE;
     }
     long[] counted =
@@ -97,7 +97,7 @@ final class Acks<T> {
             .mapToLong(server -> complete.contains(server) ? held(server, origin) : 0)
             .sorted()
             .toArray();
-    return counted[counted.length - needed];
+    return counted[counted.length - enough];
   }
 
   private long held(String server, Origin origin) {

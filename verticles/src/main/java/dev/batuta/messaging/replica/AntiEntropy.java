@@ -2,8 +2,10 @@ package dev.batuta.messaging.replica;
 
 import dev.batuta.codec.ChatMessage.Have;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The rules by which all copies become and stay the same: ops go to everybody when they are made
@@ -153,10 +155,15 @@ public final class AntiEntropy {
 
   /**
    * Who hears that a publication is kept: its server, which tells its author, and all where that
-   * server and the one who hears of it are no majority yet.
+   * server and one other are no majority.
    */
-  private List<String> toldOf(String origin) {
-    return settings.shownAfter() > 2 ? settings.others() : List.of(origin);
+  private Set<String> toldOf(String server) {
+    Set<String> told = new LinkedHashSet<>(List.of(server));
+    boolean areMajority = settings.shownAfter() <= 2 && settings.servers().contains(server);
+    if (!settings.shownAtOnce() && !areMajority) {
+      told.addAll(settings.others());
+    }
+    return told;
   }
 
   private void found(AntiEntropyStep step, LogUse use, List<Op> ops) {

@@ -60,10 +60,11 @@ final class Confirmations {
 
   /** A server publishes what is on its disk. */
   void published(AntiEntropyStep step, Replicate published) {
-    for (ChatMessage.Op op : published.ops()) {
-      if (op.origin().equals(published.server())) {
-        Origin origin = new Origin(op.origin(), op.incarnation());
-        acks.has(op.origin(), origin, op.sequence());
+    if (!published.ops().isEmpty()) {
+      ChatMessage.Op last = published.ops().getLast(); // of one origin, in its order
+      if (last.origin().equals(published.server())) {
+        Origin origin = new Origin(last.origin(), last.incarnation());
+        acks.has(last.origin(), origin, last.sequence());
         rise(step, origin);
       }
     }
@@ -91,6 +92,8 @@ final class Confirmations {
     long before = step.now - RepairBackoff.FIRST.toNanos();
     Set<String> missing = acks.lagging(before);
     if (!step.settings.shownAtOnce()) {
+      // One that counts only now said so of some origins, and not of these.
+      safe.lacking().forEach(origin -> rise(step, origin));
       missing.addAll(safe.look(step.held.vector(), step.now, before, acks::lacking));
     }
     if (!step.held.complete()) {

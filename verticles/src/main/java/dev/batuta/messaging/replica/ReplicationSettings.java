@@ -29,16 +29,11 @@ public record ReplicationSettings(
     return servers.stream().filter(name -> !name.equals(server())).toList();
   }
 
-  /**
-   * On how many disks an op must be to be shown to subscribers: a majority's, whatever a publish
-   * waits for; who configures local acks trusts the one.
-   */
   int shownAfter() {
-    return acks == AckPolicy.LOCAL ? 1 : servers.size() / 2 + 1;
+    return acks.shownAfter(servers.size());
   }
 
-  /** Whether subscribers get what this server alone has. */
-  public boolean shownAtOnce() {
+  boolean shownAtOnce() {
     return shownAfter() == 1;
   }
 

@@ -29,6 +29,11 @@ final class SafeOps {
     return true;
   }
 
+  /** The origins of which something lacked a majority at the last look. */
+  Set<Origin> lacking() {
+    return Set.copyOf(lacking.keySet());
+  }
+
   /**
    * Looks at what is here; to be called a few times a second.
    *

@@ -56,6 +56,10 @@ final class ForeignFixture implements AutoCloseable {
   static final String OTHER = "22222222222";
   static final int MAX_CONNECTIONS = 100;
   static final Duration LONG = Duration.ofSeconds(30);
+
+  /** Within which a message has to be whole. */
+  static final Duration OPENING = Duration.ofSeconds(2);
+
   private static final Duration IDLE = Duration.ofSeconds(90);
   private static final Thresholds NO_LENDING = new Thresholds(100, 10, 1, Duration.ofSeconds(2));
 
@@ -211,7 +215,7 @@ final class ForeignFixture implements AutoCloseable {
         HELD_BYTES,
         1_000,
         idle,
-        Duration.ofSeconds(2),
+        OPENING,
         tls);
   }
 

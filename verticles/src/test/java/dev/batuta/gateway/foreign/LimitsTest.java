@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -107,6 +108,29 @@ class LimitsTest {
     python.bare("b", "{\"WORKER\":");
     expectRefusal("b", "too-slow");
     assertThat(python.reads("b")).isEqualTo("CLOSED");
+  }
+
+  @Test
+  void oneWhoseBytesAlwaysEndWithinAMessageIsNotTakenForASlowOne() throws IOException {
+    String message = "{\"SERVER\":\"ALIVE\"}\n";
+    String beginning = message.substring(0, 5);
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), SERVER.tcpPort())) {
+      socket.setSoTimeout((int) ForeignFixture.LONG.toMillis());
+      BufferedReader answers =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+      String bytes = beginning;
+      long end = System.nanoTime() + 3 * ForeignFixture.OPENING.toNanos();
+      while (System.nanoTime() < end) {
+        socket.getOutputStream().write(bytes.getBytes(StandardCharsets.UTF_8));
+        if (bytes.equals(beginning)) {
+          bytes = message.substring(5) + beginning;
+        } else {
+          assertThat(answers.readLine()).contains("RECIEVE");
+        }
+        LockSupport.parkNanos(Duration.ofMillis(20).toNanos()); // its pace
+      }
+    }
   }
 
   @Test

@@ -9,10 +9,12 @@ import dev.batuta.gateway.Listening.Place;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import zmq.Msg;
@@ -23,21 +25,64 @@ import zmq.io.net.Address;
 class ConnectionsTest {
   private static final int MAX_MESSAGE = 1_024;
 
-  private final Connections connections =
-      new Connections(
-          new DoorSettings(
-              "zeromq-services",
-              new Place("127.0.0.1", 0, "zeromq.host", "--set zeromq.port=P"),
-              new AllowedHosts(List.of()),
-              1,
-              MAX_MESSAGE,
-              DoorSettings.heldBytes(MAX_MESSAGE),
-              1,
-              Duration.ofHours(1),
-              Duration.ofSeconds(1),
-              Optional.empty()),
-          new DoorCounts(),
-          ended -> {});
+  private final DoorCounts counts = new DoorCounts();
+  private final Connections connections = connections(Duration.ofSeconds(1));
+
+  private Connections connections(Duration opening) {
+    return new Connections(
+        new DoorSettings(
+            "zeromq-services",
+            new Place("127.0.0.1", 0, "zeromq.host", "--set zeromq.port=P"),
+            new AllowedHosts(List.of()),
+            1,
+            MAX_MESSAGE,
+            DoorSettings.heldBytes(MAX_MESSAGE),
+            1,
+            Duration.ofHours(1),
+            opening,
+            Optional.empty()),
+        counts,
+        ended -> {});
+  }
+
+  @Test
+  void aLateGreetingIsCountedOnceAlsoWhenTheLibraryNoticesItLater() throws IOException {
+    Connections impatient = connections(Duration.ZERO);
+    try (ServerSocketChannel port =
+            ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        SocketChannel client = SocketChannel.open(port.getLocalAddress());
+        SocketChannel accepted = port.accept()) {
+      impatient.consume(new ZMQ.Event(ZMQ.ZMQ_EVENT_ACCEPTED, "", accepted));
+      impatient.sweep();
+      impatient.sweep();
+      impatient.consume(new ZMQ.Event(ZMQ.ZMQ_EVENT_DISCONNECTED, "", accepted));
+
+      assertThat(client.read(ByteBuffer.allocate(1))).as("it is ended").isEqualTo(-1);
+      assertThat(counts.figures().refused()).isEqualTo(Map.of("too-slow", 1L));
+      assertThat(counts.figures().connections()).isZero();
+    }
+  }
+
+  @Test
+  void whoHasGreetedInTimeStays() throws IOException {
+    Connections impatient = connections(Duration.ZERO);
+    try (ServerSocketChannel port =
+            ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        SocketChannel client = SocketChannel.open(port.getLocalAddress());
+        SocketChannel accepted = port.accept()) {
+      String address = new Address((InetSocketAddress) accepted.getRemoteAddress()).address();
+      impatient.consume(new ZMQ.Event(ZMQ.ZMQ_EVENT_ACCEPTED, "", accepted));
+      impatient.consume(new ZMQ.Event(ZMQ.ZMQ_EVENT_HANDSHAKE_PROTOCOL, address, null));
+      impatient.sweep();
+
+      client.configureBlocking(false);
+      assertThat(client.read(ByteBuffer.allocate(1))).as("it is not ended").isZero();
+      assertThat(counts.figures().refused()).isEmpty();
+      assertThat(counts.figures().connections()).isEqualTo(1);
+    }
+  }
 
   @Test
   void whatNoFrameCanHaveIsAFrameThatIsNotKept() {
