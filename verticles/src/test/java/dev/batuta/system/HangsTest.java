@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -287,7 +289,7 @@ class HangsTest {
         .atMost(WHOLE_WITHIN)
         .pollInterval(Duration.ofMillis(200))
         .ignoreExceptionsInstanceOf(IOException.class)
-        .until(HangsTest::isWhole);
+        .untilAsserted(() -> assertThat(lacking()).isEmpty());
     awaitThatEachAnswers(sinceMillis);
   }
 
@@ -315,7 +317,7 @@ class HangsTest {
         .atMost(WHOLE_WITHIN)
         .pollInterval(Duration.ofMillis(500))
         .ignoreExceptionsInstanceOf(IOException.class)
-        .until(HangsTest::isWhole);
+        .untilAsserted(() -> assertThat(lacking()).isEmpty());
   }
 
   private static void awaitThatEachAnswers(long sinceMillis) {
@@ -325,15 +327,24 @@ class HangsTest {
         .until(() -> everyServerAnswers(sinceMillis));
   }
 
-  private static boolean isWhole() throws IOException {
+  /** Nodes that are not ready, and workers that do not serve their home. */
+  private static Set<String> lacking() throws IOException {
     JsonObject seen = cluster().seen();
-    return RealCluster.ready(seen).size() == SERVERS.size() + WORKERS.size()
-        && seen.getJsonArray("workers").stream()
-            .map(JsonObject.class::cast)
-            .filter(worker -> worker.getString("master").equals(worker.getString("home")))
-            .map(worker -> worker.getString("id"))
-            .toList()
-            .containsAll(WORKERS);
+    Set<String> lacking = new TreeSet<>(SERVERS);
+    lacking.addAll(WORKERS);
+    RealCluster.ready(seen).forEach(node -> lacking.remove(node.getString("name")));
+    for (String worker : WORKERS) {
+      Optional<JsonObject> found =
+          seen.getJsonArray("workers").stream()
+              .map(JsonObject.class::cast)
+              .filter(each -> each.getString("id").equals(worker))
+              .findFirst();
+      String master = found.map(each -> each.getString("master")).orElse("nobody");
+      if (!master.equals(found.map(each -> each.getString("home")).orElse(""))) {
+        lacking.add(worker + " serves " + master);
+      }
+    }
+    return lacking;
   }
 
   private static boolean everyServerAnswers(long sinceMillis) {

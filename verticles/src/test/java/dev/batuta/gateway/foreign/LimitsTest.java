@@ -1,6 +1,7 @@
 package dev.batuta.gateway.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batuta.gateway.json.JsonBounds;
 import io.vertx.core.json.JsonObject;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,11 +23,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** What each client keeps to, and is told when it does not. */
 class LimitsTest {
@@ -131,6 +136,29 @@ class LimitsTest {
         LockSupport.parkNanos(Duration.ofMillis(20).toNanos()); // its pace
       }
     }
+  }
+
+  /**
+   * Its answers fill what the systems keep, which takes most of a minute at the rate that it may
+   * ask, and then what the door does; it is waited for once.
+   */
+  @Test
+  @EnabledIfSystemProperty(named = "batuta.limits", matches = "all")
+  @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void oneThatAsksOnAndReadsNoAnswerIsCutOff() throws IOException {
+    byte[] questions = "{\"WORKER\":\"nobody\"}".repeat(1_000).getBytes(StandardCharsets.UTF_8);
+    try (Socket socket = new Socket()) {
+      socket.setReceiveBufferSize(4 * 1024);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), SERVER.tcpPort()));
+      assertThatThrownBy(
+              () -> {
+                while (true) {
+                  socket.getOutputStream().write(questions);
+                }
+              })
+          .isInstanceOf(IOException.class);
+    }
+    assertThat(SERVER.tcp().figures().refused()).containsKey("too-slow");
   }
 
   @Test
