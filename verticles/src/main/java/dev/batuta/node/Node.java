@@ -46,7 +46,7 @@ public final class Node {
   private static final Duration NAME_WAIT = Duration.ofSeconds(15);
   private static final Duration DATABASE_WAIT = Duration.ofSeconds(30);
   private static final Duration NAME_LOOK = Duration.ofMillis(500);
-  private static final Duration ADDRESS_LOOK = Duration.ofSeconds(5);
+  private static final Duration OWN_LOOK = Duration.ofSeconds(5);
 
   private final Parts parts;
   private final OwnHost host;
@@ -55,6 +55,7 @@ public final class Node {
   private final NodeReport report;
   private final OwnMetrics metrics;
   private final Promise<String> over = Promise.promise();
+  private final PutOut putOut = new PutOut();
   private @Nullable ServerRole server;
   private @Nullable WorkerRole worker;
   private @Nullable GatewayRole gateway;
@@ -194,7 +195,7 @@ public final class Node {
             started -> {
               state = NodeState.READY;
               parts.membership().beatNow();
-              parts.vertx().setPeriodic(ADDRESS_LOOK.toMillis(), again -> lookAtAddress());
+              parts.vertx().setPeriodic(OWN_LOOK.toMillis(), again -> lookAtItself());
               LOG.atInfo()
                   .addKeyValue("roles", parts.settings().get(Setting.NODE_ROLES))
                   .addKeyValue("ports", ports())
@@ -207,11 +208,22 @@ public final class Node {
     return over.future();
   }
 
-  private void lookAtAddress() {
+  private void lookAtItself() {
+    if (state == NodeState.DRAINING) {
+      return;
+    }
+    WaryClusterManager manager = parts.cluster().manager();
     if (host.hasMoved()) {
       over.tryComplete(
           "this machine has no longer the address %s, at which this node listens for others: start it again, with the one that it has now"
               .formatted(host.address()));
+    } else if (!parts.cluster().hazelcast().getLifecycleService().isRunning()) {
+      // Hazelcast (5.3.8) ends itself when it cannot join the others again after a split.
+      over.tryComplete("it is in no cluster any more: start it again");
+    } else if (putOut.look(System.nanoTime(), manager.wasPutOut(), manager.getNodes().size())) {
+      over.tryComplete(
+          "the others put it out while it stood still, and it did not find back to them within %d s: start it again"
+              .formatted(PutOut.PATIENCE.toSeconds()));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.batuta.node;
 import static dev.batuta.node.TestCluster.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import dev.batuta.database.TestDatabase;
 import io.vertx.core.json.JsonArray;
@@ -50,6 +51,23 @@ class NodeTest {
       } finally {
         await(second.stop());
         await(first.stop());
+      }
+    }
+  }
+
+  @Test
+  void aNodeWhoseClusterManagerHasEndedIsOver(@TempDir Path data) {
+    try (TestDatabase database = TestDatabase.fresh();
+        TestCluster cluster = TestCluster.start("other")) {
+      HazelcastInstance known = cluster.node("other").cluster().hazelcast();
+      Node node = start("lonely", known, database, data);
+      try {
+        Hazelcast.getAllHazelcastInstances().stream()
+            .filter(each -> each.getName().contains("/lonely/"))
+            .forEach(each -> each.getLifecycleService().terminate());
+        assertThat(await(node.over())).contains("start it again");
+      } finally {
+        await(node.stop());
       }
     }
   }
