@@ -45,12 +45,15 @@ class ConnectionsTest {
         ended -> {});
   }
 
+  private static ServerSocketChannel port() throws IOException {
+    return ServerSocketChannel.open()
+        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
   @Test
   void aLateGreetingIsCountedOnceAlsoWhenTheLibraryNoticesItLater() throws IOException {
     Connections impatient = connections(Duration.ZERO);
-    try (ServerSocketChannel port =
-            ServerSocketChannel.open()
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    try (ServerSocketChannel port = port();
         SocketChannel client = SocketChannel.open(port.getLocalAddress());
         SocketChannel accepted = port.accept()) {
       impatient.consume(new ZMQ.Event(ZMQ.ZMQ_EVENT_ACCEPTED, "", accepted));
@@ -67,9 +70,7 @@ class ConnectionsTest {
   @Test
   void whoHasGreetedInTimeStays() throws IOException {
     Connections impatient = connections(Duration.ZERO);
-    try (ServerSocketChannel port =
-            ServerSocketChannel.open()
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    try (ServerSocketChannel port = port();
         SocketChannel client = SocketChannel.open(port.getLocalAddress());
         SocketChannel accepted = port.accept()) {
       String address = new Address((InetSocketAddress) accepted.getRemoteAddress()).address();
@@ -106,9 +107,7 @@ class ConnectionsTest {
 
   @Test
   void aFrameIsOfTheConnectionThatItCameByWhateverIsNotedWithIt() throws IOException {
-    try (ServerSocketChannel port =
-            ServerSocketChannel.open()
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    try (ServerSocketChannel port = port();
         SocketChannel client = SocketChannel.open(port.getLocalAddress());
         SocketChannel accepted = port.accept()) {
       connections.consume(new ZMQ.Event(ZMQ.ZMQ_EVENT_ACCEPTED, "", accepted));
