@@ -172,7 +172,9 @@ public final class Allegiance {
   private void tick(List<Effect> effects) {
     Registration now = serving;
     if (now == null) {
-      candidate = 0;
+      if (asking == null) {
+        candidate = 0;
+      }
       ask(effects);
       return;
     }
@@ -222,7 +224,7 @@ public final class Allegiance {
     ask(effects);
   }
 
-  /** Asks the next candidate, each once between two ticks; nobody while others do not reach it. */
+  /** Asks the next candidate, each once before any twice; nobody while others do not reach it. */
   private void ask(List<Effect> effects) {
     List<String> candidates = candidates();
     if (reachable && asking == null && candidate < candidates.size()) {

@@ -37,6 +37,13 @@ import org.slf4j.LoggerFactory;
 public final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(1);
+
+  /**
+   * A master that is busy, as when all nodes start at once on one machine, is waited for: an answer
+   * that comes too late for its number costs it another registration, and makes it slower still.
+   */
+  private static final Duration REGISTERED_WITHIN = Duration.ofSeconds(5);
+
   private static final int GOODBYES = 3;
 
   private final Timers timers;
@@ -137,7 +144,7 @@ public final class Worker {
                 settings.credits(),
                 runtime.kinds()),
             Registered.class,
-            ANSWERED_WITHIN)
+            REGISTERED_WITHIN)
         .onSuccess(welcome -> step(new Input.Welcomed(registered.registration(), welcome.term())))
         .onFailure(
             error -> step(new Input.Rejected(registered.registration(), Refused.isFenced(error))));

@@ -61,6 +61,15 @@ class AllegianceTest {
   }
 
   @Test
+  void aMasterThatAnswersNothingForSeveralTicksIsNotAskedAgainBeforeTheOthers() {
+    tick(ALL);
+    assertThat(tick(ALL)).isEmpty();
+    assertThat(allegiance.step(new Rejected(100, false)))
+        .containsExactly(
+            new Leave(new Registration("s2", 100)), new Register(new Registration("s1", 101)));
+  }
+
+  @Test
   void aMasterThatIsNoLongerSeenIsLeftAtOnce() {
     tick(ALL);
     allegiance.step(new Welcomed(100, 7));

@@ -24,6 +24,7 @@ class WorkerTest {
   private final List<Message> sent = new ArrayList<>();
   private final List<Promise<?>> heartbeats = new ArrayList<>();
   private boolean reachable = true;
+  private Duration registeredAfter = Duration.ZERO;
 
   @Test
   void whomNobodyReachesNeitherRegistersNorSaysThatItLives() {
@@ -81,6 +82,17 @@ class WorkerTest {
     assertThat(sent.getLast()).isInstanceOf(Register.class);
   }
 
+  /** Its answers would all come too late, if each number were given up after a second. */
+  @Test
+  void aMasterThatNeedsSecondsForARegistrationIsServed() {
+    registeredAfter = Duration.ofSeconds(4);
+    Worker worker = worker();
+    worker.tick();
+    worker.tick();
+    assertThat(sent).hasSize(2);
+    assertThat(sent.getLast()).isInstanceOf(WorkerAlive.class);
+  }
+
   private <M> Future<M> pending(Promise<M> heartbeat) {
     heartbeats.add(heartbeat);
     return heartbeat.future();
@@ -93,9 +105,12 @@ class WorkerTest {
           public <M extends Message> Future<M> request(
               String address, Message message, Class<M> answer, Duration timeout) {
             sent.add(message);
-            return answer == Registered.class
+            if (answer != Registered.class) {
+              return pending(Promise.<M>promise());
+            }
+            return timeout.compareTo(registeredAfter) > 0
                 ? Future.succeededFuture(answer.cast(new Registered("s1", 1, 1000)))
-                : pending(Promise.<M>promise());
+                : Future.failedFuture(new Refused(Kind.UNKNOWN, Requests.NO_ANSWER, "late"));
           }
         };
     return new Worker(

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class LendingSimulationTest {
   private static final int SCHEDULES = Integer.getInteger("batuta.schedules", 500);
-  private static final int TRIES_FOR_A_MUTATION = 300;
+  private static final int TRIES_FOR_A_MUTATION = 1000;
   private static final long SECOND = LendingWorld.SECOND;
 
   @Test
