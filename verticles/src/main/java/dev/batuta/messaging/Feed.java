@@ -70,7 +70,7 @@ public final class Feed {
 
   private final Vertx vertx;
   private final HighWatermark safe;
-  private final RecentOps recent = new RecentOps();
+  private volatile RecentOps recent = new RecentOps();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private final AtomicLong fetchedNanos = new AtomicLong(System.nanoTime() - FETCH_AGAIN.toNanos());
   private volatile Runnable fetch = () -> {};
@@ -85,12 +85,21 @@ public final class Feed {
   }
 
   /**
+   * Serves from a log.
+   *
    * @param fetch has the ops that others have fetched; on any thread
    */
   void open(OpLog opened, Runnable fetch) {
     this.fetch = fetch;
+    this.recent = new RecentOps();
     safe.startWith(opened.vector());
     this.log = opened;
+  }
+
+  /** The log has ended: subscribers go on by other subscriptions, once another log is open. */
+  void close(Throwable why) {
+    log = null;
+    subscriptions.forEach(subscription -> subscription.lose(why));
   }
 
   /** Has what is missing here fetched, once in a while for however many subscribers. */
@@ -108,10 +117,11 @@ public final class Feed {
     subscriptions.forEach(Subscription::wake);
   }
 
-  /** A majority has an origin's ops up to this one; after {@link #open}. */
+  /** A majority has an origin's ops up to this one. */
   void safe(Origin origin, long sequence) {
     long before = safe.rise(origin, sequence);
-    if (opened().held(origin) > before) {
+    OpLog opened = log;
+    if (opened != null && opened.held(origin) > before) {
       subscriptions.forEach(Subscription::wake);
     }
   }
@@ -150,6 +160,9 @@ public final class Feed {
     } else {
       subscription.beginBehind();
     }
+    if (log != opened) {
+      subscription.lose(starting());
+    }
     return subscription;
   }
 
@@ -161,10 +174,14 @@ public final class Feed {
   private OpLog opened() {
     OpLog opened = log;
     if (opened == null) {
-      throw new Refused(
-          Kind.UNAVAILABLE, "server-starting", "The messages of this server are not open yet.");
+      throw starting();
     }
     return opened;
+  }
+
+  private static Refused starting() {
+    return new Refused(
+        Kind.UNAVAILABLE, "server-starting", "The messages of this server are not open yet.");
   }
 
   /** Recent ops after a position, or null when only the disk has them. */

@@ -22,6 +22,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -39,18 +40,29 @@ import org.slf4j.LoggerFactory;
  */
 public final class MessagingVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(MessagingVerticle.class);
-  private static final int STANDARD_PAGE = 100;
-  private static final int LARGEST_PAGE = 1_000;
-  private static final int MOST_WAITING = 100_000;
+
+  /** After what time it is tried again whether the disk takes messages. */
+  private static final Duration AGAIN = Duration.ofSeconds(1);
 
   private final Bus bus;
   private final MessagingSettings settings;
   private final LongSupplier timeMillis;
   private final Supplier<Optional<String>> coordinator;
+  private final SecureRandom random = new SecureRandom();
   private final Promise<Feed> feed = Promise.promise();
   private final MessagingCounts counts = new MessagingCounts();
-  private volatile @Nullable OpLog log;
+
+  /** What serves; the one before while a new one begins. */
+  private volatile @Nullable Life life;
+
+  /** Of the life that begins or serves. */
   private @Nullable Replication replication;
+
+  /** What is to be closed at last; set where it is opened. */
+  private volatile @Nullable OpLog newest;
+
+  private volatile @Nullable String outage;
+  private volatile boolean stopping;
 
   /**
    * The messaging of one server.
@@ -79,62 +91,142 @@ public final class MessagingVerticle extends VerticleBase {
     return counts;
   }
 
-  /** The copy of this server, once its log is open. */
+  /** The copy of this server, once it is served. */
   public Optional<OpLog> log() {
-    return Optional.ofNullable(log);
+    return Optional.ofNullable(life).map(Life::log);
   }
 
   /** A digest of all ops here: equal on servers that hold the same. */
   public Future<String> digest() {
-    OpLog opened = log;
-    return opened == null
-        ? Future.failedFuture(new IllegalStateException("not started"))
-        : opened.digest();
+    return log()
+        .map(OpLog::digest)
+        .orElseGet(() -> Future.failedFuture(new IllegalStateException("not started")));
+  }
+
+  /** Why this server takes no messages now, empty while it does; any thread. */
+  public Optional<String> outage() {
+    return Optional.ofNullable(outage);
   }
 
   @Override
   public Future<?> start() {
-    Origin self = new Origin(settings.server(), new SecureRandom().nextLong());
+    Feed stream = new Feed(vertx, settings.shownAtOnce());
     return vertx
-        .<OpLog>executeBlocking(
-            () ->
-                new SqliteOpLog(
-                    settings.folder().resolve("messages.db"),
-                    self,
-                    bus.clock()::beforeSend,
-                    timeMillis))
-        .compose(this::start);
+        .executeBlocking(this::open)
+        .compose(opened -> begin(opened, stream))
+        .compose(begun -> bus.serve(Addresses.messaging(settings.server()), this::answer))
+        .onSuccess(
+            ready -> {
+              vertx.setPeriodic(RepairBackoff.FIRST.toMillis(), timer -> tick());
+              vertx.setPeriodic(settings.syncInterval().toMillis(), timer -> sync());
+            });
   }
 
-  private Future<?> start(OpLog opened) {
+  private OpLog open() {
+    Origin self = new Origin(settings.server(), random.nextLong());
+    OpLog opened =
+        new SqliteOpLog(
+            settings.folder().resolve("messages.db"), self, bus.clock()::beforeSend, timeMillis);
+    newest = opened;
+    return opened;
+  }
+
+  /** Begins a life of this server: it serves once it has fetched what it lacks. */
+  private Future<Void> begin(OpLog opened, Feed stream) {
     bus.clock().onReceive(opened.highestClock());
-    log = opened;
-    Feed stream = new Feed(vertx, settings.shownAtOnce());
     Replication replicas = new Replication(bus, settings, opened, stream, counts, context);
+    Life begun = new Life(opened, replicas);
     replication = replicas;
-    stream.open(
-        opened, () -> context.runOnContext(here -> replicas.others().forEach(replicas::compare)));
+    // A new disk is filled before: what comes to it then is nothing new.
+    boolean isNew = !opened.complete();
+    if (!isNew) {
+      follow(begun, stream);
+    }
     opened.onCommit(entries -> committed(opened, replicas, stream, entries));
-    feed.complete(stream);
+    opened.ended().onFailure(why -> context.runOnContext(here -> goOn(begun, stream, why)));
     return replicas
         .start()
         .compose(served -> catchUp(replicas))
-        .compose(
-            caughtUp ->
-                bus.serve(
-                    Addresses.messaging(settings.server()),
-                    envelope -> answer(opened, replicas, envelope)))
         .onSuccess(
-            ready -> {
-              vertx.setPeriodic(RepairBackoff.FIRST.toMillis(), timer -> replicas.tick());
-              vertx.setPeriodic(settings.syncInterval().toMillis(), timer -> sync());
-              LOG.atInfo()
-                  .addKeyValue("server", settings.server())
-                  .addKeyValue("incarnation", Long.toHexString(opened.self().incarnation()))
-                  .addKeyValue("acks", settings.acks())
-                  .addKeyValue("clock", bus.clock().value())
-                  .log("messaging ready");
+            caughtUp -> {
+              if (!opened.ended().isComplete()) {
+                serve(begun, stream, isNew);
+              }
             });
+  }
+
+  private void follow(Life begun, Feed stream) {
+    Replication replicas = begun.replicas();
+    stream.open(
+        begun.log(),
+        () -> context.runOnContext(here -> replicas.others().forEach(replicas::compare)));
+    feed.tryComplete(stream);
+  }
+
+  private void serve(Life begun, Feed stream, boolean isNew) {
+    if (isNew) {
+      follow(begun, stream);
+    }
+    life = begun;
+    outage = null;
+    LOG.atInfo()
+        .addKeyValue("server", settings.server())
+        .addKeyValue("incarnation", Long.toHexString(begun.log().self().incarnation()))
+        .addKeyValue("acks", settings.acks())
+        .addKeyValue("clock", bus.clock().value())
+        .log("messaging ready");
+  }
+
+  /**
+   * Goes on by another life once the log has ended by itself. Who asks meanwhile is told why, and
+   * reads what can be read.
+   */
+  private void goOn(Life ended, Feed stream, Throwable why) {
+    if (stopping) {
+      return;
+    }
+    outage = why.getMessage();
+    vertx.setTimer(
+        AGAIN.toMillis(),
+        again ->
+            vertx
+                .executeBlocking(() -> reopen(ended.log()))
+                .compose(
+                    opened -> {
+                      stream.close(why);
+                      return ended
+                          .replicas()
+                          .stop()
+                          .transform(stopped -> begin(opened, stream))
+                          .recover(failure -> closed(opened, failure));
+                    })
+                .onFailure(failure -> goOn(ended, stream, failure)));
+  }
+
+  private Future<Void> closed(OpLog opened, Throwable why) {
+    return vertx
+        .executeBlocking(
+            () -> {
+              opened.close();
+              return true;
+            })
+        .compose(closed -> Future.failedFuture(why));
+  }
+
+  private OpLog reopen(OpLog ended) {
+    if (stopping) {
+      throw new IllegalStateException("stopping");
+    }
+    OpLog opened = ended.reopen(random.nextLong());
+    newest = opened;
+    return opened;
+  }
+
+  private void tick() {
+    Replication replicas = replication;
+    if (replicas != null) {
+      replicas.tick();
+    }
   }
 
   /** Fetches from every server in reach, for a bounded time; what is left comes by repairs. */
@@ -194,155 +286,34 @@ public final class MessagingVerticle extends VerticleBase {
     }
   }
 
-  private Future<? extends Message> answer(OpLog opened, Replication replicas, Envelope envelope) {
-    if (!(envelope.message() instanceof ChatMessage request)) {
-      return Future.failedFuture(unknownRequest(envelope.message()));
-    }
-    Names names = opened.names();
-    return switch (request) {
-      case ChatMessage.CreateUser create -> registered(opened, replicas, create);
-      case ChatMessage.CreateChannel create -> created(opened, replicas, Draft.of(create));
-      case ChatMessage.Publish publish -> posted(opened, replicas, Draft.of(publish));
-      case ChatMessage.Direct direct -> posted(opened, replicas, Draft.of(direct));
-      case ChatMessage.ListUsers list ->
-          Future.succeededFuture(page(names, Names.Of.USER, list.after(), list.limit()));
-      case ChatMessage.ListChannels list ->
-          Future.succeededFuture(page(names, Names.Of.CHANNEL, list.after(), list.limit()));
-      case ChatMessage.History history ->
-          read(
-              opened,
-              replicas,
-              Content.ofChannel(names.resolve(Names.Of.CHANNEL, history.channel())),
-              history.after(),
-              history.limit(),
-              history.last());
-      case ChatMessage.Conversation talk ->
-          read(
-              opened,
-              replicas,
-              Content.ofPair(
-                  names.resolve(Names.Of.USER, talk.user()),
-                  names.resolve(Names.Of.USER, talk.with())),
-              talk.after(),
-              talk.limit(),
-              talk.last());
-      case Created _, Posted _, ChatMessage.Names _, ChatMessage.Page _ ->
-          Future.failedFuture(unknownRequest(request));
-      case ChatMessage.Replicate _, ChatMessage.Have _, ChatMessage.Fetch _ ->
-          Future.failedFuture(unknownRequest(request));
-    };
-  }
-
-  private static Refused unknownRequest(Message message) {
-    return new Refused(
-        Kind.INVALID,
-        "messaging-request",
-        "The messaging service does not answer " + message.getClass().getSimpleName() + ".");
-  }
-
-  private Future<OpLog.Made> made(OpLog opened, Replication replicas, Draft draft) {
-    if (replicas.waiting() >= MOST_WAITING) {
-      return Future.failedFuture(
-          new Refused(
-              new Failure(
-                  Kind.BUSY,
-                  "messages-busy",
-                  "%d messages wait for other servers: try again in a second."
-                      .formatted(MOST_WAITING),
-                  1000)));
-    }
-    return replicas
-        .here(opened.make(draft))
-        .compose(made -> replicas.acknowledged(made.id(), made.repeated()).map(enough -> made));
-  }
-
-  /**
-   * A token's own name is registered at its first use, and answered as it is known from then on.
-   */
-  private Future<Created> registered(
-      OpLog opened, Replication replicas, ChatMessage.CreateUser create) {
-    Optional<String> known =
-        create.own() ? opened.names().known(Names.Of.USER, create.name()) : Optional.empty();
-    return known
-        .map(name -> Future.succeededFuture(new Created(name)))
-        .orElseGet(() -> created(opened, replicas, Draft.of(create)));
-  }
-
-  private Future<Created> created(OpLog opened, Replication replicas, Draft draft) {
-    return made(opened, replicas, draft)
-        .map(
-            made ->
-                switch (made.content()) {
-                  case Content.User user -> new Created(user.name());
-                  case Content.Channel channel -> new Created(channel.name());
-                  default -> throw new IllegalStateException("no creation: " + made);
-                });
-  }
-
-  private Future<Posted> posted(OpLog opened, Replication replicas, Draft draft) {
-    return made(opened, replicas, draft)
-        .map(
-            made ->
-                switch (made.content()) {
-                  case Content.Said said ->
-                      OpLog.posted(opened.names(), made.id().origin(), made.id().sequence(), said);
-                  default -> throw new IllegalStateException("no message: " + made);
-                });
-  }
-
-  private static ChatMessage.Names page(
-      Names names, Names.Of kind, @Nullable String after, int limit) {
-    Names.Page page = names.page(kind, after, bounded(limit));
-    return new ChatMessage.Names(page.items(), page.next());
-  }
-
-  private static Future<ChatMessage.Page> read(
-      OpLog opened,
-      Replication replicas,
-      String conversation,
-      @Nullable String after,
-      int limit,
-      boolean last) {
-    return replicas
-        .here(
-            last
-                ? opened.last(conversation, bounded(limit))
-                : opened.read(conversation, after, bounded(limit)))
-        .map(
-            read ->
-                new ChatMessage.Page(
-                    read.entries().stream()
-                        .map(
-                            entry ->
-                                OpLog.posted(
-                                    opened.names(),
-                                    entry.op().origin(),
-                                    entry.op().sequence(),
-                                    (Content.Said) entry.content()))
-                        .toList(),
-                    read.next()));
-  }
-
-  private static int bounded(int limit) {
-    return limit <= 0 ? STANDARD_PAGE : Math.min(limit, LARGEST_PAGE);
+  private Future<? extends Message> answer(Envelope envelope) {
+    Life serving = life;
+    return serving == null
+        ? Future.failedFuture(
+            new Refused(
+                Kind.UNAVAILABLE,
+                "server-starting",
+                "The messages of %s are not open yet: ask another server."
+                    .formatted(settings.server())))
+        : serving.answer(envelope);
   }
 
   @Override
   public Future<?> stop() {
-    OpLog opened = log;
+    stopping = true;
     Replication replicas = replication;
-    if (opened == null || replicas == null) {
-      return Future.succeededFuture();
-    }
-    return Future.join(bus.withdraw(Addresses.messaging(settings.server())), replicas.stop())
-        .transform(withdrawn -> closed(opened));
+    return Future.join(
+            bus.withdraw(Addresses.messaging(settings.server())),
+            replicas == null ? Future.succeededFuture() : replicas.stop())
+        .transform(withdrawn -> vertx.executeBlocking(this::close));
   }
 
-  private Future<Boolean> closed(OpLog opened) {
-    return vertx.executeBlocking(
-        () -> {
-          opened.close();
-          return true;
-        });
+  /** Behind whatever is being opened: blocking calls of a verticle come one after the other. */
+  private boolean close() {
+    OpLog opened = newest;
+    if (opened != null) {
+      opened.close();
+    }
+    return true;
   }
 }

@@ -114,8 +114,19 @@ final class Replication {
         .mapEmpty();
   }
 
-  /** Answers nobody any more. */
+  /** Answers nobody any more, and tells those who wait. */
   Future<Void> stop() {
+    Refused unknown =
+        new Refused(
+            Kind.UNKNOWN,
+            "publish-unknown",
+            "It was kept on %s, and whether enough servers have it is not known: repeat with the same message id."
+                .formatted(server));
+    awaited.values().forEach(waiter -> waiter.promise().tryFail(unknown));
+    Refused stopped =
+        new Refused(Kind.UNAVAILABLE, "server-stopping", "The messages of %s are closed.".formatted(server));
+    asked.values().forEach(promise -> promise.tryFail(stopped));
+    comparing.values().forEach(all -> all.forEach(promise -> promise.tryFail(stopped)));
     return Future.join(
             bus.withdraw(Addresses.replica(server)),
             bus.withdraw(acksOf(server)),
@@ -242,27 +253,27 @@ final class Replication {
       case AntiEntropyEffect.MarkComplete() ->
           here(log.markComplete())
               .onComplete((done, error) -> step(new AntiEntropyInput.MarkEnded()));
-      case AntiEntropyEffect.Answer(var request, var message) -> asker(request).complete(message);
-      case AntiEntropyEffect.Refuse(var request, var why) -> asker(request).fail(why);
+      case AntiEntropyEffect.Answer(var request, var message) -> asker(request).tryComplete(message);
+      case AntiEntropyEffect.Refuse(var request, var why) -> asker(request).tryFail(why);
       case AntiEntropyEffect.Confirm(var ticket) -> {
         Waiter waiter = waiter(ticket);
         counts.confirm(nowNanos - waiter.sinceNanos());
-        waiter.promise().complete();
+        waiter.promise().tryComplete();
       }
       case AntiEntropyEffect.Safe(var origin, var sequence) -> feed.safe(origin, sequence);
       case AntiEntropyEffect.GiveUp(var ticket, var why) -> {
         counts.giveUp();
-        waiter(ticket).promise().fail(why);
+        waiter(ticket).promise().tryFail(why);
       }
       case AntiEntropyEffect.Compared(var peer, var moved) -> {
         counts.compare(moved);
         report(peer, moved);
-        comparers(peer).forEach(promise -> promise.complete(moved));
+        comparers(peer).forEach(promise -> promise.tryComplete(moved));
       }
       case AntiEntropyEffect.NotCompared(var peer, var why) -> {
         counts.breakOff();
         LOG.debug("sync with {}: {}", peer, why.getMessage());
-        comparers(peer).forEach(promise -> promise.fail(why));
+        comparers(peer).forEach(promise -> promise.tryFail(why));
       }
       case AntiEntropyEffect.NotKept(_, var why) ->
           LOG.warn("published ops not kept: {}", why.getMessage());

@@ -67,6 +67,10 @@ record NodeReport(
     if (server.get().isPresent() && parts.coordinator().coordinator().isEmpty()) {
       missing.add("no coordinator is known");
     }
+    server
+        .get()
+        .flatMap(serving -> serving.messaging().outage())
+        .ifPresent(why -> missing.add("messages are not taken: " + why));
     return new Readiness(missing);
   }
 

@@ -152,9 +152,13 @@ abstract class ThreeMessagingServers {
   }
 
   String digest(String server) {
+    return await(verticle(server).digest());
+  }
+
+  MessagingVerticle verticle(String server) {
     MessagingVerticle verticle = running.get(server);
     assertThat(verticle).isNotNull();
-    return verticle == null ? "" : await(verticle.digest());
+    return Objects.requireNonNull(verticle);
   }
 
   void awaitEqual() {
@@ -165,9 +169,7 @@ abstract class ThreeMessagingServers {
 
   Feed.Subscription subscribe(
       String server, @Nullable String position, List<String> texts, List<String> positions) {
-    MessagingVerticle verticle = running.get(server);
-    assertThat(verticle).isNotNull();
-    Feed feed = await(Objects.requireNonNull(verticle).feed());
+    Feed feed = await(verticle(server).feed());
     return feed.subscribe(
         position,
         new MessageFilter.Channels(),

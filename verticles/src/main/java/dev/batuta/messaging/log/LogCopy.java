@@ -1,5 +1,6 @@
 package dev.batuta.messaging.log;
 
+import dev.batuta.codec.Refused;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ public final class LogCopy {
       }
       Files.move(part, copy);
       return made;
-    } catch (SQLException | IOException failure) {
+    } catch (SQLException | IOException | Refused failure) {
       Files.deleteIfExists(part);
       throw new IOException(
           "The message log %s was not copied to %s: %s".formatted(log, copy, failure.getMessage()),
@@ -63,7 +64,7 @@ public final class LogCopy {
   }
 
   private static void write(Path log, Path copy) throws SQLException {
-    try (Connection connection = LogFile.connect(log);
+    try (Connection connection = LogConnection.open(log);
         PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
       vacuum.setString(1, copy.toString());
       vacuum.execute();
@@ -71,14 +72,18 @@ public final class LogCopy {
   }
 
   private static Made readThrough(Path copy) throws SQLException, IOException {
-    try (Connection connection = LogFile.connect(copy);
+    try (Connection connection = LogConnection.open(copy);
         Statement statement = connection.createStatement()) {
-      String verdict = text(statement, "PRAGMA integrity_check");
-      if (!verdict.equals("ok")) {
-        throw new IOException("it is damaged: " + verdict);
+      long ops = Long.parseLong(text(statement, "SELECT count(*) FROM op"));
+      LogSchema.prepare(connection, statement, copy);
+      try (LogCheck check = new LogCheck(LogConnection.openToRead(copy))) {
+        check.structure();
+        boolean more = true;
+        while (more) {
+          more = check.more();
+        }
       }
       statement.execute("DELETE FROM state WHERE name = '%s'".formatted(LogFile.COMPLETE));
-      long ops = Long.parseLong(text(statement, "SELECT count(*) FROM op"));
       return new Made(ops, Files.size(copy));
     }
   }

@@ -1,17 +1,18 @@
 package dev.batuta.messaging.log;
 
 import dev.batuta.metrics.Durations;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.LongSupplier;
 
-/** What writing a message log has cost since it was opened. Safe on any thread. */
+/** What writing a server's message log has cost since the server started. Safe on any thread. */
 public final class LogCounts {
   private final Durations flushes = new Durations();
   private final LongAdder failures = new LongAdder();
-  private final LongSupplier waitingBytes;
+  private final AtomicLong waitingBytes = new AtomicLong();
 
-  LogCounts(LongSupplier waitingBytes) {
-    this.waitingBytes = waitingBytes;
+  /** More waits, or less; returns how much then does. */
+  long waits(int bytes) {
+    return waitingBytes.addAndGet(bytes);
   }
 
   void flushed(long tookNanos) {
@@ -27,13 +28,16 @@ public final class LogCounts {
     return flushes;
   }
 
-  /** Transactions that the disk did not take: none of what was in them is kept. */
+  /**
+   * Times that the log took nothing more, because a transaction failed or the file is damaged, and
+   * that it was tried in vain whether it does again.
+   */
   public long failures() {
     return failures.sum();
   }
 
   /** What waits to be written now. */
   public long waitingBytes() {
-    return waitingBytes.getAsLong();
+    return waitingBytes.get();
   }
 }

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,38 +32,51 @@ import org.jspecify.annotations.Nullable;
  * with {@code synchronous=FULL}).
  */
 final class LogFile implements AutoCloseable {
-  private record Twin(long position, OpId id) {}
-
   /** The state that is 1 once a new disk holds what it must before the server counts. */
   static final String COMPLETE = "complete";
 
+  /** What {@link #entry} reads, of an op and its origin. */
+  static final String COLUMNS =
+      "o.position, r.server, r.incarnation, o.sequence, o.content, o.kind, o.checksum";
+
+  /** Selects these, by whatever index is of use for ops. */
+  static final String ENTRIES =
+      "SELECT " + COLUMNS + " FROM op o CROSS JOIN origin r ON r.id = o.origin";
+
   private final Connection connection;
+  private final Replica replica;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
   private final SaidIndex saidIndex;
   private final Map<Origin, Long> originIds = new ConcurrentHashMap<>();
-  private final Map<Long, List<Twin>> twins = new ConcurrentHashMap<>();
+  private final Twins twins;
   private final long[] opsOfKind = new long[5];
   private long position;
 
-  private LogFile(Connection connection) throws SQLException {
+  private LogFile(Connection connection, Replica replica) throws SQLException {
     this.connection = connection;
+    this.replica = replica;
     this.saidIndex = new SaidIndex(connection);
+    this.twins = new Twins(connection);
   }
 
-  /** Opens a file, making it where there is none. */
-  static LogFile open(Path path) {
+  /**
+   * Opens a file, making it where there is none; one that is found to be damaged is set aside first.
+   *
+   * @param self a new life of the server
+   * @throws Refused when the disk or the file cannot be used
+   */
+  static LogFile open(Path path, Origin self) {
     try {
       Files.createDirectories(path.toAbsolutePath().getParent());
-      Connection connection = connect(path);
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("PRAGMA journal_mode=WAL");
-        statement.execute("PRAGMA synchronous=FULL");
-        statement.execute("PRAGMA wal_autocheckpoint=4000");
-        statement.execute("PRAGMA cache_size=-32768");
-        LogSchema.prepare(connection, statement, path);
+      try {
+        return opened(path, self);
+      } catch (SQLException failure) {
+        if (!LogDamage.isIn(failure)) {
+          throw failure;
+        }
+        LogDamage.setAside(path, failure.getMessage());
+        return opened(path, self);
       }
-      connection.setAutoCommit(false);
-      return new LogFile(connection);
     } catch (SQLException | IOException failure) {
       throw new Refused(
           Kind.UNAVAILABLE,
@@ -74,83 +86,92 @@ final class LogFile implements AutoCloseable {
     }
   }
 
-  /** A connection that waits a little for another one's lock. */
-  static Connection connect(Path path) throws SQLException {
-    // The driver would ask for generated keys after each insert, which costs more than the insert.
-    Connection connection =
-        DriverManager.getConnection("jdbc:sqlite:" + path + "?jdbc.get_generated_keys=false");
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("PRAGMA busy_timeout=5000");
+  private static LogFile opened(Path path, Origin self) throws SQLException {
+    Connection connection = LogConnection.open(path);
+    try {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("PRAGMA journal_mode=WAL");
+        statement.execute("PRAGMA synchronous=FULL");
+        statement.execute("PRAGMA wal_autocheckpoint=4000");
+        statement.execute("PRAGMA cache_size=-32768");
+        LogSchema.prepare(connection, statement, path);
+      }
+      connection.setAutoCommit(false);
+      LogFile file = new LogFile(connection, new Replica(self));
+      file.load();
+      return file;
+    } catch (SQLException | RuntimeException failure) {
+      connection.close();
+      throw failure;
     }
-    return connection;
   }
 
-  /** Reads the log's state into an empty replica; also what this object remembers. */
-  void load(Replica replica) throws SQLException {
-    originIds.clear();
-    twins.clear();
+  /** Reads what this object remembers. */
+  private void load() throws SQLException {
     var held = new VersionVector();
-    var origins = new HashMap<Long, Origin>();
+    long ops = 0;
     try (ResultSet row =
         statement(
                 "SELECT id, server, incarnation, (SELECT max(sequence) FROM op WHERE origin = id)"
                     + " FROM origin")
             .executeQuery()) {
       while (row.next()) {
+        if (row.getString(2) == null) {
+          throw LogDamage.found("an origin has no name");
+        }
         var origin = new Origin(row.getString(2), row.getLong(3));
         originIds.put(origin, row.getLong(1));
-        origins.put(row.getLong(1), origin);
         held.put(origin, row.getLong(4));
-      }
-    }
-    try (ResultSet row =
-        statement("SELECT origin, sequence, content FROM op WHERE kind IN (1, 2) ORDER BY position")
-            .executeQuery()) {
-      while (row.next()) {
-        @Nullable Origin origin = origins.get(row.getLong(1));
-        if (origin != null) {
-          replica.restore(origin, row.getLong(2), Content.decode(row.getBytes(3)));
-        }
-      }
-    }
-    try (ResultSet row =
-        statement(
-                "SELECT t.position, t.first, r.server, r.incarnation, o.sequence FROM twin t"
-                    + " JOIN op o ON o.position = t.position JOIN origin r ON r.id = o.origin"
-                    + " ORDER BY t.position")
-            .executeQuery()) {
-      while (row.next()) {
-        var id = new OpId(new Origin(row.getString(3), row.getLong(4)), row.getLong(5));
-        group(row.getLong(2), new Twin(row.getLong(1), id));
+        ops += row.getLong(4);
       }
     }
     try (ResultSet row = statement("SELECT coalesce(max(position), 0) FROM op").executeQuery()) {
       position = row.next() ? row.getLong(1) : 0;
     }
+    if (position != ops) {
+      throw LogDamage.found("there are %d ops, and %d are counted".formatted(position, ops));
+    }
     for (int kind = 0; kind < opsOfKind.length; kind++) {
       opsOfKind[kind] = state("ops-" + kind);
+      ops -= opsOfKind[kind];
     }
+    long creations = opsOfKind[1] + opsOfKind[2];
+    try (ResultSet row =
+        statement(ENTRIES + " WHERE o.kind IN (1, 2) ORDER BY o.position").executeQuery()) {
+      while (row.next()) {
+        OpLog.Entry entry = entry(row);
+        replica.restore(entry.op().origin(), entry.op().sequence(), entry.content());
+        creations--;
+      }
+    }
+    if (ops != 0 || creations != 0) {
+      throw LogDamage.found("the ops are not as many of each kind as were counted");
+    }
+    twins.load();
     replica.restore(held, state("clock"), opsOfKind[3], opsOfKind[4], opsOfKind[0]);
   }
 
-  /** Adds an op that follows its origin's last; returns its position. */
+  /** Adds the next op of its origin, to the copy too; returns its position. */
   long append(Op op, Content content) throws SQLException {
     int kind = kind(content);
     byte[] bytes = op.content().toArray();
     PreparedStatement insert =
         statement(
-            "INSERT INTO op (position, origin, sequence, kind, content) VALUES (?, ?, ?, ?, ?)");
+            "INSERT INTO op (position, origin, sequence, kind, content, checksum) VALUES (?, ?, ?,"
+                + " ?, ?, ?)");
     position++;
     insert.setLong(1, position);
     insert.setLong(2, originId(op.origin()));
     insert.setLong(3, op.sequence());
     insert.setInt(4, kind);
     insert.setBytes(5, bytes);
+    insert.setLong(6, LogDamage.checksum(position, kind, op.origin(), op.sequence(), bytes));
     insert.executeUpdate();
     opsOfKind[kind]++;
     if (content instanceof Content.Said said) {
       index(op, said);
     }
+    replica.apply(op.origin(), op.sequence(), content);
     return position;
   }
 
@@ -166,7 +187,7 @@ final class LogFile implements AutoCloseable {
       authored.setLong(3, position);
       authored.executeUpdate();
       if (shown != null) {
-        addTwin(shown, op.id());
+        twins.add(shown, position, op.id());
         ReadingOrder before = place(shown);
         if (before.compareTo(ReadingOrder.fromBytes(place)) < 0) {
           return;
@@ -190,40 +211,13 @@ final class LogFile implements AutoCloseable {
     delete.executeUpdate();
   }
 
-  private void addTwin(OpLog.Entry shown, OpId id) throws SQLException {
-    List<Twin> known = twins.getOrDefault(shown.position(), List.of());
-    long first = known.isEmpty() ? shown.position() : known.getFirst().position();
-    if (known.isEmpty()) {
-      insertTwin(first, new Twin(first, shown.op().id()));
-    }
-    insertTwin(first, new Twin(position, id));
-  }
-
-  private void insertTwin(long first, Twin twin) throws SQLException {
-    PreparedStatement insert = statement("INSERT INTO twin (position, first) VALUES (?, ?)");
-    insert.setLong(1, twin.position());
-    insert.setLong(2, first);
-    insert.executeUpdate();
-    group(first, twin);
-  }
-
-  private void group(long first, Twin added) {
-    List<Twin> all = new ArrayList<>(twins.getOrDefault(first, List.of()));
-    all.add(added);
-    List<Twin> group = List.copyOf(all);
-    group.forEach(member -> twins.put(member.position(), group));
+  static ReadingOrder place(OpLog.Entry entry) {
+    return new ReadingOrder(entry.content().clock(), entry.op().origin(), entry.op().sequence());
   }
 
   /** The other ops that are the same message; any thread. */
   List<OpId> twins(long of) {
-    return twins.getOrDefault(of, List.of()).stream()
-        .filter(twin -> twin.position() != of)
-        .map(Twin::id)
-        .toList();
-  }
-
-  private static ReadingOrder place(OpLog.Entry entry) {
-    return new ReadingOrder(entry.content().clock(), entry.op().origin(), entry.op().sequence());
+    return twins.of(of);
   }
 
   /** The op that is shown of an author and message id, or null. */
@@ -256,28 +250,42 @@ final class LogFile implements AutoCloseable {
 
   private OpLog.Entry at(long at) throws SQLException {
     PreparedStatement select =
-        statement(
-            "SELECT o.position, r.server, r.incarnation, o.sequence, o.content FROM op o"
-                + " JOIN origin r ON r.id = o.origin WHERE o.position = ?");
+        statement(ENTRIES + " WHERE o.position = ?");
     select.setLong(1, at);
     try (ResultSet row = select.executeQuery()) {
       if (!row.next()) {
-        throw new SQLException("the op at " + at + " is missing");
+        throw LogDamage.found("the op at " + at + " is missing");
       }
       return entry(row);
     }
   }
 
-  /** From columns position, server, incarnation, sequence, content. */
+  /**
+   * From a row of {@link #COLUMNS}.
+   *
+   * @throws SQLException as {@link LogDamage#found} when it is not what was written
+   */
   static OpLog.Entry entry(ResultSet row) throws SQLException {
+    long at = row.getLong(1);
     byte[] content = row.getBytes(5);
-    return new OpLog.Entry(
-        row.getLong(1),
-        new Op(new Origin(row.getString(2), row.getLong(3)), row.getLong(4), Bytes.owning(content)),
-        Content.decode(content));
+    if (row.getString(2) == null || content == null) {
+      throw LogDamage.found("the op at " + at + " has no content or no origin");
+    }
+    Op op =
+        new Op(new Origin(row.getString(2), row.getLong(3)), row.getLong(4), Bytes.owning(content));
+    if (row.getLong(7)
+        != LogDamage.checksum(at, row.getInt(6), op.origin(), op.sequence(), content)) {
+      throw LogDamage.found("the op at " + at + " is not what was written");
+    }
+    return new OpLog.Entry(at, op, Content.decode(content));
   }
 
-  void commit(Replica replica) throws SQLException {
+  /** The copy as far as it was read or appended. */
+  Replica replica() {
+    return replica;
+  }
+
+  void commit() throws SQLException {
     state("clock", replica.highestClock());
     for (int kind = 0; kind < opsOfKind.length; kind++) {
       state("ops-" + kind, opsOfKind[kind]);
@@ -285,26 +293,30 @@ final class LogFile implements AutoCloseable {
     connection.commit();
   }
 
-  void rollback() throws SQLException {
-    connection.rollback();
-  }
-
+  /** 0 for what was never put. */
   long state(String name) throws SQLException {
-    PreparedStatement select = statement("SELECT value FROM state WHERE name = ?");
+    PreparedStatement select = statement("SELECT value, checksum FROM state WHERE name = ?");
     select.setString(1, name);
     try (ResultSet row = select.executeQuery()) {
-      return row.next() ? row.getLong(1) : 0;
+      if (!row.next()) {
+        return 0;
+      }
+      if (row.getLong(2) != LogDamage.checksum(name, row.getLong(1))) {
+        throw LogDamage.found("the state " + name + " is not what was written");
+      }
+      return row.getLong(1);
     }
   }
 
   void state(String name, long value) throws SQLException {
     PreparedStatement put =
         statement(
-            "INSERT INTO state (name, value) VALUES (?, ?)"
-                + " ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value <>"
-                + " excluded.value");
+            "INSERT INTO state (name, value, checksum) VALUES (?, ?, ?)"
+                + " ON CONFLICT (name) DO UPDATE SET value = excluded.value, checksum ="
+                + " excluded.checksum WHERE value <> excluded.value");
     put.setString(1, name);
     put.setLong(2, value);
+    put.setLong(3, LogDamage.checksum(name, value));
     put.executeUpdate();
   }
 
@@ -358,6 +370,7 @@ final class LogFile implements AutoCloseable {
       statement.close();
     }
     saidIndex.close();
+    twins.close();
     connection.close();
   }
 }

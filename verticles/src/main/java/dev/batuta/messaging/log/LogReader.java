@@ -1,6 +1,5 @@
 package dev.batuta.messaging.log;
 
-import dev.batuta.codec.Bytes;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import dev.batuta.messaging.replica.MessageId;
@@ -17,7 +16,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -28,6 +26,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,19 +44,24 @@ final class LogReader implements AutoCloseable {
   }
 
   private final LogFile file;
+  private final Consumer<SQLException> damage;
+  private final Supplier<Refused> closed;
   private final BlockingQueue<Connection> connections = new LinkedBlockingQueue<>();
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
           READERS, Thread.ofPlatform().name("message-reader-", 0).daemon().factory());
 
-  LogReader(Path path, LogFile file) throws SQLException {
+  /**
+   * @param damage hears of each that is met, on a thread of this
+   * @param closed why nobody is answered once this is closed
+   */
+  LogReader(Path path, LogFile file, Consumer<SQLException> damage, Supplier<Refused> closed)
+      throws SQLException {
     this.file = file;
+    this.damage = damage;
+    this.closed = closed;
     for (int i = 0; i < READERS; i++) {
-      Connection connection = LogFile.connect(path);
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("PRAGMA query_only=ON");
-      }
-      connections.add(connection);
+      connections.add(LogConnection.openToRead(path));
     }
   }
 
@@ -64,12 +69,8 @@ final class LogReader implements AutoCloseable {
     Promise<T> promise = Promise.promise();
     try {
       threads.execute(() -> answer(question, promise));
-    } catch (RejectedExecutionException closed) {
-      promise.fail(
-          new Refused(
-              Kind.UNAVAILABLE,
-              "server-stopping",
-              "The message log of this server is closed: ask another server."));
+    } catch (RejectedExecutionException isClosed) {
+      promise.fail(closed.get());
     }
     return promise.future();
   }
@@ -80,6 +81,9 @@ final class LogReader implements AutoCloseable {
       connection = connections.take();
       promise.complete(question.ask(connection));
     } catch (SQLException failure) {
+      if (LogDamage.isIn(failure)) {
+        damage.accept(failure);
+      }
       promise.tryFail(
           new Refused(
               Kind.UNAVAILABLE,
@@ -107,17 +111,18 @@ final class LogReader implements AutoCloseable {
       }
       try (PreparedStatement select =
           connection.prepareStatement(
-              "SELECT sequence, content FROM op WHERE origin = ? AND sequence > ? AND sequence <= ?"
-                  + " ORDER BY sequence LIMIT ?")) {
+              LogFile.ENTRIES
+                  + " WHERE o.origin = ? AND o.sequence > ? AND o.sequence <= ? ORDER BY o.sequence"
+                  + " LIMIT ?")) {
         select.setLong(1, id);
         select.setLong(2, theirs.of(origin));
         select.setLong(3, entry.getValue());
         select.setInt(4, limit - ops.size());
         try (ResultSet row = select.executeQuery()) {
           while (bytes < MOST_BYTES && row.next()) {
-            Bytes content = Bytes.owning(row.getBytes(2));
-            bytes += content.length();
-            ops.add(new Op(origin, row.getLong(1), content));
+            Op op = LogFile.entry(row).op();
+            bytes += op.content().length();
+            ops.add(op);
           }
         }
       }
@@ -131,9 +136,7 @@ final class LogReader implements AutoCloseable {
   List<OpLog.Entry> since(Connection connection, long position, int limit) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT o.position, r.server, r.incarnation, o.sequence, o.content FROM op o"
-                + " JOIN origin r ON r.id = o.origin WHERE o.position > ? ORDER BY o.position"
-                + " LIMIT ?")) {
+            LogFile.ENTRIES + " WHERE o.position > ? ORDER BY o.position LIMIT ?")) {
       select.setLong(1, position);
       select.setInt(2, limit);
       return entries(select);
@@ -192,8 +195,9 @@ final class LogReader implements AutoCloseable {
                 .toBytes();
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT o.position, r.server, r.incarnation, o.sequence, o.content FROM message m"
-                + " JOIN op o ON o.position = m.position JOIN origin r ON r.id = o.origin"
+            "SELECT "
+                + LogFile.COLUMNS
+                + " FROM message m JOIN op o ON o.position = m.position JOIN origin r ON r.id = o.origin"
                 + " WHERE m.conversation = ? AND m.place > ? ORDER BY m.place LIMIT ?")) {
       select.setString(1, conversation);
       select.setBytes(2, place);
@@ -213,8 +217,9 @@ final class LogReader implements AutoCloseable {
   OpLog.Read last(Connection connection, String conversation, int limit) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT o.position, r.server, r.incarnation, o.sequence, o.content FROM message m"
-                + " JOIN op o ON o.position = m.position JOIN origin r ON r.id = o.origin"
+            "SELECT "
+                + LogFile.COLUMNS
+                + " FROM message m JOIN op o ON o.position = m.position JOIN origin r ON r.id = o.origin"
                 + " WHERE m.conversation = ? ORDER BY m.place DESC LIMIT ?")) {
       select.setString(1, conversation);
       select.setInt(2, limit);
@@ -236,13 +241,13 @@ final class LogReader implements AutoCloseable {
       sha256.update(new ReadingOrder(0, entry.getKey(), entry.getValue()).toBytes());
       try (PreparedStatement select =
           connection.prepareStatement(
-              "SELECT content FROM op WHERE origin = ? AND sequence <= ? ORDER BY sequence")) {
+              LogFile.ENTRIES + " WHERE o.origin = ? AND o.sequence <= ? ORDER BY o.sequence")) {
         @Nullable Long id = file.knownOrigin(entry.getKey());
         select.setLong(1, id == null ? 0 : id);
         select.setLong(2, entry.getValue());
         try (ResultSet row = select.executeQuery()) {
           while (row.next()) {
-            byte[] content = row.getBytes(1);
+            byte[] content = LogFile.entry(row).op().content().toArray();
             sha256.update(ByteBuffer.allocate(4).putInt(content.length).flip());
             sha256.update(content);
           }

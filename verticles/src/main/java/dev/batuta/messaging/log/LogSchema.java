@@ -2,21 +2,24 @@ package dev.batuta.messaging.log;
 
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
+import dev.batuta.messaging.replica.Origin;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
 /** The tables of a {@link LogFile}, and how an older file gets them. */
 final class LogSchema {
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   private static final String[] FIRST_TABLES = {
     "CREATE TABLE origin (id INTEGER PRIMARY KEY, server TEXT NOT NULL, incarnation INTEGER NOT"
         + " NULL, UNIQUE (server, incarnation))",
     "CREATE TABLE op (position INTEGER PRIMARY KEY, origin INTEGER NOT NULL, sequence INTEGER NOT"
-        + " NULL, kind INTEGER NOT NULL, content BLOB NOT NULL, UNIQUE (origin, sequence))",
+        + " NULL, kind INTEGER NOT NULL, content BLOB NOT NULL, checksum INTEGER NOT NULL, UNIQUE"
+        + " (origin, sequence))",
     "CREATE INDEX op_creation ON op (position) WHERE kind IN (1, 2)",
     // What is shown: of several ops of one author and message id, the first in reading order.
     "CREATE TABLE message (conversation TEXT NOT NULL, place BLOB NOT NULL, position INTEGER NOT"
@@ -25,7 +28,8 @@ final class LogSchema {
         + " NULL, PRIMARY KEY (author, message_id, position)) WITHOUT ROWID",
     // Ops that are one message, where there are several: each with the first applied here.
     "CREATE TABLE twin (position INTEGER PRIMARY KEY, first INTEGER NOT NULL)",
-    "CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL, checksum INTEGER NOT NULL)"
+        + " WITHOUT ROWID",
   };
 
   private LogSchema() {}
@@ -56,11 +60,47 @@ final class LogSchema {
       for (String table : FIRST_TABLES) {
         statement.execute(table);
       }
+    } else {
+      addChecksums(connection, statement);
     }
-    statement.execute(SaidIndex.TABLE);
-    SaidIndex.fill(connection);
+    if (version < 2) {
+      statement.execute(SaidIndex.TABLE);
+      SaidIndex.fill(connection);
+    }
     statement.execute("PRAGMA user_version=" + VERSION);
     connection.commit();
     connection.setAutoCommit(true);
+  }
+
+  /** What an older file holds is taken for what was written. */
+  private static void addChecksums(Connection connection, Statement statement) throws SQLException {
+    statement.execute("ALTER TABLE op ADD COLUMN checksum INTEGER");
+    statement.execute("ALTER TABLE state ADD COLUMN checksum INTEGER");
+    try (PreparedStatement update =
+            connection.prepareStatement("UPDATE op SET checksum = ? WHERE position = ?");
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT o.position, o.kind, r.server, r.incarnation, o.sequence, o.content FROM op"
+                    + " o JOIN origin r ON r.id = o.origin")) {
+      while (row.next()) {
+        Origin origin = new Origin(row.getString(3), row.getLong(4));
+        long position = row.getLong(1);
+        update.setLong(
+            1,
+            LogDamage.checksum(
+                position, row.getInt(2), origin, row.getLong(5), row.getBytes(6)));
+        update.setLong(2, position);
+        update.executeUpdate();
+      }
+    }
+    try (PreparedStatement update =
+            connection.prepareStatement("UPDATE state SET checksum = ? WHERE name = ?");
+        ResultSet row = statement.executeQuery("SELECT name, value FROM state")) {
+      while (row.next()) {
+        update.setLong(1, LogDamage.checksum(row.getString(1), row.getLong(2)));
+        update.setString(2, row.getString(1));
+        update.executeUpdate();
+      }
+    }
   }
 }

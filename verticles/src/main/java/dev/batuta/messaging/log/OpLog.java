@@ -1,6 +1,7 @@
 package dev.batuta.messaging.log;
 
 import dev.batuta.codec.ChatMessage;
+import dev.batuta.codec.Refused;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Draft;
 import dev.batuta.messaging.replica.MessageId;
@@ -101,7 +102,24 @@ public interface OpLog extends AutoCloseable {
   /** A digest of all ops: equal on servers that hold the same. */
   Future<String> digest();
 
-  /** What writing has cost since this log was opened. */
+  /**
+   * Fails when this log takes nothing more though nobody closed it: the disk did not take a
+   * transaction, or the file is damaged. It goes on by {@link #reopen}. Succeeds when it is closed.
+   */
+  Future<Void> ended();
+
+  /**
+   * Goes on where a log has {@link #ended} by itself, as another life of the server: whether what
+   * failed is on the disk is known then only, and no number is given twice. Closes this log, unless
+   * the disk still takes nothing; until then it can be read. A damaged file is given another name,
+   * and a new one begun. Blocks.
+   *
+   * @param incarnation new and random
+   * @throws Refused when it does not work yet: try again
+   */
+  OpLog reopen(long incarnation);
+
+  /** What writing has cost since the server started. */
   LogCounts writes();
 
   /** Is told of each commit, before the futures of its ops complete, on the log's thread. */

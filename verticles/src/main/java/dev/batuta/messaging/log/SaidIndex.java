@@ -26,6 +26,7 @@ final class SaidIndex implements AutoCloseable {
 
   private final PreparedStatement insert;
   private final PreparedStatement select;
+  private final PreparedStatement contains;
 
   SaidIndex(Connection connection) throws SQLException {
     insert =
@@ -33,6 +34,9 @@ final class SaidIndex implements AutoCloseable {
     select =
         connection.prepareStatement(
             "SELECT position FROM said WHERE second = ? AND digest = ? ORDER BY position LIMIT 1");
+    contains =
+        connection.prepareStatement(
+            "SELECT position FROM said WHERE second = ? AND digest = ? AND position = ?");
   }
 
   /** Adds all ops that a file has. */
@@ -65,6 +69,15 @@ final class SaidIndex implements AutoCloseable {
     }
   }
 
+  boolean has(Content.Said said, long position) throws SQLException {
+    contains.setLong(1, second(said));
+    contains.setLong(2, digest(said));
+    contains.setLong(3, position);
+    try (ResultSet row = contains.executeQuery()) {
+      return row.next();
+    }
+  }
+
   private static long second(Content.Said said) {
     return Math.floorDiv(said.timeMillis(), 1_000L);
   }
@@ -86,5 +99,6 @@ final class SaidIndex implements AutoCloseable {
   public void close() throws SQLException {
     insert.close();
     select.close();
+    contains.close();
   }
 }

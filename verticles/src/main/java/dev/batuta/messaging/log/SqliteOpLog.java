@@ -13,13 +13,15 @@ import dev.batuta.messaging.replica.Replica;
 import dev.batuta.messaging.replica.VersionVector;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -38,47 +40,34 @@ public final class SqliteOpLog implements OpLog {
   private static final int MOST_IN_ONE_COMMIT = 4_000;
   private static final long MOST_WAITING_BYTES = 64L << 20;
 
-  /** What waits for the writer. */
-  private sealed interface Work {
-    Promise<?> promise();
-
-    default int bytes() {
-      return 0;
-    }
-
-    record Make(Draft draft, Promise<Made> promise) implements Work {
-      @Override
-      public int bytes() {
-        return draft.bytes();
-      }
-    }
-
-    record Take(List<Op> ops, int bytes, Promise<Taken> promise) implements Work {}
-
-    record Complete(Promise<Void> promise) implements Work {}
-
-    record Stop(Promise<Void> promise) implements Work {}
-  }
-
   private final Origin self;
   private final LongSupplier clock;
   private final LongSupplier timeMillis;
   private final LogFile file;
+  private final Replica replica;
   private final LogReader reader;
-  private final BlockingQueue<Work> waiting = new LinkedBlockingQueue<>();
-  private final AtomicLong waitingBytes = new AtomicLong();
-  private final LogCounts writes = new LogCounts(waitingBytes::get);
+  private final Path path;
+  private final LogRefusal refusal;
+  private final LogScrub scrub;
+  private final BlockingQueue<LogWork> waiting = new LinkedBlockingQueue<>();
+  private final LogCounts writes;
   private final Thread writer;
+  private final Promise<Void> ended = Promise.promise();
+
+  /** Why this takes nothing more, once it does not. */
+  private final AtomicReference<@Nullable Refused> end = new AtomicReference<>();
+
   private volatile Consumer<List<Entry>> listener = entries -> {};
-  private volatile Replica replica;
   private volatile VersionVector onDisk;
   private volatile Replica.Counts counts;
   private volatile long lastPosition;
   private volatile boolean complete;
-  private volatile boolean stopped;
+  private volatile @Nullable SQLException damage;
+  private volatile boolean closed;
 
   /**
-   * Opens a server's file, for one life of the server.
+   * Opens a server's file, for one life of the server. A damaged file is set aside under another
+   * name, and a new one begun.
    *
    * @param path the file, made where there is none
    * @param self the server under a new random incarnation
@@ -87,16 +76,26 @@ public final class SqliteOpLog implements OpLog {
    * @throws Refused when the file cannot be used; blocks while it opens
    */
   public SqliteOpLog(Path path, Origin self, LongSupplier clock, LongSupplier timeMillis) {
+    this(path, self, clock, timeMillis, new LogCounts());
+  }
+
+  private SqliteOpLog(
+      Path path, Origin self, LongSupplier clock, LongSupplier timeMillis, LogCounts writes) {
+    this.path = path;
+    this.refusal = new LogRefusal(self.server());
     this.self = self;
     this.clock = clock;
     this.timeMillis = timeMillis;
-    this.file = LogFile.open(path);
+    this.writes = writes;
+    this.file = LogFile.open(path, self);
+    this.replica = file.replica();
     try {
-      this.replica = load();
       this.complete = file.state(LogFile.COMPLETE) == 1;
-      this.reader = new LogReader(path, file);
+      this.reader = new LogReader(path, file, this::meet, this::why);
+      this.scrub = new LogScrub(path, this::meet);
     } catch (SQLException failure) {
-      throw damaged(path, failure);
+      close(file);
+      throw refusal.unusable(path, failure);
     }
     this.onDisk = replica.vector().copy();
     this.counts = replica.counts();
@@ -105,29 +104,32 @@ public final class SqliteOpLog implements OpLog {
         Thread.ofPlatform().name("message-log-" + self.server()).daemon().start(this::run);
   }
 
-  private Replica load() throws SQLException {
-    Replica loaded = new Replica(self);
-    file.load(loaded);
-    return loaded;
-  }
-
   private void run() {
-    List<Work> batch = new ArrayList<>();
-    while (!stopped) {
+    List<LogWork> batch = new ArrayList<>();
+    while (end.get() == null) {
       batch.clear();
       try {
         batch.add(waiting.take());
       } catch (InterruptedException interrupted) {
-        break;
+        end.compareAndSet(null, refusal.stopping());
       }
       waiting.drainTo(batch, MOST_IN_ONE_COMMIT - 1);
-      batch.forEach(work -> waitingBytes.addAndGet(-work.bytes()));
+      batch.forEach(work -> writes.waits(-work.bytes()));
       commit(batch);
     }
-    stopped = true;
-    List<Work> left = new ArrayList<>();
+    List<LogWork> left = new ArrayList<>();
     waiting.drainTo(left);
-    left.forEach(work -> work.promise().tryFail(stopping()));
+    left.forEach(work -> writes.waits(-work.bytes()));
+    left.forEach(work -> work.promise().tryFail(why()));
+    close(file);
+    if (why().failure().code().equals(LogRefusal.STOPPING)) {
+      ended.complete();
+    } else {
+      ended.fail(why());
+    }
+  }
+
+  private static void close(LogFile file) {
     try {
       file.close();
     } catch (SQLException failure) {
@@ -136,21 +138,24 @@ public final class SqliteOpLog implements OpLog {
   }
 
   /** One transaction; nobody hears of anything before it is on the disk. */
-  private void commit(List<Work> batch) {
+  private void commit(List<LogWork> batch) {
     List<Entry> entries = new ArrayList<>();
     List<Runnable> answers = new ArrayList<>();
+    boolean written = false;
     try {
-      for (Work work : batch) {
+      for (LogWork work : batch) {
         answers.add(carryOut(work, entries));
       }
+      written = true;
       long began = System.nanoTime();
-      file.commit(replica);
+      file.commit();
       writes.flushed(System.nanoTime() - began);
-    } catch (SQLException failure) {
-      writes.failed();
-      LOG.error("message log not written ops={}", entries.size(), failure);
-      undo();
-      batch.forEach(work -> work.promise().tryFail(unwritten(failure)));
+    } catch (SQLException | RuntimeException | Error failure) {
+      // Memory knows more than the disk now, or less: this life is over. SQLite has ended the
+      // transaction by itself, or the closing of the file does.
+      meet(failure);
+      Refused why = written ? refusal.unknown(failure) : why();
+      batch.forEach(work -> work.promise().tryFail(why));
       return;
     }
     onDisk = replica.vector().copy();
@@ -160,42 +165,56 @@ public final class SqliteOpLog implements OpLog {
       if (!entries.isEmpty()) {
         listener.accept(List.copyOf(entries));
       }
-      answers.forEach(Runnable::run);
     } catch (RuntimeException defect) {
       LOG.error("a listener of the message log failed", defect);
     }
+    answers.forEach(Runnable::run);
   }
 
-  private Runnable carryOut(Work work, List<Entry> entries) throws SQLException {
+  /** What ends this life; any thread. */
+  private void meet(Throwable failure) {
+    boolean isDamage = LogDamage.isIn(failure);
+    if (isDamage) {
+      damage = (SQLException) failure;
+    }
+    if (end.compareAndSet(null, isDamage ? refusal.damaged(failure) : refusal.unwritten(failure))) {
+      writes.failed();
+      LOG.error("message log takes nothing more", failure);
+      waiting.add(new LogWork.Wake(Promise.promise()));
+    }
+  }
+
+  private Runnable carryOut(LogWork work, List<Entry> entries) throws SQLException {
     switch (work) {
-      case Work.Make make -> {
+      case LogWork.Make make -> {
+        Content content;
         try {
-          Made made = make(make.draft(), entries);
-          return () -> make.promise().tryComplete(made);
-        } catch (Refused refused) {
+          content =
+              make.draft().compose(replica.names(), clock.getAsLong(), timeMillis.getAsLong());
+        } catch (RuntimeException refused) {
           return () -> make.promise().tryFail(refused);
         }
+        Made made = make(make.draft(), content, entries);
+        return () -> make.promise().tryComplete(made);
       }
-      case Work.Take take -> {
+      case LogWork.Take take -> {
         Taken taken = take(take, entries);
         return () -> take.promise().tryComplete(taken);
       }
-      case Work.Complete done -> {
+      case LogWork.Complete done -> {
         file.state(LogFile.COMPLETE, 1);
         return () -> {
           complete = true;
           done.promise().tryComplete();
         };
       }
-      case Work.Stop stop -> {
-        stopped = true;
-        return () -> stop.promise().tryComplete();
+      case LogWork.Wake wake -> {
+        return wake.promise()::tryComplete;
       }
     }
   }
 
-  private Made make(Draft draft, List<Entry> entries) throws SQLException {
-    Content content = draft.compose(replica.names(), clock.getAsLong(), timeMillis.getAsLong());
+  private Made make(Draft draft, Content content, List<Entry> entries) throws SQLException {
     if (content instanceof Content.Said said) {
       @Nullable Entry known = file.find(said.author(), said.messageId());
       if (known == null && draft.isRetold()) {
@@ -210,7 +229,7 @@ public final class SqliteOpLog implements OpLog {
     return new Made(op.id(), content, false);
   }
 
-  private Taken take(Work.Take take, List<Entry> entries) throws SQLException {
+  private Taken take(LogWork.Take take, List<Entry> entries) throws SQLException {
     int applied = 0;
     boolean gap = false;
     for (Op op : take.ops()) {
@@ -227,28 +246,15 @@ public final class SqliteOpLog implements OpLog {
   }
 
   private void keep(Op op, Content content, List<Entry> entries) throws SQLException {
-    long position = file.append(op, content);
-    replica.apply(op.origin(), op.sequence(), content);
-    entries.add(new Entry(position, op, content));
+    entries.add(new Entry(file.append(op, content), op, content));
   }
 
-  /** What memory knows beyond the disk is forgotten. */
-  private void undo() {
-    try {
-      file.rollback();
-      replica = load();
-    } catch (SQLException failure) {
-      LOG.error("message log cannot be read any more: the server takes no more messages", failure);
-      stopped = true;
+  private <T> Future<T> enqueue(LogWork work, Promise<T> promise) {
+    if (end.get() != null) {
+      return Future.failedFuture(why());
     }
-  }
-
-  private <T> Future<T> enqueue(Work work, Promise<T> promise) {
-    if (stopped) {
-      return Future.failedFuture(stopping());
-    }
-    if (waitingBytes.addAndGet(work.bytes()) > MOST_WAITING_BYTES) {
-      waitingBytes.addAndGet(-work.bytes());
+    if (writes.waits(work.bytes()) > MOST_WAITING_BYTES) {
+      writes.waits(-work.bytes());
       return Future.failedFuture(
           new Refused(
               new Failure(
@@ -259,52 +265,35 @@ public final class SqliteOpLog implements OpLog {
                   1000)));
     }
     waiting.add(work);
-    if (stopped && waiting.remove(work)) {
-      promise.tryFail(stopping());
+    if (end.get() != null && waiting.remove(work)) {
+      writes.waits(-work.bytes());
+      promise.tryFail(why());
     }
     return promise.future();
   }
 
-  private Refused stopping() {
-    return new Refused(
-        Kind.UNAVAILABLE,
-        "server-stopping",
-        "The message log of %s is closed: ask another server.".formatted(self.server()));
-  }
-
-  private Refused unwritten(SQLException failure) {
-    return new Refused(
-        Kind.UNAVAILABLE,
-        "message-log-unwritten",
-        "The disk of %s did not take the message (%s): free it, then repeat."
-            .formatted(self.server(), failure.getMessage()));
-  }
-
-  private static Refused damaged(Path path, SQLException failure) {
-    return new Refused(
-        Kind.UNAVAILABLE,
-        "message-log-damaged",
-        "The message log %s cannot be read (%s): move it away, and this server fetches all from the others."
-            .formatted(path, failure.getMessage()));
+  private Refused why() {
+    Refused why = end.get();
+    return why == null ? refusal.stopping() : why;
   }
 
   @Override
   public Future<Made> make(Draft draft) {
     Promise<Made> promise = Promise.promise();
-    return enqueue(new Work.Make(draft, promise), promise);
+    return enqueue(new LogWork.Make(draft, promise), promise);
   }
 
   @Override
   public Future<Taken> take(List<Op> ops) {
     Promise<Taken> promise = Promise.promise();
     int bytes = ops.stream().mapToInt(op -> 100 + op.content().length()).sum();
-    return enqueue(new Work.Take(List.copyOf(ops), bytes, promise), promise);
+    return enqueue(new LogWork.Take(List.copyOf(ops), bytes, promise), promise);
   }
 
   @Override
   public Future<Void> markComplete() {
     Promise<Void> promise = Promise.promise();
-    return enqueue(new Work.Complete(promise), promise);
+    return enqueue(new LogWork.Complete(promise), promise);
   }
 
   @Override
@@ -398,15 +387,49 @@ public final class SqliteOpLog implements OpLog {
   }
 
   @Override
+  public Future<Void> ended() {
+    return ended.future();
+  }
+
+  @Override
+  public OpLog reopen(long incarnation) {
+    try {
+      if (damage == null && !closed) {
+        LogConnection.prove(path);
+      }
+    } catch (SQLException failure) {
+      if (!LogDamage.isIn(failure)) {
+        writes.failed();
+        throw refusal.unwritten(failure);
+      }
+      damage = failure;
+    }
+    close();
+    SQLException met = damage;
+    if (met != null && Files.exists(path)) {
+      try {
+        LogDamage.setAside(path, met.getMessage());
+      } catch (IOException failure) {
+        throw refusal.unusable(path, failure);
+      }
+    }
+    damage = null;
+    Origin next = new Origin(self.server(), incarnation);
+    return new SqliteOpLog(path, next, clock, timeMillis, writes);
+  }
+
+  @Override
   public void close() {
-    if (!stopped) {
-      waiting.add(new Work.Stop(Promise.promise()));
+    if (end.compareAndSet(null, refusal.stopping())) {
+      waiting.add(new LogWork.Wake(Promise.promise()));
     }
     try {
       writer.join();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
+    scrub.close();
     reader.close();
+    closed = true;
   }
 }

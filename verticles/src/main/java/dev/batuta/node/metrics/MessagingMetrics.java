@@ -63,7 +63,8 @@ public final class MessagingMetrics implements Family {
         .histogram("log_flush_seconds", "Commits of the message log, each a flush of its disk.")
         .add(writes.flushes());
     samples
-        .counter("log_write_failures", "Commits of the message log that the disk did not take.")
+        .counter(
+            "log_write_failures", "Times that the message log took nothing: its disk, or damage.")
         .add(writes.failures());
     samples
         .gauge("log_waiting_bytes", "What waits to be written to the message log.")

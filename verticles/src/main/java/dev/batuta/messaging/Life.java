@@ -1,0 +1,153 @@
+package dev.batuta.messaging;
+
+import dev.batuta.codec.ChatMessage;
+import dev.batuta.codec.ChatMessage.Created;
+import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.Envelope;
+import dev.batuta.codec.Failure;
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Message;
+import dev.batuta.codec.Refused;
+import dev.batuta.messaging.log.OpLog;
+import dev.batuta.messaging.replica.Content;
+import dev.batuta.messaging.replica.Draft;
+import dev.batuta.messaging.replica.Names;
+import io.vertx.core.Future;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One life of a server: what goes with one incarnation, and answers requests from it.
+ *
+ * @param log its copy
+ * @param replicas how the copy becomes the same as the others
+ */
+record Life(OpLog log, Replication replicas) {
+  private static final int STANDARD_PAGE = 100;
+  private static final int LARGEST_PAGE = 1_000;
+  private static final int MOST_WAITING = 100_000;
+
+  /** Answers a request; on the context of the verticle. */
+  Future<? extends Message> answer(Envelope envelope) {
+    if (!(envelope.message() instanceof ChatMessage request)) {
+      return Future.failedFuture(unknownRequest(envelope.message()));
+    }
+    Names names = log.names();
+    return switch (request) {
+      case ChatMessage.CreateUser create -> registered(create);
+      case ChatMessage.CreateChannel create -> created(Draft.of(create));
+      case ChatMessage.Publish publish -> posted(Draft.of(publish));
+      case ChatMessage.Direct direct -> posted(Draft.of(direct));
+      case ChatMessage.ListUsers list ->
+          Future.succeededFuture(page(names, Names.Of.USER, list.after(), list.limit()));
+      case ChatMessage.ListChannels list ->
+          Future.succeededFuture(page(names, Names.Of.CHANNEL, list.after(), list.limit()));
+      case ChatMessage.History history ->
+          read(Content.ofChannel(names.resolve(Names.Of.CHANNEL, history.channel())),
+              history.after(),
+              history.limit(),
+              history.last());
+      case ChatMessage.Conversation talk ->
+          read(Content.ofPair(
+                  names.resolve(Names.Of.USER, talk.user()),
+                  names.resolve(Names.Of.USER, talk.with())),
+              talk.after(),
+              talk.limit(),
+              talk.last());
+      case Created _, Posted _, ChatMessage.Names _, ChatMessage.Page _ ->
+          Future.failedFuture(unknownRequest(request));
+      case ChatMessage.Replicate _, ChatMessage.Have _, ChatMessage.Fetch _ ->
+          Future.failedFuture(unknownRequest(request));
+    };
+  }
+
+  private static Refused unknownRequest(Message message) {
+    return new Refused(
+        Kind.INVALID,
+        "messaging-request",
+        "The messaging service does not answer " + message.getClass().getSimpleName() + ".");
+  }
+
+  private Future<OpLog.Made> made(Draft draft) {
+    if (replicas.waiting() >= MOST_WAITING) {
+      return Future.failedFuture(
+          new Refused(
+              new Failure(
+                  Kind.BUSY,
+                  "messages-busy",
+                  "%d messages wait for other servers: try again in a second."
+                      .formatted(MOST_WAITING),
+                  1000)));
+    }
+    return replicas
+        .here(log.make(draft))
+        .compose(made -> replicas.acknowledged(made.id(), made.repeated()).map(enough -> made));
+  }
+
+  /**
+   * A token's own name is registered at its first use, and answered as it is known from then on.
+   */
+  private Future<Created> registered(ChatMessage.CreateUser create) {
+    Optional<String> known =
+        create.own() ? log.names().known(Names.Of.USER, create.name()) : Optional.empty();
+    return known
+        .map(name -> Future.succeededFuture(new Created(name)))
+        .orElseGet(() -> created(Draft.of(create)));
+  }
+
+  private Future<Created> created(Draft draft) {
+    return made(draft)
+        .map(
+            made ->
+                switch (made.content()) {
+                  case Content.User user -> new Created(user.name());
+                  case Content.Channel channel -> new Created(channel.name());
+                  default -> throw new IllegalStateException("no creation: " + made);
+                });
+  }
+
+  private Future<Posted> posted(Draft draft) {
+    return made(draft)
+        .map(
+            made ->
+                switch (made.content()) {
+                  case Content.Said said ->
+                      OpLog.posted(log.names(), made.id().origin(), made.id().sequence(), said);
+                  default -> throw new IllegalStateException("no message: " + made);
+                });
+  }
+
+  private static ChatMessage.Names page(
+      Names names, Names.Of kind, @Nullable String after, int limit) {
+    Names.Page page = names.page(kind, after, bounded(limit));
+    return new ChatMessage.Names(page.items(), page.next());
+  }
+
+  private Future<ChatMessage.Page> read(String conversation,
+      @Nullable String after,
+      int limit,
+      boolean last) {
+    return replicas
+        .here(
+            last
+                ? log.last(conversation, bounded(limit))
+                : log.read(conversation, after, bounded(limit)))
+        .map(
+            read ->
+                new ChatMessage.Page(
+                    read.entries().stream()
+                        .map(
+                            entry ->
+                                OpLog.posted(
+                                    log.names(),
+                                    entry.op().origin(),
+                                    entry.op().sequence(),
+                                    (Content.Said) entry.content()))
+                        .toList(),
+                    read.next()));
+  }
+
+  private static int bounded(int limit) {
+    return limit <= 0 ? STANDARD_PAGE : Math.min(limit, LARGEST_PAGE);
+  }
+}

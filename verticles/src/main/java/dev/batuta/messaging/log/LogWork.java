@@ -1,0 +1,31 @@
+package dev.batuta.messaging.log;
+
+import dev.batuta.messaging.log.OpLog.Made;
+import dev.batuta.messaging.log.OpLog.Taken;
+import dev.batuta.messaging.replica.Draft;
+import dev.batuta.messaging.replica.Op;
+import io.vertx.core.Promise;
+import java.util.List;
+
+/** What waits for the writer of a log. */
+sealed interface LogWork {
+  Promise<?> promise();
+
+  default int bytes() {
+    return 0;
+  }
+
+  record Make(Draft draft, Promise<Made> promise) implements LogWork {
+    @Override
+    public int bytes() {
+      return draft.bytes();
+    }
+  }
+
+  record Take(List<Op> ops, int bytes, Promise<Taken> promise) implements LogWork {}
+
+  record Complete(Promise<Void> promise) implements LogWork {}
+
+  /** Nothing: the writer looks whether the log has ended. */
+  record Wake(Promise<Void> promise) implements LogWork {}
+}

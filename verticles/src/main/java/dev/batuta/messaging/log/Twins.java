@@ -1,0 +1,80 @@
+package dev.batuta.messaging.log;
+
+import dev.batuta.messaging.replica.OpId;
+import dev.batuta.messaging.replica.Origin;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Ops that are one message, where there are several: of one author and message id. Few, and so all
+ * in memory. Used as its connection is, except where said.
+ */
+final class Twins implements AutoCloseable {
+  private record Twin(long position, OpId id) {}
+
+  private final PreparedStatement select;
+  private final PreparedStatement insert;
+  private final Map<Long, List<Twin>> groups = new ConcurrentHashMap<>();
+
+  Twins(Connection connection) throws SQLException {
+    select =
+        connection.prepareStatement(
+            "SELECT t.position, t.first, r.server, r.incarnation, o.sequence FROM twin t"
+                + " JOIN op o ON o.position = t.position JOIN origin r ON r.id = o.origin"
+                + " ORDER BY t.position");
+    insert = connection.prepareStatement("INSERT INTO twin (position, first) VALUES (?, ?)");
+  }
+
+  void load() throws SQLException {
+    try (ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        var id = new OpId(new Origin(row.getString(3), row.getLong(4)), row.getLong(5));
+        group(row.getLong(2), new Twin(row.getLong(1), id));
+      }
+    }
+  }
+
+  /** An op is the same message as one that is shown. */
+  void add(OpLog.Entry shown, long position, OpId id) throws SQLException {
+    List<Twin> known = groups.getOrDefault(shown.position(), List.of());
+    long first = known.isEmpty() ? shown.position() : known.getFirst().position();
+    if (known.isEmpty()) {
+      insert(first, new Twin(first, shown.op().id()));
+    }
+    insert(first, new Twin(position, id));
+  }
+
+  private void insert(long first, Twin twin) throws SQLException {
+    insert.setLong(1, twin.position());
+    insert.setLong(2, first);
+    insert.executeUpdate();
+    group(first, twin);
+  }
+
+  private void group(long first, Twin added) {
+    List<Twin> all = new ArrayList<>(groups.getOrDefault(first, List.of()));
+    all.add(added);
+    List<Twin> group = List.copyOf(all);
+    group.forEach(member -> groups.put(member.position(), group));
+  }
+
+  /** The others of the op at a position; any thread. */
+  List<OpId> of(long position) {
+    return groups.getOrDefault(position, List.of()).stream()
+        .filter(twin -> twin.position() != position)
+        .map(Twin::id)
+        .toList();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    select.close();
+    insert.close();
+  }
+}
