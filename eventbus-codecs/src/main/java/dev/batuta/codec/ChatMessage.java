@@ -28,7 +28,8 @@ public sealed interface ChatMessage extends Message {
   record Created(String name) implements ChatMessage {}
 
   /**
-   * @param messageId of its author's: a repeat is the same message
+   * @param messageId of its author's: a repeat is the same message, and one with another text or
+   *     receiver is refused
    * @param saidMillis when another system took it, which replicates it here; 0 for now
    */
   @Type(93)
@@ -41,7 +42,8 @@ public sealed interface ChatMessage extends Message {
   }
 
   /**
-   * @param messageId of its author's: a repeat is the same message
+   * @param messageId of its author's: a repeat is the same message, and one with another text or
+   *     receiver is refused
    * @param saidMillis when another system took it, which replicates it here; 0 for now
    */
   @Type(94)

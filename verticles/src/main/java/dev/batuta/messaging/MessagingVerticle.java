@@ -273,7 +273,8 @@ public final class MessagingVerticle extends VerticleBase {
         .map(
             made ->
                 switch (made.content()) {
-                  case Content.User user -> new Created(user.name());
+                  case Content.User user ->
+                      new Created(opened.names().shown(Names.Of.USER, user.name()));
                   case Content.Channel channel -> new Created(channel.name());
                   default -> throw new IllegalStateException("no creation: " + made);
                 });

@@ -197,7 +197,14 @@ public final class SqliteOpLog implements OpLog {
   private Made make(Draft draft, List<Entry> entries) throws SQLException {
     Content content = draft.compose(replica.names(), clock.getAsLong(), timeMillis.getAsLong());
     if (content instanceof Content.Said said) {
-      @Nullable Entry known = file.find(said.author(), said.messageId());
+      @Nullable Entry known = file.find(said);
+      if (known == null && file.findKey(said) != null) {
+        throw new Refused(
+            Kind.CONFLICT,
+            "key-reused",
+            "The message id was used with another text or receiver: use a new one, or repeat the"
+                + " same message.");
+      }
       if (known == null && draft.isRetold()) {
         known = file.findSaid(said);
       }
