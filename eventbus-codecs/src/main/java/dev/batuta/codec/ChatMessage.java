@@ -125,10 +125,19 @@ public sealed interface ChatMessage extends Message {
    * What a replica has on its disk: as a request, its whole version vector, answered with the
    * other's whole vector; as the answer to {@link Replicate}, the positions that it touched.
    *
-   * @param complete false while the replica has a new disk, and so does not count for a majority
+   * @param complete false while the replica has a new disk, or one that was set back, and so does
+   *     not count for a majority
+   * @param incarnation the life of the server that says it; 0 from one that does not know of this
+   * @param setBack in an answer: whether who asked lacks what it said before to have
    */
   @Type(105)
-  record Have(String server, List<Position> vector, long clock, boolean complete)
+  record Have(
+      String server,
+      List<Position> vector,
+      long clock,
+      boolean complete,
+      long incarnation,
+      boolean setBack)
       implements ChatMessage {}
 
   /**

@@ -62,11 +62,13 @@ public interface OpLog extends AutoCloseable {
   /** The highest Lamport clock of any op here. */
   long highestClock();
 
-  /** False while the disk is new: what other servers hold has not been fetched yet. */
+  /**
+   * False while the disk is new, or was set back: what other servers hold has not been fetched yet.
+   */
   boolean complete();
 
-  /** Says that the disk is no longer new. */
-  Future<Void> markComplete();
+  /** Keeps whether the disk has what it must have to count. */
+  Future<Void> mark(boolean complete);
 
   /**
    * Makes an op, or finds the one that was made before; refused as {@link Draft} says, and for a

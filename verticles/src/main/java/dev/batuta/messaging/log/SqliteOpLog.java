@@ -55,7 +55,7 @@ public final class SqliteOpLog implements OpLog {
 
     record Take(List<Op> ops, int bytes, Promise<Taken> promise) implements Work {}
 
-    record Complete(Promise<Void> promise) implements Work {}
+    record Mark(boolean complete, Promise<Void> promise) implements Work {}
 
     record Stop(Promise<Void> promise) implements Work {}
   }
@@ -180,11 +180,11 @@ public final class SqliteOpLog implements OpLog {
         Taken taken = take(take, entries);
         return () -> take.promise().tryComplete(taken);
       }
-      case Work.Complete done -> {
-        file.state(LogFile.COMPLETE, 1);
+      case Work.Mark mark -> {
+        file.state(LogFile.COMPLETE, mark.complete() ? 1 : 0);
         return () -> {
-          complete = true;
-          done.promise().tryComplete();
+          complete = mark.complete();
+          mark.promise().tryComplete();
         };
       }
       case Work.Stop stop -> {
@@ -309,9 +309,9 @@ public final class SqliteOpLog implements OpLog {
   }
 
   @Override
-  public Future<Void> markComplete() {
+  public Future<Void> mark(boolean complete) {
     Promise<Void> promise = Promise.promise();
-    return enqueue(new Work.Complete(promise), promise);
+    return enqueue(new Work.Mark(complete, promise), promise);
   }
 
   @Override

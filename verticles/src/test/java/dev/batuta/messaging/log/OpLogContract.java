@@ -242,7 +242,7 @@ abstract class OpLogContract {
     OpLog log = withGeral("server-1");
     await(log.take(Ops.history(4, 200)));
     await(log.make(Draft.of(new Publish("ana", "geral", "olá", "one"))));
-    await(log.markComplete());
+    await(log.mark(true));
     String digest = await(log.digest());
     VersionVector vector = log.vector();
     Replica.Counts counts = log.counts();
@@ -253,6 +253,8 @@ abstract class OpLogContract {
     assertThat(again.counts()).isEqualTo(counts);
     assertThat(again.highestClock()).isEqualTo(clock);
     assertThat(again.complete()).isTrue();
+    await(again.mark(false));
+    assertThat(again.complete()).isFalse();
     assertThat(await(again.make(Draft.of(new Publish("ana", "geral", "olá", "one")))).repeated())
         .isTrue();
     refused(again.make(Draft.of(new CreateChannel("GERAL"))), "name-taken");
