@@ -28,7 +28,8 @@ public sealed interface ChatMessage extends Message {
   record Created(String name) implements ChatMessage {}
 
   /**
-   * @param messageId of its author's: a repeat is the same message
+   * @param messageId of its author's: a repeat is the same message, and one with another text or
+   *     receiver is refused
    * @param saidMillis when another system took it, which replicates it here; 0 for now
    */
   @Type(93)
@@ -41,7 +42,8 @@ public sealed interface ChatMessage extends Message {
   }
 
   /**
-   * @param messageId of its author's: a repeat is the same message
+   * @param messageId of its author's: a repeat is the same message, and one with another text or
+   *     receiver is refused
    * @param saidMillis when another system took it, which replicates it here; 0 for now
    */
   @Type(94)
@@ -123,10 +125,19 @@ public sealed interface ChatMessage extends Message {
    * What a replica has on its disk: as a request, its whole version vector, answered with the
    * other's whole vector; as the answer to {@link Replicate}, the positions that it touched.
    *
-   * @param complete false while the replica has a new disk, and so does not count for a majority
+   * @param complete false while the replica has a new disk, or one that was set back, and so does
+   *     not count for a majority
+   * @param incarnation the life of the server that says it; 0 from one that does not know of this
+   * @param setBack in an answer: whether who asked lacks what it said before to have
    */
   @Type(105)
-  record Have(String server, List<Position> vector, long clock, boolean complete)
+  record Have(
+      String server,
+      List<Position> vector,
+      long clock,
+      boolean complete,
+      long incarnation,
+      boolean setBack)
       implements ChatMessage {}
 
   /**

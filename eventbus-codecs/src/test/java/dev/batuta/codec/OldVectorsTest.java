@@ -2,6 +2,7 @@ package dev.batuta.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.codec.ChatMessage.Have;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ElectionMessage.Coordinator;
 import dev.batuta.codec.ElectionMessage.Released;
@@ -31,6 +32,8 @@ class OldVectorsTest {
         "coordinator-empty",
         "foreignMaster",
         "foreignMaster-empty",
+        "have",
+        "have-empty",
         "heartbeat",
         "heartbeat-empty",
         "register",
@@ -59,6 +62,7 @@ class OldVectorsTest {
                   c.server(), c.epoch(), c.acting(), c.previous(), c.reason(), "", List.of());
           case Released r -> new Released(r.server(), r.epoch(), r.reason(), "", List.of());
           case Heartbeat h -> withoutPorts(h);
+          case Have h -> new Have(h.server(), h.vector(), h.clock(), h.complete(), 0, false);
           case Run r -> withoutTraces(r);
           case Task t -> withoutTrace(t);
           case Register r ->

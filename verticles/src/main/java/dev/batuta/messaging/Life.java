@@ -100,7 +100,8 @@ record Life(OpLog log, Replication replicas) {
         .map(
             made ->
                 switch (made.content()) {
-                  case Content.User user -> new Created(user.name());
+                  case Content.User user ->
+                      new Created(log.names().shown(Names.Of.USER, user.name()));
                   case Content.Channel channel -> new Created(channel.name());
                   default -> throw new IllegalStateException("no creation: " + made);
                 });

@@ -33,7 +33,7 @@ public sealed interface MessageFilter {
   /**
    * What is said in channels, and to and by one registered user.
    *
-   * @param name any spelling of how the user is known, {@code name~2} too
+   * @param name any spelling of the user's name, with {@code ~2} or without
    */
   record User(String name) implements MessageFilter {}
 

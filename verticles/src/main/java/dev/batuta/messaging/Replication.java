@@ -250,8 +250,8 @@ final class Replication {
                   .map(taken -> new AntiEntropyInput.Taken(use, taken.applied(), taken.gap())));
       case AntiEntropyEffect.Read(var use, var beyond, var limit) ->
           logged(use, log.beyond(beyond, limit).map(ops -> new AntiEntropyInput.Found(use, ops)));
-      case AntiEntropyEffect.MarkComplete() ->
-          here(log.markComplete())
+      case AntiEntropyEffect.Mark(var complete) ->
+          here(log.mark(complete))
               .onComplete((done, error) -> step(new AntiEntropyInput.MarkEnded()));
       case AntiEntropyEffect.Answer(var request, var message) -> asker(request).tryComplete(message);
       case AntiEntropyEffect.Refuse(var request, var why) -> asker(request).tryFail(why);

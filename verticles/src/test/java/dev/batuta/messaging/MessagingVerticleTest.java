@@ -239,6 +239,45 @@ class MessagingVerticleTest extends ThreeMessagingServers {
   }
 
   @Test
+  void aMessageIdThatSaysSomethingElseIsRefusedOnEveryServer() {
+    startAll();
+    geral("s1");
+    Posted first = publish("s1", "olá", "one");
+    awaitEqual();
+    for (String server : SERVERS) {
+      refused(() -> publish(server, "other", "one"), Failure.Kind.CONFLICT, "key-reused");
+      assertThat(publish(server, "olá", "one")).isEqualTo(first);
+      assertThat(history(server)).containsExactly(first);
+    }
+  }
+
+  /** Neither server knew of the other's: both have said that theirs is kept. */
+  @Test
+  void whatTwoServersTookAtOnceUnderOneMessageIdIsShownIfItSaysTwoThings() {
+    startAll();
+    geral("s1");
+    List<Future<Posted>> both =
+        Stream.of("s2", "s3")
+            .map(s -> ask(s, new Publish("ana", "geral", "by " + s, "one"), Posted.class))
+            .toList();
+    List<String> taken = new ArrayList<>();
+    for (Future<Posted> each : both) {
+      try {
+        taken.add(await(each).text());
+      } catch (Refused later) {
+        assertThat(later.failure().code()).isEqualTo("key-reused");
+      }
+    }
+    awaitEqual();
+    assertThat(taken).isNotEmpty();
+    for (String server : SERVERS) {
+      assertThat(history(server))
+          .extracting(Posted::text)
+          .containsExactlyInAnyOrderElementsOf(taken);
+    }
+  }
+
+  @Test
   void theOwnNameOfATokenIsRegisteredOnceAndToldAsItIsKnown() {
     startAll();
     await(ask("s1", new CreateUser("Ana"), Created.class));
@@ -246,6 +285,11 @@ class MessagingVerticleTest extends ThreeMessagingServers {
         .isEqualTo("Ana");
     assertThat(await(ask("s1", new CreateUser(" bob", true), Created.class)).name())
         .isEqualTo("bob");
+    await(ask("s1", new CreateChannel("carol"), Created.class));
+    assertThat(await(ask("s1", new CreateUser("Carol", true), Created.class)).name())
+        .isEqualTo("Carol~2");
+    assertThat(await(ask("s1", new CreateUser("carol", true), Created.class)).name())
+        .isEqualTo("Carol~2");
     refused(
         () -> await(ask("s1", new CreateUser("bob"), Created.class)),
         Failure.Kind.CONFLICT,

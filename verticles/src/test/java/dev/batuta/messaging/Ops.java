@@ -45,7 +45,7 @@ public final class Ops {
     String name = NAMES[random.nextInt(NAMES.length)];
     String other = NAMES[random.nextInt(NAMES.length)];
     String id = "m" + random.nextInt(20);
-    String text = "text " + random.nextInt(1000);
+    String text = "text " + random.nextInt(2);
     return switch (random.nextInt(9)) {
       case 0 -> new Content.User(name, clock, 1000 + clock);
       case 1 -> new Content.Channel(name, clock, 1000 + clock);

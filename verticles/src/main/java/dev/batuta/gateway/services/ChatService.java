@@ -77,8 +77,8 @@ public final class ChatService {
    * What is said.
    *
    * @param as the name to act under, null for the caller's own
-   * @param messageId the author's own id of the message, so that a repeat is the same one; one is
-   *     made for null
+   * @param messageId the author's own id of the message, so that a repeat is the same one, and is
+   *     refused (CONFLICT) with another text or receiver; one is made for null
    * @param saidMillis when another system took it, which replicates it here by a door without
    *     credentials; 0 for now
    */
@@ -221,7 +221,7 @@ public final class ChatService {
     return ask(new CreateUser(user, true), Created.class)
         .map(Created::name)
         .recover(
-            // Two requests registered it at once; or a channel has the name, which acting will say.
+            // Two requests registered it at once.
             error ->
                 Refused.isConflict(error)
                     ? Future.succeededFuture(user)

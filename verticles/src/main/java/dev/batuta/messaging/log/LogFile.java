@@ -20,10 +20,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -179,7 +181,7 @@ final class LogFile implements AutoCloseable {
     saidIndex.add(said, position);
     byte[] place = new ReadingOrder(said.clock(), op.origin(), op.sequence()).toBytes();
     if (!said.messageId().isEmpty()) {
-      OpLog.@Nullable Entry shown = find(said.author(), said.messageId());
+      OpLog.@Nullable Entry shown = find(said);
       PreparedStatement authored =
           statement("INSERT INTO authored (author, message_id, position) VALUES (?, ?, ?)");
       authored.setString(1, Name.fold(said.author()));
@@ -220,26 +222,36 @@ final class LogFile implements AutoCloseable {
     return twins.of(of);
   }
 
-  /** The op that is shown of an author and message id, or null. */
-  OpLog.@Nullable Entry find(String author, String messageId) throws SQLException {
+  /** The op that is shown of those of an author and message id that say the same, or null. */
+  OpLog.@Nullable Entry find(Content.Said said) throws SQLException {
+    return first(authored(said).filter(entry -> said.saysTheSame((Content.Said) entry.content())));
+  }
+
+  /** The first op of the same author and message id, whatever it says, or null. */
+  OpLog.@Nullable Entry findKey(Content.Said said) throws SQLException {
+    return first(authored(said));
+  }
+
+  private static OpLog.@Nullable Entry first(Stream<OpLog.Entry> entries) {
+    return entries.min(Comparator.comparing(LogFile::place)).orElse(null);
+  }
+
+  private Stream<OpLog.Entry> authored(Content.Said said) throws SQLException {
     PreparedStatement select =
         statement("SELECT position FROM authored WHERE author = ? AND message_id = ?");
-    select.setString(1, Name.fold(author));
-    select.setString(2, messageId);
+    select.setString(1, Name.fold(said.author()));
+    select.setString(2, said.messageId());
     List<Long> positions = new ArrayList<>();
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
         positions.add(row.getLong(1));
       }
     }
-    OpLog.@Nullable Entry first = null;
+    List<OpLog.Entry> entries = new ArrayList<>();
     for (long at : positions) {
-      OpLog.Entry entry = at(at);
-      if (first == null || place(entry).compareTo(place(first)) < 0) {
-        first = entry;
-      }
+      entries.add(at(at));
     }
-    return first;
+    return entries.stream();
   }
 
   /** An op by which the same author said the same at the same place in the same second, or null. */

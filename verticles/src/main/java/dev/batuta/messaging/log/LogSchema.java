@@ -21,7 +21,7 @@ final class LogSchema {
         + " NULL, kind INTEGER NOT NULL, content BLOB NOT NULL, checksum INTEGER NOT NULL, UNIQUE"
         + " (origin, sequence))",
     "CREATE INDEX op_creation ON op (position) WHERE kind IN (1, 2)",
-    // What is shown: of several ops of one author and message id, the first in reading order.
+    // What is shown: of several ops that are one message, the first in reading order.
     "CREATE TABLE message (conversation TEXT NOT NULL, place BLOB NOT NULL, position INTEGER NOT"
         + " NULL, PRIMARY KEY (conversation, place)) WITHOUT ROWID",
     "CREATE TABLE authored (author TEXT NOT NULL, message_id TEXT NOT NULL, position INTEGER NOT"

@@ -24,7 +24,7 @@ sealed interface LogWork {
 
   record Take(List<Op> ops, int bytes, Promise<Taken> promise) implements LogWork {}
 
-  record Complete(Promise<Void> promise) implements LogWork {}
+  record Mark(boolean complete, Promise<Void> promise) implements LogWork {}
 
   /** Nothing: the writer looks whether the log has ended. */
   record Wake(Promise<Void> promise) implements LogWork {}

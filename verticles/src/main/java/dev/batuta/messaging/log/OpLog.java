@@ -30,8 +30,8 @@ public interface OpLog extends AutoCloseable {
   /**
    * A draft that is an op now.
    *
-   * @param repeated true when the author's message id was known: then it is the first op of that
-   *     id; or when another system tells of what is here already
+   * @param repeated true when the author said the same with this message id: then it is the first
+   *     op of that; or when another system tells of what is here already
    */
   record Made(OpId id, Content content, boolean repeated) {}
 
@@ -63,13 +63,19 @@ public interface OpLog extends AutoCloseable {
   /** The highest Lamport clock of any op here. */
   long highestClock();
 
-  /** False while the disk is new: what other servers hold has not been fetched yet. */
+  /**
+   * False while the disk is new, or was set back: what other servers hold has not been fetched yet.
+   */
   boolean complete();
 
-  /** Says that the disk is no longer new. */
-  Future<Void> markComplete();
+  /** Keeps whether the disk has what it must have to count. */
+  Future<Void> mark(boolean complete);
 
-  /** Makes an op, or finds the one that was made before; refused as {@link Draft} says. */
+  /**
+   * Makes an op, or finds the one that was made before; refused as {@link Draft} says, and for a
+   * message id of the author's that says something else (CONFLICT, {@code key-reused}). Where other
+   * servers took that at the same time, both are messages.
+   */
   Future<Made> make(Draft draft);
 
   /** Takes ops that came; never refuses one for what it says. */
@@ -96,7 +102,7 @@ public interface OpLog extends AutoCloseable {
   /** The newest of a conversation, in reading order; there is no page after it. */
   Future<Read> last(String conversation, int limit);
 
-  /** The other ops of the same author and message id, for the op at a position. */
+  /** The other ops that are the same message, for the op at a position. */
   List<OpId> twins(long position);
 
   /** A digest of all ops: equal on servers that hold the same. */

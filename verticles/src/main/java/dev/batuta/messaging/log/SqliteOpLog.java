@@ -201,11 +201,11 @@ public final class SqliteOpLog implements OpLog {
         Taken taken = take(take, entries);
         return () -> take.promise().tryComplete(taken);
       }
-      case LogWork.Complete done -> {
-        file.state(LogFile.COMPLETE, 1);
+      case LogWork.Mark mark -> {
+        file.state(LogFile.COMPLETE, mark.complete() ? 1 : 0);
         return () -> {
-          complete = true;
-          done.promise().tryComplete();
+          complete = mark.complete();
+          mark.promise().tryComplete();
         };
       }
       case LogWork.Wake wake -> {
@@ -216,7 +216,14 @@ public final class SqliteOpLog implements OpLog {
 
   private Made make(Draft draft, Content content, List<Entry> entries) throws SQLException {
     if (content instanceof Content.Said said) {
-      @Nullable Entry known = file.find(said.author(), said.messageId());
+      @Nullable Entry known = file.find(said);
+      if (known == null && file.findKey(said) != null) {
+        throw new Refused(
+            Kind.CONFLICT,
+            "key-reused",
+            "The message id was used with another text or receiver: use a new one, or repeat the"
+                + " same message.");
+      }
       if (known == null && draft.isRetold()) {
         known = file.findSaid(said);
       }
@@ -291,9 +298,9 @@ public final class SqliteOpLog implements OpLog {
   }
 
   @Override
-  public Future<Void> markComplete() {
+  public Future<Void> mark(boolean complete) {
     Promise<Void> promise = Promise.promise();
-    return enqueue(new LogWork.Complete(promise), promise);
+    return enqueue(new LogWork.Mark(complete, promise), promise);
   }
 
   @Override

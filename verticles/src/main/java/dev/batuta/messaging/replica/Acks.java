@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
  * @param <T> what waits
  */
 final class Acks<T> {
+  private static final VersionVector NOTHING = new VersionVector();
+
   private record Waiting<T>(T what, long sinceNanos) {}
 
   private final String self;
@@ -26,6 +28,18 @@ final class Acks<T> {
   private final int needed;
   private final Map<String, VersionVector> vectors = new HashMap<>();
   private final Set<String> complete = new HashSet<>();
+
+  /** The life of each other server that answered last. */
+  private final Map<String, Long> lives = new HashMap<>();
+
+  /** All that each other server ever said to have, in whatever life, and when it said the last. */
+  private final Map<String, VersionVector> most = new HashMap<>();
+
+  private final Map<String, Map<Origin, Long>> risen = new HashMap<>();
+
+  /** Those who lack some of that and do not know it yet: a disk was set back. */
+  private final Set<String> setBack = new HashSet<>();
+
   private final Map<Origin, TreeMap<Long, List<Waiting<T>>>> waiting = new HashMap<>();
   private int size;
 
@@ -35,25 +49,98 @@ final class Acks<T> {
     this.needed = policy.of(servers.size());
   }
 
-  /** What somebody says about some origins, or about all. */
-  void heard(String server, List<Position> positions, boolean all, boolean isComplete) {
-    VersionVector vector =
-        all ? new VersionVector() : vectors.computeIfAbsent(server, unknown -> new VersionVector());
-    vector.putAll(positions);
-    vectors.put(server, vector);
+  /** Whether a server has what it must have to count, as it says itself. */
+  void isComplete(String server, boolean isComplete) {
     if (isComplete) {
       complete.add(server);
     } else {
       complete.remove(server);
+      setBack.remove(server); // it knows
+    }
+  }
+
+  /** A life of a server has answered a question: all others of it have ended. */
+  void answered(String server, long life) {
+    Long known = lives.put(server, life);
+    if (known == null || known != life) {
+      vectors.remove(server);
+      complete.remove(server);
+    }
+  }
+
+  /**
+   * Whether a life of a server is the one that answered last. Else nobody knows which of the two
+   * runs, and with what disk: the server counts no more, whatever is heard of it, until it has
+   * answered. One that told no life when it answered, as the version before did, is believed.
+   */
+  boolean runs(String server, long life) {
+    Long known = lives.get(server);
+    if (known != null && (known == life || known == 0)) {
+      return true;
+    }
+    lives.remove(server);
+    complete.remove(server);
+    return false;
+  }
+
+  /** What a server says about some origins. */
+  void heard(String server, List<Position> positions, boolean isComplete, long nowNanos) {
+    for (Position position : positions) {
+      put(
+          server,
+          new Origin(position.origin(), position.incarnation()),
+          position.sequence(),
+          nowNanos);
+    }
+    isComplete(server, isComplete);
+  }
+
+  /**
+   * What a server says about all origins.
+   *
+   * @param mine what is here
+   */
+  void heardAll(
+      String server, VersionVector theirs, boolean isComplete, VersionVector mine, long nowNanos) {
+    if (lacks(server, theirs, mine)) {
+      setBack.add(server);
+    } else {
+      setBack.remove(server);
+    }
+    vectors.put(server, new VersionVector());
+    theirs.entries().forEach((origin, sequence) -> put(server, origin, sequence, nowNanos));
+    isComplete(server, isComplete);
+  }
+
+  /** Whether a server lacks something that it said before to have, and that is here. */
+  boolean lacks(String server, VersionVector theirs, VersionVector mine) {
+    VersionVector said = most.getOrDefault(server, NOTHING);
+    return said.entries().entrySet().stream()
+        .anyMatch(
+            entry ->
+                !theirs.covers(
+                    entry.getKey(), Math.min(entry.getValue(), mine.of(entry.getKey()))));
+  }
+
+  private void put(String server, Origin origin, long sequence, long nowNanos) {
+    vectors.computeIfAbsent(server, unknown -> new VersionVector()).put(origin, sequence);
+    VersionVector highest = most.computeIfAbsent(server, unknown -> new VersionVector());
+    if (!highest.covers(origin, sequence)) {
+      highest.put(origin, sequence);
+      risen.computeIfAbsent(server, unknown -> new HashMap<>()).put(origin, nowNanos);
     }
   }
 
   /** A server has an origin's ops up to this, and says nothing else of itself. */
-  void has(String server, Origin origin, long sequence) {
-    VersionVector vector = vectors.computeIfAbsent(server, unknown -> new VersionVector());
-    if (!vector.covers(origin, sequence)) {
-      vector.put(origin, sequence);
+  void has(String server, Origin origin, long sequence, long nowNanos) {
+    if (held(server, origin) < sequence) {
+      put(server, origin, sequence, nowNanos);
     }
+  }
+
+  /** Whether what a server has counts. */
+  boolean counts(String server) {
+    return complete.contains(server) && !setBack.contains(server);
   }
 
   /** Something waits for an op that is on this server's disk. */
@@ -94,7 +181,7 @@ final class Acks<T> {
     }
     long[] counted =
         servers.stream()
-            .mapToLong(server -> complete.contains(server) ? held(server, origin) : 0)
+            .mapToLong(server -> counts(server) ? held(server, origin) : 0)
             .sorted()
             .toArray();
     return counted[counted.length - enough];
@@ -139,24 +226,34 @@ final class Acks<T> {
     return expired;
   }
 
-  /** The other servers that lack something that began to wait before an instant. */
+  /**
+   * The other servers that lack something that began to wait before an instant, and have not said
+   * since that they have more of its origin: one that goes on is late, and lacks nothing.
+   */
   Set<String> lagging(long beforeNanos) {
     Set<String> lagging = new HashSet<>();
     waiting.forEach(
         (origin, ofOrigin) -> {
-          var first = ofOrigin.firstEntry().getValue().getFirst();
-          if (first.sinceNanos() - beforeNanos < 0) {
-            lagging.addAll(lacking(origin, ofOrigin.lastKey()));
+          var first = ofOrigin.firstEntry();
+          if (first.getValue().getFirst().sinceNanos() - beforeNanos < 0) {
+            lacking(origin, first.getKey()).stream()
+                .filter(server -> !rose(server, origin, beforeNanos))
+                .forEach(lagging::add);
           }
         });
     return lagging;
+  }
+
+  private boolean rose(String server, Origin origin, long sinceNanos) {
+    Long last = risen.getOrDefault(server, Map.of()).get(origin);
+    return last != null && last - sinceNanos >= 0;
   }
 
   /** The other servers that lack some of an origin's ops, or do not count. */
   Set<String> lacking(Origin origin, long sequence) {
     return servers.stream()
         .filter(server -> !server.equals(self))
-        .filter(server -> !complete.contains(server) || held(server, origin) < sequence)
+        .filter(server -> !counts(server) || held(server, origin) < sequence)
         .collect(Collectors.toSet());
   }
 }

@@ -29,7 +29,7 @@ public final class AntiEntropy {
   /**
    * A replica that starts.
    *
-   * @param complete false when the disk is new
+   * @param complete false when the disk is new or was set back
    */
   public AntiEntropy(ReplicationSettings settings, boolean complete) {
     this.settings = settings;
@@ -67,12 +67,14 @@ public final class AntiEntropy {
       case AntiEntropyInput.CompareAsked(var peer) -> comparisons.begin(step, peer);
       case AntiEntropyInput.Published(var published) -> {
         if (!published.server().equals(settings.server())) {
-          confirmations.published(step, published);
+          if (!confirmations.published(step, published)) {
+            comparisons.begin(step, published.server());
+          }
           step.keep(new LogUse.Publication(published), published);
         }
       }
-      case AntiEntropyInput.Told(var have) -> confirmations.heard(step, have, false);
-      case AntiEntropyInput.ComparedBy(var request, var have) -> answer(step, request, have);
+      case AntiEntropyInput.Told(var have) -> told(step, have, false);
+      case AntiEntropyInput.ComparedBy(var request, var have) -> compared(step, request, have);
       case AntiEntropyInput.PulledBy(var request, var fetch) ->
           step.add(
               new AntiEntropyEffect.Read(
@@ -127,12 +129,20 @@ public final class AntiEntropy {
     }
   }
 
-  private void answer(AntiEntropyStep step, long request, Have have) {
-    confirmations.heard(step, have, true);
-    if (step.held.vector().covers(VersionVector.of(have.vector()))) {
-      confirmations.has(step, have.server());
+  /** A server says something unasked: of a life that has not answered yet, it is asked. */
+  private void told(AntiEntropyStep step, Have have, boolean all) {
+    if (!confirmations.told(step, have, all)) {
+      comparisons.begin(step, have.server());
     }
-    step.add(new AntiEntropyEffect.Answer(request, step.all()));
+  }
+
+  private void compared(AntiEntropyStep step, long request, Have have) {
+    boolean setBack = confirmations.compared(step, have);
+    told(step, have, true);
+    if (!step.held.complete() && settings.others().contains(have.server())) {
+      comparisons.begin(step, have.server());
+    }
+    step.add(new AntiEntropyEffect.Take(new LogUse.ComparedBy(request, setBack), List.of()));
   }
 
   private void taken(AntiEntropyStep step, AntiEntropyInput.Taken taken) {
@@ -147,6 +157,8 @@ public final class AntiEntropy {
       }
       case LogUse.PushedBy(var request, var pushed) ->
           step.add(new AntiEntropyEffect.Answer(request, step.touched(pushed.ops())));
+      case LogUse.ComparedBy(var request, var setBack) ->
+          step.add(new AntiEntropyEffect.Answer(request, step.all(setBack)));
       case LogUse.Comparing(var peer) -> comparisons.kept(step, peer, taken.applied());
       case LogUse.PulledBy pulled ->
           throw new IllegalStateException("nothing was to be kept for " + pulled);
@@ -171,7 +183,7 @@ public final class AntiEntropy {
       case LogUse.PulledBy(var request) ->
           step.add(new AntiEntropyEffect.Answer(request, step.replicate(ops)));
       case LogUse.Comparing(var peer) -> comparisons.read(step, peer, ops);
-      case LogUse.Publication _, LogUse.PushedBy _ ->
+      case LogUse.Publication _, LogUse.PushedBy _, LogUse.ComparedBy _ ->
           throw new IllegalStateException("nothing was to be read for " + use);
     }
   }
@@ -182,6 +194,8 @@ public final class AntiEntropy {
           step.add(new AntiEntropyEffect.NotKept(published.server(), why));
       case LogUse.PushedBy(var request, _) -> step.add(new AntiEntropyEffect.Refuse(request, why));
       case LogUse.PulledBy(var request) -> step.add(new AntiEntropyEffect.Refuse(request, why));
+      case LogUse.ComparedBy(var request, _) ->
+          step.add(new AntiEntropyEffect.Refuse(request, why));
       case LogUse.Comparing(var peer) -> comparisons.breakOff(step, peer, why);
     }
   }

@@ -11,10 +11,10 @@ import java.util.List;
  * What is to be done, in this order and before the next step: a receiver of two {@link Publish} in
  * the wrong order sees a gap and asks for what it is about to get.
  *
- * <p>{@link Compare}, {@link Pull}, {@link Push}, {@link Take}, {@link Read} and {@link
- * MarkComplete} are each to be answered by one input, for good or bad and within a bounded time;
- * what follows them waits for that. So nobody is told of an op that is not on this disk: {@link
- * Answer} to a push, and {@link Tell} of a publication, are effects of the step that hears {@link
+ * <p>{@link Compare}, {@link Pull}, {@link Push}, {@link Take}, {@link Read} and {@link Mark} are
+ * each to be answered by one input, for good or bad and within a bounded time; what follows them
+ * waits for that. So nobody is told of an op that is not on this disk: {@link Answer} to a push,
+ * and {@link Tell} of a publication, are effects of the step that hears {@link
  * AntiEntropyInput.Taken}.
  */
 public sealed interface AntiEntropyEffect {
@@ -54,8 +54,11 @@ public sealed interface AntiEntropyEffect {
    */
   record Read(LogUse use, VersionVector beyond, int limit) implements AntiEntropyEffect {}
 
-  /** Keep that the disk is no longer new. Answered by {@link AntiEntropyInput.MarkEnded}. */
-  record MarkComplete() implements AntiEntropyEffect {}
+  /**
+   * Keep whether the disk has what it must have to count. Answered by {@link
+   * AntiEntropyInput.MarkEnded}.
+   */
+  record Mark(boolean complete) implements AntiEntropyEffect {}
 
   /** Answer a replica that asked. */
   record Answer(long request, ChatMessage message) implements AntiEntropyEffect {}

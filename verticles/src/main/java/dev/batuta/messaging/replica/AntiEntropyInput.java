@@ -67,6 +67,6 @@ public sealed interface AntiEntropyInput {
   /** The log did not do what it was asked for. */
   record LogFailed(LogUse use, Throwable why) implements AntiEntropyInput {}
 
-  /** {@link AntiEntropyEffect.MarkComplete} has ended; {@link Held#complete} tells how. */
+  /** {@link AntiEntropyEffect.Mark} has ended; {@link Held#complete} tells how. */
   record MarkEnded() implements AntiEntropyInput {}
 }

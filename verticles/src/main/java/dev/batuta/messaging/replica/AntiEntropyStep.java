@@ -29,9 +29,13 @@ final class AntiEntropyStep {
     add(new AntiEntropyEffect.Take(use, given.ops().stream().map(Op::of).toList()));
   }
 
-  /** How far this server has all origins. */
-  Have all() {
-    return have(held.vector().positions());
+  /**
+   * How far this server has all origins.
+   *
+   * @param setBack whether the one that is told lacks what it said before to have
+   */
+  Have all(boolean setBack) {
+    return have(held.vector().positions(), setBack);
   }
 
   /** How far this server has the origins of some ops. */
@@ -42,11 +46,18 @@ final class AntiEntropyStep {
             .map(op -> new Origin(op.origin(), op.incarnation()))
             .distinct()
             .map(o -> new Position(o.server(), o.incarnation(), vector.of(o)))
-            .toList());
+            .toList(),
+        false);
   }
 
-  private Have have(List<Position> positions) {
-    return new Have(settings.server(), positions, held.clock(), held.complete());
+  private Have have(List<Position> positions, boolean setBack) {
+    return new Have(
+        settings.server(),
+        positions,
+        held.clock(),
+        held.complete(),
+        settings.self().incarnation(),
+        setBack);
   }
 
   Replicate replicate(List<Op> ops) {

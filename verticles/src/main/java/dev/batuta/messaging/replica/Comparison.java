@@ -4,10 +4,14 @@ package dev.batuta.messaging.replica;
  * A comparison with another server's copy, as far as it has come: it waits for one answer at a
  * time.
  *
+ * @param source the other, as it said of itself
+ * @param mine what was here when it began: what came later goes its own way, and a comparison that
+ *     waited for that would not end
  * @param repair whether it is to mend a loss
  * @param moved how many ops went one way or the other
  */
-record Comparison(String peer, boolean repair, int moved, Phase phase) {
+record Comparison(
+    Completion.Source source, VersionVector mine, boolean repair, int moved, Phase phase) {
 
   /** What it waits for. */
   sealed interface Phase {}
@@ -16,12 +20,18 @@ record Comparison(String peer, boolean repair, int moved, Phase phase) {
   record Asking() implements Phase {}
 
   /**
-   * For ops of the other, and then until they are kept here.
+   * That what came before the answer is kept here.
    *
    * @param theirs what the other said that it has
-   * @param mine what was here when they were asked for
    */
-  record Pulling(VersionVector theirs, VersionVector mine) implements Phase {}
+  record Settling(VersionVector theirs) implements Phase {}
+
+  /**
+   * For ops of the other, and then until they are kept here.
+   *
+   * @param before what was here when they were asked for
+   */
+  record Pulling(VersionVector theirs, VersionVector before) implements Phase {}
 
   /** For the ops that the other lacks, from the log here. */
   record Reading(VersionVector theirs) implements Phase {}
@@ -29,19 +39,32 @@ record Comparison(String peer, boolean repair, int moved, Phase phase) {
   /** For that the other keeps so many ops. */
   record Pushing(VersionVector theirs, int sent) implements Phase {}
 
-  Comparison(String peer) {
-    this(peer, false, 0, new Asking());
+  String peer() {
+    return source.server();
   }
 
   Comparison asRepair() {
-    return new Comparison(peer, true, moved, phase);
+    return new Comparison(source, mine, true, moved, phase);
+  }
+
+  Comparison with(Completion.Source said) {
+    return new Comparison(said, mine, repair, moved, phase);
   }
 
   Comparison in(Phase next) {
-    return new Comparison(peer, repair, moved, next);
+    return new Comparison(source, mine, repair, moved, next);
   }
 
   Comparison moving(int more) {
-    return new Comparison(peer, repair, moved + more, phase);
+    return new Comparison(source, mine, repair, moved + more, phase);
+  }
+
+  /** What the other lacks of what was here, as a vector beyond which to read. */
+  VersionVector lackedBy(VersionVector theirs) {
+    VersionVector beyond = theirs.copy();
+    mine.entries().keySet().stream()
+        .filter(origin -> theirs.covers(origin, mine.of(origin)))
+        .forEach(origin -> beyond.put(origin, Long.MAX_VALUE));
+    return beyond;
   }
 }

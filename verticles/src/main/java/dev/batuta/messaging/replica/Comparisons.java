@@ -9,6 +9,7 @@ import dev.batuta.messaging.replica.Comparison.Asking;
 import dev.batuta.messaging.replica.Comparison.Pulling;
 import dev.batuta.messaging.replica.Comparison.Pushing;
 import dev.batuta.messaging.replica.Comparison.Reading;
+import dev.batuta.messaging.replica.Comparison.Settling;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The comparisons that this server began, one at a time with each other: ask what the other has,
- * pull what is missing here, push what is missing there. Each round moves something, so that it
- * ends; one that moves nothing breaks off.
+ * pull what is missing here, push what was here at that moment and is missing there. Each round
+ * moves something, so that it ends; one that moves nothing breaks off.
+ *
+ * <p>Ops that are only late are not sent again: what one server sends another arrives in its order,
+ * so that what was published before a question is there before its answer is given, and what was
+ * published before an answer is here before it is acted upon.
  */
 final class Comparisons {
   /** Ops in one message at most. */
@@ -34,8 +39,10 @@ final class Comparisons {
 
   /** Begins one, unless one runs with that server. */
   void begin(AntiEntropyStep step, String peer) {
-    if (running.putIfAbsent(peer, new Comparison(peer)) == null) {
-      step.add(new AntiEntropyEffect.Compare(peer, step.all()));
+    if (!running.containsKey(peer)) {
+      var source = new Completion.Source(peer, 0, false, confirmations.round());
+      become(new Comparison(source, step.held.vector(), false, 0, new Asking()));
+      step.add(new AntiEntropyEffect.Compare(peer, step.all(false)));
     }
   }
 
@@ -52,11 +59,12 @@ final class Comparisons {
     Comparison comparison = waitingFor(peer, have);
     switch (comparison.phase()) {
       case Asking() -> {
-        confirmations.heard(step, have, true);
-        pull(step, comparison, VersionVector.of(have.vector()));
+        var said = confirmations.answered(step, comparison.source(), have);
+        become(comparison.with(said).in(new Settling(VersionVector.of(have.vector()))));
+        step.add(new AntiEntropyEffect.Take(new LogUse.Comparing(peer), List.of()));
       }
       case Pushing(var before, var sent) -> {
-        confirmations.heard(step, have, false);
+        confirmations.told(step, have, false);
         VersionVector theirs = before.copy();
         theirs.putAll(have.vector());
         if (before.covers(theirs)) {
@@ -65,7 +73,7 @@ final class Comparisons {
           push(step, comparison.moving(sent), theirs);
         }
       }
-      case Pulling _, Reading _ -> throw unexpected(comparison, have);
+      case Settling _, Pulling _, Reading _ -> throw unexpected(comparison, have);
     }
   }
 
@@ -73,16 +81,18 @@ final class Comparisons {
   void peerGave(AntiEntropyStep step, String peer, Replicate given) {
     switch (waitingFor(peer, given).phase()) {
       case Pulling _ -> step.keep(new LogUse.Comparing(peer), given);
-      case Asking _, Reading _, Pushing _ -> throw unexpected(waitingFor(peer, given), given);
+      case Asking _, Settling _, Reading _, Pushing _ ->
+          throw unexpected(waitingFor(peer, given), given);
     }
   }
 
-  /** What the other gave is on this disk. */
+  /** What the other gave, or had published before it answered, is on this disk. */
   void kept(AntiEntropyStep step, String peer, int applied) {
     Comparison comparison = waitingFor(peer, "ops kept");
     switch (comparison.phase()) {
-      case Pulling(var theirs, var mine) -> {
-        if (mine.equals(step.held.vector())) {
+      case Settling(var theirs) -> pull(step, comparison, theirs);
+      case Pulling(var theirs, var before) -> {
+        if (before.equals(step.held.vector())) {
           breakOff(step, peer, stuck(peer + " has ops that it does not give"));
         } else {
           pull(step, comparison.moving(applied), theirs);
@@ -97,14 +107,18 @@ final class Comparisons {
     Comparison comparison = waitingFor(peer, "ops read");
     switch (comparison.phase()) {
       case Reading(var theirs) -> {
-        if (lacking.isEmpty()) {
+        List<Op> sent =
+            lacking.stream()
+                .filter(op -> comparison.mine().covers(op.origin(), op.sequence()))
+                .toList();
+        if (sent.isEmpty()) {
           end(step, comparison);
         } else {
-          become(comparison.in(new Pushing(theirs, lacking.size())));
-          step.add(new AntiEntropyEffect.Push(peer, step.replicate(lacking)));
+          become(comparison.in(new Pushing(theirs, sent.size())));
+          step.add(new AntiEntropyEffect.Push(peer, step.replicate(sent)));
         }
       }
-      case Asking _, Pulling _, Pushing _ -> throw unexpected(comparison, "ops read");
+      case Asking _, Settling _, Pulling _, Pushing _ -> throw unexpected(comparison, "ops read");
     }
   }
 
@@ -120,7 +134,7 @@ final class Comparisons {
     VersionVector foreign = theirs.copy();
     foreign.put(step.settings.self(), 0);
     if (mine.covers(foreign)) {
-      confirmations.has(step, peer);
+      confirmations.fetched(step, comparison.source());
       push(step, comparison, theirs);
       return;
     }
@@ -132,7 +146,7 @@ final class Comparisons {
   private void push(AntiEntropyStep step, Comparison comparison, VersionVector theirs) {
     become(comparison.in(new Reading(theirs)));
     LogUse use = new LogUse.Comparing(comparison.peer());
-    step.add(new AntiEntropyEffect.Read(use, theirs, MOST_OPS));
+    step.add(new AntiEntropyEffect.Read(use, comparison.lackedBy(theirs), MOST_OPS));
   }
 
   private void end(AntiEntropyStep step, Comparison comparison) {

@@ -5,27 +5,24 @@ import dev.batuta.codec.ChatMessage.Have;
 import dev.batuta.codec.ChatMessage.Replicate;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
  * What waits until enough servers have it, authors and subscribers, and whether this server itself
- * counts: one with a new disk does once it has what enough others hold.
+ * counts, which {@link Completion} says.
  */
 final class Confirmations {
   private final Acks<Long> acks;
-
-  /** Servers all of whose ops a new disk has got. */
-  private final Set<String> fetched = new HashSet<>();
-
   private final SafeOps safe = new SafeOps();
-  private boolean completing;
+  private Completion completion;
+  private boolean marking;
 
   Confirmations(ReplicationSettings settings, boolean complete) {
     this.acks = new Acks<>(settings.server(), settings.servers(), settings.acks());
-    acks.heard(settings.server(), List.of(), true, complete);
+    this.completion = new Completion(settings);
+    acks.isComplete(settings.server(), complete);
   }
 
   int waiting() {
@@ -51,23 +48,84 @@ final class Confirmations {
     return !confirm(step).contains(ticket);
   }
 
-  /** A server says how far it has some origins, or all. */
-  void heard(AntiEntropyStep step, Have have, boolean all) {
-    acks.heard(have.server(), have.vector(), all, have.complete());
+  /** In which round of fetching what is asked for now is asked for. */
+  int round() {
+    return completion.round();
+  }
+
+  /**
+   * Another server compares its copy with this one.
+   *
+   * @return whether it lacks what it said before to have, and what is here
+   */
+  boolean compared(AntiEntropyStep step, Have have) {
+    return acks.lacks(have.server(), VersionVector.of(have.vector()), step.held.vector());
+  }
+
+  /**
+   * A server answers how far it has all origins. So it is this life of it that runs, and lives that
+   * were heard of before have ended: a question is answered once, and one at a time is asked.
+   *
+   * @return the server, as it said of itself
+   */
+  Completion.Source answered(AntiEntropyStep step, Completion.Source asked, Have have) {
+    acks.answered(have.server(), have.incarnation());
+    heard(step, have, true);
+    if (have.setBack()) {
+      becomeIncomplete(step);
+    }
+    return new Completion.Source(
+        asked.server(), have.incarnation(), acks.counts(have.server()), asked.round());
+  }
+
+  /**
+   * A server says unasked how far it has some origins, or all.
+   *
+   * @return false where that counts for nothing, because a life of it says so that has not answered
+   */
+  boolean told(AntiEntropyStep step, Have have, boolean all) {
+    if (!acks.runs(have.server(), have.incarnation())) {
+      return !step.settings.others().contains(have.server());
+    }
+    heard(step, have, all);
+    return true;
+  }
+
+  private void heard(AntiEntropyStep step, Have have, boolean all) {
+    if (all) {
+      acks.heardAll(
+          have.server(),
+          VersionVector.of(have.vector()),
+          have.complete(),
+          step.held.vector(),
+          step.now);
+    } else {
+      acks.heard(have.server(), have.vector(), have.complete(), step.now);
+    }
     confirm(step);
     have.vector().forEach(at -> rise(step, new Origin(at.origin(), at.incarnation())));
   }
 
-  /** A server publishes what is on its disk. */
-  void published(AntiEntropyStep step, Replicate published) {
-    if (!published.ops().isEmpty()) {
-      ChatMessage.Op last = published.ops().getLast(); // of one origin, in its order
-      if (last.origin().equals(published.server())) {
-        Origin origin = new Origin(last.origin(), last.incarnation());
-        acks.has(last.origin(), origin, last.sequence());
-        rise(step, origin);
-      }
+  /**
+   * A server publishes what is on its disk.
+   *
+   * @return false as for {@link #told}
+   */
+  boolean published(AntiEntropyStep step, Replicate published) {
+    if (published.ops().isEmpty()) {
+      return true;
     }
+    ChatMessage.Op last = published.ops().getLast(); // of one origin, in its order
+    if (!last.origin().equals(published.server())) {
+      return true;
+    }
+    if (!acks.runs(published.server(), last.incarnation())) {
+      return !step.settings.others().contains(published.server());
+    }
+    Origin origin = new Origin(last.origin(), last.incarnation());
+    acks.has(last.origin(), origin, last.sequence(), step.now);
+    rise(step, origin);
+    return true;
   }
 
   private void rise(AntiEntropyStep step, Origin origin) {
@@ -97,37 +155,49 @@ final class Confirmations {
       missing.addAll(safe.look(step.held.vector(), step.now, before, acks::lacking));
     }
     if (!step.held.complete()) {
-      step.settings.others().stream()
-          .filter(other -> !fetched.contains(other))
-          .forEach(missing::add);
+      missing.addAll(completion.wanted());
     }
     return missing;
   }
 
   /** Everything that another server held is here. */
-  void has(AntiEntropyStep step, String other) {
-    if (!step.held.complete() && step.settings.others().contains(other)) {
-      fetched.add(other);
+  void fetched(AntiEntropyStep step, Completion.Source source) {
+    if (!step.held.complete() && step.settings.others().contains(source.server())) {
+      completion.fetched(source);
       completeWhenFetched(step);
     }
   }
 
   void completeWhenFetched(AntiEntropyStep step) {
-    if (!step.held.complete() && !completing && fetched.size() >= step.settings.completeAfter()) {
-      completing = true;
-      step.add(new AntiEntropyEffect.MarkComplete());
+    if (!step.held.complete() && completion.isReached()) {
+      mark(step, true);
+    }
+  }
+
+  /** What this server had was lost: it may be what others count on. */
+  private void becomeIncomplete(AntiEntropyStep step) {
+    if (step.held.complete()) {
+      completion = new Completion(step.settings);
+      mark(step, false);
+    }
+  }
+
+  private void mark(AntiEntropyStep step, boolean complete) {
+    if (!marking) {
+      marking = true;
+      step.add(new AntiEntropyEffect.Mark(complete));
     }
   }
 
   /** The disk was marked, or not: the others learn whether this server counts. */
   void marked(AntiEntropyStep step) {
-    completing = false;
-    acks.heard(step.settings.server(), List.of(), true, step.held.complete());
+    marking = false;
+    acks.isComplete(step.settings.server(), step.held.complete());
     confirm(step);
     step.held.vector().entries().keySet().forEach(origin -> rise(step, origin));
     step.settings
         .others()
-        .forEach(other -> step.add(new AntiEntropyEffect.Tell(other, step.all())));
+        .forEach(other -> step.add(new AntiEntropyEffect.Tell(other, step.all(false))));
   }
 
   private List<Long> confirm(AntiEntropyStep step) {

@@ -45,6 +45,11 @@ public sealed interface Content {
 
     /** What it is read under: a channel, or the two who talk, whoever says it. */
     String conversation();
+
+    /** Whether one author would say the same to the same with it. */
+    default boolean saysTheSame(Said other) {
+      return conversation().equals(other.conversation()) && text().equals(other.text());
+    }
   }
 
   /** A message to all who read a channel. */

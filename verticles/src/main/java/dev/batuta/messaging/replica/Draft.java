@@ -34,7 +34,12 @@ public interface Draft {
 
   static Draft of(ChatMessage.CreateUser request) {
     return (names, clock, time) ->
-        new Content.User(names.checkNew(Names.Of.USER, request.name()), clock, time);
+        new Content.User(
+            request.own()
+                ? names.checkOwn(request.name())
+                : names.checkNew(Names.Of.USER, request.name()),
+            clock,
+            time);
   }
 
   static Draft of(ChatMessage.CreateChannel request) {

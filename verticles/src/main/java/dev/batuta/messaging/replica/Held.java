@@ -5,7 +5,7 @@ public interface Held {
   /** What is on this server's disk; a copy. */
   VersionVector vector();
 
-  /** False while the disk is new: what other servers hold has not been fetched yet. */
+  /** False while the disk is new or was set back: see {@link Completion}. */
   boolean complete();
 
   /** This server's Lamport clock. */

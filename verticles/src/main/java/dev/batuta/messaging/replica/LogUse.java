@@ -10,6 +10,9 @@ public sealed interface LogUse {
   /** Another replica pushes ops. */
   record PushedBy(long request, Replicate pushed) implements LogUse {}
 
+  /** Another replica compares: what it published before is kept first. */
+  record ComparedBy(long request, boolean setBack) implements LogUse {}
+
   /** Another replica pulls ops. */
   record PulledBy(long request) implements LogUse {}
 

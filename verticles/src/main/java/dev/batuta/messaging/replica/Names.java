@@ -91,6 +91,35 @@ public final class Names {
 
   /** The name as it will be kept, or why it cannot be created here and now. */
   String checkNew(Of kind, String given) {
+    String name = checked(kind, given);
+    @Nullable Slot slot = slots.get(Name.fold(name));
+    if (slot != null) {
+      throw taken(name, kind, slot.of(kind) != null ? kind : kind.other());
+    }
+    return name;
+  }
+
+  /**
+   * The same for the name of a token's user, who has no other to choose: one that is a channel's is
+   * no obstacle, and makes it known as {@code name~2}.
+   */
+  String checkOwn(String given) {
+    String name = checked(Of.USER, given);
+    if (creation(Of.USER, Name.fold(name)) != null) {
+      throw taken(name, Of.USER, Of.USER);
+    }
+    return name;
+  }
+
+  private static Refused taken(String name, Of kind, Of by) {
+    return new Refused(
+        Kind.CONFLICT,
+        "name-taken",
+        "The name '%s' is taken by a %s: choose another name for the %s."
+            .formatted(name, by, kind));
+  }
+
+  private static String checked(Of kind, String given) {
     String name = Name.kept(given);
     int length = name.codePointCount(0, name.length());
     if (length == 0) {
@@ -137,44 +166,34 @@ public final class Names {
           "The name '%s' is kept for Batuta itself: choose another name for the %s."
               .formatted(name, kind));
     }
-    @Nullable Slot slot = slots.get(key);
-    if (slot != null) {
-      throw new Refused(
-          Kind.CONFLICT,
-          "name-taken",
-          "The name '%s' is taken by a %s: choose another name for the %s."
-              .formatted(name, slot.of(kind) != null ? kind : kind.other(), kind));
-    }
     return name;
   }
 
-  /** The name in ops of what readers know under a given name, or why there is none. */
+  /**
+   * The name in ops of what is meant by a given name, or why there is none. The kind is known here,
+   * so that one of the other kind and of the same name hides nothing.
+   */
   public String resolve(Of kind, String given) {
     String key = Name.fold(given);
-    @Nullable Slot slot = slots.get(key);
-    @Nullable Creation creation = slot == null ? null : slot.of(kind);
-    if (slot != null && creation != null && !slot.isSecond(kind)) {
+    @Nullable Creation creation = creation(kind, key);
+    if (creation == null && key.endsWith(Name.SECOND)) {
+      creation = creation(kind, key.substring(0, key.length() - Name.SECOND.length()));
+    }
+    if (creation != null) {
       return creation.spelling();
     }
-    if (key.endsWith(Name.SECOND)) {
-      String base = key.substring(0, key.length() - Name.SECOND.length());
-      @Nullable Slot second = slots.get(base);
-      @Nullable Creation later = second == null ? null : second.of(kind);
-      if (second != null && later != null && second.isSecond(kind)) {
-        return later.spelling();
-      }
-    }
-    @Nullable String renamed = slot == null ? null : slot.shown(kind);
     String advice =
-        renamed != null
-            ? "that name is a %s, the %s of that name is known as '%s'."
-                .formatted(kind.other(), kind, renamed)
-            : slot != null
-                ? "that name is a %s.".formatted(kind.other())
-                : kind == Of.CHANNEL
-                    ? "create it first, or look at the list of channels."
-                    : "register the name first, or look at the list of users.";
+        slots.containsKey(key)
+            ? "that name is a %s.".formatted(kind.other())
+            : kind == Of.CHANNEL
+                ? "create it first, or look at the list of channels."
+                : "register the name first, or look at the list of users.";
     throw new Refused(Kind.NOT_FOUND, notFound(kind), missing(kind, given) + advice);
+  }
+
+  private @Nullable Creation creation(Of kind, String key) {
+    @Nullable Slot slot = slots.get(key);
+    return slot == null ? null : slot.of(kind);
   }
 
   /** How the sentence begins that says it of this name. */

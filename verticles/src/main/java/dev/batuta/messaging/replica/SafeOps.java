@@ -11,7 +11,8 @@ import java.util.function.BiFunction;
  * wait for that, whoever made it and whether or not that one still runs. Pure; one thread.
  */
 final class SafeOps {
-  private record Since(long sequence, long nanos) {}
+  /** Up to where a majority had an origin's ops when something was lacking, and since when. */
+  private record Since(long safe, long nanos) {}
 
   private final VersionVector safe = new VersionVector();
   private final Map<Origin, Since> lacking = new HashMap<>();
@@ -38,28 +39,29 @@ final class SafeOps {
    * Looks at what is here; to be called a few times a second.
    *
    * @param lacks which servers lack an origin's ops up to a sequence
-   * @return those that lack something which was here and not safe before an instant
+   * @return those that lack something of an origin of which nothing became safe since an instant
    */
   Set<String> look(
       VersionVector held,
       long nowNanos,
-      long beforeNanos,
+      long sinceNanos,
       BiFunction<Origin, Long, Set<String>> lacks) {
     Set<String> servers = new HashSet<>();
     held.entries()
         .forEach(
             (origin, last) -> {
-              Since since = lacking.get(origin);
-              if (since == null || safe.covers(origin, since.sequence())) {
-                since = new Since(last, nowNanos);
-              }
-              if (safe.covers(origin, since.sequence())) {
+              long reached = safe.of(origin);
+              if (safe.covers(origin, last)) {
                 lacking.remove(origin);
                 return;
               }
-              lacking.put(origin, since);
-              if (since.nanos() - beforeNanos < 0) {
-                servers.addAll(lacks.apply(origin, since.sequence()));
+              Since since = lacking.get(origin);
+              if (since == null || since.safe() != reached) {
+                since = new Since(reached, nowNanos);
+                lacking.put(origin, since);
+              }
+              if (since.nanos() - sinceNanos < 0) {
+                servers.addAll(lacks.apply(origin, reached + 1));
               }
             });
     return servers;

@@ -162,8 +162,19 @@ class GatewayContractTest extends GatewayCalls {
             "{\"text\":\"ol\u00e1\"}",
             "Idempotency-Key",
             "m-1");
+    Reply other =
+        call(
+            "POST",
+            "channels/geral/messages",
+            alice,
+            "{\"text\":\"oi\"}",
+            "Idempotency-Key",
+            "m-1");
     Reply direct = post("messages", alice, "{\"to\":\"bob\",\"text\":\"psst\"}");
 
+    assertThat(other.status()).isEqualTo(409);
+    assertThat(other.text("code")).isEqualTo("key-reused");
+    assertThat(other.text("detail")).contains("another text or receiver");
     assertThat(posted.status()).isEqualTo(201);
     assertThat(posted.text("user")).isEqualTo("alice");
     assertThat(again.text("id")).isEqualTo(posted.text("id"));
@@ -216,20 +227,24 @@ class GatewayContractTest extends GatewayCalls {
         "POST | tasks                 | {                 | 400 | The body is not JSON (line 1",
         "POST | tasks                 | []                | 400 | not a JSON object",
         "POST | tasks                 | {}                | 400 | is missing",
-        "POST | tasks                 | {`kind`:`NONE`,`payload`:{}} | 400 | kind \"NONE\" is unknown; "
-            + "use QUERY, UPDATE, TRANSFER, COMPUTE, EXTERNAL or OWN",
+        "POST | tasks                 | {`kind`:`NONE`,`payload`:{}} | 400 | kind \"NONE\" is"
+            + " unknown; use QUERY, UPDATE, TRANSFER, COMPUTE, EXTERNAL or OWN",
         "POST | tasks                 | {`kind`:`none`,`payload`:{}} | 400 | kind is \"none\"",
-        "POST | tasks | {`kind`:`TRANSFER`,`payload`:{`from`:`a`,`to`:`a`,`amount`:1}} | 400 | payload.to",
-        "POST | tasks | {`kind`:`COMPUTE`,`payload`:{`durationMillis`:-1}} | 400 | durationMillis is -1",
+        "POST | tasks | {`kind`:`TRANSFER`,`payload`:{`from`:`a`,`to`:`a`,`amount`:1}} | 400 |"
+            + " payload.to",
+        "POST | tasks | {`kind`:`COMPUTE`,`payload`:{`durationMillis`:-1}} | 400 | durationMillis"
+            + " is -1",
         "GET  | tasks?kind=none       |                   | 400 | kind is \"none\"",
         "POST | tasks?waitMillis=-1   | {`kind`:`QUERY`,`payload`:{`user`:`u`}} | 400 | waitMillis",
         "POST | tasks | {`kind`:`UPDATE`,`payload`:{`user`:`u`,`amount`:`12,5`}} | 400 | \"12,5\"",
         "POST | tasks | {`kind`:`UPDATE`,`payload`:{`user`:`u`,`amount`:1e400}} | 400 | 1E+400",
         "POST | tasks | {`kind`:`UPDATE`,`payload`:{`user`:`u`,`amount`:1.005}} | 400 | 1.005 has",
-        "POST | tasks | {`kind`:`UPDATE`,`payload`:{`user`:`u`,`amount`:-1}} | 400 | -1 is negative",
+        "POST | tasks | {`kind`:`UPDATE`,`payload`:{`user`:`u`,`amount`:-1}} | 400 | -1 is"
+            + " negative",
         "POST | tasks/batch           | {`tasks`:[{}]}    | 400 | tasks[0].kind is missing",
         "POST | accounts              | {`user`:``}       | 400 | user",
-        "POST | accounts              | {`user`:`x`,`balance`:`1.001`} | 400 | more than 2 decimals",
+        "POST | accounts              | {`user`:`x`,`balance`:`1.001`} | 400 | more than 2"
+            + " decimals",
         "POST | channels              | {`name`:`"
             + "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
             + "`} | 400 | 64",

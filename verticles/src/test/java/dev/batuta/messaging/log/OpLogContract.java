@@ -58,11 +58,33 @@ abstract class OpLogContract {
   void aRepeatedMessageIdIsTheFirstMessage() {
     OpLog log = withGeral("server-1");
     var first = await(log.make(Draft.of(new Publish("ana", "geral", "olá", "one"))));
-    var again = await(log.make(Draft.of(new Publish("ANA", "geral", "other", "one"))));
+    var again = await(log.make(Draft.of(new Publish("ANA", "geral", "olá", "one"))));
     assertThat(again.repeated()).isTrue();
     assertThat(again.id()).isEqualTo(first.id());
     assertThat(again.content()).isEqualTo(first.content());
     assertThat(log.counts().channelMessages()).isEqualTo(1);
+  }
+
+  @Test
+  void aMessageIdThatSaysSomethingElseIsRefusedWhereverTheFirstWasTaken() {
+    OpLog log = withGeral("server-1");
+    await(log.make(Draft.of(new CreateUser("bob"))));
+    await(log.make(Draft.of(new CreateChannel("other"))));
+    var afar = new Content.DirectMessage("ana", "bob", "psst", "two", 9, 9);
+    await(log.take(List.of(Ops.op(new Origin("server-2", 5), 1, afar))));
+    await(log.make(Draft.of(new Publish("ana", "geral", "olá", "one"))));
+    VersionVector before = log.vector();
+    refused(log.make(Draft.of(new Publish("ana", "geral", "ola", "one"))), "key-reused");
+    refused(log.make(Draft.of(new Publish("ANA", "other", "olá", "one"))), "key-reused");
+    refused(log.make(Draft.of(new Direct("ana", "bob", "olá", "one"))), "key-reused");
+    refused(log.make(Draft.of(new Direct("ana", "ana", "psst", "two"))), "key-reused");
+    refused(log.make(Draft.of(new Publish("ana", "geral", "psst", "two"))), "key-reused");
+    assertThat(log.vector()).isEqualTo(before);
+    assertThat(await(log.make(Draft.of(new Direct("ana", "BOB", "psst", "two")))).repeated())
+        .isTrue();
+    assertThat(await(log.make(Draft.of(new Publish("bob", "geral", "ola", "one")))).repeated())
+        .as("another author's")
+        .isFalse();
   }
 
   @Test
@@ -220,7 +242,7 @@ abstract class OpLogContract {
     OpLog log = withGeral("server-1");
     await(log.take(Ops.history(4, 200)));
     await(log.make(Draft.of(new Publish("ana", "geral", "olá", "one"))));
-    await(log.markComplete());
+    await(log.mark(true));
     String digest = await(log.digest());
     VersionVector vector = log.vector();
     Replica.Counts counts = log.counts();
@@ -231,6 +253,8 @@ abstract class OpLogContract {
     assertThat(again.counts()).isEqualTo(counts);
     assertThat(again.highestClock()).isEqualTo(clock);
     assertThat(again.complete()).isTrue();
+    await(again.mark(false));
+    assertThat(again.complete()).isFalse();
     assertThat(await(again.make(Draft.of(new Publish("ana", "geral", "olá", "one")))).repeated())
         .isTrue();
     refused(again.make(Draft.of(new CreateChannel("GERAL"))), "name-taken");
@@ -297,11 +321,12 @@ abstract class OpLogContract {
   private static List<OpId> expected(List<Op> history, String conversation) {
     List<Op> inReadingOrder = new ArrayList<>(history);
     inReadingOrder.sort(Comparator.comparing(Ops::place));
-    Set<String> known = new HashSet<>();
+    Set<List<String>> known = new HashSet<>();
     List<OpId> shown = new ArrayList<>();
     for (Op op : inReadingOrder) {
       if (Content.decode(op.content().toArray()) instanceof Content.Said said
-          && known.add(Name.fold(said.author()) + "\n" + said.messageId())
+          && known.add(
+              List.of(Name.fold(said.author()), said.messageId(), said.conversation(), said.text()))
           && said.conversation().equals(conversation)) {
         shown.add(op.id());
       }

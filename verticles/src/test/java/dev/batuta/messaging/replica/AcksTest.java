@@ -13,7 +13,7 @@ class AcksTest {
   private final Acks<String> acks = new Acks<>("a", FIVE, AckPolicy.MAJORITY);
 
   AcksTest() {
-    acks.heard("a", List.of(), true, true);
+    acks.isComplete("a", true);
   }
 
   @Test
@@ -35,17 +35,66 @@ class AcksTest {
     has("b", 1, true);
     has("c", 1, false);
     assertThat(acks.acknowledged()).isEmpty();
-    acks.heard("c", List.of(), false, true);
+    acks.isComplete("c", true);
     assertThat(acks.acknowledged()).containsExactly("one");
   }
 
   @Test
   void aServerThatLostItsDiskIsNotRememberedAsHavingWhatItHad() {
     has("b", 5, true);
-    acks.heard("b", List.of(), true, true);
+    acks.heardAll("b", new VersionVector(), true, new VersionVector(), 0);
     acks.add(new OpId(ME, 5), "five", 0);
     has("c", 5, true);
     assertThat(acks.acknowledged()).isEmpty();
+  }
+
+  /** A disk was set back; it says itself that it counts until it is told. */
+  @Test
+  void aServerThatLacksWhatItSaidToHaveDoesNotCountUntilItHasItOrKnows() {
+    VersionVector mine = vector(5);
+    has("b", 9, true);
+    assertThat(acks.lacks("b", vector(4), mine)).isTrue();
+    acks.heardAll("b", vector(4), true, mine, 0);
+    assertThat(acks.counts("b")).isFalse();
+    has("b", 6, true);
+    assertThat(acks.counts("b")).isFalse();
+    assertThat(acks.lacks("b", vector(5), mine)).as("nobody here has the rest").isFalse();
+    acks.heardAll("b", vector(5), true, mine, 0);
+    assertThat(acks.counts("b")).isTrue();
+    acks.heardAll("b", vector(4), true, mine, 0);
+    has("b", 4, false);
+    has("b", 4, true);
+    assertThat(acks.counts("b")).as("it was told, and is complete again").isTrue();
+  }
+
+  @Test
+  void aLifeThatHasNotAnsweredCountsForNothingAndItsServerWaitsForAnAnswer() {
+    acks.answered("b", 7);
+    has("b", 5, true);
+    assertThat(acks.runs("b", 7)).isTrue();
+    assertThat(acks.counts("b")).isTrue();
+    assertThat(acks.runs("b", 8)).isFalse();
+    assertThat(acks.counts("b")).isFalse();
+    acks.answered("b", 8);
+    has("b", 0, true);
+    assertThat(acks.runs("b", 7)).as("it has ended").isFalse();
+    acks.add(new OpId(ME, 5), "five", 0);
+    has("c", 5, true);
+    assertThat(acks.acknowledged()).as("what the other life had is not known").isEmpty();
+    acks.answered("d", 0);
+    assertThat(acks.runs("d", 9)).as("of the version before").isTrue();
+  }
+
+  private static VersionVector vector(long sequence) {
+    return VersionVector.of(List.of(new Position("a", 1, sequence)));
+  }
+
+  @Test
+  void whoGoesOnIsLateAndLacksNothing() {
+    acks.add(new OpId(ME, 8), "eight", 10);
+    acks.heard("b", List.of(new Position("a", 1, 7)), true, 100);
+    assertThat(acks.lagging(100)).containsExactlyInAnyOrder("c", "d", "e");
+    assertThat(acks.lagging(101)).containsExactlyInAnyOrder("b", "c", "d", "e");
   }
 
   @Test
@@ -63,17 +112,17 @@ class AcksTest {
   @Test
   void allMeansEveryConfiguredServerAndLocalNoOther() {
     Acks<String> all = new Acks<>("a", List.of("a", "b", "c"), AckPolicy.ALL);
-    all.heard("a", List.of(), true, true);
+    all.isComplete("a", true);
     all.add(new OpId(ME, 1), "one", 0);
-    all.heard("b", List.of(new Position("a", 1, 1)), false, true);
+    all.heard("b", List.of(new Position("a", 1, 1)), true, 0);
     assertThat(all.acknowledged()).isEmpty();
-    all.heard("c", List.of(new Position("a", 1, 1)), false, true);
+    all.heard("c", List.of(new Position("a", 1, 1)), true, 0);
     assertThat(all.acknowledged()).containsExactly("one");
     assertThat(AckPolicy.standard(3)).isEqualTo(AckPolicy.MAJORITY);
     assertThat(AckPolicy.standard(2)).isEqualTo(AckPolicy.LOCAL);
   }
 
   private void has(String server, long sequence, boolean complete) {
-    acks.heard(server, List.of(new Position("a", 1, sequence)), false, complete);
+    acks.heard(server, List.of(new Position("a", 1, sequence)), complete, 0);
   }
 }

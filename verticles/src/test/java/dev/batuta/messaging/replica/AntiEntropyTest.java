@@ -14,7 +14,7 @@ import dev.batuta.messaging.replica.AntiEntropyEffect.Compare;
 import dev.batuta.messaging.replica.AntiEntropyEffect.Compared;
 import dev.batuta.messaging.replica.AntiEntropyEffect.Confirm;
 import dev.batuta.messaging.replica.AntiEntropyEffect.GiveUp;
-import dev.batuta.messaging.replica.AntiEntropyEffect.MarkComplete;
+import dev.batuta.messaging.replica.AntiEntropyEffect.Mark;
 import dev.batuta.messaging.replica.AntiEntropyEffect.NotCompared;
 import dev.batuta.messaging.replica.AntiEntropyEffect.NotKept;
 import dev.batuta.messaging.replica.AntiEntropyEffect.Publish;
@@ -40,15 +40,24 @@ class AntiEntropyTest {
 
   private final MemoryLog log = new MemoryLog(ME);
   private final MemoryLog logOfB = new MemoryLog(B);
-  private AntiEntropy rules = replica(AckPolicy.MAJORITY, true);
+  private AntiEntropy rules = replica(AckPolicy.MAJORITY, true, SERVERS);
   private long nowMillis;
 
   /** What subscribers may be given since the start, apart from what else was to be done. */
   private final List<Safe> shown = new ArrayList<>();
 
-  private static AntiEntropy replica(AckPolicy policy, boolean complete) {
-    return new AntiEntropy(
-        new ReplicationSettings(ME, SERVERS, policy, Duration.ofSeconds(5)), complete);
+  /** One whom the others have answered that they run. */
+  private AntiEntropy replica(AckPolicy policy, boolean complete, List<String> servers) {
+    var replica =
+        new AntiEntropy(
+            new ReplicationSettings(ME, servers, policy, Duration.ofSeconds(5)), complete);
+    for (String other : servers.subList(1, servers.size())) {
+      replica.step(0, log, new AntiEntropyInput.CompareAsked(other));
+      replica.step(0, log, new AntiEntropyInput.PeerHas(other, have(other)));
+      replica.step(
+          0, log, new AntiEntropyInput.PeerFailed(other, new IllegalStateException("gone")));
+    }
+    return replica;
   }
 
   /** What one input brings about, in its order, but for what is {@link #shown}. */
@@ -94,7 +103,7 @@ class AntiEntropyTest {
 
     assertThat(stepAndLog(new AntiEntropyInput.Published(replicate("b", made.subList(2, 3)))))
         .containsExactly(new Tell("b", have("a", at(B, 0))), new Compare("b", have("a")));
-    assertThat(step(new AntiEntropyInput.PeerHas("b", have("b", at(B, 3)))))
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", have("b", at(B, 3)))))
         .containsExactly(new Pull("b", new Fetch("a", List.of(), 500)));
     assertThat(stepAndLog(new AntiEntropyInput.PeerGave("b", replicate("b", made))))
         .containsExactly(new Compared("b", 3));
@@ -162,7 +171,7 @@ class AntiEntropyTest {
 
   @Test
   void aServerWithANewDiskIsNoneOfAMajorityThatShows() {
-    rules = replica(AckPolicy.MAJORITY, false);
+    rules = replica(AckPolicy.MAJORITY, false, SERVERS);
     log.complete = false;
     stepAndLog(new AntiEntropyInput.Published(replicate("b", logOfB.make(1))));
     step(new AntiEntropyInput.Told(have("b")));
@@ -188,11 +197,7 @@ class AntiEntropyTest {
 
   @Test
   void ofFiveAllHearThatAPublicationIsKeptBecauseTwoAreNoMajority() {
-    rules =
-        new AntiEntropy(
-            new ReplicationSettings(
-                ME, List.of("a", "b", "c", "d", "e"), AckPolicy.MAJORITY, Duration.ofSeconds(5)),
-            true);
+    rules = replica(AckPolicy.MAJORITY, true, List.of("a", "b", "c", "d", "e"));
     step(new AntiEntropyInput.Told(have("b")));
     Have kept = have("a", at(B, 1));
     assertThat(stepAndLog(new AntiEntropyInput.Published(replicate("b", logOfB.make(1)))))
@@ -205,7 +210,7 @@ class AntiEntropyTest {
 
   @Test
   void withLocalAcksNobodyWaits() {
-    rules = replica(AckPolicy.LOCAL, true);
+    rules = replica(AckPolicy.LOCAL, true, SERVERS);
     log.make(1);
     assertThat(step(awaited(7, 1))).containsExactly(new Confirm(7));
   }
@@ -255,7 +260,7 @@ class AntiEntropyTest {
     step(new AntiEntropyInput.PeerFailed("b", new IllegalStateException("no answer")));
     assertThat(tickAt(510)).hasSize(1);
     // The other answers, but has a new disk, which does not count.
-    Have incomplete = new Have("b", List.of(at(ME, 1)), 42, false);
+    Have incomplete = incomplete("b", at(ME, 1));
     assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", incomplete)))
         .containsExactly(new Compared("b", 0));
     // The pause goes on as it was, and the one after it is the first again.
@@ -311,7 +316,7 @@ class AntiEntropyTest {
   @Test
   void aComparisonThatMovesNothingBreaksOffInsteadOfGoingOnForever() {
     step(new AntiEntropyInput.CompareAsked("b"));
-    step(new AntiEntropyInput.PeerHas("b", have("b", at(B, 3))));
+    stepAndLog(new AntiEntropyInput.PeerHas("b", have("b", at(B, 3))));
     assertThat(stepAndLog(new AntiEntropyInput.PeerGave("b", replicate("b", List.of()))))
         .singleElement()
         .extracting(effect -> ((NotCompared) effect).why().getMessage())
@@ -335,18 +340,101 @@ class AntiEntropyTest {
   }
 
   @Test
-  void aNewDiskCountsOnceItHasWhatEnoughOthersHold() {
+  void aNewDiskCountsOnceItHasWhatEnoughCompleteOthersHold() {
     log.complete = false;
-    rules = replica(AckPolicy.MAJORITY, false);
+    rules = replica(AckPolicy.MAJORITY, false, SERVERS);
     assertThat(tickAt(0)).hasSize(2).allMatch(Compare.class::isInstance);
     assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", have("b"))))
         .containsExactly(new Compared("b", 0));
-    // The other one compares before it is compared with, and has nothing more.
-    assertThat(step(new AntiEntropyInput.ComparedBy(5, have("c"))))
-        .containsExactly(new MarkComplete(), new Answer(5, new Have("a", List.of(), 42, false)));
+    // Two copies that are not complete say nothing to each other.
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("c", incomplete("c"))))
+        .containsExactly(new Compared("c", 0));
+    // What it says when it asks itself may be from before this server lost its disk.
+    assertThat(stepAndLog(new AntiEntropyInput.ComparedBy(5, have("c"))))
+        .containsExactly(new Compare("c", incomplete("a")), new Answer(5, incomplete("a")));
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("c", have("c"))))
+        .containsExactly(new Mark(true), new Compared("c", 0));
     log.complete = true;
     assertThat(step(new AntiEntropyInput.MarkEnded()))
         .containsExactly(new Tell("b", have("a")), new Tell("c", have("a")));
+  }
+
+  @Test
+  void whereNobodyIsCompleteAllOthersAreFetchedTwiceAndMustHaveStayedAsTheyWere() {
+    log.complete = false;
+    rules = replica(AckPolicy.MAJORITY, false, SERVERS);
+    assertThat(compareWith(incomplete("b"))).containsExactly(new Compared("b", 0));
+    assertThat(compareWith(incomplete("c"))).containsExactly(new Compared("c", 0));
+    // One has started again meanwhile, maybe without its disk.
+    Have otherLife = new Have("b", List.of(), 42, false, 77, false);
+    assertThat(compareWith(otherLife)).containsExactly(new Compared("b", 0));
+    assertThat(compareWith(incomplete("c"))).containsExactly(new Compared("c", 0));
+    assertThat(compareWith(otherLife)).containsExactly(new Compared("b", 0));
+    assertThat(compareWith(incomplete("c"))).containsExactly(new Mark(true), new Compared("c", 0));
+  }
+
+  private List<AntiEntropyEffect> compareWith(Have answer) {
+    step(new AntiEntropyInput.CompareAsked(answer.server()));
+    return stepAndLog(new AntiEntropyInput.PeerHas(answer.server(), answer));
+  }
+
+  @Test
+  void aServerThatIsSetBackIsToldSoAndCountsNoMore() {
+    log.make(2);
+    step(new AntiEntropyInput.Told(have("b", at(ME, 2))));
+    Have setBack = have("b", at(ME, 1));
+    assertThat(stepAndLog(new AntiEntropyInput.ComparedBy(5, setBack)))
+        .containsExactly(
+            new Answer(5, new Have("a", List.of(at(ME, 2)), 42, true, lifeOf("a"), true)));
+    step(awaited(7, 1));
+    assertThat(rules.waiting()).isEqualTo(1);
+    assertThat(stepAndLog(new AntiEntropyInput.ComparedBy(6, have("b", at(ME, 2)))))
+        .containsExactly(new Confirm(7), new Answer(6, have("a", at(ME, 2))));
+  }
+
+  @Test
+  void whoIsToldThatItsDiskWasSetBackFetchesFromEnoughOthersBeforeItCounts() {
+    step(new AntiEntropyInput.CompareAsked("b"));
+    Have told = new Have("b", List.of(), 42, true, lifeOf("b"), true);
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", told)))
+        .containsExactly(new Mark(false), new Compared("b", 0));
+    log.complete = false;
+    assertThat(step(new AntiEntropyInput.MarkEnded()))
+        .containsExactly(new Tell("b", incomplete("a")), new Tell("c", incomplete("a")));
+    assertThat(tickAt(0)).hasSize(2).allMatch(Compare.class::isInstance);
+    stepAndLog(new AntiEntropyInput.PeerHas("b", have("b")));
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("c", have("c"))))
+        .containsExactly(new Mark(true), new Compared("c", 0));
+  }
+
+  /** What it says was true of a disk that it may have lost since. */
+  @Test
+  void whatAnotherLifeOfAServerSaysIsNotCountedUntilThatOneHasAnswered() {
+    log.make(1);
+    step(awaited(7, 1));
+    Have other = new Have("b", List.of(at(ME, 1)), 42, true, 77, false);
+    assertThat(step(new AntiEntropyInput.Told(other)))
+        .containsExactly(new Compare("b", have("a", at(ME, 1))));
+    assertThat(step(new AntiEntropyInput.Told(have("b", at(ME, 1))))).isEmpty();
+    assertThat(step(new AntiEntropyInput.PeerHas("b", other)).getFirst()).isEqualTo(new Confirm(7));
+    log.make(1);
+    step(awaited(8, 2));
+    assertThat(step(new AntiEntropyInput.Told(have("b", at(ME, 2)))))
+        .as("that life has ended")
+        .noneMatch(Confirm.class::isInstance);
+    assertThat(rules.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsMadeWhileCopiesAreComparedGoesItsOwnWay() {
+    log.make(1);
+    step(new AntiEntropyInput.CompareAsked("b"));
+    List<Op> later = log.make(2);
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", have("b"))))
+        .containsExactly(new Push("b", replicate("a", log.ops.subList(0, 1))));
+    assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", have("b", at(ME, 1)))))
+        .containsExactly(new Compared("b", 1));
+    assertThat(log.ops).endsWith(later.getLast());
   }
 
   @Test
@@ -385,7 +473,7 @@ class AntiEntropyTest {
         };
     List<AntiEntropyEffect> effects = rulesOfB.step(0, logOfB, asked);
     effects =
-        switch (effects.getFirst()) {
+        switch (effects.getLast()) {
           case Take(var use, var ops) -> rulesOfB.step(0, logOfB, logOfB.take(use, ops));
           case Read(var use, var beyond, var limit) ->
               rulesOfB.step(
@@ -411,7 +499,16 @@ class AntiEntropyTest {
   }
 
   private static Have have(String server, Position... positions) {
-    return new Have(server, Stream.of(positions).toList(), 42, true);
+    return new Have(server, Stream.of(positions).toList(), 42, true, lifeOf(server), false);
+  }
+
+  private static Have incomplete(String server, Position... positions) {
+    return new Have(server, Stream.of(positions).toList(), 42, false, lifeOf(server), false);
+  }
+
+  /** As in {@link #ME} and {@link #B}. */
+  private static long lifeOf(String server) {
+    return (long) server.charAt(0) - 'a' + 1;
   }
 
   private static Replicate replicate(String server, List<Op> ops) {

@@ -9,10 +9,15 @@ final class MemoryLog implements Held {
   final Origin self;
   final List<Op> ops = new ArrayList<>();
   private final Replica replica;
-  boolean complete = true;
+  boolean complete;
 
   MemoryLog(Origin self) {
+    this(self, true);
+  }
+
+  MemoryLog(Origin self, boolean complete) {
     this.self = self;
+    this.complete = complete;
     this.replica = new Replica(self);
   }
 

@@ -108,7 +108,7 @@ class ReplicaTest {
   }
 
   @Test
-  void theSecondKindOfANameIsFoundUnderItsNewName() {
+  void aUserAndAChannelOfOneNameHideNothingOfEachOther() {
     Names names = new Names();
     names.add(Names.Of.CHANNEL, "Geral", new ReadingOrder(5, ME, 1));
     assertThat(names.resolve(Names.Of.CHANNEL, "geral")).isEqualTo("Geral");
@@ -116,11 +116,16 @@ class ReplicaTest {
     assertThat(names.resolve(Names.Of.USER, "GERAL")).isEqualTo("geral");
     assertThat(names.resolve(Names.Of.CHANNEL, "geral~2")).isEqualTo("Geral");
     assertThat(names.shown(Names.Of.CHANNEL, "geral")).isEqualTo("Geral~2");
-    refused(() -> names.resolve(Names.Of.CHANNEL, "geral"), "channel-not-found", "'Geral~2'");
+    assertThat(names.resolve(Names.Of.CHANNEL, "geral")).isEqualTo("Geral");
     refused(() -> names.resolve(Names.Of.CHANNEL, "lost"), "channel-not-found", "'lost'");
     assertThat(names.known(Names.Of.CHANNEL, "GERAL")).contains("Geral~2");
     names.add(Names.Of.USER, "solo", new ReadingOrder(6, ME, 2));
     refused(() -> names.resolve(Names.Of.CHANNEL, "Solo"), "channel-not-found", "is a user.");
+    assertThat(names.checkOwn("Lost")).isEqualTo("Lost");
+    names.add(Names.Of.CHANNEL, "lost", new ReadingOrder(7, ME, 3));
+    assertThat(names.checkOwn("Lost")).isEqualTo("Lost");
+    refused(() -> names.checkNew(Names.Of.USER, "Lost"), "name-taken", "taken by a channel");
+    refused(() -> names.checkOwn("SOLO"), "name-taken", "taken by a user");
   }
 
   private static void refused(
