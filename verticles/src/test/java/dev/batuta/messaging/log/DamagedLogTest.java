@@ -207,7 +207,7 @@ class DamagedLogTest {
     List<Op> ops = new ArrayList<>(Ops.history(3, 60));
     ops.add(Ops.op(other, 1, twin));
     await(log.take(ops));
-    await(log.markComplete());
+    await(log.mark(true));
     open.removeLast().close();
     return path;
   }
