@@ -59,10 +59,15 @@ record Comparison(
     return new Comparison(source, mine, repair, moved + more, phase);
   }
 
-  /** What the other lacks of what was here, as a vector beyond which to read. */
-  VersionVector lackedBy(VersionVector theirs) {
+  /**
+   * What the other lacks of what was here when this began, as a vector beyond which to read.
+   *
+   * @param held what is here now: of an origin that came later nothing is read, or it would take
+   *     the room of what is missing
+   */
+  VersionVector lackedBy(VersionVector theirs, VersionVector held) {
     VersionVector beyond = theirs.copy();
-    mine.entries().keySet().stream()
+    held.entries().keySet().stream()
         .filter(origin -> theirs.covers(origin, mine.of(origin)))
         .forEach(origin -> beyond.put(origin, Long.MAX_VALUE));
     return beyond;

@@ -111,7 +111,10 @@ final class Comparisons {
             lacking.stream()
                 .filter(op -> comparison.mine().covers(op.origin(), op.sequence()))
                 .toList();
-        if (sent.isEmpty()) {
+        if (sent.isEmpty() && !lacking.isEmpty()) {
+          // All of it came between the question to the log and its answer.
+          push(step, comparison, theirs);
+        } else if (sent.isEmpty()) {
           end(step, comparison);
         } else {
           become(comparison.in(new Pushing(theirs, sent.size())));
@@ -146,12 +149,13 @@ final class Comparisons {
   private void push(AntiEntropyStep step, Comparison comparison, VersionVector theirs) {
     become(comparison.in(new Reading(theirs)));
     LogUse use = new LogUse.Comparing(comparison.peer());
-    step.add(new AntiEntropyEffect.Read(use, comparison.lackedBy(theirs), MOST_OPS));
+    step.add(new AntiEntropyEffect.Read(use, comparison.lackedBy(theirs, step.held.vector()), MOST_OPS));
   }
 
   private void end(AntiEntropyStep step, Comparison comparison) {
     running.remove(comparison.peer());
-    if (comparison.repair()) {
+    // Who fetches until it counts may find nothing for as long as another server is away.
+    if (comparison.repair() && (comparison.moved() > 0 || step.held.complete())) {
       repairs.succeeded(comparison.peer());
     }
     step.add(new AntiEntropyEffect.Compared(comparison.peer(), comparison.moved()));

@@ -35,7 +35,7 @@ public final class RepairBackoff {
     return due;
   }
 
-  /** It worked: the next one is tried soon. */
+  /** It did what it was for: the next one is tried soon. */
   public void succeeded(String other) {
     attempts.computeIfPresent(
         other, (name, attempt) -> new Attempt(attempt.nextNanos(), FIRST.toNanos()));

@@ -438,6 +438,46 @@ class AntiEntropyTest {
   }
 
   @Test
+  void whatComesFromElsewhereWhileCopiesAreComparedDoesNotHideWhatIsMissing() {
+    log.make(1);
+    step(new AntiEntropyInput.CompareAsked("b"));
+    Origin c = new Origin("c", 3);
+    log.take(new LogUse.PulledBy(0), new MemoryLog(c).make(1));
+    step(new AntiEntropyInput.PeerHas("b", have("b")));
+    LogUse use = new LogUse.Comparing("b");
+    Read first = (Read) step(log.take(use, List.of())).getLast();
+    assertThat(first.beyond().of(ME)).isZero();
+    assertThat(first.beyond().covers(c, 1_000)).isTrue();
+    // And what came between the question to the log and its answer.
+    Origin again = new Origin("c", 4);
+    List<Op> later = new MemoryLog(again).make(1);
+    log.take(new LogUse.PulledBy(0), later);
+    Read second = (Read) step(new AntiEntropyInput.Found(use, later)).getLast();
+    assertThat(second.beyond().covers(again, 1_000)).isTrue();
+    assertThat(step(new AntiEntropyInput.Found(use, log.ops.subList(0, 1))))
+        .containsExactly(new Push("b", replicate("a", log.ops.subList(0, 1))));
+  }
+
+  @Test
+  void whoDoesNotCountYetAsksLessAndLessOftenWhereNothingIsMissing() {
+    log.complete = false;
+    rules = replica(AckPolicy.MAJORITY, false, SERVERS);
+    int asked = 0;
+    for (long millis = 0; millis <= 60_000; millis += 250) {
+      for (AntiEntropyEffect effect : tickAt(millis)) {
+        String peer = ((Compare) effect).peer();
+        if (peer.equals("b")) {
+          asked++;
+          stepAndLog(new AntiEntropyInput.PeerHas("b", incomplete("b")));
+        } else {
+          step(new AntiEntropyInput.PeerFailed(peer, new IllegalStateException("gone")));
+        }
+      }
+    }
+    assertThat(asked).isBetween(15, 20);
+  }
+
+  @Test
   void anAnswerThatNobodyWaitsForIsADefectOfWhoGivesIt() {
     assertThatThrownBy(() -> step(new AntiEntropyInput.PeerHas("b", have("b"))))
         .isInstanceOf(IllegalStateException.class)

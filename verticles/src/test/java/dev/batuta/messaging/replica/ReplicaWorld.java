@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -29,36 +28,17 @@ import java.util.stream.IntStream;
 final class ReplicaWorld {
   private static final Duration ANSWER = Duration.ofSeconds(3);
 
-  /** What goes wrong. */
-  enum Faults {
-    /** Messages are lost, late and overtake each other; servers end, are cut off and erased. */
-    ALL,
-    /** Messages and disks are late, and keep their order. */
-    LATE,
-    /** Nothing but what a test does. */
-    NONE
-  }
-
-  private record Event(long at, long number, Runnable action) implements Comparable<Event> {
-    @Override
-    public int compareTo(Event other) {
-      return at == other.at ? Long.compare(number, other.number) : Long.compare(at, other.at);
-    }
-  }
-
   private final Random random;
   private final List<String> names;
   private final List<Server> servers;
-  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private final Agenda agenda = new Agenda();
   private final Set<String> cut = new HashSet<>();
-  private final Map<String, Long> arrived = new HashMap<>();
   private final List<OpId> acknowledged = new ArrayList<>();
   private final Faults faults;
   private final double loss;
   private boolean whole;
   private long made;
   private long sentAgain;
-  private long now;
   private long numbers;
 
   ReplicaWorld(Random random, int size, Faults faults) {
@@ -81,22 +61,13 @@ final class ReplicaWorld {
     return servers.get(names.indexOf(name));
   }
 
-  void at(long delay, Runnable action) {
-    events.add(new Event(now + delay, numbers++, action));
-  }
-
   void run(long until) {
-    while (!events.isEmpty() && events.element().at() <= until) {
-      Event next = events.remove();
-      now = next.at();
-      next.action().run();
-    }
-    now = until;
+    agenda.run(until);
   }
 
   /** What happens to a server, and what its authors do, now and then. */
   private void trouble(Server server) {
-    at(
+    agenda.after(
         random.nextInt(faults == Faults.ALL ? 400 : 80),
         () -> {
           if (whole) {
@@ -124,7 +95,7 @@ final class ReplicaWorld {
             default ->
                 names.stream().filter(name -> random.nextBoolean()).collect(Collectors.toSet());
           });
-      at(random.nextInt(2_500), this::split);
+      agenda.after(random.nextInt(2_500), this::split);
     }
   }
 
@@ -188,8 +159,9 @@ final class ReplicaWorld {
   /** A message on its way; whoever runs there then gets it. */
   void send(String from, String to, Consumer<Server> what) {
     if (passes(from, to)) {
-      at(
-          inOrder(from + to, 1 + random.nextInt(whole ? 5 : 300)),
+      after(
+          from + to,
+          1 + random.nextInt(whole ? 5 : 300),
           () -> {
             if (server(to).up) {
               what.accept(server(to));
@@ -198,9 +170,12 @@ final class ReplicaWorld {
     }
   }
 
-  /** The delay with which something comes by a way that keeps the order. */
-  private long inOrder(String way, long delay) {
-    return faults == Faults.LATE ? arrived.merge(way, now + delay, Math::max) - now : delay;
+  private void after(String way, long delay, Runnable action) {
+    if (faults == Faults.LATE) {
+      agenda.inOrder(way, delay, action);
+    } else {
+      agenda.after(delay, action);
+    }
   }
 
   /** Where a disk is gone, it may be that it had it when it said so. */
@@ -283,7 +258,7 @@ final class ReplicaWorld {
 
     private void repeat(long millis, Runnable action) {
       int mine = life;
-      at(
+      agenda.after(
           millis,
           () -> {
             if (up && life == mine) {
@@ -320,7 +295,7 @@ final class ReplicaWorld {
 
     private void step(AntiEntropyInput input) {
       List<AntiEntropyEffect> effects =
-          new ArrayList<>(rules.step(Duration.ofMillis(now).toNanos(), log, input));
+          new ArrayList<>(rules.step(Duration.ofMillis(agenda.now()).toNanos(), log, input));
       effects.forEach(this::carryOut);
     }
 
@@ -373,8 +348,9 @@ final class ReplicaWorld {
     /** The disk takes its time; nobody hears of what it did who has ended meanwhile. */
     private void logged(Supplier<AntiEntropyInput> work) {
       int mine = life;
-      at(
-          inOrder(name, random.nextInt(20)),
+      after(
+          name,
+          random.nextInt(20),
           () -> {
             if (up && life == mine) {
               step(work.get());
@@ -392,7 +368,7 @@ final class ReplicaWorld {
               step(input);
             }
           };
-      at(
+      agenda.after(
           ANSWER.toMillis(),
           () ->
               answered.accept(
