@@ -151,9 +151,12 @@ async function all(page, keep = Infinity) {
   return found;
 }
 
+/** In one place. Where two servers took one id for different texts at the same time, both are shown, under that id. */
+const keyOf = ({ id, text: said }) => JSON.stringify([id, said]);
+
 function add(more) {
-  const known = new Map(messages.map((message) => [message.id, message]));
-  for (const message of more) known.set(message.id, message);
+  const known = new Map(messages.map((message) => [keyOf(message), message]));
+  for (const message of more) known.set(keyOf(message), message);
   messages = [...known.values()].sort((a, b) => a.clock - b.clock || (a.origin < b.origin ? -1 : 1)).slice(-KEPT);
 }
 
@@ -266,7 +269,7 @@ function placeButton(place) {
 
 function drawLog() {
   const log = byId('chat-log');
-  keyed(log, messages, (message) => message.id, entry);
+  keyed(log, messages, keyOf, entry);
   attribute(log, 'data-empty', messages.length ? null : current ? t(reading ? 'loadingMessages' : 'noMessages') : '');
 }
 
