@@ -2,19 +2,12 @@ package dev.batuta.messaging;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Bus;
-import dev.batuta.codec.ChatMessage;
-import dev.batuta.codec.ChatMessage.Created;
-import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.Envelope;
-import dev.batuta.codec.Failure;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.messaging.log.OpLog;
 import dev.batuta.messaging.log.SqliteOpLog;
-import dev.batuta.messaging.replica.Content;
-import dev.batuta.messaging.replica.Draft;
-import dev.batuta.messaging.replica.Names;
 import dev.batuta.messaging.replica.Op;
 import dev.batuta.messaging.replica.Origin;
 import dev.batuta.messaging.replica.RepairBackoff;
@@ -24,8 +17,10 @@ import io.vertx.core.VerticleBase;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +36,8 @@ import org.slf4j.LoggerFactory;
 public final class MessagingVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(MessagingVerticle.class);
 
-  /** After what time it is tried again whether the disk takes messages. */
-  private static final Duration AGAIN = Duration.ofSeconds(1);
+  /** A registry that is not reached must not keep a life from beginning. */
+  private static final Duration WITHDRAWN_WITHIN = Duration.ofSeconds(5);
 
   private final Bus bus;
   private final MessagingSettings settings;
@@ -51,6 +46,7 @@ public final class MessagingVerticle extends VerticleBase {
   private final SecureRandom random = new SecureRandom();
   private final Promise<Feed> feed = Promise.promise();
   private final MessagingCounts counts = new MessagingCounts();
+  private final ReopenBackoff pauses = new ReopenBackoff();
 
   /** What serves; the one before while a new one begins. */
   private volatile @Nullable Life life;
@@ -137,13 +133,13 @@ public final class MessagingVerticle extends VerticleBase {
     Replication replicas = new Replication(bus, settings, opened, stream, counts, context);
     Life begun = new Life(opened, replicas);
     replication = replicas;
+    opened.ended().onFailure(why -> context.runOnContext(here -> goOn(begun, stream, why)));
     // A new disk is filled before: what comes to it then is nothing new.
     boolean isNew = !opened.complete();
     if (!isNew) {
       follow(begun, stream);
     }
     opened.onCommit(entries -> committed(opened, replicas, stream, entries));
-    opened.ended().onFailure(why -> context.runOnContext(here -> goOn(begun, stream, why)));
     return replicas
         .start()
         .compose(served -> catchUp(replicas))
@@ -185,32 +181,59 @@ public final class MessagingVerticle extends VerticleBase {
     if (stopping) {
       return;
     }
-    outage = why.getMessage();
+    String reason = Objects.requireNonNullElse(why.getMessage(), why.toString());
+    if (!reason.equals(outage)) {
+      outage = reason;
+      LOG.atWarn()
+          .addKeyValue("server", settings.server())
+          .addKeyValue("why", reason)
+          .log("messages not taken");
+    }
     vertx.setTimer(
-        AGAIN.toMillis(),
+        pauses.next(System.nanoTime()).toMillis(),
         again ->
             vertx
                 .executeBlocking(() -> reopen(ended.log()))
-                .compose(
-                    opened -> {
-                      stream.close(why);
-                      return ended
-                          .replicas()
-                          .stop()
-                          .transform(stopped -> begin(opened, stream))
-                          .recover(failure -> closed(opened, failure));
-                    })
+                .compose(opened -> replace(ended, opened, stream, why))
                 .onFailure(failure -> goOn(ended, stream, failure)));
   }
 
-  private Future<Void> closed(OpLog opened, Throwable why) {
-    return vertx
-        .executeBlocking(
-            () -> {
-              opened.close();
-              return true;
-            })
-        .compose(closed -> Future.failedFuture(why));
+  /** Fails when another one has to be opened for it. */
+  private Future<Void> replace(Life ended, OpLog opened, Feed stream, Throwable why) {
+    stream.close(why);
+    return withdrawn(ended.replicas())
+        .transform(out -> stopping ? Future.failedFuture(why) : begin(opened, stream))
+        .recover(failure -> giveUp(opened, failure));
+  }
+
+  private static Future<Void> withdrawn(@Nullable Replication replicas) {
+    return replicas == null
+        ? Future.succeededFuture()
+        : replicas
+            .stop()
+            .timeout(WITHDRAWN_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+            .otherwiseEmpty();
+  }
+
+  /**
+   * Closes what did not begin, and fails; not where its log has ended by itself: who hears of that
+   * goes on from it, and two who go on would open one file.
+   */
+  private Future<Void> giveUp(OpLog opened, Throwable why) {
+    if (opened.ended().failed()) {
+      return Future.succeededFuture();
+    }
+    return withdrawn(replication)
+        .compose(
+            out ->
+                vertx.executeBlocking(
+                    () -> {
+                      opened.close();
+                      return true;
+                    }))
+        .compose(
+            closed ->
+                opened.ended().failed() ? Future.succeededFuture() : Future.failedFuture(why));
   }
 
   private OpLog reopen(OpLog ended) {
