@@ -59,6 +59,27 @@ class MessagingDiskTest extends ThreeMessagingServers {
     assertThat(log("s2").writes().failures()).isPositive();
   }
 
+  /** Of three it needs both others to count again. */
+  @Test
+  void aNewDiskIsFilledAlsoFromAServerWhoseDiskTakesNothing() throws SQLException {
+    startAll();
+    geral("s1");
+    publish("s1", "olá", "1");
+    awaitEqual();
+    StuckDisk stuck = StuckDisk.of(file("s2"));
+    refused(() -> publish("s2", "lost", "2"), Failure.Kind.UNAVAILABLE, "message-log-unwritten");
+    stop("s3");
+    erase("s3");
+
+    start("s3");
+    Awaitility.await().atMost(PATIENCE).until(() -> log("s3").complete());
+    assertThat(verticle("s2").outage()).isPresent();
+    publish("s1", "by the other two", "3");
+    stuck.free();
+    awaitServes("s2");
+    awaitEqual();
+  }
+
   @Test
   void aServerThatMeetsDamageSetsTheFileAsideAndIsFilledByTheOthers() throws SQLException {
     startAll();

@@ -1,8 +1,8 @@
 package dev.batuta.messaging.log;
 
 import dev.batuta.messaging.replica.Content;
-import dev.batuta.messaging.replica.Name;
 import dev.batuta.messaging.replica.Origin;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,31 +12,51 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Looks a file through for damage, a little at a time, while it is written or not: its structure,
- * each op, and what finding and reading it needs. Used as its connection is,
- * which it takes over.
+ * Looks a file through, a little at a time, while it is written or not. Damage is what an op is not
+ * that was written, or its number, or its absence; what follows from the ops, {@link MessageIndex},
+ * is only told to be wrong. Used by one thread, except where said.
  */
 final class LogCheck implements AutoCloseable {
   private static final int MOST_OPS = 256;
 
+  /** Hears of ops whose rows in {@link MessageIndex} are wrong. */
+  @FunctionalInterface
+  interface Stale {
+    /** Of some from one position to another, both inclusive. */
+    void found(long from, long to);
+  }
+
   private final Connection connection;
-  private final Statement structure;
+  private final Stale stale;
+  private final Statement statement;
   private final PreparedStatement ops;
   private final PreparedStatement numbered;
-  private final PreparedStatement authored;
-  private final PreparedStatement shown;
-  private final PreparedStatement twin;
-  private final SaidIndex saidIndex;
+  private final MessageIndex index;
 
-  /** The positions of the last op that was looked at, and of the last of all. */
+  /** The position of the last op that was looked at. */
   private long behind;
 
-  private long last;
+  /** The position of the last op that is looked at. */
+  private final long last;
 
-  LogCheck(Connection connection) throws SQLException {
+  private boolean closed; // guarded by this
+
+  /** Of a file, by a connection of its own. */
+  static LogCheck of(Path path, Stale stale) throws SQLException {
+    Connection connection = LogConnection.openToRead(path);
+    try {
+      return new LogCheck(connection, stale);
+    } catch (SQLException failure) {
+      connection.close();
+      throw failure;
+    }
+  }
+
+  private LogCheck(Connection connection, Stale stale) throws SQLException {
     this.connection = connection;
+    this.stale = stale;
     connection.setAutoCommit(false);
-    structure = connection.createStatement();
+    statement = connection.createStatement();
     // By an index, SQLite would give origin and sequence from there and not from the row.
     ops =
         connection.prepareStatement(
@@ -49,38 +69,34 @@ final class LogCheck implements AutoCloseable {
         connection.prepareStatement(
             "SELECT o.position FROM origin r CROSS JOIN op o ON o.origin = r.id"
                 + " WHERE r.server = ? AND r.incarnation = ? AND o.sequence = ?");
-    authored =
-        connection.prepareStatement(
-            "SELECT position FROM authored WHERE author = ? AND message_id = ?");
-    shown =
-        connection.prepareStatement(
-            "SELECT position FROM message WHERE conversation = ? AND place = ?");
-    twin = connection.prepareStatement("SELECT position FROM twin WHERE position = ?");
-    saidIndex = new SaidIndex(connection);
-  }
-
-  /**
-   * Looks at the structure; takes as long as to read the file once.
-   *
-   * @throws SQLException as {@link LogDamage#found}, or when the file cannot be read
-   */
-  void structure() throws SQLException {
-    try (ResultSet row = structure.executeQuery("PRAGMA quick_check(1)")) {
-      String verdict = row.next() ? row.getString(1) : "no verdict";
-      if (!verdict.equals("ok")) {
-        throw LogDamage.found(verdict.replace('\n', ' '));
-      }
-    }
-    try (ResultSet row = structure.executeQuery("SELECT coalesce(max(position), 0) FROM op")) {
+    index = new MessageIndex(connection);
+    try (ResultSet row = statement.executeQuery("SELECT coalesce(max(position), 0) FROM op")) {
       last = row.next() ? row.getLong(1) : 0;
     }
     connection.rollback();
   }
 
   /**
-   * Looks at some more ops, after {@link #structure}.
+   * Looks at the structure of the whole file at once, and so not beside a server: it takes as long
+   * as to read the file, and nothing is given back to the disk meanwhile.
+   *
+   * @throws SQLException as {@link LogDamage#found}, or when the file cannot be read
+   */
+  void structure() throws SQLException {
+    try (ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
+      String verdict = row.next() ? row.getString(1) : "no verdict";
+      if (!verdict.equals("ok")) {
+        throw LogDamage.found(verdict.replace('\n', ' '));
+      }
+    }
+    connection.rollback();
+  }
+
+  /**
+   * Looks at some more ops.
    *
    * @return false when there are none
+   * @throws SQLException as {@link #structure}
    */
   boolean more() throws SQLException {
     if (behind == last) {
@@ -94,76 +110,51 @@ final class LogCheck implements AutoCloseable {
         entries.add(LogFile.entry(row));
       }
     }
-    long end = Math.min(last, behind + MOST_OPS);
+    long from = behind + 1;
+    long to = Math.min(last, behind + MOST_OPS);
+    boolean isRight = true;
     for (OpLog.Entry entry : entries) {
-      behind++;
-      if (entry.position() != behind) {
+      if (entry.position() != behind + 1) {
         break;
       }
-      look(entry);
+      behind++;
+      checkNumber(entry);
+      isRight &= !(entry.content() instanceof Content.Said said) || index.isRight(entry, said);
     }
-    if (behind != end || entries.getLast().position() != end) {
-      throw LogDamage.found("the op at %d is missing".formatted(behind));
+    if (behind != to) {
+      throw LogDamage.found("the op at %d is missing".formatted(behind + 1));
     }
     connection.rollback();
+    if (!isRight) {
+      stale.found(from, to);
+    }
     return true;
   }
 
-  private void look(OpLog.Entry entry) throws SQLException {
+  private void checkNumber(OpLog.Entry entry) throws SQLException {
     Origin origin = entry.op().origin();
     numbered.setString(1, origin.server());
     numbered.setLong(2, origin.incarnation());
     numbered.setLong(3, entry.op().sequence());
-    found(positions(numbered), entry, "its number");
-    if (entry.content() instanceof Content.Said said) {
-      boolean isTwin = false;
-      if (!said.messageId().isEmpty()) {
-        authored.setString(1, Name.fold(said.author()));
-        authored.setString(2, said.messageId());
-        List<Long> known = positions(authored);
-        found(known, entry, "its author and id");
-        isTwin = known.size() > 1;
-      }
-      if (isTwin) {
-        twin.setLong(1, entry.position());
-        found(positions(twin), entry, "the others of its author and id");
-      } else {
-        shown.setString(1, said.conversation());
-        shown.setBytes(2, LogFile.place(entry).toBytes());
-        found(positions(shown), entry, "its conversation");
-      }
-      if (!saidIndex.has(said, entry.position())) {
-        found(List.of(), entry, "what it says");
+    try (ResultSet row = numbered.executeQuery()) {
+      if (!row.next() || row.getLong(1) != entry.position()) {
+        throw LogDamage.found(
+            "op %d of %s is not found by its number"
+                .formatted(entry.op().sequence(), origin.server()));
       }
     }
   }
 
-  private static List<Long> positions(PreparedStatement select) throws SQLException {
-    List<Long> positions = new ArrayList<>();
-    try (ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        positions.add(row.getLong(1));
-      }
+  /** Breaks off what another thread looks at in this moment, if it does; any thread. */
+  synchronized void cancel() throws SQLException {
+    if (!closed) {
+      statement.cancel();
     }
-    return positions;
-  }
-
-  private static void found(List<Long> positions, OpLog.Entry entry, String by)
-      throws SQLException {
-    if (!positions.contains(entry.position())) {
-      throw LogDamage.found(
-          "op %d of %s is not found by %s"
-              .formatted(entry.op().sequence(), entry.op().origin().server(), by));
-    }
-  }
-
-  /** Breaks off what another thread looks at. */
-  void cancel() throws SQLException {
-    structure.cancel();
   }
 
   @Override
-  public void close() throws SQLException {
+  public synchronized void close() throws SQLException {
+    closed = true;
     connection.close();
   }
 }

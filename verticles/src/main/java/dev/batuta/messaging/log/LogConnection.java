@@ -35,6 +35,7 @@ final class LogConnection {
   /**
    * Proves that the disk takes again what it did not, by as much as many messages have.
    *
+   * @param path of a file that is there: another one would be made
    * @throws SQLException when it does not
    */
   static void prove(Path path) throws SQLException {

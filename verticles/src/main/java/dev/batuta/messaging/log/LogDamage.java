@@ -21,6 +21,9 @@ final class LogDamage {
   private static final Logger LOG = LoggerFactory.getLogger(LogDamage.class);
   private static final String[] PARTS = {"", "-wal", "-shm"};
 
+  /** So many are kept. */
+  static final int MOST = 4;
+
   private LogDamage() {}
 
   /** What is thrown where a file does not hold what was written. */
@@ -29,8 +32,8 @@ final class LogDamage {
   }
 
   /**
-   * Whether a failure says that the file is damaged. Not so a table or column that is missing: a
-   * defect of ours would have all servers set aside what they hold.
+   * Whether a failure says that the file is damaged. Not so a table or column that a statement does
+   * not find: a defect of ours would have all servers set aside what they hold.
    */
   static boolean isIn(Throwable failure) {
     return failure instanceof SQLException sql
@@ -39,23 +42,24 @@ final class LogDamage {
   }
 
   /**
-   * Gives a file, which nobody has open, another name beside its own.
-   *
-   * @return that name; nothing is ever deleted
+   * Gives a file, which nobody has open, another name beside its own. Of more than {@link #MOST}
+   * the newest takes the place of the one before: the first ones hold what the others may lack, and
+   * a disk that goes on to rot is not filled with copies.
    */
-  static Path setAside(Path path, String why) throws IOException {
+  static void setAside(Path path, String why) throws IOException {
     int number = 1;
-    Path aside = aside(path, number);
-    while (isTaken(aside)) {
+    while (number < MOST && isTaken(aside(path, number))) {
       number++;
-      aside = aside(path, number);
+    }
+    Path aside = aside(path, number);
+    for (String part : PARTS) {
+      Files.deleteIfExists(part(aside, part));
     }
     // The file first: what was written last is in the second, and the first without it would count
     // as whole. SQLite throws the second away where there is no first.
     for (String part : PARTS) {
-      Path from = path.resolveSibling(path.getFileName() + part);
-      if (Files.exists(from)) {
-        Files.move(from, aside.resolveSibling(aside.getFileName() + part));
+      if (Files.exists(part(path, part))) {
+        Files.move(part(path, part), part(aside, part));
       }
     }
     LOG.atError()
@@ -63,16 +67,19 @@ final class LogDamage {
         .addKeyValue("aside", aside)
         .addKeyValue("why", why)
         .log("message log damaged: it is set aside, a new one is filled from the other servers");
-    return aside;
   }
 
   private static Path aside(Path path, int number) {
-    return path.resolveSibling(path.getFileName() + ".damaged-" + number);
+    return part(path, ".damaged-" + number);
+  }
+
+  private static Path part(Path path, String part) {
+    return path.resolveSibling(path.getFileName() + part);
   }
 
   private static boolean isTaken(Path aside) {
     for (String part : PARTS) {
-      if (Files.exists(aside.resolveSibling(aside.getFileName() + part))) {
+      if (Files.exists(part(aside, part))) {
         return true;
       }
     }

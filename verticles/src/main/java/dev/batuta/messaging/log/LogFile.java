@@ -4,11 +4,9 @@ import dev.batuta.codec.Bytes;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import dev.batuta.messaging.replica.Content;
-import dev.batuta.messaging.replica.Name;
 import dev.batuta.messaging.replica.Op;
 import dev.batuta.messaging.replica.OpId;
 import dev.batuta.messaging.replica.Origin;
-import dev.batuta.messaging.replica.ReadingOrder;
 import dev.batuta.messaging.replica.Replica;
 import dev.batuta.messaging.replica.VersionVector;
 import java.io.IOException;
@@ -19,14 +17,15 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The SQLite file of a server's copy, as its one writer uses it: the log of ops, and beside it what
@@ -45,20 +44,21 @@ final class LogFile implements AutoCloseable {
   static final String ENTRIES =
       "SELECT " + COLUMNS + " FROM op o CROSS JOIN origin r ON r.id = o.origin";
 
+  private static final Logger LOG = LoggerFactory.getLogger(LogFile.class);
+
   private final Connection connection;
   private final Replica replica;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
-  private final SaidIndex saidIndex;
+  private final MessageIndex index;
   private final Map<Origin, Long> originIds = new ConcurrentHashMap<>();
-  private final Twins twins;
   private final long[] opsOfKind = new long[5];
   private long position;
+  private boolean complete;
 
   private LogFile(Connection connection, Replica replica) throws SQLException {
     this.connection = connection;
     this.replica = replica;
-    this.saidIndex = new SaidIndex(connection);
-    this.twins = new Twins(connection);
+    this.index = new MessageIndex(connection);
   }
 
   /**
@@ -130,31 +130,71 @@ final class LogFile implements AutoCloseable {
     try (ResultSet row = statement("SELECT coalesce(max(position), 0) FROM op").executeQuery()) {
       position = row.next() ? row.getLong(1) : 0;
     }
-    if (position != ops) {
+    if (position != ops) { // each origin's are counted from 1, without a gap
       throw LogDamage.found("there are %d ops, and %d are counted".formatted(position, ops));
     }
-    for (int kind = 0; kind < opsOfKind.length; kind++) {
-      opsOfKind[kind] = state("ops-" + kind);
-      ops -= opsOfKind[kind];
-    }
-    long creations = opsOfKind[1] + opsOfKind[2];
+    long creations = 0;
     try (ResultSet row =
         statement(ENTRIES + " WHERE o.kind IN (1, 2) ORDER BY o.position").executeQuery()) {
       while (row.next()) {
         OpLog.Entry entry = entry(row);
         replica.restore(entry.op().origin(), entry.op().sequence(), entry.content());
-        creations--;
+        creations++;
       }
     }
-    if (ops != 0 || creations != 0) {
-      throw LogDamage.found("the ops are not as many of each kind as were counted");
+    if (!isCounted(creations)) {
+      count(creations);
     }
-    twins.load();
+    if (state(LogSchema.REGROUP) == 1) {
+      index.regroup();
+      state(LogSchema.REGROUP, 0);
+      connection.commit();
+    }
+    index.load();
+    complete = state(COMPLETE) == 1;
     replica.restore(held, state("clock"), opsOfKind[3], opsOfKind[4], opsOfKind[0]);
   }
 
-  /** Adds the next op of its origin, to the copy too; returns its position. */
-  long append(Op op, Content content) throws SQLException {
+  /** Whether there are as many ops of each kind as were counted. */
+  private boolean isCounted(long creations) throws SQLException {
+    long counted = 0;
+    for (int kind = 0; kind < opsOfKind.length; kind++) {
+      OptionalLong ofKind = written("ops-" + kind);
+      if (ofKind.isEmpty()) {
+        return false;
+      }
+      opsOfKind[kind] = ofKind.getAsLong();
+      counted += opsOfKind[kind];
+    }
+    return counted == position && opsOfKind[1] + opsOfKind[2] == creations;
+  }
+
+  /** Counts the ops; reads the whole file. */
+  private void count(long creations) throws SQLException {
+    Arrays.fill(opsOfKind, 0);
+    try (ResultSet row =
+        statement("SELECT kind, count(*) FROM op NOT INDEXED GROUP BY kind").executeQuery()) {
+      while (row.next()) {
+        int kind = row.getInt(1);
+        if (kind < 0 || kind >= opsOfKind.length) {
+          throw LogDamage.found("there are ops of the kind " + kind);
+        }
+        opsOfKind[kind] = row.getLong(2);
+      }
+    }
+    if (Arrays.stream(opsOfKind).sum() != position || opsOfKind[1] + opsOfKind[2] != creations) {
+      throw LogDamage.found("not all ops, or not all creations, are found");
+    }
+    LOG.atWarn().addKeyValue("ops", position).log("ops of the message log were counted anew");
+  }
+
+  /**
+   * Adds the next op of its origin, to the copy too.
+   *
+   * @param known what {@link #authored} gives for its content
+   * @return its position
+   */
+  long append(Op op, Content content, List<OpLog.Entry> known) throws SQLException {
     int kind = kind(content);
     byte[] bytes = op.content().toArray();
     PreparedStatement insert =
@@ -171,111 +211,37 @@ final class LogFile implements AutoCloseable {
     insert.executeUpdate();
     opsOfKind[kind]++;
     if (content instanceof Content.Said said) {
-      index(op, said);
+      index.add(new OpLog.Entry(position, op, content), said, known);
     }
     replica.apply(op.origin(), op.sequence(), content);
     return position;
   }
 
-  private void index(Op op, Content.Said said) throws SQLException {
-    saidIndex.add(said, position);
-    byte[] place = new ReadingOrder(said.clock(), op.origin(), op.sequence()).toBytes();
-    if (!said.messageId().isEmpty()) {
-      OpLog.@Nullable Entry shown = find(said);
-      PreparedStatement authored =
-          statement("INSERT INTO authored (author, message_id, position) VALUES (?, ?, ?)");
-      authored.setString(1, Name.fold(said.author()));
-      authored.setString(2, said.messageId());
-      authored.setLong(3, position);
-      authored.executeUpdate();
-      if (shown != null) {
-        twins.add(shown, position, op.id());
-        ReadingOrder before = place(shown);
-        if (before.compareTo(ReadingOrder.fromBytes(place)) < 0) {
-          return;
-        }
-        hide(((Content.Said) shown.content()).conversation(), before);
-      }
-    }
-    PreparedStatement message =
-        statement("INSERT INTO message (conversation, place, position) VALUES (?, ?, ?)");
-    message.setString(1, said.conversation());
-    message.setBytes(2, place);
-    message.setLong(3, position);
-    message.executeUpdate();
-  }
-
-  private void hide(String conversation, ReadingOrder place) throws SQLException {
-    PreparedStatement delete =
-        statement("DELETE FROM message WHERE conversation = ? AND place = ?");
-    delete.setString(1, conversation);
-    delete.setBytes(2, place.toBytes());
-    delete.executeUpdate();
-  }
-
-  static ReadingOrder place(OpLog.Entry entry) {
-    return new ReadingOrder(entry.content().clock(), entry.op().origin(), entry.op().sequence());
-  }
-
   /** The other ops that are the same message; any thread. */
   List<OpId> twins(long of) {
-    return twins.of(of);
+    return index.twins(of);
   }
 
-  /** The op that is shown of those of an author and message id that say the same, or null. */
-  OpLog.@Nullable Entry find(Content.Said said) throws SQLException {
-    return first(authored(said).filter(entry -> said.saysTheSame((Content.Said) entry.content())));
-  }
-
-  /** The first op of the same author and message id, whatever it says, or null. */
-  OpLog.@Nullable Entry findKey(Content.Said said) throws SQLException {
-    return first(authored(said));
-  }
-
-  private static OpLog.@Nullable Entry first(Stream<OpLog.Entry> entries) {
-    return entries.min(Comparator.comparing(LogFile::place)).orElse(null);
-  }
-
-  private Stream<OpLog.Entry> authored(Content.Said said) throws SQLException {
-    PreparedStatement select =
-        statement("SELECT position FROM authored WHERE author = ? AND message_id = ?");
-    select.setString(1, Name.fold(said.author()));
-    select.setString(2, said.messageId());
-    List<Long> positions = new ArrayList<>();
-    try (ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        positions.add(row.getLong(1));
-      }
-    }
-    List<OpLog.Entry> entries = new ArrayList<>();
-    for (long at : positions) {
-      entries.add(at(at));
-    }
-    return entries.stream();
+  /** The ops of the author and message id of a content; none where it has none. */
+  List<OpLog.Entry> authored(Content content) throws SQLException {
+    return content instanceof Content.Said said ? index.authored(said) : List.of();
   }
 
   /** An op by which the same author said the same at the same place in the same second, or null. */
   OpLog.@Nullable Entry findSaid(Content.Said said) throws SQLException {
-    @Nullable Long at = saidIndex.find(said);
-    return at == null ? null : at(at);
+    return index.findSaid(said);
   }
 
-  private OpLog.Entry at(long at) throws SQLException {
-    PreparedStatement select =
-        statement(ENTRIES + " WHERE o.position = ?");
-    select.setLong(1, at);
-    try (ResultSet row = select.executeQuery()) {
-      if (!row.next()) {
-        throw LogDamage.found("the op at " + at + " is missing");
-      }
-      return entry(row);
-    }
+  /** Makes what finding and reading needs anew, for the ops from one position to another. */
+  void renew(long from, long to) throws SQLException {
+    index.renew(from, Math.min(to, position));
   }
 
   /**
    * From a row of {@link #COLUMNS}.
    *
-   * @throws SQLException as {@link LogDamage#found} when it is not what was written
+   * @throws SQLException as {@link LogDamage#found} when it is not what was written; what a release
+   *     without checksums wrote is taken for that
    */
   static OpLog.Entry entry(ResultSet row) throws SQLException {
     long at = row.getLong(1);
@@ -285,8 +251,10 @@ final class LogFile implements AutoCloseable {
     }
     Op op =
         new Op(new Origin(row.getString(2), row.getLong(3)), row.getLong(4), Bytes.owning(content));
-    if (row.getLong(7)
-        != LogDamage.checksum(at, row.getInt(6), op.origin(), op.sequence(), content)) {
+    long checksum = row.getLong(7);
+    if (!row.wasNull()
+        && checksum
+            != LogDamage.checksum(at, row.getInt(6), op.origin(), op.sequence(), content)) {
       throw LogDamage.found("the op at " + at + " is not what was written");
     }
     return new OpLog.Entry(at, op, Content.decode(content));
@@ -305,27 +273,45 @@ final class LogFile implements AutoCloseable {
     connection.commit();
   }
 
+  /** Whether this disk holds what it must to count. */
+  boolean complete() {
+    return complete;
+  }
+
+  void complete(boolean isComplete) throws SQLException {
+    state(COMPLETE, isComplete ? 1 : 0);
+    complete = isComplete;
+  }
+
   /** 0 for what was never put. */
-  long state(String name) throws SQLException {
+  private long state(String name) throws SQLException {
+    return written(name)
+        .orElseThrow(() -> LogDamage.found("the state " + name + " is not what was written"));
+  }
+
+  /** What was put, 0 where nothing was; empty when it is not what was written. */
+  private OptionalLong written(String name) throws SQLException {
     PreparedStatement select = statement("SELECT value, checksum FROM state WHERE name = ?");
     select.setString(1, name);
     try (ResultSet row = select.executeQuery()) {
       if (!row.next()) {
-        return 0;
+        return OptionalLong.of(0);
       }
-      if (row.getLong(2) != LogDamage.checksum(name, row.getLong(1))) {
-        throw LogDamage.found("the state " + name + " is not what was written");
-      }
-      return row.getLong(1);
+      long value = row.getLong(1);
+      long checksum = row.getLong(2);
+      return row.wasNull() || checksum == LogDamage.checksum(name, value)
+          ? OptionalLong.of(value)
+          : OptionalLong.empty();
     }
   }
 
-  void state(String name, long value) throws SQLException {
+  private void state(String name, long value) throws SQLException {
     PreparedStatement put =
         statement(
             "INSERT INTO state (name, value, checksum) VALUES (?, ?, ?)"
                 + " ON CONFLICT (name) DO UPDATE SET value = excluded.value, checksum ="
-                + " excluded.checksum WHERE value <> excluded.value");
+                + " excluded.checksum WHERE value IS NOT excluded.value OR checksum IS NOT"
+                + " excluded.checksum");
     put.setString(1, name);
     put.setLong(2, value);
     put.setLong(3, LogDamage.checksum(name, value));
@@ -381,8 +367,7 @@ final class LogFile implements AutoCloseable {
     for (PreparedStatement statement : statements.values()) {
       statement.close();
     }
-    saidIndex.close();
-    twins.close();
+    index.close();
     connection.close();
   }
 }

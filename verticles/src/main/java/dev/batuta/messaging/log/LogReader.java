@@ -60,8 +60,13 @@ final class LogReader implements AutoCloseable {
     this.file = file;
     this.damage = damage;
     this.closed = closed;
-    for (int i = 0; i < READERS; i++) {
-      connections.add(LogConnection.openToRead(path));
+    try {
+      for (int i = 0; i < READERS; i++) {
+        connections.add(LogConnection.openToRead(path));
+      }
+    } catch (SQLException failure) {
+      close();
+      throw failure;
     }
   }
 
@@ -209,7 +214,7 @@ final class LogReader implements AutoCloseable {
       } else {
         more = bytes(entries) >= MOST_BYTES;
       }
-      @Nullable String next = more ? place(entries.getLast()).token() : null;
+      @Nullable String next = more ? entries.getLast().place().token() : null;
       return new OpLog.Read(List.copyOf(entries), next);
     }
   }
@@ -229,10 +234,6 @@ final class LogReader implements AutoCloseable {
 
   private static long bytes(List<OpLog.Entry> entries) {
     return entries.stream().mapToLong(entry -> entry.op().content().length()).sum();
-  }
-
-  private static ReadingOrder place(OpLog.Entry entry) {
-    return new ReadingOrder(entry.content().clock(), entry.op().origin(), entry.op().sequence());
   }
 
   String digest(Connection connection, VersionVector mine) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.batuta.messaging.log;
 
+import dev.batuta.codec.Failure;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
  */
 record LogRefusal(String server) {
   static final String STOPPING = "server-stopping";
+  static final String UNWRITTEN = "message-log-unwritten";
 
   Refused stopping() {
     return new Refused(
@@ -23,7 +25,7 @@ record LogRefusal(String server) {
   Refused unwritten(Throwable failure) {
     return new Refused(
         Kind.UNAVAILABLE,
-        "message-log-unwritten",
+        UNWRITTEN,
         "%s takes no messages now (%s): use another server. It goes on by itself; where its disk is full or broken, once there is room or it is mended."
             .formatted(server, failure.getMessage()));
   }
@@ -43,6 +45,25 @@ record LogRefusal(String server) {
         "message-log-damaged",
         "The message log of %s is damaged (%s): use another server. It is set aside, and this server fetches all from the others."
             .formatted(server, failure.getMessage()));
+  }
+
+  /** The same id as of another message. */
+  static Refused reused() {
+    return new Refused(
+        Kind.CONFLICT,
+        "key-reused",
+        "The message id was used with another text or receiver: use a new one, or repeat the same"
+            + " message.");
+  }
+
+  Refused busy() {
+    return new Refused(
+        new Failure(
+            Kind.BUSY,
+            "messages-busy",
+            "More messages wait for the disk of %s than it takes: try again in a second."
+                .formatted(server),
+            1000));
   }
 
   Refused unusable(Path path, Exception failure) {

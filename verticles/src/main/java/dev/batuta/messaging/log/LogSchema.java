@@ -2,24 +2,35 @@ package dev.batuta.messaging.log;
 
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
-import dev.batuta.messaging.replica.Origin;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
-/** The tables of a {@link LogFile}, and how an older file gets them. */
+/**
+ * The tables of a {@link LogFile}, and how an older file gets them.
+ *
+ * <p>A release that knew no checksums goes on with such a file, and this one after it: what that
+ * one writes is not protected. So the version of the file is still its own.
+ */
 final class LogSchema {
-  private static final int VERSION = 3;
+  /** The state that is 1 where a release has written that grouped ops by author and id alone. */
+  static final String REGROUP = "regroup";
+
+  private static final int VERSION = 2;
 
   private static final String[] FIRST_TABLES = {
     "CREATE TABLE origin (id INTEGER PRIMARY KEY, server TEXT NOT NULL, incarnation INTEGER NOT"
         + " NULL, UNIQUE (server, incarnation))",
     "CREATE TABLE op (position INTEGER PRIMARY KEY, origin INTEGER NOT NULL, sequence INTEGER NOT"
-        + " NULL, kind INTEGER NOT NULL, content BLOB NOT NULL, checksum INTEGER NOT NULL, UNIQUE"
-        + " (origin, sequence))",
+        + " NULL, kind INTEGER NOT NULL, content BLOB NOT NULL, checksum INTEGER, UNIQUE (origin,"
+        + " sequence))",
     "CREATE INDEX op_creation ON op (position) WHERE kind IN (1, 2)",
     // What is shown: of several ops that are one message, the first in reading order.
     "CREATE TABLE message (conversation TEXT NOT NULL, place BLOB NOT NULL, position INTEGER NOT"
@@ -28,17 +39,41 @@ final class LogSchema {
         + " NULL, PRIMARY KEY (author, message_id, position)) WITHOUT ROWID",
     // Ops that are one message, where there are several: each with the first applied here.
     "CREATE TABLE twin (position INTEGER PRIMARY KEY, first INTEGER NOT NULL)",
-    "CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL, checksum INTEGER NOT NULL)"
+    "CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL, checksum INTEGER)"
         + " WITHOUT ROWID",
   };
+
+  private static final Map<String, List<String>> COLUMNS =
+      Map.of(
+          "origin", List.of("id", "server", "incarnation"),
+          "op", List.of("position", "origin", "sequence", "kind", "content", "checksum"),
+          "message", List.of("conversation", "place", "position"),
+          "authored", List.of("author", "message_id", "position"),
+          "twin", List.of("position", "first"),
+          "state", List.of("name", "value", "checksum"),
+          "said", List.of("second", "digest", "position"));
+
+  /** What becomes of the writing of a release that knew no checksums. */
+  private static final Map<String, String> TRIGGERS =
+      Map.of(
+          "state_unprotected",
+          "CREATE TRIGGER state_unprotected AFTER UPDATE OF value ON state WHEN NEW.checksum ="
+              + " OLD.checksum BEGIN UPDATE state SET checksum = NULL WHERE name = NEW.name; END",
+          "op_unprotected",
+          "CREATE TRIGGER op_unprotected AFTER INSERT ON op WHEN NEW.checksum IS NULL BEGIN INSERT"
+              + " OR REPLACE INTO state (name, value) VALUES ('"
+              + REGROUP
+              + "', 1); END");
 
   private LogSchema() {}
 
   /**
-   * Makes the tables that a file lacks, in one transaction.
+   * Makes what a file lacks, in one transaction; reads and writes no ops but for a file without
+   * {@link SaidIndex}.
    *
    * @param statement of the connection, which commits by itself before and after
    * @throws Refused for a file of a newer version
+   * @throws SQLException also as {@link LogDamage#found}
    */
   static void prepare(Connection connection, Statement statement, Path path) throws SQLException {
     int version;
@@ -52,55 +87,79 @@ final class LogSchema {
           "The message log %s has schema %d and this version knows %d: start the newer version."
               .formatted(path, version, VERSION));
     }
-    if (version == VERSION) {
-      return;
+    boolean hasTables = !columns(connection, "op").isEmpty();
+    if (version < 0 || hasTables != (version > 0)) {
+      throw LogDamage.found("the schema has the version " + version);
     }
-    connection.setAutoCommit(false);
+    if (version < VERSION || !isWhole(connection)) {
+      connection.setAutoCommit(false);
+      complete(connection, statement, version);
+      connection.commit();
+      connection.setAutoCommit(true);
+    }
+    for (Map.Entry<String, List<String>> table : COLUMNS.entrySet()) {
+      if (!columns(connection, table.getKey()).containsAll(table.getValue())) {
+        throw LogDamage.found("the table " + table.getKey() + " lacks columns");
+      }
+    }
+  }
+
+  private static boolean isWhole(Connection connection) throws SQLException {
+    return columns(connection, "op").contains("checksum")
+        && columns(connection, "state").contains("checksum")
+        && triggers(connection).containsAll(TRIGGERS.values());
+  }
+
+  private static void complete(Connection connection, Statement statement, int version)
+      throws SQLException {
     if (version == 0) {
       for (String table : FIRST_TABLES) {
         statement.execute(table);
       }
-    } else {
-      addChecksums(connection, statement);
     }
     if (version < 2) {
       statement.execute(SaidIndex.TABLE);
       SaidIndex.fill(connection);
     }
+    for (String table : List.of("op", "state")) {
+      if (!columns(connection, table).contains("checksum")) {
+        statement.execute("ALTER TABLE %s ADD COLUMN checksum INTEGER".formatted(table));
+        statement.execute(
+            "INSERT OR REPLACE INTO state (name, value) VALUES ('%s', 1)".formatted(REGROUP));
+      }
+    }
+    Set<String> known = triggers(connection);
+    for (Map.Entry<String, String> trigger : TRIGGERS.entrySet()) {
+      if (!known.contains(trigger.getValue())) {
+        statement.execute("DROP TRIGGER IF EXISTS " + trigger.getKey());
+        statement.execute(trigger.getValue());
+      }
+    }
     statement.execute("PRAGMA user_version=" + VERSION);
-    connection.commit();
-    connection.setAutoCommit(true);
   }
 
-  /** What an older file holds is taken for what was written. */
-  private static void addChecksums(Connection connection, Statement statement) throws SQLException {
-    statement.execute("ALTER TABLE op ADD COLUMN checksum INTEGER");
-    statement.execute("ALTER TABLE state ADD COLUMN checksum INTEGER");
-    try (PreparedStatement update =
-            connection.prepareStatement("UPDATE op SET checksum = ? WHERE position = ?");
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT o.position, o.kind, r.server, r.incarnation, o.sequence, o.content FROM op"
-                    + " o JOIN origin r ON r.id = o.origin")) {
+  private static Set<String> columns(Connection connection, String table) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT name FROM pragma_table_info(?)")) {
+      select.setString(1, table);
+      return texts(select);
+    }
+  }
+
+  private static Set<String> triggers(Connection connection) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT sql FROM sqlite_master WHERE type = 'trigger'")) {
+      return texts(select);
+    }
+  }
+
+  private static Set<String> texts(PreparedStatement select) throws SQLException {
+    Set<String> texts = new HashSet<>();
+    try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        Origin origin = new Origin(row.getString(3), row.getLong(4));
-        long position = row.getLong(1);
-        update.setLong(
-            1,
-            LogDamage.checksum(
-                position, row.getInt(2), origin, row.getLong(5), row.getBytes(6)));
-        update.setLong(2, position);
-        update.executeUpdate();
+        texts.add(row.getString(1));
       }
     }
-    try (PreparedStatement update =
-            connection.prepareStatement("UPDATE state SET checksum = ? WHERE name = ?");
-        ResultSet row = statement.executeQuery("SELECT name, value FROM state")) {
-      while (row.next()) {
-        update.setLong(1, LogDamage.checksum(row.getString(1), row.getLong(2)));
-        update.setString(2, row.getString(1));
-        update.executeUpdate();
-      }
-    }
+    return texts;
   }
 }

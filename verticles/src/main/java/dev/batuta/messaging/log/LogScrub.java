@@ -2,6 +2,7 @@ package dev.batuta.messaging.log;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -18,29 +19,43 @@ final class LogScrub implements AutoCloseable {
   /** It rests so many times as long as it works, for the sake of those who wait for the disk. */
   private static final int REST = 4;
 
+  private static final Duration CANCEL_AGAIN = Duration.ofMillis(50);
+
   private final LogCheck check;
   private final Consumer<SQLException> damage;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Thread thread;
+  private long staleOps;
 
   /**
    * @param damage hears at most once, on the thread of this
+   * @param stale hears of what is to be made anew, on the thread of this
    */
-  LogScrub(Path path, Consumer<SQLException> damage) throws SQLException {
-    this.check = new LogCheck(LogConnection.openToRead(path));
+  LogScrub(Path path, Consumer<SQLException> damage, LogCheck.Stale stale) throws SQLException {
+    this.check =
+        LogCheck.of(
+            path,
+            (from, to) -> {
+              staleOps += to - from + 1;
+              stale.found(from, to);
+            });
     this.damage = damage;
     this.thread = Thread.ofPlatform().name("message-scrub").daemon().start(this::run);
   }
 
   private void run() {
     try (check) {
-      check.structure();
       long began = System.nanoTime();
       while (!isStopped(0) && check.more()) {
         if (isStopped(REST * (System.nanoTime() - began))) {
           return;
         }
         began = System.nanoTime();
+      }
+      if (staleOps > 0) {
+        LOG.atWarn()
+            .addKeyValue("ops", staleOps)
+            .log("message index was not what follows from the ops: it is made anew for these");
       }
     } catch (SQLException failure) {
       if (LogDamage.isIn(failure)) {
@@ -64,12 +79,12 @@ final class LogScrub implements AutoCloseable {
   public void close() {
     stopped.countDown();
     try {
-      check.cancel();
-    } catch (SQLException ended) {
-      LOG.debug("the look through the message log was over", ended);
-    }
-    try {
-      thread.join();
+      // What it begins to look at after it was cancelled takes its time.
+      do {
+        check.cancel();
+      } while (!thread.join(CANCEL_AGAIN));
+    } catch (SQLException failure) {
+      LOG.warn("the look through the message log was not broken off", failure);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

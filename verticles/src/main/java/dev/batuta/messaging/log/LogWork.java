@@ -26,6 +26,9 @@ sealed interface LogWork {
 
   record Mark(boolean complete, Promise<Void> promise) implements LogWork {}
 
+  /** What finding and reading needs is made anew, for the ops from one position to another. */
+  record Renew(long from, long to, Promise<Void> promise) implements LogWork {}
+
   /** Nothing: the writer looks whether the log has ended. */
   record Wake(Promise<Void> promise) implements LogWork {}
 }

@@ -9,6 +9,7 @@ import dev.batuta.messaging.replica.Names;
 import dev.batuta.messaging.replica.Op;
 import dev.batuta.messaging.replica.OpId;
 import dev.batuta.messaging.replica.Origin;
+import dev.batuta.messaging.replica.ReadingOrder;
 import dev.batuta.messaging.replica.Replica;
 import dev.batuta.messaging.replica.VersionVector;
 import io.vertx.core.Future;
@@ -25,7 +26,12 @@ import org.jspecify.annotations.Nullable;
 public interface OpLog extends AutoCloseable {
 
   /** An op as this log keeps it; positions number ops in the order in which they were applied. */
-  record Entry(long position, Op op, Content content) {}
+  record Entry(long position, Op op, Content content) {
+    /** Where it stands for who reads. */
+    ReadingOrder place() {
+      return new ReadingOrder(content.clock(), op.origin(), op.sequence());
+    }
+  }
 
   /**
    * A draft that is an op now.
@@ -78,7 +84,11 @@ public interface OpLog extends AutoCloseable {
    */
   Future<Made> make(Draft draft);
 
-  /** Takes ops that came; never refuses one for what it says. */
+  /**
+   * Takes ops that came; never refuses one for what it says. With no ops it completes behind what
+   * came before, also on a log that has {@link #ended} because its disk takes nothing: what that
+   * holds can be told and fetched.
+   */
   Future<Taken> take(List<Op> ops);
 
   /** Ops that somebody with this vector lacks, in the order of their origins, bounded. */

@@ -1,9 +1,6 @@
 package dev.batuta.messaging.log;
 
-import dev.batuta.codec.Failure;
-import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
-import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Draft;
 import dev.batuta.messaging.replica.Names;
 import dev.batuta.messaging.replica.Op;
@@ -89,14 +86,19 @@ public final class SqliteOpLog implements OpLog {
     this.writes = writes;
     this.file = LogFile.open(path, self);
     this.replica = file.replica();
+    @Nullable LogReader opened = null;
     try {
-      this.complete = file.state(LogFile.COMPLETE) == 1;
-      this.reader = new LogReader(path, file, this::meet, this::why);
-      this.scrub = new LogScrub(path, this::meet);
+      opened = new LogReader(path, file, this::meet, this::why);
+      this.scrub = new LogScrub(path, this::meet, this::renew);
     } catch (SQLException failure) {
+      if (opened != null) {
+        opened.close();
+      }
       close(file);
       throw refusal.unusable(path, failure);
     }
+    this.reader = opened;
+    this.complete = file.complete();
     this.onDisk = replica.vector().copy();
     this.counts = replica.counts();
     this.lastPosition = file.lastPosition();
@@ -139,12 +141,11 @@ public final class SqliteOpLog implements OpLog {
 
   /** One transaction; nobody hears of anything before it is on the disk. */
   private void commit(List<LogWork> batch) {
-    List<Entry> entries = new ArrayList<>();
-    List<Runnable> answers = new ArrayList<>();
+    var transaction = new LogTransaction(file, self, clock, timeMillis);
     boolean written = false;
     try {
       for (LogWork work : batch) {
-        answers.add(carryOut(work, entries));
+        transaction.carryOut(work);
       }
       written = true;
       long began = System.nanoTime();
@@ -161,14 +162,15 @@ public final class SqliteOpLog implements OpLog {
     onDisk = replica.vector().copy();
     counts = replica.counts();
     lastPosition = file.lastPosition();
+    complete = file.complete();
     try {
-      if (!entries.isEmpty()) {
-        listener.accept(List.copyOf(entries));
+      if (!transaction.entries().isEmpty()) {
+        listener.accept(List.copyOf(transaction.entries()));
       }
     } catch (RuntimeException defect) {
       LOG.error("a listener of the message log failed", defect);
     }
-    answers.forEach(Runnable::run);
+    transaction.answer();
   }
 
   /** What ends this life; any thread. */
@@ -184,76 +186,10 @@ public final class SqliteOpLog implements OpLog {
     }
   }
 
-  private Runnable carryOut(LogWork work, List<Entry> entries) throws SQLException {
-    switch (work) {
-      case LogWork.Make make -> {
-        Content content;
-        try {
-          content =
-              make.draft().compose(replica.names(), clock.getAsLong(), timeMillis.getAsLong());
-        } catch (RuntimeException refused) {
-          return () -> make.promise().tryFail(refused);
-        }
-        Made made = make(make.draft(), content, entries);
-        return () -> make.promise().tryComplete(made);
-      }
-      case LogWork.Take take -> {
-        Taken taken = take(take, entries);
-        return () -> take.promise().tryComplete(taken);
-      }
-      case LogWork.Mark mark -> {
-        file.state(LogFile.COMPLETE, mark.complete() ? 1 : 0);
-        return () -> {
-          complete = mark.complete();
-          mark.promise().tryComplete();
-        };
-      }
-      case LogWork.Wake wake -> {
-        return wake.promise()::tryComplete;
-      }
-    }
-  }
-
-  private Made make(Draft draft, Content content, List<Entry> entries) throws SQLException {
-    if (content instanceof Content.Said said) {
-      @Nullable Entry known = file.find(said);
-      if (known == null && file.findKey(said) != null) {
-        throw new Refused(
-            Kind.CONFLICT,
-            "key-reused",
-            "The message id was used with another text or receiver: use a new one, or repeat the"
-                + " same message.");
-      }
-      if (known == null && draft.isRetold()) {
-        known = file.findSaid(said);
-      }
-      if (known != null) {
-        return new Made(known.op().id(), known.content(), true);
-      }
-    }
-    Op op = new Op(self, replica.nextSequence(), Content.encode(content));
-    keep(op, content, entries);
-    return new Made(op.id(), content, false);
-  }
-
-  private Taken take(LogWork.Take take, List<Entry> entries) throws SQLException {
-    int applied = 0;
-    boolean gap = false;
-    for (Op op : take.ops()) {
-      switch (replica.judge(op.origin(), op.sequence())) {
-        case NEXT -> {
-          keep(op, Content.decode(op.content().toArray()), entries);
-          applied++;
-        }
-        case DUPLICATE -> {}
-        case GAP -> gap = true;
-      }
-    }
-    return new Taken(applied, gap);
-  }
-
-  private void keep(Op op, Content content, List<Entry> entries) throws SQLException {
-    entries.add(new Entry(file.append(op, content), op, content));
+  private void renew(long from, long to) {
+    Promise<Void> promise = Promise.promise();
+    enqueue(new LogWork.Renew(from, to, promise), promise)
+        .onFailure(why -> LOG.debug("message index not made anew", why));
   }
 
   private <T> Future<T> enqueue(LogWork work, Promise<T> promise) {
@@ -262,14 +198,7 @@ public final class SqliteOpLog implements OpLog {
     }
     if (writes.waits(work.bytes()) > MOST_WAITING_BYTES) {
       writes.waits(-work.bytes());
-      return Future.failedFuture(
-          new Refused(
-              new Failure(
-                  Kind.BUSY,
-                  "messages-busy",
-                  "More messages wait for the disk of %s than it takes: try again in a second."
-                      .formatted(self.server()),
-                  1000)));
+      return Future.failedFuture(refusal.busy());
     }
     waiting.add(work);
     if (end.get() != null && waiting.remove(work)) {
@@ -292,6 +221,11 @@ public final class SqliteOpLog implements OpLog {
 
   @Override
   public Future<Taken> take(List<Op> ops) {
+    @Nullable Refused why = end.get();
+    if (ops.isEmpty() && why != null && why.failure().code().equals(LogRefusal.UNWRITTEN)) {
+      // Nothing waits any more, and what is on the disk is what is told.
+      return Future.succeededFuture(new Taken(0, false));
+    }
     Promise<Taken> promise = Promise.promise();
     int bytes = ops.stream().mapToInt(op -> 100 + op.content().length()).sum();
     return enqueue(new LogWork.Take(List.copyOf(ops), bytes, promise), promise);
@@ -401,7 +335,7 @@ public final class SqliteOpLog implements OpLog {
   @Override
   public OpLog reopen(long incarnation) {
     try {
-      if (damage == null && !closed) {
+      if (damage == null && !closed && Files.exists(path)) {
         LogConnection.prove(path);
       }
     } catch (SQLException failure) {

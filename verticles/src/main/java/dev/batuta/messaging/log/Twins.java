@@ -12,15 +12,17 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Ops that are one message, where there are several: of one author and message id. Few, and so all
- * in memory. Used as its connection is, except where said.
+ * Ops that are one message, where there are several: of one author and message id, which say the
+ * same to the same. Few, and so all in memory. Used as its connection is, except where said.
  */
 final class Twins implements AutoCloseable {
   private record Twin(long position, OpId id) {}
 
   private final PreparedStatement select;
   private final PreparedStatement insert;
-  private final Map<Long, List<Twin>> groups = new ConcurrentHashMap<>();
+  private final PreparedStatement delete;
+  private final PreparedStatement selectFirst;
+  private volatile Map<Long, List<Twin>> groups = new ConcurrentHashMap<>();
 
   Twins(Connection connection) throws SQLException {
     select =
@@ -28,16 +30,43 @@ final class Twins implements AutoCloseable {
             "SELECT t.position, t.first, r.server, r.incarnation, o.sequence FROM twin t"
                 + " JOIN op o ON o.position = t.position JOIN origin r ON r.id = o.origin"
                 + " ORDER BY t.position");
-    insert = connection.prepareStatement("INSERT INTO twin (position, first) VALUES (?, ?)");
+    insert =
+        connection.prepareStatement("INSERT OR REPLACE INTO twin (position, first) VALUES (?, ?)");
+    delete = connection.prepareStatement("DELETE FROM twin WHERE position = ?");
+    selectFirst = connection.prepareStatement("SELECT first FROM twin WHERE position = ?");
   }
 
+  /** Reads all of them into memory. */
   void load() throws SQLException {
+    Map<Long, List<Twin>> loaded = new ConcurrentHashMap<>();
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
         var id = new OpId(new Origin(row.getString(3), row.getLong(4)), row.getLong(5));
-        group(row.getLong(2), new Twin(row.getLong(1), id));
+        group(loaded, row.getLong(2), new Twin(row.getLong(1), id));
       }
     }
+    groups = loaded;
+  }
+
+  /** The first applied here of the group of an op, by the disk; 0 for an op that has no twin. */
+  long first(long position) throws SQLException {
+    selectFirst.setLong(1, position);
+    try (ResultSet row = selectFirst.executeQuery()) {
+      return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
+  /** On the disk only, until {@link #load}. */
+  void remove(long position) throws SQLException {
+    delete.setLong(1, position);
+    delete.executeUpdate();
+  }
+
+  /** On the disk only, until {@link #load}. */
+  void put(long position, long first) throws SQLException {
+    insert.setLong(1, position);
+    insert.setLong(2, first);
+    insert.executeUpdate();
   }
 
   /** An op is the same message as one that is shown. */
@@ -51,13 +80,11 @@ final class Twins implements AutoCloseable {
   }
 
   private void insert(long first, Twin twin) throws SQLException {
-    insert.setLong(1, twin.position());
-    insert.setLong(2, first);
-    insert.executeUpdate();
-    group(first, twin);
+    put(twin.position(), first);
+    group(groups, first, twin);
   }
 
-  private void group(long first, Twin added) {
+  private static void group(Map<Long, List<Twin>> groups, long first, Twin added) {
     List<Twin> all = new ArrayList<>(groups.getOrDefault(first, List.of()));
     all.add(added);
     List<Twin> group = List.copyOf(all);
@@ -76,5 +103,7 @@ final class Twins implements AutoCloseable {
   public void close() throws SQLException {
     select.close();
     insert.close();
+    delete.close();
+    selectFirst.close();
   }
 }

@@ -15,6 +15,7 @@ import dev.batuta.messaging.replica.Draft;
 import dev.batuta.messaging.replica.Names;
 import dev.batuta.messaging.replica.OpId;
 import dev.batuta.messaging.replica.Origin;
+import dev.batuta.messaging.replica.VersionVector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,8 @@ class FullDiskTest {
     refused(() -> await(log.ended()), Failure.Kind.UNAVAILABLE, "message-log-unwritten");
     refused(() -> reopen(log), Failure.Kind.UNAVAILABLE, "message-log-unwritten");
     assertThat(texts(log)).as("it can be read meanwhile").containsExactly("before");
+    assertThat(await(log.take(List.of()))).as("and compared").isEqualTo(new OpLog.Taken(0, false));
+    assertThat(await(log.beyond(new VersionVector(), 10))).hasSize(3);
     assertThat(log.writes().failures()).as("once, and tried once more").isEqualTo(2);
     stuck.free();
 
@@ -75,6 +78,21 @@ class FullDiskTest {
     assertThat(await(again.make(said("before"))).id()).isEqualTo(before);
     assertThat(again.writes()).isSameAs(log.writes());
     assertThat(again.writes().waitingBytes()).isZero();
+  }
+
+  @Test
+  void aFileThatWasMovedAwayIsBegunAnewWhereItsDiskTookNothing() throws SQLException, IOException {
+    Path path = folder.resolve("messages.db");
+    OpLog log = withGeral(path);
+    StuckDisk.of(path);
+    refused(() -> await(log.make(said("lost"))), Failure.Kind.UNAVAILABLE, "message-log-unwritten");
+    refused(() -> await(log.ended()), Failure.Kind.UNAVAILABLE, "message-log-unwritten");
+    for (String part : List.of("", "-wal", "-shm")) {
+      Files.move(folder.resolve("messages.db" + part), folder.resolve("away.db" + part));
+    }
+    OpLog again = reopen(log);
+    assertThat(again.vector().entries()).isEmpty();
+    assertThat(again.complete()).isFalse();
   }
 
   @Test

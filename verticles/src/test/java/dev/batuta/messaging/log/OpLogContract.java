@@ -80,6 +80,7 @@ abstract class OpLogContract {
     refused(log.make(Draft.of(new Direct("ana", "ana", "psst", "two"))), "key-reused");
     refused(log.make(Draft.of(new Publish("ana", "geral", "psst", "two"))), "key-reused");
     assertThat(log.vector()).isEqualTo(before);
+    assertThat(log.ended().isComplete()).as("it goes on").isFalse();
     assertThat(await(log.make(Draft.of(new Direct("ana", "BOB", "psst", "two")))).repeated())
         .isTrue();
     assertThat(await(log.make(Draft.of(new Publish("bob", "geral", "ola", "one")))).repeated())

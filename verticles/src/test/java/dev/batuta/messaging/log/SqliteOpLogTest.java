@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.batuta.codec.ChatMessage.CreateChannel;
 import dev.batuta.codec.ChatMessage.CreateUser;
 import dev.batuta.codec.ChatMessage.Publish;
-import dev.batuta.codec.Refused;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Draft;
 import dev.batuta.messaging.replica.Origin;
@@ -167,11 +166,10 @@ class SqliteOpLogTest extends OpLogContract {
     long millis = 1_600_000_000_500L;
     var made = await(log.make(Draft.of(new Publish("ana", "geral", "olá", "one", millis))));
     log.close();
+    OldRelease.made(path);
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path);
         Statement statement = connection.createStatement()) {
       statement.execute("DROP TABLE said");
-      statement.execute("ALTER TABLE op DROP COLUMN checksum");
-      statement.execute("ALTER TABLE state DROP COLUMN checksum");
       statement.execute("PRAGMA user_version=1");
     }
 
