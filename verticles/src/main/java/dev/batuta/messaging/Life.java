@@ -43,12 +43,14 @@ record Life(OpLog log, Replication replicas) {
       case ChatMessage.ListChannels list ->
           Future.succeededFuture(page(names, Names.Of.CHANNEL, list.after(), list.limit()));
       case ChatMessage.History history ->
-          read(Content.ofChannel(names.resolve(Names.Of.CHANNEL, history.channel())),
+          read(
+              Content.ofChannel(names.resolve(Names.Of.CHANNEL, history.channel())),
               history.after(),
               history.limit(),
               history.last());
       case ChatMessage.Conversation talk ->
-          read(Content.ofPair(
+          read(
+              Content.ofPair(
                   names.resolve(Names.Of.USER, talk.user()),
                   names.resolve(Names.Of.USER, talk.with())),
               talk.after(),
@@ -124,10 +126,8 @@ record Life(OpLog log, Replication replicas) {
     return new ChatMessage.Names(page.items(), page.next());
   }
 
-  private Future<ChatMessage.Page> read(String conversation,
-      @Nullable String after,
-      int limit,
-      boolean last) {
+  private Future<ChatMessage.Page> read(
+      String conversation, @Nullable String after, int limit, boolean last) {
     return replicas
         .here(
             last

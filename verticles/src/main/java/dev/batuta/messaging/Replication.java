@@ -124,7 +124,10 @@ final class Replication {
                 .formatted(server));
     awaited.values().forEach(waiter -> waiter.promise().tryFail(unknown));
     Refused stopped =
-        new Refused(Kind.UNAVAILABLE, "server-stopping", "The messages of %s are closed.".formatted(server));
+        new Refused(
+            Kind.UNAVAILABLE,
+            "server-stopping",
+            "The messages of %s are closed.".formatted(server));
     asked.values().forEach(promise -> promise.tryFail(stopped));
     comparing.values().forEach(all -> all.forEach(promise -> promise.tryFail(stopped)));
     return Future.join(
@@ -253,7 +256,8 @@ final class Replication {
       case AntiEntropyEffect.Mark(var complete) ->
           here(log.mark(complete))
               .onComplete((done, error) -> step(new AntiEntropyInput.MarkEnded()));
-      case AntiEntropyEffect.Answer(var request, var message) -> asker(request).tryComplete(message);
+      case AntiEntropyEffect.Answer(var request, var message) ->
+          asker(request).tryComplete(message);
       case AntiEntropyEffect.Refuse(var request, var why) -> asker(request).tryFail(why);
       case AntiEntropyEffect.Confirm(var ticket) -> {
         Waiter waiter = waiter(ticket);

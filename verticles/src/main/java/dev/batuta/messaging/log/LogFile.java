@@ -253,8 +253,7 @@ final class LogFile implements AutoCloseable {
         new Op(new Origin(row.getString(2), row.getLong(3)), row.getLong(4), Bytes.owning(content));
     long checksum = row.getLong(7);
     if (!row.wasNull()
-        && checksum
-            != LogDamage.checksum(at, row.getInt(6), op.origin(), op.sequence(), content)) {
+        && checksum != LogDamage.checksum(at, row.getInt(6), op.origin(), op.sequence(), content)) {
       throw LogDamage.found("the op at " + at + " is not what was written");
     }
     return new OpLog.Entry(at, op, Content.decode(content));

@@ -69,8 +69,7 @@ final class LogTransaction {
     Content content;
     try {
       content =
-          make.draft()
-              .compose(file.replica().names(), clock.getAsLong(), timeMillis.getAsLong());
+          make.draft().compose(file.replica().names(), clock.getAsLong(), timeMillis.getAsLong());
     } catch (RuntimeException refused) {
       return () -> make.promise().tryFail(refused);
     }

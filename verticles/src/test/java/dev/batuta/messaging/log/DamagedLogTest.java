@@ -383,8 +383,7 @@ class DamagedLogTest {
     }
   }
 
-  private static void refused(
-      ThrowingCallable call, String code) {
+  private static void refused(ThrowingCallable call, String code) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             Refused.class, refused -> assertThat(refused.failure().code()).isEqualTo(code));

@@ -110,8 +110,7 @@ class FullDiskTest {
             throw new IllegalStateException("a defect");
           }
         };
-    refused(
-        () -> await(log.make(defect)), Failure.Kind.UNAVAILABLE, "message-log-unwritten");
+    refused(() -> await(log.make(defect)), Failure.Kind.UNAVAILABLE, "message-log-unwritten");
     refused(() -> await(log.ended()), Failure.Kind.UNAVAILABLE, "message-log-unwritten");
     OpLog again = reopen(log);
     assertThat(await(again.make(said("x"))).repeated()).isFalse();
@@ -211,7 +210,8 @@ class FullDiskTest {
   }
 
   private static Draft said(String text) {
-    return Draft.of(new Publish("ana", "geral", text, text.substring(0, Math.min(9, text.length()))));
+    return Draft.of(
+        new Publish("ana", "geral", text, text.substring(0, Math.min(9, text.length()))));
   }
 
   private static List<String> texts(OpLog log) {

@@ -105,8 +105,7 @@ final class OldRelease {
   private static void addTwin(Connection connection, long shown, long position)
       throws SQLException {
     long first =
-        number(
-            connection, "SELECT coalesce(max(first), 0) FROM twin WHERE position = " + shown);
+        number(connection, "SELECT coalesce(max(first), 0) FROM twin WHERE position = " + shown);
     if (first == 0) {
       execute(connection, "INSERT INTO twin (position, first) VALUES (?, ?)", shown, shown);
       first = shown;

@@ -94,8 +94,7 @@ class OldReleaseTest {
     append(1, "id 0", "another text", 20);
     append(2, "id 0", "text 0", 21);
     append(3, "id 0", "another text", 22);
-    assertThat(texts(open()))
-        .containsExactly("text 0", "text 1", "text 2", "another text");
+    assertThat(texts(open())).containsExactly("text 0", "text 1", "text 2", "another text");
     closeAll();
     assertThat(stale()).isEmpty();
     assertThat(number("SELECT value FROM state WHERE name = 'regroup'")).isZero();
@@ -139,8 +138,7 @@ class OldReleaseTest {
   private OpLog open() {
     var clock = new AtomicLong();
     OpLog log =
-        new SqliteOpLog(
-            path, new Origin("server-1", 77), clock::incrementAndGet, () -> 1_750_000L);
+        new SqliteOpLog(path, new Origin("server-1", 77), clock::incrementAndGet, () -> 1_750_000L);
     clock.set(log.highestClock());
     open.add(log);
     return log;
