@@ -152,6 +152,9 @@ final class LogFile implements AutoCloseable {
     }
     index.load();
     complete = state(COMPLETE) == 1;
+    if (position > 0 && !isPut("clock")) {
+      throw LogDamage.found("the state clock is missing");
+    }
     replica.restore(held, state("clock"), opsOfKind[3], opsOfKind[4], opsOfKind[0]);
   }
 
@@ -280,6 +283,14 @@ final class LogFile implements AutoCloseable {
   void complete(boolean isComplete) throws SQLException {
     state(COMPLETE, isComplete ? 1 : 0);
     complete = isComplete;
+  }
+
+  private boolean isPut(String name) throws SQLException {
+    PreparedStatement select = statement("SELECT 1 FROM state WHERE name = ?");
+    select.setString(1, name);
+    try (ResultSet row = select.executeQuery()) {
+      return row.next();
+    }
   }
 
   /** 0 for what was never put. */

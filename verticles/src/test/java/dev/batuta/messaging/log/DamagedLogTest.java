@@ -174,10 +174,16 @@ class DamagedLogTest {
     assertThat(aside(path)).doesNotExist();
   }
 
-  @Test
-  void aFileWhoseMarkIsNotWhatWasWrittenIsSetAside() throws SQLException {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE state SET checksum = 1 WHERE name = 'complete'",
+        "UPDATE state SET checksum = 1 WHERE name = 'clock'",
+        "DELETE FROM state WHERE name = 'clock'"
+      })
+  void aFileWhoseStateIsNotWhatWasWrittenIsSetAside(String sql) throws SQLException {
     Path path = written("mark.db");
-    change(path, "UPDATE state SET checksum = 1 WHERE name = 'complete'");
+    change(path, sql);
     OpLog log = open(path);
     assertThat(log.complete()).isFalse();
     assertThat(log.vector().entries()).isEmpty();
