@@ -170,6 +170,11 @@ final class AnswerTimes implements AutoCloseable {
     return longest.multipliedBy(2).compareTo(ANSWERED_WITHIN) < 0;
   }
 
+  /** Whether something that took so long is within the bound. */
+  static boolean isInTime(Duration longest) {
+    return longest.compareTo(ANSWERED_WITHIN) < 0;
+  }
+
   /** The longest that anything took that was asked in this last time. */
   Duration longest(Duration lately) {
     long now = System.currentTimeMillis();

