@@ -46,7 +46,7 @@ final class LogDamage {
    * the newest takes the place of the one before: the first ones hold what the others may lack, and
    * a disk that goes on to rot is not filled with copies.
    */
-  static void setAside(Path path, String why) throws IOException {
+  static void setAside(Path path, SQLException why) throws IOException {
     int number = 1;
     while (number < MOST && isTaken(aside(path, number))) {
       number++;
@@ -65,7 +65,7 @@ final class LogDamage {
     LOG.atError()
         .addKeyValue("file", path)
         .addKeyValue("aside", aside)
-        .addKeyValue("why", why)
+        .addKeyValue("why", why.getMessage())
         .log("message log damaged: it is set aside, a new one is filled from the other servers");
   }
 

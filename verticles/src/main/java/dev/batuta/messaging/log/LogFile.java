@@ -62,7 +62,8 @@ final class LogFile implements AutoCloseable {
   }
 
   /**
-   * Opens a file, making it where there is none; one that is found to be damaged is set aside first.
+   * Opens a file, making it where there is none; one that is found to be damaged is set aside
+   * first.
    *
    * @param self a new life of the server
    * @throws Refused when the disk or the file cannot be used
@@ -76,7 +77,7 @@ final class LogFile implements AutoCloseable {
         if (!LogDamage.isIn(failure)) {
           throw failure;
         }
-        LogDamage.setAside(path, failure.getMessage());
+        LogDamage.setAside(path, failure);
         return opened(path, self);
       }
     } catch (SQLException | IOException failure) {

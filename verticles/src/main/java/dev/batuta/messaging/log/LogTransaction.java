@@ -55,13 +55,13 @@ final class LogTransaction {
           }
           case LogWork.Mark mark -> {
             file.complete(mark.complete());
-            yield mark.promise()::tryComplete;
+            yield () -> mark.promise().tryComplete(null);
           }
           case LogWork.Renew renew -> {
             file.renew(renew.from(), renew.to());
-            yield renew.promise()::tryComplete;
+            yield () -> renew.promise().tryComplete(null);
           }
-          case LogWork.Wake wake -> wake.promise()::tryComplete;
+          case LogWork.Wake wake -> () -> wake.promise().tryComplete(null);
         });
   }
 

@@ -349,7 +349,7 @@ public final class SqliteOpLog implements OpLog {
     SQLException met = damage;
     if (met != null && Files.exists(path)) {
       try {
-        LogDamage.setAside(path, met.getMessage());
+        LogDamage.setAside(path, met);
       } catch (IOException failure) {
         throw refusal.unusable(path, failure);
       }

@@ -208,7 +208,7 @@ class DamagedLogTest {
     Path path = folder.resolve("again.db");
     for (int i = 1; i <= 6; i++) {
       Files.writeString(path, "file " + i);
-      LogDamage.setAside(path, "a test");
+      LogDamage.setAside(path, LogDamage.found("a test"));
     }
     assertThat(folder.resolve("again.db.damaged-1")).hasContent("file 1");
     assertThat(folder.resolve("again.db.damaged-3")).hasContent("file 3");
