@@ -106,10 +106,11 @@ class MessagingDiskTest extends ThreeMessagingServers {
     assertThat(history("s2")).isEqualTo(all);
     assertThat(lost.get()).hasMessageContaining("damaged");
     // Who followed there goes on behind what it had, and is given nothing old.
+    texts.clear();
     subscribe("s2", positions.getLast(), texts, positions);
     all.add(publish("s2", "again", "4"));
     Awaitility.await().atMost(PATIENCE).until(() -> texts.contains("again"));
-    assertThat(texts).containsExactly("heard", "again");
+    assertThat(texts).containsExactly("again");
     awaitEqual();
     assertThat(history("s3")).isEqualTo(all);
     assertThat(log("s2").complete()).isTrue();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * The rows by which messages are found and read: what is shown of a conversation, who said what
@@ -200,8 +201,31 @@ final class MessageIndex implements AutoCloseable {
     }
   }
 
-  /** Makes the rows of the ops from one position to another anew; reads each table once. */
+  /**
+   * Makes the rows of the ops from one position to another anew; reads each table once.
+   *
+   * @throws SQLException also as {@link LogDamage#found}, where a row that was deleted is still met
+   */
   void renew(long from, long to) throws SQLException {
+    try {
+      remove(from, to);
+      for (long position = from; position <= to; position++) {
+        OpLog.@Nullable Entry entry = at(position);
+        if (entry != null && entry.content() instanceof Content.Said said) {
+          addWords(entry, said);
+          group(said.messageId().isEmpty() ? List.of(entry) : authored(said));
+        }
+      }
+    } catch (SQLException failure) {
+      // A row that stands where its key does not belong is seen, and not found by its key.
+      throw failure.getErrorCode() == SQLiteErrorCode.SQLITE_CONSTRAINT.code
+          ? LogDamage.found("rows of the message index are not in their order")
+          : failure;
+    }
+    load();
+  }
+
+  private void remove(long from, long to) throws SQLException {
     for (String table : List.of("message", "authored", "said", "twin")) {
       try (PreparedStatement delete =
           connection.prepareStatement(
@@ -211,14 +235,6 @@ final class MessageIndex implements AutoCloseable {
         delete.executeUpdate();
       }
     }
-    for (long position = from; position <= to; position++) {
-      OpLog.@Nullable Entry entry = at(position);
-      if (entry != null && entry.content() instanceof Content.Said said) {
-        addWords(entry, said);
-        group(said.messageId().isEmpty() ? List.of(entry) : authored(said));
-      }
-    }
-    load();
   }
 
   /** Groups anew what has one author and id: an older version took that for one message. */

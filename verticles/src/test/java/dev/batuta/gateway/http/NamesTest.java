@@ -122,21 +122,6 @@ class NamesTest extends GatewayCalls {
   }
 
   @Test
-  void aChannelThatHasAUsersNameKeepsNobodyFromPublishing() {
-    String dave = gateway.token("dave", "pwd4");
-    assertThat(create("channels", "name", "Dave").status()).isEqualTo(201);
-    Reply said = post("channels/dave/messages", dave, HELLO);
-    assertThat(said.status()).as(said.body()).isEqualTo(201);
-    assertThat(said.text("user")).isEqualTo("dave~2");
-    assertThat(said.text("channel")).isEqualTo("Dave");
-    Reply named = post("channels/dave/messages", dave, "{\"text\":\"2\",\"user\":\"dave\"}");
-    assertThat(named.text("user")).as(named.body()).isEqualTo("dave~2");
-    assertThat(post("messages", dave, "{\"to\":\"dave\",\"text\":\"psst\"}").status())
-        .isEqualTo(201);
-    assertThat(create("users", "name", "dave").status()).isEqualTo(409);
-  }
-
-  @Test
   void aUserWithBlanksAroundIsNobodyElse() {
     String query = "{\"kind\":\"QUERY\",\"payload\":{\"user\":\"11111111111 \"}}";
     String batch = "{\"tasks\":[" + query + "]}";

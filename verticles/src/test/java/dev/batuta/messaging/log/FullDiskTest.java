@@ -88,7 +88,10 @@ class FullDiskTest {
     refused(() -> await(log.make(said("lost"))), Failure.Kind.UNAVAILABLE, "message-log-unwritten");
     refused(() -> await(log.ended()), Failure.Kind.UNAVAILABLE, "message-log-unwritten");
     for (String part : List.of("", "-wal", "-shm")) {
-      Files.move(folder.resolve("messages.db" + part), folder.resolve("away.db" + part));
+      Path moved = folder.resolve("messages.db" + part);
+      if (Files.exists(moved)) {
+        Files.move(moved, folder.resolve("away.db" + part));
+      }
     }
     OpLog again = reopen(log);
     assertThat(again.vector().entries()).isEmpty();
