@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.batuta.database.TestDatabase;
 import dev.batuta.identity.MySqlUserStore;
 import dev.batuta.ledger.MySqlLedgerStore;
+import dev.batuta.messaging.log.StuckDisk;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -44,9 +45,10 @@ class NodeMetricsTest {
   private static TestDatabase database;
   private static Node node;
   private static String token = "";
+  @TempDir private static Path folder = Path.of("");
 
   @BeforeAll
-  static void start(@TempDir Path data) throws IOException, InterruptedException {
+  static void start() throws IOException, InterruptedException {
     database = TestDatabase.fresh();
     await(new MySqlUserStore(database.database()).seedDemo());
     await(new MySqlLedgerStore(database.database()).seedDemo());
@@ -56,7 +58,7 @@ class NodeMetricsTest {
     flags.put("cluster.servers", "server-1,server-2");
     flags.put("cluster.name", "metrics-" + ProcessHandle.current().pid());
     flags.put("database.url", database.address().url());
-    flags.put("data", data.toString());
+    flags.put("data", folder.toString());
     flags.put("http.port", "0");
     flags.put("election.settle", "0s");
     flags.put("worker.credits", Integer.toString(CREDITS));
@@ -238,6 +240,29 @@ class NodeMetricsTest {
     String text = send("/metrics", "GET", null, token).body();
 
     assertThat(Monitoring.promtool(text, "check", "metrics")).isEmpty();
+  }
+
+  @Test
+  @Order(9)
+  void aServerWhoseDiskTakesNoMessagesIsNotReadyUntilItDoes() throws Exception {
+    String messages = "/api/v1/channels/geral/messages";
+    JsonObject message = new JsonObject().put("text", "bom dia").put("user", "ana");
+    StuckDisk stuck = StuckDisk.of(folder.resolve("server-1/messages.db"));
+    assertThat(send(messages, "POST", message.encode(), token).statusCode()).isEqualTo(503);
+
+    eventually(
+        () -> {
+          HttpResponse<String> ready = send("/health/ready", "GET", null, "");
+          assertThat(ready.statusCode()).isEqualTo(503);
+          assertThat(ready.body()).contains("messages are not taken");
+        });
+    assertThat(metrics()).containsEntry("batuta_node_ready", 0.0);
+    assertThat(metrics().get("batuta_log_write_failures_total")).isPositive();
+    stuck.free();
+
+    eventually(
+        () -> assertThat(send("/health/ready", "GET", null, "").statusCode()).isEqualTo(200));
+    post(messages, message);
   }
 
   private static double ok(String kind) throws Exception {

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class Load implements AutoCloseable {
   private static final int ATTEMPTS = 200;
   private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration BETWEEN = Duration.ofMillis(25);
   private static final Duration SETTLED = Duration.ofSeconds(60);
   private static final BigDecimal DEPOSIT = new BigDecimal("0.01");
 
@@ -85,7 +86,7 @@ final class Load implements AutoCloseable {
   private void repeat(Runnable work) {
     while (running.get()) {
       work.run();
-      LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+      LockSupport.parkNanos(BETWEEN.toNanos());
     }
   }
 

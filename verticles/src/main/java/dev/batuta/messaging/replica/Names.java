@@ -5,7 +5,9 @@ import dev.batuta.codec.Refused;
 import dev.batuta.codec.Text;
 import dev.batuta.identity.UserName;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -77,16 +79,16 @@ public final class Names {
   private static final Slot EMPTY = new Slot(null, null);
 
   private final ConcurrentSkipListMap<String, Slot> slots = new ConcurrentSkipListMap<>();
+  private final Map<Of, Integer> counts = new EnumMap<>(Of.class);
 
   /** A creation arrived. */
   void add(Of kind, String name, ReadingOrder place) {
-    slots.merge(
-        Name.fold(name),
-        EMPTY.with(kind, new Creation(place, Name.kept(name))),
-        (slot, added) -> {
-          @Nullable Creation creation = added.of(kind);
-          return creation == null ? slot : slot.with(kind, creation);
-        });
+    String key = Name.fold(name);
+    Slot known = slots.getOrDefault(key, EMPTY);
+    if (known.of(kind) == null) {
+      counts.merge(kind, 1, Integer::sum);
+    }
+    slots.put(key, known.with(kind, new Creation(place, Name.kept(name))));
   }
 
   /** The name as it will be kept, or why it cannot be created here and now. */
@@ -244,7 +246,8 @@ public final class Names {
     return new Page(items, null);
   }
 
+  /** How many there are of a kind; for the thread that adds. */
   int count(Of kind) {
-    return (int) slots.values().stream().filter(slot -> slot.of(kind) != null).count();
+    return counts.getOrDefault(kind, 0);
   }
 }

@@ -61,6 +61,8 @@ class ReplicaTest {
         .containsExactlyInAnyOrderElementsOf(users);
     assertThat(replica.names().page(Names.Of.CHANNEL, null, 100).items())
         .containsExactlyInAnyOrderElementsOf(channels);
+    assertThat(replica.counts().users()).isEqualTo(users.size());
+    assertThat(replica.counts().channels()).isEqualTo(channels.size());
   }
 
   /** The rule of names, written a second time as simply as it can be. */
