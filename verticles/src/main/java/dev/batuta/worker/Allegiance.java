@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * begun goes back to the master with its goodbye. Only then it asks the next master, so that no
  * task is lost, run twice, or costs an attempt. If that takes too long it stays.
  *
+ * <p>A master that it no longer sees is given up once it does not answer either: where all are
+ * busy, one that lives is suspected for a moment. One that is given up may live, and is told so,
+ * that what it has given is given to others at once.
+ *
  * <p>A worker that others do not reach registers with nobody, as it would be given tasks that do
  * not come to it, and tells nobody that it lives. Nor does it learn anything of its master from
  * silence: one that stood still finds all its heartbeats without an answer at once. The first tick
@@ -79,8 +83,12 @@ public final class Allegiance {
     /** Drop what was taken under this registration. */
     record Abandon(Registration registered) implements Effect {}
 
-    /** Tell this master that its registration is over, and that nothing more comes of it. */
-    record Leave(Registration registered) implements Effect {}
+    /**
+     * Tell this master that its registration is over, and that nothing more comes of it.
+     *
+     * @param drained whether what was not reported was never begun
+     */
+    record Leave(Registration registered, boolean drained) implements Effect {}
 
     /** Say that this worker lives; answered by Heard, Missed or Fenced. */
     record Beat(Registration registered, boolean leaving) implements Effect {}
@@ -139,15 +147,13 @@ public final class Allegiance {
       }
       case Input.Missed(long registration, boolean gone) -> {
         if (reachable && isServing(registration)) {
-          missed += gone ? 2 : 1;
-          if (missed >= MAX_MISSED) {
-            abandon(effects);
-          }
+          miss(gone ? 2 : 1, effects);
         }
       }
       case Input.Fenced(long registration) -> {
         if (isServing(registration)) {
           abandon(effects);
+          ask(effects);
         }
       }
       case Input.Redirected(long registration, String target, List<String> others) ->
@@ -178,8 +184,8 @@ public final class Allegiance {
       ask(effects);
       return;
     }
-    if (!masters.isEmpty() && !masters.contains(now.master())) {
-      abandon(effects);
+    boolean unseen = !masters.isEmpty() && !masters.contains(now.master());
+    if (unseen && miss(1, effects)) {
       return;
     }
     if (move != null && ++draining > MAX_DRAIN) {
@@ -220,7 +226,7 @@ public final class Allegiance {
     borrower = next.lent() ? next.target() : null;
     failover = next.failover();
     effects.add(new Effect.Abandon(over));
-    effects.add(new Effect.Leave(over));
+    effects.add(new Effect.Leave(over, true));
     ask(effects);
   }
 
@@ -282,9 +288,26 @@ public final class Allegiance {
       lastRegistration += lastRegistration - nowMillis + 60_000;
     } else {
       // It may have been welcomed, and the answer lost: then nobody waits for this worker there.
-      effects.add(new Effect.Leave(asked));
+      effects.add(new Effect.Leave(asked, true));
     }
     ask(effects);
+  }
+
+  /**
+   * So many more heartbeats are without an answer.
+   *
+   * @return whether that is enough to give the master up
+   */
+  private boolean miss(int more, List<Effect> effects) {
+    missed += more;
+    Registration silent = serving;
+    if (missed < MAX_MISSED || silent == null) {
+      return false;
+    }
+    abandon(effects);
+    effects.add(new Effect.Leave(silent, false));
+    ask(effects);
+    return true;
   }
 
   private void abandon(List<Effect> effects) {
@@ -293,7 +316,6 @@ public final class Allegiance {
       standAlone();
       borrower = null;
       effects.add(new Effect.Abandon(over));
-      ask(effects);
     }
   }
 

@@ -115,7 +115,8 @@ public final class Worker {
           session = null;
         }
       }
-      case Effect.Leave(Registration registered) -> unregister(registered, true);
+      case Effect.Leave(Registration registered, boolean drained) ->
+          unregister(registered, drained);
       case Effect.Beat(Registration registered, boolean going) -> beat(registered, going);
       case Effect.Drain(Registration registered) -> {
         if (session != null) {

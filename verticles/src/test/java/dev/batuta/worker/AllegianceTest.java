@@ -12,6 +12,7 @@ import dev.batuta.worker.Allegiance.Effect.Resume;
 import dev.batuta.worker.Allegiance.Effect.Serve;
 import dev.batuta.worker.Allegiance.Input.Drained;
 import dev.batuta.worker.Allegiance.Input.Fenced;
+import dev.batuta.worker.Allegiance.Input.Heard;
 import dev.batuta.worker.Allegiance.Input.Missed;
 import dev.batuta.worker.Allegiance.Input.Reachable;
 import dev.batuta.worker.Allegiance.Input.Redirected;
@@ -52,12 +53,14 @@ class AllegianceTest {
     allegiance.step(new Welcomed(100, 7));
     allegiance.step(new Missed(100, false));
     allegiance.step(new Missed(100, false));
+    Registration home = new Registration("s2", 100);
     assertThat(allegiance.step(new Missed(100, false)))
         .containsExactly(
-            new Abandon(new Registration("s2", 100)), new Register(new Registration("s2", 101)));
+            new Abandon(home), new Leave(home, false), new Register(new Registration("s2", 101)));
     assertThat(allegiance.step(new Rejected(101, false)))
         .containsExactly(
-            new Leave(new Registration("s2", 101)), new Register(new Registration("s1", 102)));
+            new Leave(new Registration("s2", 101), true),
+            new Register(new Registration("s1", 102)));
   }
 
   @Test
@@ -66,16 +69,36 @@ class AllegianceTest {
     assertThat(tick(ALL)).isEmpty();
     assertThat(allegiance.step(new Rejected(100, false)))
         .containsExactly(
-            new Leave(new Registration("s2", 100)), new Register(new Registration("s1", 101)));
+            new Leave(new Registration("s2", 100), true),
+            new Register(new Registration("s1", 101)));
   }
 
   @Test
-  void aMasterThatIsNoLongerSeenIsLeftAtOnce() {
-    tick(ALL);
-    allegiance.step(new Welcomed(100, 7));
+  void aMasterThatIsNoLongerSeenAndNoLongerThereIsLeftAtOnce() {
+    Registration home = served();
+    assertThat(tick(List.of("s1", "s3"))).containsExactly(new Beat(home, false));
+    assertThat(allegiance.step(new Missed(100, true)))
+        .containsExactly(
+            new Abandon(home), new Leave(home, false), new Register(new Registration("s1", 101)));
+  }
+
+  @Test
+  void aMasterThatIsNoLongerSeenAndDoesNotAnswerIsLeft() {
+    Registration home = served();
+    assertThat(tick(List.of("s1", "s3"))).containsExactly(new Beat(home, false));
+    assertThat(allegiance.step(new Missed(100, false))).isEmpty();
     assertThat(tick(List.of("s1", "s3")))
         .containsExactly(
-            new Abandon(new Registration("s2", 100)), new Register(new Registration("s1", 101)));
+            new Abandon(home), new Leave(home, false), new Register(new Registration("s1", 101)));
+  }
+
+  @Test
+  void aMasterThatIsNotSeenAndAnswersIsKept() {
+    Registration home = served();
+    for (int i = 0; i < 20; i++) {
+      assertThat(tick(List.of("s1", "s3"))).containsExactly(new Beat(home, false));
+      assertThat(allegiance.step(new Heard(100))).isEmpty();
+    }
   }
 
   @Test
@@ -90,7 +113,7 @@ class AllegianceTest {
         .containsExactly(new Beat(away, false), new Drain(away), new Beat(away, true));
     assertThat(tick(ALL)).containsExactly(new Beat(away, true));
     assertThat(allegiance.step(new Drained(100)))
-        .containsExactly(new Abandon(away), new Leave(away), new Register(home));
+        .containsExactly(new Abandon(away), new Leave(away, true), new Register(home));
     assertThat(allegiance.step(new Welcomed(101, 8))).containsExactly(new Serve(home, 8));
   }
 
@@ -118,14 +141,16 @@ class AllegianceTest {
         .containsExactly(new Drain(away), new Beat(away, true));
     assertThat(allegiance.step(new Drained(101)))
         .containsExactly(
-            new Abandon(away), new Leave(away), new Register(new Registration("s2", 102)));
+            new Abandon(away), new Leave(away, true), new Register(new Registration("s2", 102)));
   }
 
   @Test
   void aLentWorkerWhoseBorrowerDiesGoesHome() {
     Registration away = lend("s1", "s3");
-    assertThat(tick(List.of("s2", "s3")))
-        .containsExactly(new Abandon(away), new Register(new Registration("s2", 102)));
+    tick(List.of("s2", "s3"));
+    assertThat(allegiance.step(new Missed(101, true)))
+        .containsExactly(
+            new Abandon(away), new Leave(away, false), new Register(new Registration("s2", 102)));
   }
 
   @Test
@@ -137,8 +162,10 @@ class AllegianceTest {
     worker.step(new Drained(100));
     worker.step(new Welcomed(101, 8));
     Registration away = new Registration("s1", 101);
-    assertThat(worker.step(new Tick(100, List.of("s3", "s4"))))
-        .containsExactly(new Abandon(away), new Register(new Registration("s4", 102)));
+    worker.step(new Tick(100, List.of("s3", "s4")));
+    assertThat(worker.step(new Missed(101, true)))
+        .containsExactly(
+            new Abandon(away), new Leave(away, false), new Register(new Registration("s4", 102)));
   }
 
   @Test
@@ -149,7 +176,8 @@ class AllegianceTest {
     allegiance.step(new Drained(100));
     assertThat(allegiance.step(new Rejected(101, false)))
         .containsExactly(
-            new Leave(new Registration("s1", 101)), new Register(new Registration("s2", 102)));
+            new Leave(new Registration("s1", 101), true),
+            new Register(new Registration("s2", 102)));
     allegiance.step(new Welcomed(102, 9));
     assertThat(tick(ALL)).containsExactly(new Beat(new Registration("s2", 102), false));
   }
@@ -222,12 +250,12 @@ class AllegianceTest {
     allegiance.step(new Redirected(100, "s1", List.of("s3")));
     allegiance.step(new Reachable(false));
     assertThat(allegiance.step(new Drained(100)))
-        .containsExactly(new Abandon(home), new Leave(home));
+        .containsExactly(new Abandon(home), new Leave(home, true));
     allegiance.step(new Reachable(true));
     assertThat(tick(ALL)).containsExactly(new Register(new Registration("s1", 101)));
     allegiance.step(new Reachable(false));
     assertThat(allegiance.step(new Rejected(101, false)))
-        .containsExactly(new Leave(new Registration("s1", 101)));
+        .containsExactly(new Leave(new Registration("s1", 101), true));
   }
 
   /** One that stood still would leave its master, for one to which it is not there either. */
@@ -298,7 +326,7 @@ class AllegianceTest {
           case Beat(Registration registered, boolean leaving) ->
               assertThat(registered).isEqualTo(worker.serving()).isEqualTo(last(asked, registered));
           case Abandon(Registration registered) -> {}
-          case Leave(Registration registered) -> {}
+          case Leave(Registration registered, boolean drained) -> {}
           case Drain(Registration registered) -> {}
           case Resume(Registration registered) -> {}
         }

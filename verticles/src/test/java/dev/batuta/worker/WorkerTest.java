@@ -54,7 +54,7 @@ class WorkerTest {
     }
     reachable = false;
     int before = sent.size();
-    heartbeats.forEach(each -> each.fail("no answer"));
+    List.copyOf(heartbeats).forEach(each -> each.fail("no answer"));
     assertThat(sent).hasSize(before);
 
     heartbeats.clear();
@@ -62,7 +62,7 @@ class WorkerTest {
     for (int beat = 0; beat < 3; beat++) {
       worker.tick();
     }
-    heartbeats.forEach(each -> each.fail("no answer"));
+    List.copyOf(heartbeats).forEach(each -> each.fail("no answer"));
     assertThat(sent.getLast()).isInstanceOf(Register.class);
   }
 

@@ -61,7 +61,7 @@ final class LentWorker extends LendingNode {
         world.invariants.serves(this);
       }
       case Effect.Abandon(Registration registered) -> drain++;
-      case Effect.Leave(Registration registered) -> leave(registered, 1);
+      case Effect.Leave(Registration registered, boolean drained) -> leave(registered, drained, 1);
       case Effect.Beat(Registration registered, boolean leaving) -> beat(registered, leaving);
       case Effect.Drain(Registration registered) -> drain(registered);
       case Effect.Resume(Registration registered) -> {
@@ -106,14 +106,14 @@ final class LentWorker extends LendingNode {
                 }));
   }
 
-  private void leave(Registration registered, int tries) {
+  private void leave(Registration registered, boolean drained, int tries) {
     ask(
         registered.master(),
         onTheWire(registered),
-        new DispatchInput.Left(name(), onTheWire(registered), true),
+        new DispatchInput.Left(name(), onTheWire(registered), drained),
         answer -> {
           if (answer == Answer.NONE && tries < GOODBYES) {
-            leave(registered, tries + 1);
+            leave(registered, drained, tries + 1);
           }
         });
   }
