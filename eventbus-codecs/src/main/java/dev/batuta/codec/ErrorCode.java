@@ -41,13 +41,24 @@ public enum ErrorCode {
   INVALID_TEXT(
       Reach.ANSWER,
       "A text holds what no text may: half of a surrogate pair, or a character that nobody can see."),
-  KEY_REUSED(Reach.ANSWER, "The idempotency key was used with another payload."),
+  KEY_REUSED(
+      Reach.ANSWER,
+      "The idempotency key was used with another payload, or with another message."),
   LOGIN_FAILED(Reach.ANSWER, "User and password do not belong together."),
   MALFORMED_JSON(Reach.ANSWER, "The body is not JSON."),
   MALFORMED_MESSAGE(Reach.ANSWER, "A message between servers could not be read."),
   MEDIA_TYPE(Reach.ANSWER, "The Content-Type is not the one of the operation."),
+  MESSAGE_LOG_DAMAGED(
+      Reach.ANSWER,
+      "The messages of this server are damaged, and it fetches them from the others; another one has"
+          + " them."),
+  MESSAGE_LOG_UNKNOWN(
+      Reach.ANSWER,
+      "The disk of this server failed while it took the message: it may be kept or lost. Repeat with"
+          + " the same message id."),
   MESSAGE_LOG_UNREAD(Reach.ANSWER, "This server cannot read its messages; another one can."),
-  MESSAGE_LOG_UNWRITTEN(Reach.ANSWER, "The disk of this server did not take the message."),
+  MESSAGE_LOG_UNWRITTEN(
+      Reach.ANSWER, "This server takes no messages until its disk does; another one does."),
   MESSAGES_BUSY(Reach.ANSWER, "Too many messages wait for other servers."),
   MESSAGING_REQUEST(Reach.ANSWER, "Messaging does not answer such a message."),
   METHOD_NOT_ALLOWED(
@@ -129,7 +140,6 @@ public enum ErrorCode {
   DATABASE_URL(Reach.START, "`database.url` is none."),
   INTERRUPTED(Reach.START, "What was waited for was interrupted."),
   MESSAGE_LOG(Reach.START, "The message log cannot be opened."),
-  MESSAGE_LOG_DAMAGED(Reach.START, "The message log cannot be read."),
   MESSAGE_LOG_NEWER(Reach.START, "The message log is of a newer version."),
   MIGRATION_FAILED(Reach.START, "The schema of the database could not be brought up to date."),
   NEWER_SCHEMA(Reach.START, "The schema of the database is of a newer version."),
