@@ -86,7 +86,9 @@ class AcksTest {
   }
 
   private static VersionVector vector(long sequence) {
-    return VersionVector.of(List.of(new Position("a", 1, sequence)));
+    var vector = new VersionVector();
+    vector.put(ME, sequence);
+    return vector;
   }
 
   @Test
