@@ -111,10 +111,7 @@ public final class VersionVector {
     return new VersionVector(folds, level, new HashMap<>(entries));
   }
 
-  /**
-   * Has folds up to a level name what they name, where all of that is here, and the folds
-   * themselves.
-   */
+  /** Has folds up to a level name what they name, where all of that is here. */
   void fold(int upTo) {
     while (level < Math.min(upTo, folds.level()) && hasAll(folds.at(level + 1))) {
       level++;
@@ -125,8 +122,7 @@ public final class VersionVector {
   }
 
   private boolean hasAll(Folds.Fold fold) {
-    return covers(fold.id().origin(), fold.id().sequence())
-        && fold.lasts().stream().allMatch(last -> covers(last.origin(), last.sequence()));
+    return fold.lasts().stream().allMatch(last -> covers(last.origin(), last.sequence()));
   }
 
   /** The same, with no more of it named than by the folds up to a level. */
@@ -161,12 +157,12 @@ public final class VersionVector {
   }
 
   /** Up to which folds name what is here. */
-  int level() {
+  public int level() {
     return level;
   }
 
   /** What the folds do not name. */
-  Map<Origin, Long> recent() {
+  public Map<Origin, Long> recent() {
     return Collections.unmodifiableMap(entries);
   }
 
