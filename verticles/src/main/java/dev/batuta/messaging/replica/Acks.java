@@ -72,7 +72,6 @@ final class Acks<T> {
     if (known == null || known != life) {
       vectors.remove(server);
       complete.remove(server);
-      folds.remove(server);
     }
   }
 

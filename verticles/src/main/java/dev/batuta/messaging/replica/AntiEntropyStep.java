@@ -48,7 +48,10 @@ final class AntiEntropyStep {
 
   /** A vector that was told; empty when it names folds that are not here. */
   Optional<VersionVector> vector(List<Position> base, List<Position> vector) {
-    return held.vector().folds().resolve(DeltaVector.of(base, vector));
+    VersionVector mine = held.vector();
+    Optional<VersionVector> told = mine.folds().resolve(DeltaVector.of(base, vector));
+    told.ifPresent(theirs -> theirs.fold(mine.level()));
+    return told;
   }
 
   /** How far this server has the origins of some ops. */

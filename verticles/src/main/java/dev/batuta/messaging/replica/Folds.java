@@ -37,12 +37,12 @@ import org.jspecify.annotations.Nullable;
  *       life has ended unnoticed, and the disk with it, the new one finds a name that it does not
  *       know: then it takes nothing from that vector, and answers, by which the other learns of it.
  *   <li>A token ({@link DeltaVector#token}) goes to any server, and has a name only once the fold
- *       is itself on the disks of a majority. Where it is read and not known, it is fetched, like
- *       any op that was delivered and is not here; if it does not come in time, the subscription is
- *       refused, and never served by a guess: what a name stands for would be missed or given
- *       twice. The token of a fold that all servers have lost, which takes the disks of a majority,
- *       is not read any more. Tokens without a fold are written as before there were any, and read
- *       as ever.
+ *       is itself on as many disks as it takes to be shown. Where it is read and not known, it is
+ *       fetched, like any op that was delivered and is not here; if it does not come in time, the
+ *       subscription is refused, and never served by a guess: what a name stands for would be
+ *       missed or given twice. The token of a fold that all servers have lost, which takes the
+ *       disks of a majority, is not read any more. Tokens without a fold are written as before
+ *       there were any, and read as ever.
  * </ul>
  *
  * <p>A fold counts here once all that it names is on this server: until then, on a disk that is
@@ -241,19 +241,15 @@ public final class Folds {
   }
 
   /**
-   * What is told beyond folds, as a vector of this server; empty when it does not know one of them,
-   * or an ancestor.
+   * What is told beyond folds, as a vector of this server that is named by no others than these and
+   * their ancestors; empty when it does not know one of them.
    */
   public Optional<VersionVector> resolve(DeltaVector told) {
     Optional<VersionVector> resolved =
         counted(told.base(), level()).size() == told.base().size()
             ? Optional.of(resolveCounted(told.base()))
             : expand(told.base());
-    resolved.ifPresent(
-        vector -> {
-          told.beyond().forEach(vector::raise);
-          vector.fold(level());
-        });
+    resolved.ifPresent(vector -> told.beyond().forEach(vector::raise));
     return resolved;
   }
 
