@@ -126,7 +126,7 @@ class FoldingTest {
       for (AntiEntropyEffect effect : step(rules, log, new AntiEntropyInput.Tick())) {
         switch (effect) {
           case AntiEntropyEffect.Fold fold -> folds.add(fold);
-          case AntiEntropyEffect.Compare(var peer, var have) ->
+          case AntiEntropyEffect.Compare(var peer, _) ->
               step(
                   rules,
                   log,

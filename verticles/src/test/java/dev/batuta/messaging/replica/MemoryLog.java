@@ -2,6 +2,7 @@ package dev.batuta.messaging.replica;
 
 import dev.batuta.messaging.Ops;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** A server's copy that lasts as long as a test. */
@@ -61,9 +62,11 @@ final class MemoryLog implements Held {
     return new AntiEntropyInput.Taken(use, applied, gap);
   }
 
+  /** In the order of their origins: what a fold lists, and its parents, may come behind it. */
   List<Op> beyond(VersionVector vector, int limit) {
     return ops.stream()
         .filter(op -> !vector.covers(op.origin(), op.sequence()))
+        .sorted(Comparator.comparing(Op::origin).thenComparing(Op::sequence))
         .limit(limit)
         .toList();
   }
