@@ -73,6 +73,16 @@ class ToldByNamesTest {
   }
 
   @Test
+  void whatAServerSaysUnaskedBeyondAFoldCounts() {
+    only(new AntiEntropyInput.CompareAsked("b"));
+    step(new AntiEntropyInput.PeerHas("b", have(List.of(), List.of(), List.of())));
+    var repeated = new AntiEntropyInput.Awaited(3, new OpId(ENDED, 2), true);
+    assertThat(step(repeated)).doesNotContain(new AntiEntropyEffect.Confirm(3));
+    assertThat(step(new AntiEntropyInput.Told(have(fold, fold, List.of()))))
+        .contains(new AntiEntropyEffect.Confirm(3));
+  }
+
+  @Test
   void whatIsFetchedBeyondAFoldIsWhatItDoesNotName() {
     var fetch = new Fetch("b", List.of(), 10, fold);
     assertThat(step(new AntiEntropyInput.PulledBy(7, fetch)))
