@@ -2,9 +2,12 @@ package dev.batuta.messaging.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The texts of positions, which clients keep longer than a release lasts. */
@@ -31,6 +34,21 @@ class DeltaVectorTest {
     assertThat(Base64.getUrlDecoder().decode(BEYOND_A_FOLD)[0])
         .as("no array: the version before says that it is none of its own")
         .isEqualTo((byte) 0xc0);
+  }
+
+  /** As many origins as there are beyond folds, and twice the folds that there are as a rule. */
+  @Test
+  void theTokenOfSevenServersIsShorterThanAKilobyte() {
+    var random = new Random(1);
+    List<OpId> base = new ArrayList<>();
+    Map<Origin, Long> beyond = new HashMap<>();
+    for (int i = 0; i < 7 + Folding.ENOUGH; i++) {
+      beyond.put(new Origin("batuta-server-" + i % 7, random.nextLong()), 1_000_000L + i);
+    }
+    for (int i = 0; i < 2; i++) {
+      base.add(new OpId(new Origin("batuta-server-" + i, random.nextLong()), 1_000_000));
+    }
+    assertThat(new DeltaVector(base, beyond).token()).hasSizeLessThan(1_024);
   }
 
   @Test

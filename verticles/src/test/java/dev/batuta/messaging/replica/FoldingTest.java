@@ -39,6 +39,21 @@ class FoldingTest {
     assertThat(foldsWithin(rules, log, 20_000)).isEmpty();
   }
 
+  /** As a release left them that knew no folds. */
+  @Test
+  void whatThousandsOfStartsLeftIsFoldedByAFewOps() {
+    MemoryLog log = withEnded("a", 2_500);
+    AntiEntropy rules = rules(log);
+    answer(rules, log, "b", true);
+    for (int made = 0; made < 3; made++) {
+      AntiEntropyEffect.Fold fold = foldsWithin(rules, log, 10_000).getFirst();
+      assertThat(fold.lasts()).hasSizeLessThanOrEqualTo(1_000);
+      log.fold(fold.parents(), fold.lasts());
+      step(rules, log, new AntiEntropyInput.FoldEnded());
+    }
+    assertThat(log.vector().recent()).containsOnlyKeys(log.self, new Origin("b", LIFE));
+  }
+
   @Test
   void eachServerWaitsLongerThanTheOneBeforeIt() {
     List<Integer> waits = new ArrayList<>();
