@@ -41,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  *       fetched, like any op that was delivered and is not here; if it does not come in time, the
  *       subscription is refused, and never served by a guess: what a name stands for would be
  *       missed or given twice. The token of a fold that all servers have lost, which takes the
- *       disks of a majority, is not read any more. Tokens without a fold are written as before
- *       there were any, and read as ever.
+ *       disks of a majority or, with local acks, the one disk, is not read any more. Tokens without
+ *       a fold are written as before there were any, and read as ever; of one with a fold the
+ *       release before says that it is none of its own.
  * </ul>
  *
  * <p>A fold counts here once all that it names is on this server: until then, on a disk that is
@@ -52,6 +53,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What a fold lists is on the disks of a majority, as {@link Folding} sees to: that is why it
  * may be shown to subscribers wherever it is named, though nobody remembers who has what of it.
+ *
+ * <p>So these need no rule of their own: a server that is away, because nothing waits for it; a
+ * disk that is set back or erased, because it speaks by what it has, and may list less of an origin
+ * than others have; a server that is configured no more, because its origins are listed like others
+ * once a majority has them. What is long all the same: the first question of a life to each other
+ * server, because nobody knows yet of what release that one is; and the vector of a server that was
+ * started many times and made ops while there was no majority, until there is one.
  *
  * <p>Inside a server the folds that count are numbered in the order in which they began to; these
  * levels mean nothing elsewhere. A vector has a level, for what all folds up to it name, and
