@@ -129,6 +129,11 @@ public sealed interface ChatMessage extends Message {
    *     not count for a majority
    * @param incarnation the life of the server that says it; 0 from one that does not know of this
    * @param setBack in an answer: whether who asked lacks what it said before to have
+   * @param base the folds beyond which {@code vector} is told, each the op that it is; it is told
+   *     so only to one that has them
+   * @param folds the newest folds of which the replica has all that they name: others may tell it
+   *     vectors beyond these
+   * @param readsFolds whether the replica knows what a fold is; false from the version before
    */
   @Type(105)
   record Have(
@@ -137,12 +142,23 @@ public sealed interface ChatMessage extends Message {
       long clock,
       boolean complete,
       long incarnation,
-      boolean setBack)
+      boolean setBack,
+      List<Position> base,
+      List<Position> folds,
+      boolean readsFolds)
       implements ChatMessage {}
 
   /**
    * "What have you beyond this?" Answered with {@link Replicate}, bounded; ask until it is empty.
+   *
+   * @param base the folds beyond which {@code vector} is told, as in {@link Have}
    */
   @Type(106)
-  record Fetch(String server, List<Position> vector, int limit) implements ChatMessage {}
+  record Fetch(String server, List<Position> vector, int limit, List<Position> base)
+      implements ChatMessage {
+    /** With a vector that is told in full. */
+    public Fetch(String server, List<Position> vector, int limit) {
+      this(server, vector, limit, List.of());
+    }
+  }
 }

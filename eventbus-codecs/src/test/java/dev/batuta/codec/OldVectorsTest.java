@@ -2,6 +2,7 @@ package dev.batuta.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.codec.ChatMessage.Fetch;
 import dev.batuta.codec.ChatMessage.Have;
 import dev.batuta.codec.ClusterMessage.Heartbeat;
 import dev.batuta.codec.ElectionMessage.Coordinator;
@@ -30,6 +31,8 @@ class OldVectorsTest {
       strings = {
         "coordinator",
         "coordinator-empty",
+        "fetch",
+        "fetch-empty",
         "foreignMaster",
         "foreignMaster-empty",
         "have",
@@ -62,7 +65,18 @@ class OldVectorsTest {
                   c.server(), c.epoch(), c.acting(), c.previous(), c.reason(), "", List.of());
           case Released r -> new Released(r.server(), r.epoch(), r.reason(), "", List.of());
           case Heartbeat h -> withoutPorts(h);
-          case Have h -> new Have(h.server(), h.vector(), h.clock(), h.complete(), 0, false);
+          case Have h ->
+              new Have(
+                  h.server(),
+                  h.vector(),
+                  h.clock(),
+                  h.complete(),
+                  0,
+                  false,
+                  List.of(),
+                  List.of(),
+                  false);
+          case Fetch f -> new Fetch(f.server(), f.vector(), f.limit());
           case Run r -> withoutTraces(r);
           case Task t -> withoutTrace(t);
           case Register r ->

@@ -3,9 +3,10 @@ package dev.batuta.messaging;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
-import dev.batuta.codec.Text;
 import dev.batuta.messaging.log.OpLog;
 import dev.batuta.messaging.replica.Content;
+import dev.batuta.messaging.replica.DeltaVector;
+import dev.batuta.messaging.replica.HighWatermark;
 import dev.batuta.messaging.replica.Op;
 import dev.batuta.messaging.replica.OpId;
 import dev.batuta.messaging.replica.Origin;
@@ -17,6 +18,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,8 +35,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A position is an opaque text that holds what was delivered, good at every server: a subscriber
  * resumes anywhere and misses nothing. A server that lacks some of that has it fetched before it
- * delivers, as it could not tell another op of the same message. Memory is bounded whatever
- * subscribers do: one that is paused, or behind, is served from the log on disk once it goes on.
+ * delivers, as it could not tell another op of the same message; without a fold that a position
+ * names it does not deliver at all. Memory is bounded whatever subscribers do: one that is paused,
+ * or behind, is served from the log on disk once it goes on.
  */
 public final class Feed {
   private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
@@ -141,22 +144,13 @@ public final class Feed {
     // The place before the vector: what is committed between the two is before this call.
     long now = opened.lastPosition();
     VersionVector held = opened.vector();
-    VersionVector delivered =
-        position == null
-            ? safe.within(held)
-            : VersionVector.ofToken(position)
-                .orElseThrow(
-                    () ->
-                        new Refused(
-                            Kind.INVALID,
-                            "position-invalid",
-                            "The position '%s' is none that this stream gave: leave it out to begin now."
-                                .formatted(Refused.shown(Text.beginning(position, 40)))));
+    DeltaVector from = position == null ? safe.within(held).delta() : StreamPosition.read(position);
     var subscription =
-        new Subscription(opened, vertx.getOrCreateContext(), delivered, wanted, subscriber);
+        new Subscription(opened, vertx.getOrCreateContext(), from, wanted, subscriber);
     subscriptions.add(subscription);
-    if (delivered.equals(held)) {
-      subscription.begin(now);
+    Optional<VersionVector> delivered = held.folds().resolve(from);
+    if (delivered.filter(held::equals).isPresent()) {
+      subscription.begin(now, delivered.get());
     } else {
       subscription.beginBehind();
     }
@@ -168,7 +162,7 @@ public final class Feed {
 
   /** The position of now: a subscriber that begins with it gets what comes after. */
   public String position() {
-    return safe.within(opened().vector()).token();
+    return safe.token(safe.within(opened().vector()));
   }
 
   private OpLog opened() {
@@ -194,11 +188,15 @@ public final class Feed {
   public final class Subscription {
     private final OpLog opened;
     private final Context context;
-    private final VersionVector delivered;
+
+    /** What was delivered before it began. */
+    private final DeltaVector from;
+
     private final Predicate<Content.Said> wanted;
     private final Subscriber subscriber;
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Promise<Void> ended = Promise.promise();
+    private VersionVector delivered = new VersionVector();
     private long position = -1;
     private boolean isBehind;
     private int fetches;
@@ -213,12 +211,12 @@ public final class Feed {
     private Subscription(
         OpLog opened,
         Context context,
-        VersionVector delivered,
+        DeltaVector from,
         Predicate<Content.Said> wanted,
         Subscriber subscriber) {
       this.opened = opened;
       this.context = context;
-      this.delivered = delivered;
+      this.from = from;
       this.wanted = wanted;
       this.subscriber = subscriber;
     }
@@ -267,9 +265,17 @@ public final class Feed {
       if (!isBehind || closed) {
         return;
       }
-      if (fetches == MOST_FETCHES || opened.vector().covers(delivered)) {
+      VersionVector held = opened.vector();
+      Optional<VersionVector> had = held.folds().resolve(from);
+      boolean isLate = fetches == MOST_FETCHES;
+      if (had.isPresent() && (isLate || held.covers(had.get()))) {
         isBehind = false;
-        opened.positionBefore(delivered.copy()).onSuccess(this::begin).onFailure(this::lose);
+        opened
+            .positionBefore(had.get().copy())
+            .onSuccess(at -> begin(at, had.get()))
+            .onFailure(this::lose);
+      } else if (isLate) {
+        lose(StreamPosition.notHere());
       }
     }
 
@@ -282,9 +288,10 @@ public final class Feed {
       }
     }
 
-    private void begin(long at) {
+    private void begin(long at, VersionVector had) {
       context.runOnContext(
           here -> {
+            delivered = had;
             position = at;
             pump();
           });
@@ -368,11 +375,15 @@ public final class Feed {
       switch (content) {
         case Content.Said said when wanted.test(said) ->
             subscriber.deliver(
-                OpLog.posted(opened.names(), op.origin(), op.sequence(), said), delivered::token);
-        case Content.Said _ -> subscriber.passOver(delivered::token);
+                OpLog.posted(opened.names(), op.origin(), op.sequence(), said), this::token);
+        case Content.Said _ -> subscriber.passOver(this::token);
         case Content.User _, Content.Channel _ -> subscriber.created(content);
-        case Content.Unknown _ -> {}
+        case Content.Unseen _ -> {}
       }
+    }
+
+    private String token() {
+      return safe.token(delivered);
     }
   }
 }

@@ -14,6 +14,7 @@ import dev.batuta.messaging.log.OpLog;
 import dev.batuta.messaging.replica.AntiEntropy;
 import dev.batuta.messaging.replica.AntiEntropyEffect;
 import dev.batuta.messaging.replica.AntiEntropyInput;
+import dev.batuta.messaging.replica.Draft;
 import dev.batuta.messaging.replica.Held;
 import dev.batuta.messaging.replica.LogUse;
 import dev.batuta.messaging.replica.Op;
@@ -256,6 +257,9 @@ final class Replication {
       case AntiEntropyEffect.Mark(var complete) ->
           here(log.mark(complete))
               .onComplete((done, error) -> step(new AntiEntropyInput.MarkEnded()));
+      case AntiEntropyEffect.Fold(var parents, var lasts) ->
+          here(log.make(Draft.fold(parents, lasts)))
+              .onComplete((made, error) -> step(new AntiEntropyInput.FoldEnded()));
       case AntiEntropyEffect.Answer(var request, var message) ->
           asker(request).tryComplete(message);
       case AntiEntropyEffect.Refuse(var request, var why) -> asker(request).tryFail(why);

@@ -12,7 +12,10 @@ import dev.batuta.codec.Refused;
 import dev.batuta.messaging.log.OpLog;
 import dev.batuta.messaging.log.SqliteOpLog;
 import dev.batuta.messaging.replica.Content;
+import dev.batuta.messaging.replica.DeltaVector;
 import dev.batuta.messaging.replica.Draft;
+import dev.batuta.messaging.replica.Op;
+import dev.batuta.messaging.replica.OpId;
 import dev.batuta.messaging.replica.Origin;
 import dev.batuta.messaging.replica.VersionVector;
 import io.vertx.core.Future;
@@ -20,6 +23,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -162,6 +166,43 @@ class FeedTest {
     say("other", "new");
     awaitHeard(1);
     assertThat(heard).containsExactly("other new");
+  }
+
+  @Test
+  void whoHadWhatAFoldNamesGetsNoneOfItAgainWhereTheFoldHasNotArrived() {
+    Origin ended = new Origin("server-2", 1);
+    Content had = new Content.ChannelMessage("other", "ana", "had", "had", 1, 1);
+    await(log.take(List.of(Ops.op(ended, 1, had))));
+    Op fold =
+        Ops.op(
+            new Origin("server-2", 2),
+            1,
+            new Content.Fold(List.of(), List.of(new OpId(ended, 1)), 2, 2));
+    follow(beyond(fold), "other");
+    say("other", "new");
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> fetched.get() > 0);
+    assertThat(heard).isEmpty();
+    await(log.take(List.of(fold)));
+    awaitHeard(1);
+    say("other", "newer");
+    awaitHeard(2);
+    assertThat(heard).containsExactly("other new", "other newer");
+  }
+
+  /** It would be given again what the fold names, or miss it. */
+  @Test
+  void aPositionThatNamesAFoldWhichDoesNotComeIsNotServed() {
+    Op fold = Ops.op(new Origin("server-2", 2), 1, new Content.Fold(List.of(), List.of(), 2, 2));
+    Feed.Subscription lost =
+        feed.subscribe(beyond(fold), new MessageFilter.Channels(), (message, place) -> {});
+    assertThatThrownBy(() -> await(lost.ended()))
+        .isInstanceOf(Refused.class)
+        .hasMessageContaining("does not have yet what the position names");
+  }
+
+  /** The token of who had a fold, and what this server made until now. */
+  private String beyond(Op fold) {
+    return new DeltaVector(List.of(fold.id()), Map.of(log.self(), log.held(log.self()))).token();
   }
 
   @Test

@@ -117,7 +117,7 @@ final class OperationScan {
       Origin origin = new Origin(op.origin(), op.incarnation());
       read.put(origin, op.sequence());
       Content content = Content.decode(op.content().toArray());
-      if (content instanceof Content.Unknown || content.timeMillis() < sinceMillis) {
+      if (content instanceof Content.Unseen || content.timeMillis() < sinceMillis) {
         return;
       }
       String identity = identity(content, origin, op.sequence());
@@ -142,7 +142,7 @@ final class OperationScan {
         case Content.Said said -> MessageId.of(said, origin, sequence);
         case Content.User user -> "user " + Name.fold(user.name());
         case Content.Channel channel -> "channel " + Name.fold(channel.name());
-        case Content.Unknown _ -> throw new IllegalArgumentException("nobody knows what it is");
+        case Content.Unseen _ -> throw new IllegalArgumentException("it is not seen");
       };
     }
   }

@@ -295,7 +295,7 @@ final class MessagingServices {
         case Content.User user -> logins.add(ReplicatedForm.content(user));
         case Content.ChannelMessage said -> inChannels.add(ReplicatedForm.content(said));
         case Content.DirectMessage said -> toUsers.add(ReplicatedForm.content(said));
-        case Content.Unknown _ -> {}
+        case Content.Unseen _ -> {}
       }
     }
     Map<String, Object> data = data("logins", logins);

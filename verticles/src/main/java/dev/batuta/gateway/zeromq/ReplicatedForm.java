@@ -32,7 +32,7 @@ final class ReplicatedForm {
             message.put("message", said.text());
             yield message;
           }
-          case Content.Unknown _ -> throw new IllegalArgumentException("an unknown op has no form");
+          case Content.Unseen _ -> throw new IllegalArgumentException("it has no form");
         };
     content.put("timestamp", Reply.seconds(op.timeMillis()));
     return content;
@@ -46,7 +46,7 @@ final class ReplicatedForm {
           case Content.Channel _ -> "channel";
           case Content.ChannelMessage _ -> "channel_message";
           case Content.DirectMessage _ -> "user_message";
-          case Content.Unknown _ -> throw new IllegalArgumentException("an unknown op has no form");
+          case Content.Unseen _ -> throw new IllegalArgumentException("it has no form");
         };
     Map<String, Object> data = data("type", type);
     data.put("content", content(op));
@@ -63,7 +63,7 @@ final class ReplicatedForm {
           new ForeignOp.InChannel(said.author(), said.channel(), said.text(), time);
       case Content.DirectMessage said ->
           new ForeignOp.ToUser(said.author(), said.to(), said.text(), time);
-      case Content.Unknown _ -> throw new IllegalArgumentException("an unknown op has no form");
+      case Content.Unseen _ -> throw new IllegalArgumentException("it has no form");
     };
   }
 }

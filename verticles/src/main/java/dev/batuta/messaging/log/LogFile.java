@@ -134,17 +134,10 @@ final class LogFile implements AutoCloseable {
     if (position != ops) { // each origin's are counted from 1, without a gap
       throw LogDamage.found("there are %d ops, and %d are counted".formatted(position, ops));
     }
-    long creations = 0;
-    try (ResultSet row =
-        statement(ENTRIES + " WHERE o.kind IN (1, 2) ORDER BY o.position").executeQuery()) {
-      while (row.next()) {
-        OpLog.Entry entry = entry(row);
-        replica.restore(entry.op().origin(), entry.op().sequence(), entry.content());
-        creations++;
-      }
-    }
-    if (!isCounted(creations)) {
-      count(creations);
+    long creations = restore(ENTRIES + " WHERE o.kind IN (1, 2) ORDER BY o.position");
+    long unseen = restore(ENTRIES + " WHERE o.kind = 0 ORDER BY o.position");
+    if (!isCounted(creations, unseen)) {
+      count(creations, unseen);
     }
     if (state(LogSchema.REGROUP) == 1) {
       index.regroup();
@@ -159,8 +152,25 @@ final class LogFile implements AutoCloseable {
     replica.restore(held, state("clock"), opsOfKind[3], opsOfKind[4], opsOfKind[0]);
   }
 
+  /**
+   * Reads some of the ops into the copy.
+   *
+   * @return how many
+   */
+  private long restore(String entries) throws SQLException {
+    long read = 0;
+    try (ResultSet row = statement(entries).executeQuery()) {
+      while (row.next()) {
+        OpLog.Entry entry = entry(row);
+        replica.restore(entry.op().origin(), entry.op().sequence(), entry.content());
+        read++;
+      }
+    }
+    return read;
+  }
+
   /** Whether there are as many ops of each kind as were counted. */
-  private boolean isCounted(long creations) throws SQLException {
+  private boolean isCounted(long creations, long unseen) throws SQLException {
     long counted = 0;
     for (int kind = 0; kind < opsOfKind.length; kind++) {
       OptionalLong ofKind = written("ops-" + kind);
@@ -170,11 +180,15 @@ final class LogFile implements AutoCloseable {
       opsOfKind[kind] = ofKind.getAsLong();
       counted += opsOfKind[kind];
     }
-    return counted == position && opsOfKind[1] + opsOfKind[2] == creations;
+    return counted == position && isFound(creations, unseen);
+  }
+
+  private boolean isFound(long creations, long unseen) {
+    return opsOfKind[1] + opsOfKind[2] == creations && opsOfKind[0] == unseen;
   }
 
   /** Counts the ops; reads the whole file. */
-  private void count(long creations) throws SQLException {
+  private void count(long creations, long unseen) throws SQLException {
     Arrays.fill(opsOfKind, 0);
     try (ResultSet row =
         statement("SELECT kind, count(*) FROM op NOT INDEXED GROUP BY kind").executeQuery()) {
@@ -186,8 +200,8 @@ final class LogFile implements AutoCloseable {
         opsOfKind[kind] = row.getLong(2);
       }
     }
-    if (Arrays.stream(opsOfKind).sum() != position || opsOfKind[1] + opsOfKind[2] != creations) {
-      throw LogDamage.found("not all ops, or not all creations, are found");
+    if (Arrays.stream(opsOfKind).sum() != position || !isFound(creations, unseen)) {
+      throw LogDamage.found("not all ops, or not all creations and folds, are found");
     }
     LOG.atWarn().addKeyValue("ops", position).log("ops of the message log were counted anew");
   }
@@ -365,7 +379,7 @@ final class LogFile implements AutoCloseable {
 
   private static int kind(Content content) {
     return switch (content) {
-      case Content.Unknown _ -> 0;
+      case Content.Unseen _ -> 0; // a release that knows no folds goes on with the file
       case Content.User _ -> 1;
       case Content.Channel _ -> 2;
       case Content.ChannelMessage _ -> 3;

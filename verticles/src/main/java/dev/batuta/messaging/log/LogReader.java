@@ -108,10 +108,10 @@ final class LogReader implements AutoCloseable {
       throws SQLException {
     List<Op> ops = new ArrayList<>();
     long bytes = 0;
-    for (Map.Entry<Origin, Long> entry : new TreeMap<>(mine.entries()).entrySet()) {
+    for (Map.Entry<Origin, Long> entry : new TreeMap<>(mine.beyond(theirs)).entrySet()) {
       Origin origin = entry.getKey();
       @Nullable Long id = file.knownOrigin(origin);
-      if (id == null || theirs.covers(origin, entry.getValue())) {
+      if (id == null) {
         continue;
       }
       try (PreparedStatement select =
@@ -164,9 +164,9 @@ final class LogReader implements AutoCloseable {
   long positionBefore(Connection connection, VersionVector mine, VersionVector theirs, long last)
       throws SQLException {
     long before = last;
-    for (Map.Entry<Origin, Long> entry : mine.entries().entrySet()) {
+    for (Map.Entry<Origin, Long> entry : mine.beyond(theirs).entrySet()) {
       @Nullable Long id = file.knownOrigin(entry.getKey());
-      if (id == null || theirs.covers(entry.getKey(), entry.getValue())) {
+      if (id == null) {
         continue;
       }
       try (PreparedStatement select =

@@ -43,6 +43,10 @@ final class LogSchema {
         + " WITHOUT ROWID",
   };
 
+  /** What finds folds, and ops of unknown kind. */
+  private static final String UNSEEN_INDEX =
+      "CREATE INDEX op_unseen ON op (position) WHERE kind = 0";
+
   private static final Map<String, List<String>> COLUMNS =
       Map.of(
           "origin", List.of("id", "server", "incarnation"),
@@ -69,7 +73,7 @@ final class LogSchema {
 
   /**
    * Makes what a file lacks, in one transaction; reads and writes no ops but for a file without
-   * {@link SaidIndex}.
+   * {@link SaidIndex} or the index of folds.
    *
    * @param statement of the connection, which commits by itself before and after
    * @throws Refused for a file of a newer version
@@ -107,7 +111,8 @@ final class LogSchema {
   private static boolean isWhole(Connection connection) throws SQLException {
     return columns(connection, "op").contains("checksum")
         && columns(connection, "state").contains("checksum")
-        && triggers(connection).containsAll(TRIGGERS.values());
+        && made(connection).contains(UNSEEN_INDEX)
+        && made(connection).containsAll(TRIGGERS.values());
   }
 
   private static void complete(Connection connection, Statement statement, int version)
@@ -128,7 +133,11 @@ final class LogSchema {
             "INSERT OR REPLACE INTO state (name, value) VALUES ('%s', 1)".formatted(REGROUP));
       }
     }
-    Set<String> known = triggers(connection);
+    Set<String> known = made(connection);
+    if (!known.contains(UNSEEN_INDEX)) {
+      statement.execute("DROP INDEX IF EXISTS op_unseen");
+      statement.execute(UNSEEN_INDEX);
+    }
     for (Map.Entry<String, String> trigger : TRIGGERS.entrySet()) {
       if (!known.contains(trigger.getValue())) {
         statement.execute("DROP TRIGGER IF EXISTS " + trigger.getKey());
@@ -146,9 +155,11 @@ final class LogSchema {
     }
   }
 
-  private static Set<String> triggers(Connection connection) throws SQLException {
+  /** The triggers and indexes that statements made. */
+  private static Set<String> made(Connection connection) throws SQLException {
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT sql FROM sqlite_master WHERE type = 'trigger'")) {
+        connection.prepareStatement(
+            "SELECT sql FROM sqlite_master WHERE type IN ('trigger', 'index') AND sql IS NOT NULL")) {
       return texts(select);
     }
   }

@@ -35,7 +35,14 @@ final class Acks<T> {
   /** All that each other server ever said to have, in whatever life, and when it said the last. */
   private final Map<String, VersionVector> most = new HashMap<>();
 
+  /** When each other server said last that it has more of an origin that something waits for. */
   private final Map<String, Map<Origin, Long>> risen = new HashMap<>();
+
+  /** The newest folds of each other server, in the life that answered last. */
+  private final Map<String, List<OpId>> folds = new HashMap<>();
+
+  /** Those who do not know what a fold is. */
+  private final Set<String> before = new HashSet<>();
 
   /** Those who lack some of that and do not know it yet: a disk was set back. */
   private final Set<String> setBack = new HashSet<>();
@@ -80,7 +87,35 @@ final class Acks<T> {
     }
     lives.remove(server);
     complete.remove(server);
+    folds.remove(server);
     return false;
+  }
+
+  /** Whether an origin is the life of another server that answered last. */
+  boolean runs(Origin origin) {
+    Long known = lives.get(origin.server());
+    return known != null && known == origin.incarnation();
+  }
+
+  /** What a server says of the folds that it has, and whether it knows what they are. */
+  void folds(String server, List<OpId> newest, boolean reads) {
+    if (reads) {
+      before.remove(server);
+      folds.put(server, newest);
+    } else {
+      before.add(server);
+      folds.remove(server);
+    }
+  }
+
+  /** The newest folds of a server; none where it is not known what it has. */
+  List<OpId> folds(String server) {
+    return folds.getOrDefault(server, List.of());
+  }
+
+  /** Whether one of the servers is known not to know what a fold is. */
+  boolean isOneOfTheReleaseBefore() {
+    return servers.stream().anyMatch(before::contains);
   }
 
   /** What a server says about some origins. */
@@ -107,27 +142,38 @@ final class Acks<T> {
     } else {
       setBack.remove(server);
     }
-    vectors.put(server, new VersionVector());
-    theirs.entries().forEach((origin, sequence) -> put(server, origin, sequence, nowNanos));
+    theirs.recent().forEach((origin, sequence) -> put(server, origin, sequence, nowNanos));
+    vectors.put(server, theirs.copy());
+    most(server).raise(theirs);
     isComplete(server, isComplete);
+  }
+
+  /** A server has at least what a vector says. */
+  void has(String server, VersionVector theirs) {
+    vectors.computeIfAbsent(server, unknown -> new VersionVector()).raise(theirs);
+    most(server).raise(theirs);
+  }
+
+  private VersionVector most(String server) {
+    return most.computeIfAbsent(server, unknown -> new VersionVector());
   }
 
   /** Whether a server lacks something that it said before to have, and that is here. */
   boolean lacks(String server, VersionVector theirs, VersionVector mine) {
-    VersionVector said = most.getOrDefault(server, NOTHING);
-    return said.entries().entrySet().stream()
+    return most.getOrDefault(server, NOTHING).beyond(theirs).entrySet().stream()
         .anyMatch(
-            entry ->
-                !theirs.covers(
-                    entry.getKey(), Math.min(entry.getValue(), mine.of(entry.getKey()))));
+            said ->
+                !theirs.covers(said.getKey(), Math.min(said.getValue(), mine.of(said.getKey()))));
   }
 
   private void put(String server, Origin origin, long sequence, long nowNanos) {
     vectors.computeIfAbsent(server, unknown -> new VersionVector()).put(origin, sequence);
-    VersionVector highest = most.computeIfAbsent(server, unknown -> new VersionVector());
+    VersionVector highest = most(server);
     if (!highest.covers(origin, sequence)) {
       highest.put(origin, sequence);
-      risen.computeIfAbsent(server, unknown -> new HashMap<>()).put(origin, nowNanos);
+      if (waiting.containsKey(origin)) {
+        risen.computeIfAbsent(server, unknown -> new HashMap<>()).put(origin, nowNanos);
+      }
     }
   }
 

@@ -1,10 +1,14 @@
 package dev.batuta.messaging.replica;
 
+import dev.batuta.codec.ChatMessage.Fetch;
 import dev.batuta.codec.ChatMessage.Have;
+import dev.batuta.codec.Failure.Kind;
+import dev.batuta.codec.Refused;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -25,6 +29,7 @@ public final class AntiEntropy {
   private final ReplicationSettings settings;
   private final Confirmations confirmations;
   private final Comparisons comparisons;
+  private final Folding folding;
 
   /**
    * A replica that starts.
@@ -35,6 +40,7 @@ public final class AntiEntropy {
     this.settings = settings;
     this.confirmations = new Confirmations(settings, complete);
     this.comparisons = new Comparisons(confirmations);
+    this.folding = new Folding(confirmations);
   }
 
   /** How many wait for other servers. */
@@ -73,14 +79,13 @@ public final class AntiEntropy {
           step.keep(new LogUse.Publication(published), published);
         }
       }
-      case AntiEntropyInput.Told(var have) -> told(step, have, false);
+      case AntiEntropyInput.Told(var have) -> {
+        if (!confirmations.told(step, have)) {
+          comparisons.begin(step, have.server());
+        }
+      }
       case AntiEntropyInput.ComparedBy(var request, var have) -> compared(step, request, have);
-      case AntiEntropyInput.PulledBy(var request, var fetch) ->
-          step.add(
-              new AntiEntropyEffect.Read(
-                  new LogUse.PulledBy(request),
-                  VersionVector.of(fetch.vector()),
-                  Math.clamp(fetch.limit(), 1, Comparisons.MOST_OPS)));
+      case AntiEntropyInput.PulledBy(var request, var fetch) -> pulled(step, request, fetch);
       case AntiEntropyInput.PushedBy(var request, var pushed) ->
           step.keep(new LogUse.PushedBy(request, pushed), pushed);
       case AntiEntropyInput.PeerHas(var peer, var have) -> comparisons.peerHas(step, peer, have);
@@ -90,6 +95,7 @@ public final class AntiEntropy {
       case AntiEntropyInput.Found(var use, var ops) -> found(step, use, ops);
       case AntiEntropyInput.LogFailed(var use, var why) -> failed(step, use, why);
       case AntiEntropyInput.MarkEnded() -> confirmations.marked(step);
+      case AntiEntropyInput.FoldEnded() -> folding.ended();
     }
     return step.effects;
   }
@@ -99,6 +105,7 @@ public final class AntiEntropy {
     confirmations.expire(step);
     confirmations.completeWhenFetched(step);
     comparisons.repair(step, confirmations.missing(step));
+    folding.look(step);
   }
 
   /** Direct mail: all servers get it, and answer with what they have. */
@@ -129,20 +136,39 @@ public final class AntiEntropy {
     }
   }
 
-  /** A server says something unasked: of a life that has not answered yet, it is asked. */
-  private void told(AntiEntropyStep step, Have have, boolean all) {
-    if (!confirmations.told(step, have, all)) {
+  private void compared(AntiEntropyStep step, long request, Have have) {
+    Optional<VersionVector> theirs = step.vector(have);
+    boolean setBack =
+        theirs.isPresent() && confirmations.compared(step, have.server(), theirs.get());
+    // Who names folds that are not here takes this life for another one: the answer tells it.
+    if (theirs.isPresent() && !confirmations.toldAll(step, have, theirs.get())) {
       comparisons.begin(step, have.server());
     }
-  }
-
-  private void compared(AntiEntropyStep step, long request, Have have) {
-    boolean setBack = confirmations.compared(step, have);
-    told(step, have, true);
     if (!step.held.complete() && settings.others().contains(have.server())) {
       comparisons.begin(step, have.server());
     }
-    step.add(new AntiEntropyEffect.Take(new LogUse.ComparedBy(request, setBack), List.of()));
+    LogUse use = new LogUse.ComparedBy(request, setBack, DeltaVector.ids(have.folds()));
+    step.add(new AntiEntropyEffect.Take(use, List.of()));
+  }
+
+  private static void pulled(AntiEntropyStep step, long request, Fetch fetch) {
+    step.vector(fetch.base(), fetch.vector())
+        .ifPresentOrElse(
+            theirs ->
+                step.add(
+                    new AntiEntropyEffect.Read(
+                        new LogUse.PulledBy(request),
+                        theirs,
+                        Math.clamp(fetch.limit(), 1, Comparisons.MOST_OPS))),
+            () -> step.add(new AntiEntropyEffect.Refuse(request, unknownFolds(step, fetch))));
+  }
+
+  private static Refused unknownFolds(AntiEntropyStep step, Fetch fetch) {
+    return new Refused(
+        Kind.UNAVAILABLE,
+        "sync-stuck",
+        "%s names folds that %s does not have: compare the copies again."
+            .formatted(fetch.server(), step.settings.server()));
   }
 
   private void taken(AntiEntropyStep step, AntiEntropyInput.Taken taken) {
@@ -157,8 +183,8 @@ public final class AntiEntropy {
       }
       case LogUse.PushedBy(var request, var pushed) ->
           step.add(new AntiEntropyEffect.Answer(request, step.touched(pushed.ops())));
-      case LogUse.ComparedBy(var request, var setBack) ->
-          step.add(new AntiEntropyEffect.Answer(request, step.all(setBack)));
+      case LogUse.ComparedBy(var request, var setBack, var folds) ->
+          step.add(new AntiEntropyEffect.Answer(request, step.all(folds, setBack)));
       case LogUse.Comparing(var peer) -> comparisons.kept(step, peer, taken.applied());
       case LogUse.PulledBy pulled ->
           throw new IllegalStateException("nothing was to be kept for " + pulled);
@@ -194,7 +220,7 @@ public final class AntiEntropy {
           step.add(new AntiEntropyEffect.NotKept(published.server(), why));
       case LogUse.PushedBy(var request, _) -> step.add(new AntiEntropyEffect.Refuse(request, why));
       case LogUse.PulledBy(var request) -> step.add(new AntiEntropyEffect.Refuse(request, why));
-      case LogUse.ComparedBy(var request, _) ->
+      case LogUse.ComparedBy(var request, _, _) ->
           step.add(new AntiEntropyEffect.Refuse(request, why));
       case LogUse.Comparing(var peer) -> comparisons.breakOff(step, peer, why);
     }

@@ -11,10 +11,10 @@ import java.util.List;
  * What is to be done, in this order and before the next step: a receiver of two {@link Publish} in
  * the wrong order sees a gap and asks for what it is about to get.
  *
- * <p>{@link Compare}, {@link Pull}, {@link Push}, {@link Take}, {@link Read} and {@link Mark} are
- * each to be answered by one input, for good or bad and within a bounded time; what follows them
- * waits for that. So nobody is told of an op that is not on this disk: {@link Answer} to a push,
- * and {@link Tell} of a publication, are effects of the step that hears {@link
+ * <p>{@link Compare}, {@link Pull}, {@link Push}, {@link Take}, {@link Read}, {@link Mark} and
+ * {@link Fold} are each to be answered by one input, for good or bad and within a bounded time;
+ * what follows them waits for that. So nobody is told of an op that is not on this disk: {@link
+ * Answer} to a push, and {@link Tell} of a publication, are effects of the step that hears {@link
  * AntiEntropyInput.Taken}.
  */
 public sealed interface AntiEntropyEffect {
@@ -59,6 +59,11 @@ public sealed interface AntiEntropyEffect {
    * AntiEntropyInput.MarkEnded}.
    */
   record Mark(boolean complete) implements AntiEntropyEffect {}
+
+  /**
+   * Make an op that is a fold, see {@link Folds}. Answered by {@link AntiEntropyInput.FoldEnded}.
+   */
+  record Fold(List<OpId> parents, List<OpId> lasts) implements AntiEntropyEffect {}
 
   /** Answer a replica that asked. */
   record Answer(long request, ChatMessage message) implements AntiEntropyEffect {}

@@ -67,6 +67,9 @@ public sealed interface AntiEntropyInput {
   /** The log did not do what it was asked for. */
   record LogFailed(LogUse use, Throwable why) implements AntiEntropyInput {}
 
+  /** {@link AntiEntropyEffect.Fold} has ended, for good or bad. */
+  record FoldEnded() implements AntiEntropyInput {}
+
   /** {@link AntiEntropyEffect.Mark} has ended; {@link Held#complete} tells how. */
   record MarkEnded() implements AntiEntropyInput {}
 }

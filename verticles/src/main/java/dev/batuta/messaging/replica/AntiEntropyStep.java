@@ -6,6 +6,7 @@ import dev.batuta.codec.ChatMessage.Position;
 import dev.batuta.codec.ChatMessage.Replicate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Collects what one step does, and says what this server has and gives. */
 final class AntiEntropyStep {
@@ -32,10 +33,25 @@ final class AntiEntropyStep {
   /**
    * How far this server has all origins.
    *
-   * @param setBack whether the one that is told lacks what it said before to have
+   * @param known folds that the one that is told has
+   * @param setBack whether it lacks what it said before to have
    */
-  Have all(boolean setBack) {
-    return have(held.vector().positions(), setBack);
+  Have all(List<OpId> known, boolean setBack) {
+    DeltaVector told = held.vector().delta(known);
+    return have(told.positions(), told.basePositions(), setBack);
+  }
+
+  /** How far a server has all origins; empty when it names folds that are not here. */
+  Optional<VersionVector> vector(Have have) {
+    return vector(have.base(), have.vector());
+  }
+
+  /** A vector that was told; empty when it names folds that are not here. */
+  Optional<VersionVector> vector(List<Position> base, List<Position> vector) {
+    VersionVector mine = held.vector();
+    Optional<VersionVector> told = mine.folds().resolve(DeltaVector.of(base, vector));
+    told.ifPresent(theirs -> theirs.fold(mine.level()));
+    return told;
   }
 
   /** How far this server has the origins of some ops. */
@@ -47,17 +63,21 @@ final class AntiEntropyStep {
             .distinct()
             .map(o -> new Position(o.server(), o.incarnation(), vector.of(o)))
             .toList(),
+        List.of(),
         false);
   }
 
-  private Have have(List<Position> positions, boolean setBack) {
+  private Have have(List<Position> positions, List<Position> base, boolean setBack) {
     return new Have(
         settings.server(),
         positions,
         held.clock(),
         held.complete(),
         settings.self().incarnation(),
-        setBack);
+        setBack,
+        base,
+        DeltaVector.positions(held.vector().heads()),
+        true);
   }
 
   Replicate replicate(List<Op> ops) {

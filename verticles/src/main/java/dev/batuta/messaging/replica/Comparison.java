@@ -67,7 +67,7 @@ record Comparison(
    */
   VersionVector lackedBy(VersionVector theirs, VersionVector held) {
     VersionVector beyond = theirs.copy();
-    held.entries().keySet().stream()
+    held.beyond(theirs).keySet().stream()
         .filter(origin -> theirs.covers(origin, mine.of(origin)))
         .forEach(origin -> beyond.put(origin, Long.MAX_VALUE));
     return beyond;

@@ -13,6 +13,7 @@ import dev.batuta.messaging.replica.Comparison.Settling;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ final class Comparisons {
     if (!running.containsKey(peer)) {
       var source = new Completion.Source(peer, 0, false, confirmations.round());
       become(new Comparison(source, step.held.vector(), false, 0, new Asking()));
-      step.add(new AntiEntropyEffect.Compare(peer, step.all(false)));
+      step.add(new AntiEntropyEffect.Compare(peer, step.all(confirmations.folds(peer), false)));
     }
   }
 
@@ -59,12 +60,17 @@ final class Comparisons {
     Comparison comparison = waitingFor(peer, have);
     switch (comparison.phase()) {
       case Asking() -> {
-        var said = confirmations.answered(step, comparison.source(), have);
-        become(comparison.with(said).in(new Settling(VersionVector.of(have.vector()))));
+        Optional<VersionVector> theirs = step.vector(have);
+        if (theirs.isEmpty()) {
+          breakOff(step, peer, stuck(peer + " names folds that are not here"));
+          return;
+        }
+        var said = confirmations.answered(step, comparison.source(), have, theirs.get());
+        become(comparison.with(said).in(new Settling(theirs.get())));
         step.add(new AntiEntropyEffect.Take(new LogUse.Comparing(peer), List.of()));
       }
       case Pushing(var before, var sent) -> {
-        confirmations.told(step, have, false);
+        confirmations.told(step, have);
         VersionVector theirs = before.copy();
         theirs.putAll(have.vector());
         if (before.covers(theirs)) {
@@ -142,7 +148,9 @@ final class Comparisons {
       return;
     }
     become(comparison.in(new Pulling(theirs, mine)));
-    Fetch fetch = new Fetch(step.settings.server(), mine.positions(), MOST_OPS);
+    DeltaVector told = mine.delta(confirmations.folds(peer));
+    Fetch fetch =
+        new Fetch(step.settings.server(), told.positions(), MOST_OPS, told.basePositions());
     step.add(new AntiEntropyEffect.Pull(peer, fetch));
   }
 

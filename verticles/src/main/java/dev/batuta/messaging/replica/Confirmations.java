@@ -48,6 +48,29 @@ final class Confirmations {
     return !confirm(step).contains(ticket);
   }
 
+  /** The newest folds that the life of a server has that runs; none where it is not known. */
+  List<OpId> folds(String server) {
+    return acks.folds(server);
+  }
+
+  /** Whether one of the configured servers is known not to know what a fold is. */
+  boolean isOneOfTheReleaseBefore() {
+    return acks.isOneOfTheReleaseBefore();
+  }
+
+  /**
+   * What a fold may list of this server's copy: origins that have ended, as far as is known, and
+   * that a majority has as far as this server.
+   */
+  List<OpId> finished(AntiEntropyStep step) {
+    int majority = AckPolicy.MAJORITY.of(step.settings.servers().size());
+    return step.held.vector().recent().entrySet().stream()
+        .filter(last -> !last.getKey().equals(step.settings.self()) && !acks.runs(last.getKey()))
+        .filter(last -> acks.reached(last.getKey(), majority) >= last.getValue())
+        .map(last -> new OpId(last.getKey(), last.getValue()))
+        .toList();
+  }
+
   /** In which round of fetching what is asked for now is asked for. */
   int round() {
     return completion.round();
@@ -58,8 +81,8 @@ final class Confirmations {
    *
    * @return whether it lacks what it said before to have, and what is here
    */
-  boolean compared(AntiEntropyStep step, Have have) {
-    return acks.lacks(have.server(), VersionVector.of(have.vector()), step.held.vector());
+  boolean compared(AntiEntropyStep step, String server, VersionVector theirs) {
+    return acks.lacks(server, theirs, step.held.vector());
   }
 
   /**
@@ -68,9 +91,10 @@ final class Confirmations {
    *
    * @return the server, as it said of itself
    */
-  Completion.Source answered(AntiEntropyStep step, Completion.Source asked, Have have) {
+  Completion.Source answered(
+      AntiEntropyStep step, Completion.Source asked, Have have, VersionVector theirs) {
     acks.answered(have.server(), have.incarnation());
-    heard(step, have, true);
+    heardAll(step, have, theirs);
     if (have.setBack()) {
       becomeIncomplete(step);
     }
@@ -79,29 +103,42 @@ final class Confirmations {
   }
 
   /**
-   * A server says unasked how far it has some origins, or all.
+   * A server says unasked how far it has some origins.
    *
    * @return false where that counts for nothing, because a life of it says so that has not answered
    */
-  boolean told(AntiEntropyStep step, Have have, boolean all) {
+  boolean told(AntiEntropyStep step, Have have) {
     if (!acks.runs(have.server(), have.incarnation())) {
       return !step.settings.others().contains(have.server());
     }
-    heard(step, have, all);
+    acks.heard(have.server(), have.vector(), have.complete(), step.now);
+    if (!have.base().isEmpty()) {
+      step.vector(have).ifPresent(theirs -> acks.has(have.server(), theirs));
+    }
+    heard(step, have);
     return true;
   }
 
-  private void heard(AntiEntropyStep step, Have have, boolean all) {
-    if (all) {
-      acks.heardAll(
-          have.server(),
-          VersionVector.of(have.vector()),
-          have.complete(),
-          step.held.vector(),
-          step.now);
-    } else {
-      acks.heard(have.server(), have.vector(), have.complete(), step.now);
+  /**
+   * A server says unasked how far it has all origins.
+   *
+   * @return false as for {@link #told}
+   */
+  boolean toldAll(AntiEntropyStep step, Have have, VersionVector theirs) {
+    if (!acks.runs(have.server(), have.incarnation())) {
+      return !step.settings.others().contains(have.server());
     }
+    heardAll(step, have, theirs);
+    return true;
+  }
+
+  private void heardAll(AntiEntropyStep step, Have have, VersionVector theirs) {
+    acks.heardAll(have.server(), theirs, have.complete(), step.held.vector(), step.now);
+    heard(step, have);
+  }
+
+  private void heard(AntiEntropyStep step, Have have) {
+    acks.folds(have.server(), DeltaVector.ids(have.folds()), have.readsFolds());
     confirm(step);
     have.vector().forEach(at -> rise(step, new Origin(at.origin(), at.incarnation())));
   }
@@ -131,7 +168,7 @@ final class Confirmations {
   private void rise(AntiEntropyStep step, Origin origin) {
     if (!step.settings.shownAtOnce()) {
       long reached = acks.reached(origin, step.settings.shownAfter());
-      if (safe.rise(origin, reached)) {
+      if (safe.rise(origin, reached, step.held.vector().folds())) {
         step.add(new AntiEntropyEffect.Safe(origin, reached));
       }
     }
@@ -194,10 +231,11 @@ final class Confirmations {
     marking = false;
     acks.isComplete(step.settings.server(), step.held.complete());
     confirm(step);
-    step.held.vector().entries().keySet().forEach(origin -> rise(step, origin));
+    step.held.vector().recent().keySet().forEach(origin -> rise(step, origin));
     step.settings
         .others()
-        .forEach(other -> step.add(new AntiEntropyEffect.Tell(other, step.all(false))));
+        .forEach(
+            other -> step.add(new AntiEntropyEffect.Tell(other, step.all(folds(other), false))));
   }
 
   private List<Long> confirm(AntiEntropyStep step) {

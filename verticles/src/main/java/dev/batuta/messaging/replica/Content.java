@@ -4,6 +4,7 @@ import dev.batuta.codec.Bytes;
 import dev.batuta.codec.Envelope;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.msgpack.core.MessageBufferPacker;
@@ -18,10 +19,12 @@ import org.msgpack.value.ValueType;
  *
  * <p>On disk and on the wire it is a MessagePack map of named fields, so that other programs can
  * read it and fields can be added: {@code kind} ({@code user}, {@code channel}, {@code
- * channel-message}, {@code direct-message}), {@code clock}, {@code time}, and the fields of its
- * kind. Names inside are those under which the origin knew user and channel.
+ * channel-message}, {@code direct-message}, {@code fold}), {@code clock}, {@code time}, and the
+ * fields of its kind. Names inside are those under which the origin knew user and channel.
  */
 public sealed interface Content {
+  /** The kind of a fold, and its field: its parents and what it names, each as in a token. */
+  String FOLD = "fold";
 
   /** Lamport clock of the making of this op. */
   long clock();
@@ -72,8 +75,25 @@ public sealed interface Content {
     }
   }
 
+  /** What is no name and no message: nobody is shown it. */
+  sealed interface Unseen extends Content {}
+
+  /**
+   * A name for a version vector, see {@link Folds}.
+   *
+   * @param parents earlier folds, each by the op that it is
+   * @param lasts the last op of each origin that is named beyond these
+   */
+  record Fold(List<OpId> parents, List<OpId> lasts, long clock, long timeMillis) implements Unseen {
+    /** With copies. */
+    public Fold {
+      parents = List.copyOf(parents);
+      lasts = List.copyOf(lasts);
+    }
+  }
+
   /** An op of a kind that this version does not know; it is kept, replicated and counted. */
-  record Unknown(long clock, long timeMillis) implements Content {}
+  record Unknown(long clock, long timeMillis) implements Unseen {}
 
   /** The conversation of a channel. */
   static String ofChannel(String channel) {
@@ -121,7 +141,12 @@ public sealed interface Content {
                 said.text(),
                 "id",
                 said.messageId());
-        case Unknown unknown -> fields(packer, "unknown", content);
+        case Fold fold -> {
+          byte[] named = named(fold);
+          head(packer, 4, FOLD, content);
+          packer.packString(FOLD).packBinaryHeader(named.length).writePayload(named);
+        }
+        case Unknown _ -> fields(packer, "unknown", content);
       }
       return Bytes.owning(packer.toByteArray());
     } catch (IOException impossible) {
@@ -132,18 +157,46 @@ public sealed interface Content {
   private static void fields(
       MessageBufferPacker packer, String kind, Content content, String... namesAndTexts)
       throws IOException {
-    packer.packMapHeader(3 + namesAndTexts.length / 2);
+    head(packer, 3 + namesAndTexts.length / 2, kind, content);
+    for (String text : namesAndTexts) {
+      packer.packString(text);
+    }
+  }
+
+  private static void head(MessageBufferPacker packer, int size, String kind, Content content)
+      throws IOException {
+    packer.packMapHeader(size);
     packer.packString("kind").packString(kind);
     packer.packString("clock").packLong(content.clock());
     packer.packString("time").packLong(content.timeMillis());
-    for (String text : namesAndTexts) {
-      packer.packString(text);
+  }
+
+  private static byte[] named(Fold fold) throws IOException {
+    try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
+      for (List<OpId> ids : List.of(fold.parents(), fold.lasts())) {
+        packer.packArrayHeader(ids.size());
+        for (OpId id : ids) {
+          DeltaVector.pack(packer, id.origin(), id.sequence());
+        }
+      }
+      return packer.toByteArray();
+    }
+  }
+
+  /** Of what {@link #named} gave. */
+  private static Content fold(byte[] named, long clock, long timeMillis) {
+    try (MessageUnpacker unpacker = MessagePack.newDefaultUnpacker(named)) {
+      List<OpId> parents = DeltaVector.unpack(unpacker);
+      return new Fold(parents, DeltaVector.unpack(unpacker), clock, timeMillis);
+    } catch (IOException | MessagePackException | IllegalArgumentException unreadable) {
+      return new Unknown(clock, timeMillis);
     }
   }
 
   /** What bytes say; never fails: what cannot be read is {@link Unknown}. */
   static Content decode(byte[] bytes) {
     Map<String, String> texts = new HashMap<>();
+    byte[] named = {};
     long clock = 0;
     long timeMillis = 0;
     try (MessageUnpacker unpacker = MessagePack.newDefaultUnpacker(bytes)) {
@@ -157,6 +210,8 @@ public sealed interface Content {
           clock = unpacker.unpackLong();
         } else if (type == ValueType.INTEGER && name.equals("time")) {
           timeMillis = unpacker.unpackLong();
+        } else if (type == ValueType.BINARY && name.equals(FOLD)) {
+          named = unpacker.readPayload(unpacker.unpackBinaryHeader());
         } else {
           unpacker.skipValue();
         }
@@ -168,10 +223,11 @@ public sealed interface Content {
     // sends.
     return clock < 0 || clock > Envelope.MAX_CLOCK
         ? new Unknown(0, timeMillis)
-        : known(texts, clock, timeMillis);
+        : known(texts, named, clock, timeMillis);
   }
 
-  private static Content known(Map<String, String> texts, long clock, long timeMillis) {
+  private static Content known(
+      Map<String, String> texts, byte[] named, long clock, long timeMillis) {
     Content unknown = new Unknown(clock, timeMillis);
     String id = texts.getOrDefault("id", "");
     @Nullable String text = texts.get("text");
@@ -198,6 +254,7 @@ public sealed interface Content {
             ? unknown
             : new DirectMessage(from, to, text, id, clock, timeMillis);
       }
+      case FOLD -> fold(named, clock, timeMillis);
       default -> unknown;
     };
   }

@@ -6,6 +6,7 @@ import dev.batuta.codec.IdempotencyKey;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.Text;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** What a client asks for, before it is an op: checked against this server's names only. */
 public interface Draft {
@@ -67,6 +68,11 @@ public interface Draft {
         return new Content.DirectMessage(from, to, text, messageId, clock, time);
       }
     };
+  }
+
+  /** What this server gives a name to, see {@link Folds}. */
+  static Draft fold(List<OpId> parents, List<OpId> lasts) {
+    return (names, clock, time) -> new Content.Fold(parents, lasts, clock, time);
   }
 
   /** A draft that says something. */

@@ -26,7 +26,8 @@ public final class Replica {
       int users, int channels, long channelMessages, long directMessages, long unknown) {}
 
   private final Origin self;
-  private final VersionVector vector = new VersionVector();
+  private final Folds folds = new Folds();
+  private final VersionVector vector = new VersionVector(folds, 0);
   private final Names names = new Names();
   private long highestClock;
   private long channelMessages;
@@ -54,6 +55,8 @@ public final class Replica {
     }
     vector.put(origin, sequence);
     restore(origin, sequence, content);
+    folds.rose(origin, vector);
+    vector.fold(folds.level());
   }
 
   /** What an op of the log means, on reading the log again; the vector comes separately. */
@@ -67,18 +70,24 @@ public final class Replica {
       case Content.Channel channel -> names.add(Names.Of.CHANNEL, channel.name(), place);
       case ChannelMessage _ -> channelMessages++;
       case DirectMessage _ -> directMessages++;
+      case Content.Fold fold -> folds.add(new OpId(origin, sequence), fold, vector);
       case Content.Unknown _ -> unknown++;
     }
   }
 
-  /** Takes over what was counted before a restart. */
-  public void restore(
-      VersionVector held, long clock, long ofChannels, long direct, long ofUnknownKind) {
+  /**
+   * Takes over what was counted before a restart, once names and folds are restored.
+   *
+   * @param unseen folds, and what is of unknown kind
+   */
+  public void restore(VersionVector held, long clock, long ofChannels, long direct, long unseen) {
     held.entries().forEach(vector::put);
+    folds.roseAll(vector);
+    vector.fold(folds.level());
     highestClock = clock;
     channelMessages = ofChannels;
     directMessages = direct;
-    unknown = ofUnknownKind;
+    unknown = unseen - folds.known();
   }
 
   /** The number that this server's next op has. */

@@ -14,20 +14,25 @@ final class SafeOps {
   /** Up to where a majority had an origin's ops when something was lacking, and since when. */
   private record Since(long safe, long nanos) {}
 
-  private final VersionVector safe = new VersionVector();
+  private final Map<Origin, Long> safe = new HashMap<>();
   private final Map<Origin, Since> lacking = new HashMap<>();
 
   /**
    * A majority has an origin's ops up to this.
    *
+   * @param folds what these name, a majority had
    * @return whether that is news
    */
-  boolean rise(Origin origin, long sequence) {
-    if (safe.covers(origin, sequence)) {
+  boolean rise(Origin origin, long sequence, Folds folds) {
+    if (folds.covers(origin, sequence) || of(origin) >= sequence) {
       return false;
     }
     safe.put(origin, sequence);
     return true;
+  }
+
+  private long of(Origin origin) {
+    return safe.getOrDefault(origin, 0L);
   }
 
   /** The origins of which something lacked a majority at the last look. */
@@ -47,11 +52,13 @@ final class SafeOps {
       long sinceNanos,
       BiFunction<Origin, Long, Set<String>> lacks) {
     Set<String> servers = new HashSet<>();
-    held.entries()
+    safe.entrySet().removeIf(named -> held.folds().covers(named.getKey(), named.getValue()));
+    lacking.keySet().retainAll(held.recent().keySet());
+    held.recent()
         .forEach(
             (origin, last) -> {
-              long reached = safe.of(origin);
-              if (safe.covers(origin, last)) {
+              long reached = of(origin);
+              if (reached >= last) {
                 lacking.remove(origin);
                 return;
               }

@@ -86,7 +86,9 @@ class AcksTest {
   }
 
   private static VersionVector vector(long sequence) {
-    return VersionVector.of(List.of(new Position("a", 1, sequence)));
+    var vector = new VersionVector();
+    vector.put(ME, sequence);
+    return vector;
   }
 
   @Test
@@ -120,6 +122,24 @@ class AcksTest {
     assertThat(all.acknowledged()).containsExactly("one");
     assertThat(AckPolicy.standard(3)).isEqualTo(AckPolicy.MAJORITY);
     assertThat(AckPolicy.standard(2)).isEqualTo(AckPolicy.LOCAL);
+  }
+
+  /** It may have another disk, or be of another release. */
+  @Test
+  void theFoldsOfALifeAreNotThoseOfTheNext() {
+    List<OpId> newest = List.of(new OpId(ME, 3));
+    acks.answered("b", 1);
+    acks.folds("b", newest, true);
+    assertThat(acks.runs("b", 1)).isTrue();
+    assertThat(acks.folds("b")).isEqualTo(newest);
+    assertThat(acks.runs("b", 2)).isFalse();
+    assertThat(acks.folds("b")).isEmpty();
+    acks.answered("b", 2);
+    acks.folds("b", newest, false);
+    assertThat(acks.folds("b")).as("it knows of none").isEmpty();
+    assertThat(acks.isOneOfTheReleaseBefore()).isTrue();
+    acks.folds("b", newest, true);
+    assertThat(acks.isOneOfTheReleaseBefore()).isFalse();
   }
 
   private void has(String server, long sequence, boolean complete) {

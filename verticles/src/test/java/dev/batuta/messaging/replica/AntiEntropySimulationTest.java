@@ -31,7 +31,9 @@ class AntiEntropySimulationTest {
     world.run(FAULTS.toMillis());
     world.heal();
     world.run(FAULTS.plus(WHOLE).toMillis());
-    world.assertEqualAndShown();
+    world.promises.assertEqualAndShown();
+    world.promises.assertFollowedAnywhere();
+    world.promises.assertShort();
   }
 
   /** Each has fetched what the other had, and that is nothing. */
@@ -43,7 +45,7 @@ class AntiEntropySimulationTest {
     world.split(Set.of("s0", "s1", "s2"));
     first.make(1);
     world.run(10_000);
-    assertThat(world.acknowledged()).hasSize(1);
+    assertThat(world.promises.acknowledged()).hasSize(1);
     world.split(Set.of("s0"));
     for (String gone : List.of("s1", "s2")) {
       world.erase(world.server(gone));
@@ -54,7 +56,7 @@ class AntiEntropySimulationTest {
     assertThat(world.server("s2").log.complete()).isFalse();
     world.heal();
     world.run(60_000);
-    world.assertEqualAndShown();
+    world.promises.assertEqualAndShown();
   }
 
   /** Publications take as long as repairs wait, and nothing is lost. */
@@ -66,6 +68,6 @@ class AntiEntropySimulationTest {
     assertThat(world.sentAgain()).isLessThan(0.02);
     world.heal();
     world.run(LATE.plus(WHOLE).toMillis());
-    world.assertEqualAndShown();
+    world.promises.assertEqualAndShown();
   }
 }

@@ -29,7 +29,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The rules of one replica, {@code a} of three; its log is in memory, the others are played. */
@@ -366,7 +365,7 @@ class AntiEntropyTest {
     assertThat(compareWith(incomplete("b"))).containsExactly(new Compared("b", 0));
     assertThat(compareWith(incomplete("c"))).containsExactly(new Compared("c", 0));
     // One has started again meanwhile, maybe without its disk.
-    Have otherLife = new Have("b", List.of(), 42, false, 77, false);
+    Have otherLife = said("b", List.of(), false, 77, false);
     assertThat(compareWith(otherLife)).containsExactly(new Compared("b", 0));
     assertThat(compareWith(incomplete("c"))).containsExactly(new Compared("c", 0));
     assertThat(compareWith(otherLife)).containsExactly(new Compared("b", 0));
@@ -384,8 +383,7 @@ class AntiEntropyTest {
     step(new AntiEntropyInput.Told(have("b", at(ME, 2))));
     Have setBack = have("b", at(ME, 1));
     assertThat(stepAndLog(new AntiEntropyInput.ComparedBy(5, setBack)))
-        .containsExactly(
-            new Answer(5, new Have("a", List.of(at(ME, 2)), 42, true, lifeOf("a"), true)));
+        .containsExactly(new Answer(5, said("a", List.of(at(ME, 2)), true, lifeOf("a"), true)));
     step(awaited(7, 1));
     assertThat(rules.waiting()).isEqualTo(1);
     assertThat(stepAndLog(new AntiEntropyInput.ComparedBy(6, have("b", at(ME, 2)))))
@@ -395,7 +393,7 @@ class AntiEntropyTest {
   @Test
   void whoIsToldThatItsDiskWasSetBackFetchesFromEnoughOthersBeforeItCounts() {
     step(new AntiEntropyInput.CompareAsked("b"));
-    Have told = new Have("b", List.of(), 42, true, lifeOf("b"), true);
+    Have told = said("b", List.of(), true, lifeOf("b"), true);
     assertThat(stepAndLog(new AntiEntropyInput.PeerHas("b", told)))
         .containsExactly(new Mark(false), new Compared("b", 0));
     log.complete = false;
@@ -412,7 +410,7 @@ class AntiEntropyTest {
   void whatAnotherLifeOfAServerSaysIsNotCountedUntilThatOneHasAnswered() {
     log.make(1);
     step(awaited(7, 1));
-    Have other = new Have("b", List.of(at(ME, 1)), 42, true, 77, false);
+    Have other = said("b", List.of(at(ME, 1)), true, 77, false);
     assertThat(step(new AntiEntropyInput.Told(other)))
         .containsExactly(new Compare("b", have("a", at(ME, 1))));
     assertThat(step(new AntiEntropyInput.Told(have("b", at(ME, 1))))).isEmpty();
@@ -539,11 +537,16 @@ class AntiEntropyTest {
   }
 
   private static Have have(String server, Position... positions) {
-    return new Have(server, Stream.of(positions).toList(), 42, true, lifeOf(server), false);
+    return said(server, List.of(positions), true, lifeOf(server), false);
   }
 
   private static Have incomplete(String server, Position... positions) {
-    return new Have(server, Stream.of(positions).toList(), 42, false, lifeOf(server), false);
+    return said(server, List.of(positions), false, lifeOf(server), false);
+  }
+
+  private static Have said(
+      String server, List<Position> positions, boolean complete, long life, boolean setBack) {
+    return new Have(server, positions, 42, complete, life, setBack, List.of(), List.of(), true);
   }
 
   /** As in {@link #ME} and {@link #B}. */

@@ -2,6 +2,7 @@ package dev.batuta.messaging.replica;
 
 import dev.batuta.messaging.Ops;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** A server's copy that lasts as long as a test. */
@@ -9,6 +10,7 @@ final class MemoryLog implements Held {
   final Origin self;
   final List<Op> ops = new ArrayList<>();
   private final Replica replica;
+  private final boolean readsFolds;
   boolean complete;
 
   MemoryLog(Origin self) {
@@ -16,8 +18,14 @@ final class MemoryLog implements Held {
   }
 
   MemoryLog(Origin self, boolean complete) {
+    this(self, complete, true);
+  }
+
+  /** Of a release that knows folds, or of the one before. */
+  MemoryLog(Origin self, boolean complete, boolean readsFolds) {
     this.self = self;
     this.complete = complete;
+    this.readsFolds = readsFolds;
     this.replica = new Replica(self);
   }
 
@@ -29,6 +37,12 @@ final class MemoryLog implements Held {
       made.add(keep(Ops.op(self, replica.nextSequence(), said)));
     }
     return made;
+  }
+
+  /** Makes a fold. */
+  Op fold(List<OpId> parents, List<OpId> lasts) {
+    Content fold = new Content.Fold(parents, lasts, ops.size() + 1, 1);
+    return keep(Ops.op(self, replica.nextSequence(), fold));
   }
 
   /** Applies what is new, as a log does. */
@@ -48,15 +62,24 @@ final class MemoryLog implements Held {
     return new AntiEntropyInput.Taken(use, applied, gap);
   }
 
+  /** In the order of their origins: what a fold lists, and its parents, may come behind it. */
   List<Op> beyond(VersionVector vector, int limit) {
     return ops.stream()
         .filter(op -> !vector.covers(op.origin(), op.sequence()))
+        .sorted(Comparator.comparing(Op::origin).thenComparing(Op::sequence))
         .limit(limit)
         .toList();
   }
 
+  private static Content unread(Content content) {
+    return content instanceof Content.Fold
+        ? new Content.Unknown(content.clock(), content.timeMillis())
+        : content;
+  }
+
   private Op keep(Op op) {
-    replica.apply(op.origin(), op.sequence(), Content.decode(op.content().toArray()));
+    Content content = Content.decode(op.content().toArray());
+    replica.apply(op.origin(), op.sequence(), readsFolds ? content : unread(content));
     ops.add(op);
     return op;
   }

@@ -3,11 +3,11 @@ package dev.batuta.messaging.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batuta.codec.ChatMessage;
+import dev.batuta.codec.ChatMessage.Fetch;
 import dev.batuta.codec.ChatMessage.Have;
 import dev.batuta.codec.ChatMessage.Replicate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,19 +21,17 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/**
- * Replicas on a network and on disks that do what chance says, and what they promise: what is shown
- * or acknowledged is on a majority's disks at that moment, and none of it is lost.
- */
+/** Replicas on a network and on disks that do what chance says. */
 final class ReplicaWorld {
   private static final Duration ANSWER = Duration.ofSeconds(3);
 
   private final Random random;
   private final List<String> names;
   private final List<Server> servers;
+  final ReplicaPromises promises;
   private final Agenda agenda = new Agenda();
   private final Set<String> cut = new HashSet<>();
-  private final List<OpId> acknowledged = new ArrayList<>();
+  private final Follower follower = new Follower();
   private final Faults faults;
   private final double loss;
   private boolean whole;
@@ -48,6 +46,7 @@ final class ReplicaWorld {
     this.loss = faults == Faults.ALL ? random.nextDouble() * 0.4 : 0;
     boolean isNew = faults == Faults.ALL && random.nextBoolean();
     this.servers = names.stream().map(name -> new Server(name, !isNew)).toList();
+    this.promises = new ReplicaPromises(servers, follower);
     servers.forEach(Server::start);
     if (faults != Faults.NONE) {
       names.forEach(name -> trouble(server(name)));
@@ -73,10 +72,11 @@ final class ReplicaWorld {
           if (whole) {
             return;
           }
-          switch (faults == Faults.ALL ? random.nextInt(12) : 12) {
+          switch (faults == Faults.ALL ? random.nextInt(14) : 14) {
             case 0 -> server.end();
             case 1, 2, 3 -> server.start();
-            case 4, 5 -> erase(random.nextBoolean() ? server : any(holdersOfRarest()));
+            case 4, 5 -> erase(random.nextBoolean() ? server : any(promises.holdersOfRarest()));
+            case 6, 7 -> follow(server);
             default -> server.make(1 + random.nextInt(3));
           }
           trouble(server);
@@ -86,7 +86,7 @@ final class ReplicaWorld {
   /** The network falls into two parts, or is whole again. */
   private void split() {
     if (!whole) {
-      List<Server> rare = holdersOfRarest();
+      List<Server> rare = promises.holdersOfRarest();
       split(
           switch (random.nextInt(4)) {
             case 0 -> Set.of();
@@ -97,21 +97,6 @@ final class ReplicaWorld {
           });
       agenda.after(random.nextInt(2_500), this::split);
     }
-  }
-
-  /** Those who have what is nearest to being lost, of what was acknowledged lately. */
-  private List<Server> holdersOfRarest() {
-    return acknowledged.stream()
-        .skip(Math.max(0, acknowledged.size() - 10))
-        .map(this::holders)
-        .min(Comparator.comparingInt(List::size))
-        .orElse(servers);
-  }
-
-  private List<Server> holders(OpId op) {
-    return servers.stream()
-        .filter(server -> server.log.vector().covers(op.origin(), op.sequence()))
-        .toList();
   }
 
   private Server any(List<Server> some) {
@@ -133,13 +118,18 @@ final class ReplicaWorld {
     long gone = servers.stream().filter(other -> other != server && !other.log.complete()).count();
     if (gone < names.size() / 2) {
       server.end();
-      server.log = new MemoryLog(server.log.self, false);
-      acknowledged.forEach(this::assertNotLost);
+      server.log = new MemoryLog(server.log.self, false, server.readsFolds);
+      promises.assertNothingLost();
     }
   }
 
-  private void assertNotLost(OpId op) {
-    assertThat(holders(op)).as("%s was acknowledged", op).isNotEmpty();
+  /** Whether a subscriber went on at a server: if that is there, and has what was delivered. */
+  boolean follow(Server server) {
+    return server.up && server.readsFolds && follower.follow(server.log, server.marks);
+  }
+
+  long now() {
+    return agenda.now();
   }
 
   void heal() {
@@ -171,41 +161,11 @@ final class ReplicaWorld {
   }
 
   private void after(String way, long delay, Runnable action) {
-    if (faults == Faults.LATE) {
-      agenda.inOrder(way, delay, action);
-    } else {
+    if (faults == Faults.ALL) {
       agenda.after(delay, action);
+    } else {
+      agenda.inOrder(way, delay, action);
     }
-  }
-
-  /** Where a disk is gone, it may be that it had it when it said so. */
-  private void assertOnMajority(String shownBy, Origin origin, long sequence) {
-    long holders =
-        servers.stream()
-            .filter(
-                server ->
-                    server.name.equals(shownBy)
-                        || !server.log.complete()
-                        || server.log.vector().covers(origin, sequence))
-            .count();
-    assertThat(holders)
-        .as("%s counts %s %d as safe", shownBy, origin, sequence)
-        .isGreaterThan(names.size() / 2);
-  }
-
-  void assertEqualAndShown() {
-    VersionVector all = servers.getFirst().log.vector();
-    for (Server server : servers) {
-      assertThat(server.log.vector()).as(server.name).isEqualTo(all);
-      assertThat(server.shown.covers(all)).as("%s shows all", server.name).isTrue();
-      assertThat(server.log.complete()).as("%s counts", server.name).isTrue();
-    }
-    acknowledged.forEach(this::assertNotLost);
-  }
-
-  /** What a majority was said to have. */
-  List<OpId> acknowledged() {
-    return acknowledged;
   }
 
   /** How often an op was sent by a comparison, of the times that one had to be sent at all. */
@@ -216,8 +176,15 @@ final class ReplicaWorld {
   final class Server {
     final String name;
     MemoryLog log;
-    VersionVector shown = new VersionVector();
+    HighWatermark marks = new HighWatermark(false);
     boolean up;
+
+    /** False for a server of the release before. */
+    boolean readsFolds = true;
+
+    /** How many origins it told others the last time. */
+    int told;
+
     private AntiEntropy rules;
     private int life;
     private final Map<Long, OpId> awaited = new HashMap<>();
@@ -239,10 +206,11 @@ final class ReplicaWorld {
       if (up) {
         return;
       }
-      MemoryLog disk = new MemoryLog(new Origin(name, ++life), log.complete());
+      MemoryLog disk = new MemoryLog(new Origin(name, ++life), log.complete(), readsFolds);
       disk.take(new LogUse.PulledBy(0), log.ops);
       log = disk;
-      shown = new VersionVector();
+      marks = new HighWatermark(false);
+      marks.startWith(log.vector());
       awaited.clear();
       asked.clear();
       rules = rules();
@@ -307,11 +275,13 @@ final class ReplicaWorld {
           }
         }
         case AntiEntropyEffect.Tell(var peer, var have) ->
-            send(name, peer, to -> to.step(new AntiEntropyInput.Told(have)));
+            send(name, peer, to -> to.step(new AntiEntropyInput.Told(read(to, have))));
         case AntiEntropyEffect.Compare(var peer, var have) ->
-            ask(peer, request -> new AntiEntropyInput.ComparedBy(request, have));
+            ask(
+                peer,
+                request -> new AntiEntropyInput.ComparedBy(request, read(server(peer), have)));
         case AntiEntropyEffect.Pull(var peer, var fetch) ->
-            ask(peer, request -> new AntiEntropyInput.PulledBy(request, fetch));
+            ask(peer, request -> new AntiEntropyInput.PulledBy(request, read(server(peer), fetch)));
         case AntiEntropyEffect.Push(var peer, var ops) -> {
           sentAgain += ops.ops().size();
           ask(peer, request -> new AntiEntropyInput.PushedBy(request, ops));
@@ -323,22 +293,38 @@ final class ReplicaWorld {
             Objects.requireNonNull(asked.remove(request)).accept(message);
         case AntiEntropyEffect.Confirm(var ticket) -> {
           OpId op = Objects.requireNonNull(awaited.remove(ticket));
-          assertOnMajority(name, op.origin(), op.sequence());
-          acknowledged.add(op);
+          promises.assertOnMajority(name, op.origin(), op.sequence());
+          promises.acknowledged().add(op);
         }
         case AntiEntropyEffect.Safe(var origin, var sequence) -> {
-          assertOnMajority(name, origin, sequence);
-          assertThat(sequence).isGreaterThan(shown.of(origin));
-          shown.put(origin, sequence);
+          promises.assertOnMajority(name, origin, sequence);
+          assertThat(marks.covers(origin, sequence))
+              .as("%s %d is news", origin, sequence)
+              .isFalse();
+          marks.rise(origin, sequence);
         }
         case AntiEntropyEffect.GiveUp(var ticket, var why) -> awaited.remove(ticket);
-        case AntiEntropyEffect.Mark(var complete) ->
-            logged(
-                () -> {
-                  log.complete = complete;
-                  return new AntiEntropyInput.MarkEnded();
-                });
-        case AntiEntropyEffect.Refuse _ -> throw new AssertionError(effect);
+        case AntiEntropyEffect.Mark(var complete) -> {
+          promises.marked(complete);
+          logged(
+              () -> {
+                log.complete = complete;
+                return new AntiEntropyInput.MarkEnded();
+              });
+        }
+        case AntiEntropyEffect.Fold(var parents, var lasts) -> {
+          lasts.forEach(last -> promises.assertOnMajority(name, last.origin(), last.sequence()));
+          logged(
+              () -> {
+                made++;
+                step(new AntiEntropyInput.Made(List.of(log.fold(parents, lasts))));
+                return new AntiEntropyInput.FoldEnded();
+              });
+        }
+        case AntiEntropyEffect.Refuse(var request, var why) -> {
+          assertThat(faults).as(why.getMessage()).isEqualTo(Faults.ALL);
+          asked.remove(request);
+        }
         case AntiEntropyEffect.Compared _,
             AntiEntropyEffect.NotCompared _,
             AntiEntropyEffect.NotKept _ -> {}
@@ -385,9 +371,19 @@ final class ReplicaWorld {
           });
     }
 
+    /** What another server reads of what this one says. */
+    private Have read(Server by, Have have) {
+      told = have.vector().size();
+      return readsFolds && by.readsFolds ? have : ReleaseBefore.read(have);
+    }
+
+    private Fetch read(Server by, Fetch fetch) {
+      return readsFolds && by.readsFolds ? fetch : ReleaseBefore.read(fetch);
+    }
+
     private AntiEntropyInput input(String peer, ChatMessage message) {
       return switch (message) {
-        case Have have -> new AntiEntropyInput.PeerHas(peer, have);
+        case Have have -> new AntiEntropyInput.PeerHas(peer, server(peer).read(this, have));
         case Replicate ops -> {
           sentAgain += ops.ops().size();
           yield new AntiEntropyInput.PeerGave(peer, ops);

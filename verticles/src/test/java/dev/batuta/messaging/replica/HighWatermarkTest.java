@@ -1,0 +1,63 @@
+package dev.batuta.messaging.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What may be shown, and by which names positions are told. */
+class HighWatermarkTest {
+  private static final Origin ME = new Origin("a", 2);
+  private static final Origin ENDED = new Origin("a", 1);
+
+  private final MemoryLog log = new MemoryLog(ME);
+  private final HighWatermark marks = new HighWatermark(false);
+
+  HighWatermarkTest() {
+    marks.startWith(log.vector());
+  }
+
+  /** It could be lost with the one disk that it is on, and nobody could read the token. */
+  @Test
+  void aTokenNamesNoFoldThatAMajorityMayLack() {
+    folded();
+    VersionVector delivered = log.vector().unfolded(0);
+    assertThat(base(marks.token(delivered))).isEmpty();
+    assertThat(base(marks.token(marks.within(log.vector())))).isEmpty();
+    VersionVector resumed =
+        log.vector().folds().resolve(log.vector().delta(List.of())).orElseThrow();
+    assertThat(base(marks.token(resumed))).as("of a token without it").isEmpty();
+    marks.rise(ME, 1);
+    assertThat(base(marks.token(delivered))).containsExactly(new OpId(ME, 1));
+    assertThat(base(marks.token(marks.within(log.vector())))).hasSize(1);
+    assertThat(base(marks.token(resumed))).hasSize(1);
+  }
+
+  @Test
+  void whatAFoldNamesMayBeShownThoughNobodyWasHeardOfSinceTheStart() {
+    assertThat(marks.covers(ENDED, 1)).isFalse();
+    folded();
+    assertThat(marks.covers(ENDED, 2)).isTrue();
+    assertThat(marks.covers(ENDED, 3)).isFalse();
+    assertThat(marks.within(log.vector()).of(ENDED)).isEqualTo(2);
+  }
+
+  /** What is shown when nobody follows is nothing new; what is not is. */
+  @Test
+  void aFollowerThatBeginsNowGetsWhatIsNotShownYet() {
+    folded();
+    log.make(2);
+    assertThat(marks.within(log.vector()).of(ME)).isZero();
+    marks.rise(ME, 2);
+    assertThat(marks.within(log.vector()).of(ME)).isEqualTo(2);
+  }
+
+  private void folded() {
+    log.take(new LogUse.PulledBy(0), new MemoryLog(ENDED).make(2));
+    log.fold(List.of(), List.of(new OpId(ENDED, 2)));
+  }
+
+  private static List<OpId> base(String token) {
+    return DeltaVector.ofToken(token).orElseThrow().base();
+  }
+}
