@@ -44,7 +44,11 @@ final class IndexFile implements AutoCloseable {
   };
 
   /** A message that the index has, and where it is in the log. */
-  record Document(long id, long position) {}
+  record Document(long id, long position) {
+    long clock() {
+      return DocumentId.clock(id);
+    }
+  }
 
   private final Connection connection;
   private final PreparedStatement highestOfClock;

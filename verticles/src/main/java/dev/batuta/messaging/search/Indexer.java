@@ -226,8 +226,7 @@ final class Indexer implements AutoCloseable {
     }
     for (IndexFile.Document sample : open.samples()) {
       List<OpLog.Entry> found = await(log.at(List.of(sample.position())));
-      if (found.isEmpty()
-          || found.getFirst().content().clock() != DocumentId.clock(sample.id())) {
+      if (found.isEmpty() || found.getFirst().content().clock() != sample.clock()) {
         throw IndexDamage.found("the log has other messages than were indexed");
       }
     }

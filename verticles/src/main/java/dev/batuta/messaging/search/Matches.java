@@ -9,11 +9,13 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -58,12 +60,14 @@ final class Matches {
   private final Range range;
   private final int atOnce;
   private final Duration patience;
+  private final Queue<IndexFile.Document> waiting = new ArrayDeque<>();
   private long highest;
-  private boolean done;
+  private long downTo;
+  private boolean isEnd; // of the index
   private int lookedAt;
 
   /**
-   * @param wanted about how many
+   * @param wanted about how many in all
    * @param patience for the log to answer
    */
   Matches(
@@ -87,7 +91,7 @@ final class Matches {
 
   /** Whether there are no more. */
   boolean isDone() {
-    return done;
+    return isEnd && waiting.isEmpty();
   }
 
   /** How many were looked at. */
@@ -97,16 +101,20 @@ final class Matches {
 
   /** All from this clock on were looked at. */
   long lookedDownTo() {
-    return DocumentId.clock(highest) + 1;
+    return downTo;
   }
 
-  /** The next, in their order; there may be more behind these even when it is none. */
-  List<Match> next() throws SQLException {
+  /**
+   * The next, in their order; there may be more behind these even when it is none.
+   *
+   * @param wanted how many are to be looked at, or some more
+   */
+  List<Match> next(int wanted) throws SQLException {
     Map<Long, Long> clocks = new HashMap<>();
     List<Long> positions = new ArrayList<>();
-    for (IndexFile.Document document : documents()) {
+    for (IndexFile.Document document : taken(wanted)) {
       positions.add(document.position());
-      clocks.put(document.position(), DocumentId.clock(document.id()));
+      clocks.put(document.position(), document.clock());
     }
     lookedAt += positions.size();
     List<Match> matches = new ArrayList<>();
@@ -126,8 +134,22 @@ final class Matches {
   }
 
   /** Those of whole clocks: who is first of one clock is seen in the log. */
-  private List<IndexFile.Document> documents() throws SQLException {
-    List<IndexFile.Document> documents = new ArrayList<>();
+  private List<IndexFile.Document> taken(int wanted) throws SQLException {
+    if (waiting.isEmpty() && !isEnd) {
+      ask();
+    }
+    List<IndexFile.Document> taken = new ArrayList<>();
+    IndexFile.@Nullable Document next = waiting.peek();
+    while (next != null && (taken.size() < wanted || next.clock() == taken.getLast().clock())) {
+      taken.add(waiting.remove());
+      next = waiting.peek();
+    }
+    downTo = next == null ? DocumentId.clock(highest) + 1 : taken.getLast().clock();
+    return taken;
+  }
+
+  /** Asks the index for some more. */
+  private void ask() throws SQLException {
     try (PreparedStatement select = connection.prepareStatement(SELECT)) {
       select.setString(1, query.expression(readers));
       select.setLong(2, DocumentId.first(range.from()));
@@ -135,19 +157,18 @@ final class Matches {
       select.setInt(4, atOnce);
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
-          documents.add(new IndexFile.Document(row.getLong(1), row.getLong(2)));
+          waiting.add(new IndexFile.Document(row.getLong(1), row.getLong(2)));
+          highest = row.getLong(1);
         }
       }
     }
-    if (documents.size() < atOnce) {
-      done = true;
-      return documents;
+    isEnd = waiting.size() < atOnce;
+    if (!isEnd) {
+      // There may be more of the last one's clock.
+      long cut = DocumentId.clock(highest);
+      waiting.removeIf(document -> document.clock() == cut);
+      highest = DocumentId.last(cut);
     }
-    long last = DocumentId.clock(documents.getLast().id());
-    highest = DocumentId.last(last);
-    return documents.stream()
-        .filter(document -> DocumentId.clock(document.id()) != last)
-        .toList();
   }
 
   private boolean isWithin(ReadingOrder place) {

@@ -25,6 +25,7 @@ record PageFinder(
     Connection connection, OpLog log, SearchQuery query, Readership readers, int limit) {
   private static final Duration LONGEST = Duration.ofMillis(500);
   private static final int MOST_LOOKED_AT = 4_000;
+  private static final int LEAST_AT_ONCE = 32;
 
   /** Among so many of the latest the best are found: a common word is in a million. */
   private static final int WINDOW = 500;
@@ -90,7 +91,8 @@ record PageFinder(
     long began = System.nanoTime();
     List<Match> found = new ArrayList<>();
     do {
-      found.addAll(matches.next());
+      int wanted = Math.min(WINDOW, enough - found.size());
+      found.addAll(matches.next(Math.max(LEAST_AT_ONCE, wanted)));
     } while (!matches.isDone()
         && found.size() < enough
         && matches.lookedAt() < MOST_LOOKED_AT
