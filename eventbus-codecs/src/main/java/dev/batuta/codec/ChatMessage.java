@@ -155,8 +155,8 @@ public sealed interface ChatMessage extends Message {
   }
 
   /**
-   * Finds messages that have all words of a query: those of channels, and the direct ones of a user.
-   * Answered with {@link Found}.
+   * Finds messages that have all words of a query: those of channels, and the direct ones of a
+   * user. Answered with {@link Found}.
    *
    * @param query as it was typed
    * @param user whose direct messages are found too, null for nobody's
@@ -179,8 +179,8 @@ public sealed interface ChatMessage extends Message {
    *
    * @param next null at the end; a page may be short, or empty, before it
    * @param behind how many ops of the log are not in the index yet
-   * @param indexedMillis when the last op that is in it was made, in milliseconds since 1970; 0 when
-   *     {@code behind} is, or nothing is in it
+   * @param indexedMillis when the last op that is in it was made, in milliseconds since 1970; 0
+   *     when {@code behind} is, or nothing is in it
    */
   @Type(121)
   record Found(List<Posted> items, @Nullable String next, long behind, long indexedMillis)

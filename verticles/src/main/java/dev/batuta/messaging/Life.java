@@ -58,8 +58,7 @@ record Life(OpLog log, Replication replicas, MessageSearch search) {
               talk.after(),
               talk.limit(),
               talk.last());
-      case ChatMessage.Search wanted ->
-          replicas.here(search.find(wanted, bounded(wanted.limit())));
+      case ChatMessage.Search wanted -> replicas.here(search.find(wanted, bounded(wanted.limit())));
       case Created _, Posted _, ChatMessage.Names _, ChatMessage.Page _, ChatMessage.Found _ ->
           Future.failedFuture(unknownRequest(request));
       case ChatMessage.Replicate _, ChatMessage.Have _, ChatMessage.Fetch _ ->

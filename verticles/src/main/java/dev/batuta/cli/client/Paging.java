@@ -20,8 +20,8 @@ public final class Paging {
   @Nullable String after;
 
   /**
-   * Reads pages up to the limit, as one {@code {items, next}}, with what else the last of them says;
-   * {@code query} as {@code a=1&b=2}.
+   * Reads pages up to the limit, as one {@code {items, next}}, with what else the last of them
+   * says; {@code query} as {@code a=1&b=2}.
    */
   public JsonNode read(Api api, String path, String query) {
     ObjectNode all = Output.JSON.createObjectNode();

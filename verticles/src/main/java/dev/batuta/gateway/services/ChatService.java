@@ -156,8 +156,7 @@ public final class ChatService {
           // One's own name need not be registered to read.
           boolean own = !caller.actsForAll() && (as == null || Name.isOf(caller.user(), as));
           String user = own ? caller.user() : as;
-          return ask(
-              new Search(query, user, own, order, page.after(), page.limit()), Found.class);
+          return ask(new Search(query, user, own, order, page.after(), page.limit()), Found.class);
         });
   }
 

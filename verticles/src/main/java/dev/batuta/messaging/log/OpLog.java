@@ -98,8 +98,8 @@ public interface OpLog extends AutoCloseable {
   Future<List<Entry>> since(long position, int limit);
 
   /**
-   * The ops at some positions, in the order of these, without those that are not there; not all when
-   * they are large: ask again for those behind the last.
+   * The ops at some positions, in the order of these, without those that are not there; not all
+   * when they are large: ask again for those behind the last.
    */
   Future<List<Entry>> at(List<Long> positions);
 
@@ -122,8 +122,8 @@ public interface OpLog extends AutoCloseable {
   List<OpId> twins(long position);
 
   /**
-   * The positions of the ops that are the same message as the one at a position, its own among them;
-   * none where it is the only one.
+   * The positions of the ops that are the same message as the one at a position, its own among
+   * them; none where it is the only one.
    */
   List<Long> sameMessage(long position);
 

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * word.
  */
 final class Folding {
-  /** Stands for what no text should have, so that no text has what {@link Readership} marks with. */
+  /**
+   * Stands for what no text should have, so that no text has what {@link Readership} marks with.
+   */
   private static final int REPLACEMENT = 0xFFFD;
 
   /** Letters that Unicode does not take apart, and that keyboards elsewhere do not have. */

@@ -239,8 +239,7 @@ final class IndexFile implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
-    for (PreparedStatement statement :
-        List.of(highestOfClock, addDocument, addWords, setIndexed)) {
+    for (PreparedStatement statement : List.of(highestOfClock, addDocument, addWords, setIndexed)) {
       statement.close();
     }
     connection.close();

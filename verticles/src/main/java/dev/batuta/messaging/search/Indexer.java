@@ -36,11 +36,11 @@ final class Indexer implements AutoCloseable {
 
   private static final Duration LOG_ANSWERS = Duration.ofSeconds(10);
 
-  /** What serves: the index follows this log. */
-  record Serving(OpLog log, IndexReader reader) {}
-
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  /** What serves: the index follows this log. */
+  record Serving(OpLog log, IndexReader reader) {}
 
   private final Path path;
   private final long roomBytes;
@@ -232,10 +232,14 @@ final class Indexer implements AutoCloseable {
     }
   }
 
-  /** What a reader of the file met; any thread. */
+  /**
+   * What a reader of the file met, which ends search for all only where it is the file; any thread.
+   */
   private void meet(SQLException failure) {
-    met = failure;
-    signal();
+    if (IndexDamage.isIn(failure)) {
+      met = failure;
+      signal();
+    }
   }
 
   /** The file is of no use; all that it had is in the log. */
@@ -266,9 +270,7 @@ final class Indexer implements AutoCloseable {
     }
     Duration longer = pause.multipliedBy(2);
     pause =
-        pause.isZero()
-            ? FIRST_PAUSE
-            : longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
+        pause.isZero() ? FIRST_PAUSE : longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
     rest(pause);
   }
 
@@ -280,6 +282,7 @@ final class Indexer implements AutoCloseable {
     if (reading != null) {
       reading.close();
     }
+    met = null;
     IndexFile open = file;
     file = null;
     if (open != null) {

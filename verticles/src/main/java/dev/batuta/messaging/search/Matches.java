@@ -32,8 +32,8 @@ final class Matches {
   private static final int LEAST_AT_ONCE = 2 * DocumentId.MOST_OF_ONE_CLOCK + 2;
 
   private static final String SELECT =
-      "SELECT d.id, d.position FROM words CROSS JOIN document d ON d.id = words.rowid"
-          + " WHERE words MATCH ? AND words.rowid BETWEEN ? AND ? ORDER BY words.rowid DESC LIMIT ?";
+      "SELECT d.id, d.position FROM words CROSS JOIN document d ON d.id = words.rowid WHERE words"
+          + " MATCH ? AND words.rowid BETWEEN ? AND ? ORDER BY words.rowid DESC LIMIT ?";
 
   /**
    * A message that was found.

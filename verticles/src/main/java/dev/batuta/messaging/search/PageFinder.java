@@ -24,11 +24,15 @@ import org.jspecify.annotations.Nullable;
 record PageFinder(
     Connection connection, OpLog log, SearchQuery query, Readership readers, int limit) {
   private static final Duration LONGEST = Duration.ofMillis(500);
+
+  /** So long the log may take for one answer: others ask it too. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private static final int MOST_LOOKED_AT = 4_000;
   private static final int LEAST_AT_ONCE = 32;
 
   /** Among so many of the latest the best are found: a common word is in a million. */
-  private static final int WINDOW = 500;
+  private static final int WINDOW = 300;
 
   private static final long MOST_BYTES = 1 << 20;
 
@@ -51,9 +55,7 @@ record PageFinder(
     }
     return new Found(
         entries(page),
-        matches.isDone()
-            ? null
-            : new Behind(SearchPlace.floor(matches.lookedDownTo())).token());
+        matches.isDone() ? null : new Behind(SearchPlace.floor(matches.lookedDownTo())).token());
   }
 
   private Found best(Among begin) throws SQLException {
@@ -84,7 +86,7 @@ record PageFinder(
   }
 
   private Matches matches(Range range, int wanted) {
-    return new Matches(connection, log, query, readers, range, wanted, LONGEST);
+    return new Matches(connection, log, query, readers, range, wanted, PATIENCE);
   }
 
   private static List<Match> gathered(Matches matches, int enough) throws SQLException {

@@ -111,15 +111,15 @@ final class SearchQuery {
     return terms.stream().allMatch(term -> next(folded, term, 0) >= 0);
   }
 
-  /** Where a term stands in a text from a place on, not as a part of a longer word; -1 if nowhere. */
+  /**
+   * Where a term stands in a text from a place on, not as a part of a longer word; -1 if nowhere.
+   */
   private static int next(String folded, String term, int from) {
     int at = folded.indexOf(term, from);
     while (at >= 0) {
       int end = at + term.length();
       boolean inside =
-          (at > 0
-                  && Run.isOfWord(term.codePointAt(0))
-                  && Run.isOfWord(folded.codePointBefore(at)))
+          (at > 0 && Run.isOfWord(term.codePointAt(0)) && Run.isOfWord(folded.codePointBefore(at)))
               || (end < folded.length()
                   && Run.isOfWord(term.codePointBefore(term.length()))
                   && Run.isOfWord(folded.codePointAt(end)));

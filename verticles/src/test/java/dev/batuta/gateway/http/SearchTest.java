@@ -58,7 +58,8 @@ class SearchTest extends GatewayCalls {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"c++", "\"", "a\"b*", "AND", "NEAR(", "it's", "3.14", "#x", "@y", "%", "-"})
+  @ValueSource(
+      strings = {"c++", "\"", "a\"b*", "AND", "NEAR(", "it's", "3.14", "#x", "@y", "%", "-"})
   void noCharacterIsAnError(String query) {
     assertThat(found("q=" + URLEncoder.encode(query, UTF_8), alice).status()).isEqualTo(200);
   }

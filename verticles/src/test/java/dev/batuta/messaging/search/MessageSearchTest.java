@@ -111,11 +111,11 @@ class MessageSearchTest {
     }
     List<String> whole = texts(all("word", order, 1_000));
     assertThat(whole).hasSize(700).doesNotHaveDuplicates();
-    Found page = find(query("word", order, null), 90);
+    Found page = find(in("word", order, null), 90);
     List<String> pages = new ArrayList<>(texts(page.items()));
     while (page.next() != null) {
       say("word that is said after page " + pages.size());
-      page = find(query("word", order, page.next()), 90);
+      page = find(in("word", order, page.next()), 90);
       pages.addAll(texts(page.items()));
     }
     assertThat(pages).isEqualTo(whole);
@@ -136,17 +136,17 @@ class MessageSearchTest {
     say("secret in the channel");
     direct("Ana", "bob", "secret of two");
     direct("bob", "carol", "secret of others");
-    assertThat(texts(find(search("secret", "ANA", true), 10).items()))
+    assertThat(texts(find(by("secret", "ANA", true), 10).items()))
         .containsExactly("secret of two", "secret in the channel");
-    assertThat(texts(find(search("secret", null, false), 10).items()))
+    assertThat(texts(find(by("secret", null, false), 10).items()))
         .containsExactly("secret in the channel");
-    assertThat(texts(find(search("secret", "nobody", true), 10).items()))
+    assertThat(texts(find(by("secret", "nobody", true), 10).items()))
         .containsExactly("secret in the channel");
-    assertThat(find(search("secret", "bob", true), 10).items()).hasSize(3);
-    refused(search("secret", "nobody", false), "user-not-found");
+    assertThat(find(by("secret", "bob", true), 10).items()).hasSize(3);
+    refused(by("secret", "nobody", false), "user-not-found");
     take(op(S2, new Content.User("dora", tick(), 1)));
     direct("dora", "bob", "secret of dora");
-    assertThat(texts(find(search("secret", "Dora", false), 10).items()))
+    assertThat(texts(find(by("secret", "Dora", false), 10).items()))
         .containsExactly("secret of dora", "secret in the channel");
   }
 
@@ -206,7 +206,8 @@ class MessageSearchTest {
     assertThat(all("word", Order.TIME, 1_000)).as("no database").hasSize(200);
 
     for (String change :
-        List.of("PRAGMA user_version=99", "DROP TABLE document", "UPDATE indexed SET sequence = 9")) {
+        List.of(
+            "PRAGMA user_version=99", "DROP TABLE document", "UPDATE indexed SET sequence = 9")) {
       stopSearch();
       execute(change);
       startSearch();
@@ -261,17 +262,16 @@ class MessageSearchTest {
     say("another word");
     Awaitility.await()
         .atMost(PATIENCE)
-        .untilAsserted(
-            () -> assertThat(all("word", Order.TIME, 10)).hasSize(2));
+        .untilAsserted(() -> assertThat(all("word", Order.TIME, 10)).hasSize(2));
   }
 
   @Test
   void aDiskWithoutRoomEndsSearchAndNothingElseUntilThereIsRoom() {
     openLog();
     say("word");
-    search(Long.MAX_VALUE);
+    startSearch(Long.MAX_VALUE);
     Awaitility.await().atMost(PATIENCE).until(() -> search().outage().isPresent());
-    refused(search("word", null, false), "search-unavailable");
+    refused(by("word", null, false), "search-unavailable");
     say("another word");
     stopSearch();
     startSearch();
@@ -284,7 +284,7 @@ class MessageSearchTest {
     openLog();
     say("word");
     Files.createDirectories(index().resolve("in-the-way"));
-    search(0);
+    startSearch(0);
     Awaitility.await().atMost(PATIENCE).until(() -> search().outage().isPresent());
     Files.delete(index().resolve("in-the-way"));
     Files.delete(index());
@@ -296,10 +296,10 @@ class MessageSearchTest {
     start();
     say("word");
     assertThat(all("word", Order.TIME, 10)).hasSize(1);
-    refused(search(" ", null, false), "query-blank");
-    refused(query("word", Order.TIME, "!"), "after-invalid");
-    refused(query("word", Order.RANK, "1.2.x.y"), "after-invalid");
-    refused(query("word", Order.RANK, "w.-1"), "after-invalid");
+    refused(by(" ", null, false), "query-blank");
+    refused(in("word", Order.TIME, "!"), "after-invalid");
+    refused(in("word", Order.RANK, "1.2.x.y"), "after-invalid");
+    refused(in("word", Order.RANK, "w.-1"), "after-invalid");
   }
 
   private void start() {
@@ -320,10 +320,10 @@ class MessageSearchTest {
   }
 
   private void startSearch() {
-    search(0);
+    startSearch(0);
   }
 
-  private void search(long roomBytes) {
+  private void startSearch(long roomBytes) {
     MessageSearch opened = new MessageSearch(index(), "server-1", roomBytes);
     search = opened;
     open.add(opened);
@@ -369,11 +369,11 @@ class MessageSearchTest {
     assertThat(await(log().take(List.of(ops))).applied()).isEqualTo(ops.length);
   }
 
-  private static Search search(String query, @Nullable String user, boolean own) {
+  private static Search by(String query, @Nullable String user, boolean own) {
     return new Search(query, user, own, Order.TIME, null, 0);
   }
 
-  private static Search query(String query, Order order, @Nullable String after) {
+  private static Search in(String query, Order order, @Nullable String after) {
     return new Search(query, null, false, order, after, 0);
   }
 
@@ -392,10 +392,10 @@ class MessageSearchTest {
 
   private List<Posted> all(String words, Order order, int limit) {
     List<Posted> all = new ArrayList<>();
-    Found page = find(query(words, order, null), limit);
+    Found page = find(in(words, order, null), limit);
     all.addAll(page.items());
     while (page.next() != null) {
-      page = find(query(words, order, page.next()), limit);
+      page = find(in(words, order, page.next()), limit);
       assertThat(page.items()).hasSizeLessThanOrEqualTo(limit);
       all.addAll(page.items());
     }

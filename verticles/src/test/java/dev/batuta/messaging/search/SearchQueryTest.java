@@ -73,7 +73,19 @@ class SearchQueryTest {
   /** The query of the index is one of quoted terms, none of which has a quotation mark. */
   @ParameterizedTest
   @ValueSource(
-      strings = {"\"", "a\"b", "NEAR(a b)", "a OR b", "terms: a", "^a", "a*", "-a", "{a}", "'", "\\"})
+      strings = {
+        "\"",
+        "a\"b",
+        "NEAR(a b)",
+        "a OR b",
+        "terms: a",
+        "^a",
+        "a*",
+        "-a",
+        "{a}",
+        "'",
+        "\\"
+      })
   void noCharacterHasAMeaningOfItsOwn(String typed) {
     assertThat(SearchQuery.of(typed).expression(Readership.ofChannels()))
         .matches("\\(\"\uE100\"\\)( AND \"[^\" ]+\"\\*?)+");
