@@ -177,6 +177,9 @@ final class Indexer implements AutoCloseable {
           "the disk has less than %d MB left, which are for messages".formatted(roomBytes >> 20));
     }
     IndexFile open = opened(log);
+    if (open.indexed().position() >= log.lastPosition()) {
+      return false;
+    }
     List<OpLog.Entry> entries = await(log.since(open.indexed().position(), BATCH));
     if (entries.isEmpty()) {
       return false;

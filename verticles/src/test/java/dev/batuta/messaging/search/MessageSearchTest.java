@@ -166,6 +166,25 @@ class MessageSearchTest {
   }
 
   @Test
+  void whileItLagsItSaysUpToWhereItIs() {
+    start();
+    say("word");
+    assertThat(all("word", Order.TIME, 10)).hasSize(1);
+    Found lagging =
+        Awaitility.await()
+            .atMost(PATIENCE)
+            .until(
+                () -> {
+                  say("more");
+                  return await(search().find(by("word", null, false), 10));
+                },
+                found -> found.behind() > 0);
+    assertThat(lagging.items()).hasSize(1);
+    assertThat(lagging.indexedMillis()).isEqualTo(1);
+    assertThat(find(by("word", null, false), 10).indexedMillis()).isZero();
+  }
+
+  @Test
   void itGoesOnWhereItWas() {
     start();
     say("before");
