@@ -64,6 +64,8 @@ export const publish = (channel, message, key) => call('POST', 'messages', { bod
 /** What the signed-in user and another one told each other. */
 export const conversation = (user, after = null) => call('GET', 'messages', { query: { with: user, after, limit: 1000 } });
 export const tell = (user, text, key) => call('POST', 'messages', { body: { to: user, text }, key });
+/** Messages that have all words of `q`, the latest first. */
+export const search = (q, after = null) => call('GET', 'search', { query: { q, after, limit: 50 } });
 export const users = (after = null) => call('GET', 'users', { query: { after } });
 export const createUser = (name) => call('POST', 'users', { body: { name } });
 

@@ -14,6 +14,7 @@ import { applyCluster, applyEvent, model, touchAll } from './model.js';
 import { mountNodes } from './nodes.js';
 import { mountPodium } from './podium.js';
 import { mountScore } from './score.js';
+import { mountSearch } from './search.js';
 import { isAdmin, onSession, session } from './session.js';
 import { mountSubmit } from './submit.js';
 import { mountTasks } from './tasks.js';
@@ -92,6 +93,7 @@ mountDoors();
 mountSubmit(refreshAccounts);
 mountAccounts();
 mountChat();
+mountSearch();
 onLanguage(() => {
   touchAll();
   drawConnection();

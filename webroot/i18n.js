@@ -61,6 +61,10 @@ export function clockTime(instant) {
     .format(new Date(instant));
 }
 
+export function dateTime(instant) {
+  return new Intl.DateTimeFormat(languageTag(), { dateStyle: 'short', timeStyle: 'short' }).format(new Date(instant));
+}
+
 /** A decimal amount as the ledger gives it (text, two decimals), grouped for reading; never through a float. */
 export function money(amount) {
   if (amount === null || amount === undefined) return '–';

@@ -161,4 +161,44 @@ public sealed interface ChatMessage extends Message {
       this(server, vector, limit, List.of());
     }
   }
+
+  /** In which order messages are found. */
+  enum Order {
+    /** The latest first, in reading order. */
+    TIME,
+    /** The best answer first, among so many of the latest at a time. */
+    RANK
+  }
+
+  /**
+   * Finds messages that have all words of a query: those of channels, and the direct ones of a
+   * user. Answered with {@link Found}.
+   *
+   * @param query as it was typed
+   * @param user whose direct messages are found too, null for nobody's
+   * @param own whether that is the name of a token, which need not be registered
+   * @param after opaque, the {@code next} of the page before of the same query and order; null for
+   *     the first
+   */
+  @Type(120)
+  record Search(
+      String query,
+      @Nullable String user,
+      boolean own,
+      Order order,
+      @Nullable String after,
+      int limit)
+      implements ChatMessage {}
+
+  /**
+   * A page of what was found.
+   *
+   * @param next null at the end; a page may be short, or empty, before it
+   * @param behind how many ops of the log are not in the index yet
+   * @param indexedMillis when the last op that is in it was made, in milliseconds since 1970; 0
+   *     when {@code behind} is, or nothing is in it
+   */
+  @Type(121)
+  record Found(List<Posted> items, @Nullable String next, long behind, long indexedMillis)
+      implements ChatMessage {}
 }

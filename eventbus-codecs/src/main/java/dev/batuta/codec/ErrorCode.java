@@ -95,10 +95,15 @@ public enum ErrorCode {
   PUBLISH_UNKNOWN(
       Reach.ANSWER,
       "Too few servers confirmed the message in time: it may be lost or arrive later. Repeat with the same message id."),
+  QUERY_BLANK(Reach.ANSWER, "There is nothing in a query that could be found."),
+  QUERY_TOO_LONG(Reach.ANSWER, "A query has too many characters or words."),
   QUEUE_MOVING(
       Reach.ANSWER, "The queue of the server is being given to another one; nothing happened."),
   REGISTRATION_REFUSED(Reach.ANSWER, "A worker's registration is not the one in force."),
   REPLICA_REQUEST(Reach.ANSWER, "A replica does not answer such a message."),
+  SEARCH_BUSY(Reach.ANSWER, "More searches wait on a server than it takes."),
+  SEARCH_UNAVAILABLE(
+      Reach.ANSWER, "A server cannot search its messages now; it tries again by itself."),
   SERVER_AWAY(Reach.ANSWER, "The server that has the task is away; nothing happened."),
   SERVER_NOT_FOUND(Reach.ANSWER, "No such server lives."),
   SERVER_STARTING(Reach.ANSWER, "The messages of this server are not open yet."),

@@ -13,6 +13,7 @@ import dev.batuta.messaging.replica.Names;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       ChatCommand.Publish.class,
       ChatCommand.Direct.class,
       ChatCommand.History.class,
+      ChatCommand.Search.class,
       ChatCommand.Follow.class,
       ChatBackupCommand.class,
     })
@@ -232,6 +234,65 @@ final class ChatCommand implements Runnable {
             spec.commandLine(), "Name a channel, or a user by --with: nothing to print");
       }
       return channel;
+    }
+  }
+
+  /** Finds what was said. */
+  @Command(
+      name = "search",
+      description = "Finds messages that have all words: of channels, and the user's direct ones.")
+  static final class Search extends ClientCommand {
+    /** In which order. */
+    enum Order {
+      TIME,
+      RANK
+    }
+
+    @Parameters(
+        index = "0",
+        arity = "1..*",
+        paramLabel = "Q",
+        description = "Words, as you would type them; no character has a meaning of its own")
+    List<String> words = List.of();
+
+    @Option(
+        names = "--order",
+        paramLabel = "O",
+        defaultValue = "time",
+        description = "time, the latest first, or rank, the best first (default: ${DEFAULT-VALUE})")
+    Order order = Order.TIME;
+
+    @Option(
+        names = "--user",
+        paramLabel = "U",
+        description = "Whose direct messages, else the token's user's; an admin names one")
+    @Nullable String user;
+
+    @Mixin Paging paging = new Paging();
+
+    @Override
+    int run(Api api, Output output) {
+      var query =
+          "q="
+              + Api.encoded(String.join(" ", words))
+              + "&order="
+              + order.name().toLowerCase(Locale.ROOT)
+              + (user == null ? "" : "&as=" + Api.encoded(user));
+      var list = paging.read(api, "/search", query);
+      var lines = new ArrayList<String>();
+      list.path("items").forEach(message -> lines.add(line(message)));
+      output.print(list, lines);
+      Paging.more(output, list);
+      if (list.path("behind").asLong() > 0) {
+        output.remark(
+            "the index lags: %s operations are not in it yet%s"
+                .formatted(
+                    text(list, "behind"),
+                    list.hasNonNull("indexedUntil")
+                        ? ", it has those until " + text(list, "indexedUntil")
+                        : ""));
+      }
+      return 0;
     }
   }
 

@@ -12,6 +12,7 @@ import dev.batuta.messaging.log.OpLog;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Draft;
 import dev.batuta.messaging.replica.Names;
+import dev.batuta.messaging.search.MessageSearch;
 import io.vertx.core.Future;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param log its copy
  * @param replicas how the copy becomes the same as the others
+ * @param search finds what is in the copy
  */
-record Life(OpLog log, Replication replicas) {
+record Life(OpLog log, Replication replicas, MessageSearch search) {
   private static final int STANDARD_PAGE = 100;
   private static final int LARGEST_PAGE = 1_000;
   private static final int MOST_WAITING = 100_000;
@@ -56,7 +58,8 @@ record Life(OpLog log, Replication replicas) {
               talk.after(),
               talk.limit(),
               talk.last());
-      case Created _, Posted _, ChatMessage.Names _, ChatMessage.Page _ ->
+      case ChatMessage.Search wanted -> replicas.here(search.find(wanted, bounded(wanted.limit())));
+      case Created _, Posted _, ChatMessage.Names _, ChatMessage.Page _, ChatMessage.Found _ ->
           Future.failedFuture(unknownRequest(request));
       case ChatMessage.Replicate _, ChatMessage.Have _, ChatMessage.Fetch _ ->
           Future.failedFuture(unknownRequest(request));

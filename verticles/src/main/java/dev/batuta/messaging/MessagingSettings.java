@@ -11,7 +11,8 @@ import java.util.List;
  * What a messaging verticle is told.
  *
  * @param server name of its server
- * @param folder where it keeps its copy, {@code messages.db}; made where it is missing
+ * @param folder where it keeps its copy, {@code messages.db}, and beside it {@code search.db}; made
+ *     where it is missing
  * @param servers the configured servers, itself among them; majorities are counted over these
  * @param acks what a publish waits for
  * @param syncInterval how often it compares its copy with another server's

@@ -11,6 +11,7 @@ import dev.batuta.messaging.log.SqliteOpLog;
 import dev.batuta.messaging.replica.Op;
 import dev.batuta.messaging.replica.Origin;
 import dev.batuta.messaging.replica.RepairBackoff;
+import dev.batuta.messaging.search.MessageSearch;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -50,6 +51,9 @@ public final class MessagingVerticle extends VerticleBase {
 
   /** What serves; the one before while a new one begins. */
   private volatile @Nullable Life life;
+
+  /** Set where it is opened. */
+  private volatile @Nullable MessageSearch search;
 
   /** Of the life that begins or serves. */
   private @Nullable Replication replication;
@@ -124,6 +128,7 @@ public final class MessagingVerticle extends VerticleBase {
         new SqliteOpLog(
             settings.folder().resolve("messages.db"), self, bus.clock()::beforeSend, timeMillis);
     newest = opened;
+    search = new MessageSearch(settings.folder().resolve("search.db"), settings.server());
     return opened;
   }
 
@@ -131,7 +136,8 @@ public final class MessagingVerticle extends VerticleBase {
   private Future<Void> begin(OpLog opened, Feed stream) {
     bus.clock().onReceive(opened.highestClock());
     Replication replicas = new Replication(bus, settings, opened, stream, counts, context);
-    Life begun = new Life(opened, replicas);
+    MessageSearch finds = Objects.requireNonNull(search);
+    Life begun = new Life(opened, replicas, finds);
     replication = replicas;
     opened.ended().onFailure(why -> context.runOnContext(here -> goOn(begun, stream, why)));
     // A new disk is filled before: what comes to it then is nothing new.
@@ -139,7 +145,12 @@ public final class MessagingVerticle extends VerticleBase {
     if (!isNew) {
       follow(begun, stream);
     }
-    opened.onCommit(entries -> committed(opened, replicas, stream, entries));
+    opened.onCommit(
+        entries -> {
+          committed(opened, replicas, stream, entries);
+          finds.committed();
+        });
+    finds.follow(opened);
     return replicas
         .start()
         .compose(served -> catchUp(replicas))
@@ -333,6 +344,10 @@ public final class MessagingVerticle extends VerticleBase {
 
   /** Behind whatever is being opened: blocking calls of a verticle come one after the other. */
   private boolean close() {
+    MessageSearch finds = search;
+    if (finds != null) {
+      finds.close();
+    }
     OpLog opened = newest;
     if (opened != null) {
       opened.close();

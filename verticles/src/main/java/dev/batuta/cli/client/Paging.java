@@ -20,7 +20,8 @@ public final class Paging {
   @Nullable String after;
 
   /**
-   * Reads pages up to the limit, as one {@code {items, next}}; {@code query} as {@code a=1&b=2}.
+   * Reads pages up to the limit, as one {@code {items, next}}, with what else the last of them
+   * says; {@code query} as {@code a=1&b=2}.
    */
   public JsonNode read(Api api, String path, String query) {
     ObjectNode all = Output.JSON.createObjectNode();
@@ -39,6 +40,9 @@ public final class Paging {
       var next = page.hasNonNull("next") ? page.get("next").asText() : null;
       // Not when a page is empty: a server looks at so many for one, and may find none among them.
       if (next == null || next.equals(from) || items.size() >= limit) {
+        page.properties().stream()
+            .filter(field -> !field.getKey().equals("items"))
+            .forEach(field -> all.set(field.getKey(), field.getValue()));
         return all.put("next", next);
       }
       from = next;

@@ -1,6 +1,7 @@
 package dev.batuta.gateway.http;
 
 import dev.batuta.codec.ChatMessage.Names;
+import dev.batuta.codec.ChatMessage.Order;
 import dev.batuta.codec.ChatMessage.Page;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.Refused;
@@ -39,6 +40,7 @@ final class ChatRoutes {
     Routes.bind(builder, "sendMessage", this::send);
     Routes.bind(builder, "conversation", rc -> conversation(rc, rc.pathParam("user")));
     Routes.bind(builder, "readMessages", this::read);
+    Routes.bind(builder, "search", this::search);
   }
 
   /** A channel or a conversation by the query, where every name fits. */
@@ -51,6 +53,13 @@ final class ChatRoutes {
           "Give either channel or with: a channel's messages, or those with a user.");
     }
     return channel == null ? conversation(rc, String.valueOf(with)) : history(rc, channel);
+  }
+
+  private Future<Answer> search(RoutingContext rc) {
+    Order order = "rank".equals(rc.queryParams().get("order")) ? Order.RANK : Order.TIME;
+    String as = rc.queryParams().get("as");
+    return chat.search(Access.caller(rc), as, RequestReader.query(rc, "q"), order, page(rc))
+        .map(found -> Answer.ok(ChatJson.found(found)));
   }
 
   private Future<Answer> history(RoutingContext rc, String channel) {

@@ -1,5 +1,6 @@
 package dev.batuta.gateway.json;
 
+import dev.batuta.codec.ChatMessage.Found;
 import dev.batuta.codec.ChatMessage.Names;
 import dev.batuta.codec.ChatMessage.Page;
 import dev.batuta.codec.ChatMessage.Posted;
@@ -25,6 +26,17 @@ public final class ChatJson {
     JsonArray items = new JsonArray();
     page.items().forEach(posted -> items.add(message(posted)));
     return new JsonObject().put("items", items).put("next", page.next());
+  }
+
+  /** A page of what was found, and how far the index lags. */
+  public static JsonObject found(Found found) {
+    return page(new Page(found.items(), found.next()))
+        .put("behind", found.behind())
+        .put(
+            "indexedUntil",
+            found.indexedMillis() == 0
+                ? null
+                : Instant.ofEpochMilli(found.indexedMillis()).toString());
   }
 
   /** A message with its channel, or with its two ends. */

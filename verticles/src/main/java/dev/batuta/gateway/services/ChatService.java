@@ -8,13 +8,16 @@ import dev.batuta.codec.ChatMessage.CreateChannel;
 import dev.batuta.codec.ChatMessage.CreateUser;
 import dev.batuta.codec.ChatMessage.Created;
 import dev.batuta.codec.ChatMessage.Direct;
+import dev.batuta.codec.ChatMessage.Found;
 import dev.batuta.codec.ChatMessage.History;
 import dev.batuta.codec.ChatMessage.ListChannels;
 import dev.batuta.codec.ChatMessage.ListUsers;
 import dev.batuta.codec.ChatMessage.Names;
+import dev.batuta.codec.ChatMessage.Order;
 import dev.batuta.codec.ChatMessage.Page;
 import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.ChatMessage.Publish;
+import dev.batuta.codec.ChatMessage.Search;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.gateway.services.Servers.Answered;
@@ -138,6 +141,23 @@ public final class ChatService {
         as,
         name ->
             ask(new Conversation(name, with, page.after(), page.limit(), page.last()), Page.class));
+  }
+
+  /**
+   * Messages that have all words of a query: those of channels, and the direct ones of one user.
+   *
+   * @param as that user, null for the caller; a door without credentials names one, or gets none
+   */
+  public Future<Found> search(
+      Caller caller, @Nullable String as, String query, Order order, PageOf page) {
+    return Thrown.asFailure(
+        () -> {
+          caller.checkActsAs(as);
+          // One's own name need not be registered to read.
+          boolean own = !caller.actsForAll() && (as == null || Name.isOf(caller.user(), as));
+          String user = own ? caller.user() : as;
+          return ask(new Search(query, user, own, order, page.after(), page.limit()), Found.class);
+        });
   }
 
   /** Says something in a channel. */

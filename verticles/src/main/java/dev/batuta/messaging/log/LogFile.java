@@ -240,6 +240,11 @@ final class LogFile implements AutoCloseable {
     return index.twins(of);
   }
 
+  /** The positions of the ops that are one message with one of them; any thread. */
+  List<Long> sameMessage(long position) {
+    return index.sameMessage(position);
+  }
+
   /** The ops of the author and message id of a content; none where it has none. */
   List<OpLog.Entry> authored(Content content) throws SQLException {
     return content instanceof Content.Said said ? index.authored(said) : List.of();

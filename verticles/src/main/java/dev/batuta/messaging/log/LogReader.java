@@ -148,6 +148,25 @@ final class LogReader implements AutoCloseable {
     }
   }
 
+  List<OpLog.Entry> at(Connection connection, List<Long> positions) throws SQLException {
+    List<OpLog.Entry> entries = new ArrayList<>(positions.size());
+    long bytes = 0;
+    try (PreparedStatement select =
+        connection.prepareStatement(LogFile.ENTRIES + " WHERE o.position = ?")) {
+      for (long position : positions) {
+        if (bytes >= MOST_BYTES) {
+          break;
+        }
+        select.setLong(1, position);
+        for (OpLog.Entry entry : entries(select)) {
+          bytes += entry.op().content().length();
+          entries.add(entry);
+        }
+      }
+    }
+    return entries;
+  }
+
   private static List<OpLog.Entry> entries(PreparedStatement select) throws SQLException {
     List<OpLog.Entry> entries = new ArrayList<>();
     long bytes = 0;

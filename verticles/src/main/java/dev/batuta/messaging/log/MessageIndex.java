@@ -63,6 +63,11 @@ final class MessageIndex implements AutoCloseable {
     return twins.of(of);
   }
 
+  /** The positions of the ops that are one message with one of them; any thread. */
+  List<Long> sameMessage(long position) {
+    return twins.positions(position);
+  }
+
   /** The ops of an author and message id, whatever they say; none where there is no id. */
   List<OpLog.Entry> authored(Content.Said said) throws SQLException {
     return said.messageId().isEmpty()

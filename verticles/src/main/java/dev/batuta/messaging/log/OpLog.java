@@ -28,7 +28,7 @@ public interface OpLog extends AutoCloseable {
   /** An op as this log keeps it; positions number ops in the order in which they were applied. */
   record Entry(long position, Op op, Content content) {
     /** Where it stands for who reads. */
-    ReadingOrder place() {
+    public ReadingOrder place() {
       return new ReadingOrder(content.clock(), op.origin(), op.sequence());
     }
   }
@@ -97,6 +97,12 @@ public interface OpLog extends AutoCloseable {
   /** Ops in the order in which they were applied here, after a position. */
   Future<List<Entry>> since(long position, int limit);
 
+  /**
+   * The ops at some positions, in the order of these, without those that are not there; not all
+   * when they are large: ask again for those behind the last.
+   */
+  Future<List<Entry>> at(List<Long> positions);
+
   /** The position of the last op on the disk. */
   long lastPosition();
 
@@ -114,6 +120,12 @@ public interface OpLog extends AutoCloseable {
 
   /** The other ops that are the same message, for the op at a position. */
   List<OpId> twins(long position);
+
+  /**
+   * The positions of the ops that are the same message as the one at a position, its own among
+   * them; none where it is the only one.
+   */
+  List<Long> sameMessage(long position);
 
   /** A digest of all ops: equal on servers that hold the same. */
   Future<String> digest();

@@ -283,6 +283,11 @@ public final class SqliteOpLog implements OpLog {
   }
 
   @Override
+  public List<Long> sameMessage(long position) {
+    return file.sameMessage(position);
+  }
+
+  @Override
   public Future<List<Op>> beyond(VersionVector vector, int limit) {
     VersionVector mine = onDisk;
     return reader.ask(connection -> reader.beyond(connection, mine, vector, limit));
@@ -291,6 +296,11 @@ public final class SqliteOpLog implements OpLog {
   @Override
   public Future<List<Entry>> since(long position, int limit) {
     return reader.ask(connection -> reader.since(connection, position, limit));
+  }
+
+  @Override
+  public Future<List<Entry>> at(List<Long> positions) {
+    return reader.ask(connection -> reader.at(connection, positions));
   }
 
   @Override

@@ -99,6 +99,11 @@ final class Twins implements AutoCloseable {
         .toList();
   }
 
+  /** The positions of the group of the op at a position, its own among them; any thread. */
+  List<Long> positions(long position) {
+    return groups.getOrDefault(position, List.of()).stream().map(Twin::position).toList();
+  }
+
   @Override
   public void close() throws SQLException {
     select.close();

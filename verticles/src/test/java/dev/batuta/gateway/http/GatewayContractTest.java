@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -181,6 +182,7 @@ class GatewayContractTest extends GatewayCalls {
     assertThat(direct.text("from")).isEqualTo("alice");
     assertThat(get("channels/geral/messages", bob).json().getJsonArray("items")).hasSize(1);
     assertThat(get("conversations/alice", bob).json().getJsonArray("items")).hasSize(1);
+    Awaitility.await().until(() -> get("search?q=psst", bob).status() == 200);
     assertThat(get("messages?with=alice", bob).json().getJsonArray("items")).hasSize(1);
     assertThat(get("conversations/alice?as=bob", admin).json().getJsonArray("items")).hasSize(1);
     assertThat(get("conversations/alice?as=bob", gateway.token("carol", "pwd3")).status())
@@ -281,6 +283,7 @@ class GatewayContractTest extends GatewayCalls {
     "POST, channels/none/messages, 401, 401, 400",
     "POST, messages, 401, 401, 400",
     "GET, conversations/none, 401, 401, 404",
+    "GET, search, 401, 401, 400",
     "GET, doors, 401, 401, 200",
     "GET, keys, 401, 401, 403",
     "POST, keys/rotate, 401, 401, 403",

@@ -66,6 +66,24 @@ abstract class OpLogContract {
   }
 
   @Test
+  void opsAreReadByTheirPositionsAndThoseThatAreOneMessageAreKnown() {
+    OpLog log = withGeral("server-1");
+    await(log.make(Draft.of(new Publish("ana", "geral", "olá", "one"))));
+    long first = log.lastPosition();
+    await(log.make(Draft.of(new Publish("ana", "geral", "other", "two"))));
+    var twin = new Content.ChannelMessage("geral", "ana", "olá", "one", 1, 9);
+    await(log.take(List.of(Ops.op(new Origin("server-2", 5), 1, twin))));
+    long last = log.lastPosition();
+    assertThat(await(log.at(List.of(last, 99L, first))))
+        .extracting(OpLog.Entry::position)
+        .containsExactly(last, first);
+    assertThat(await(log.at(List.of()))).isEmpty();
+    assertThat(log.sameMessage(first)).containsExactly(first, last);
+    assertThat(log.sameMessage(last)).containsExactly(first, last);
+    assertThat(log.sameMessage(first + 1)).isEmpty();
+  }
+
+  @Test
   void aMessageIdThatSaysSomethingElseIsRefusedWhereverTheFirstWasTaken() {
     OpLog log = withGeral("server-1");
     await(log.make(Draft.of(new CreateUser("bob"))));
