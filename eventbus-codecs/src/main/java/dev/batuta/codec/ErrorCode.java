@@ -42,8 +42,7 @@ public enum ErrorCode {
       Reach.ANSWER,
       "A text holds what no text may: half of a surrogate pair, or a character that nobody can see."),
   KEY_REUSED(
-      Reach.ANSWER,
-      "The idempotency key was used with another payload, or with another message."),
+      Reach.ANSWER, "The idempotency key was used with another payload, or with another message."),
   LOGIN_FAILED(Reach.ANSWER, "User and password do not belong together."),
   MALFORMED_JSON(Reach.ANSWER, "The body is not JSON."),
   MALFORMED_MESSAGE(Reach.ANSWER, "A message between servers could not be read."),
