@@ -30,7 +30,6 @@ final class AnswerTimes implements AutoCloseable {
   /** Two cores run eleven processes: who asked more would measure how they share them. */
   private static final Duration PAUSE = Duration.ofMillis(500);
 
-  private static final String SIMPLEST = "nodes";
   private static final Duration METRONOME = Duration.ofMillis(10);
 
   /** Less than the client's own patience. */
@@ -92,7 +91,7 @@ final class AnswerTimes implements AutoCloseable {
           repeat(server, "task", url, this::task);
           repeat(server, "message", url, this::message);
           repeat(server, "tasks", url, at -> client.get(at, "/api/v1/tasks?limit=3"));
-          repeat(server, SIMPLEST, url, at -> client.get(at, "/api/v1/cluster"));
+          repeat(server, "nodes", url, at -> client.get(at, "/api/v1/cluster"));
         });
   }
 
@@ -190,32 +189,15 @@ final class AnswerTimes implements AutoCloseable {
   /**
    * Checks that each of these answers says that it is done, if it has come, and is in time: what
    * happened costs it no more than {@link #ANSWERED_WITHIN} beside what this machine takes anyway,
-   * what the simplest question took meanwhile, and the time in which this machine did not run a
-   * thread that does nothing.
+   * and the time in which this machine did not run a thread that does nothing.
    *
    * @param usual what answers took before
    */
   void assertInTime(List<Answer> some, Duration usual) {
     assertThat(some).isNotEmpty();
     assertThat(some)
-        .filteredOn(
-            a -> (!a.done() && !a.open()) || isLate(a, usual.plus(meanwhile(a, some)), stalls))
+        .filteredOn(a -> (!a.done() && !a.open()) || isLate(a, usual, stalls))
         .isEmpty();
-  }
-
-  /**
-   * What a question took that needs neither database nor worker, while another one waited that goes
-   * through several processes: it is how late this machine runs each of them.
-   */
-  static Duration meanwhile(Answer answer, List<Answer> some) {
-    long to = answer.askedAtMillis() + answer.took().toMillis();
-    return some.stream()
-        .filter(other -> other.what().equals(SIMPLEST) && !answer.what().equals(SIMPLEST))
-        .filter(other -> other.askedAtMillis() < to)
-        .filter(other -> other.askedAtMillis() + other.took().toMillis() > answer.askedAtMillis())
-        .map(Answer::took)
-        .max(Comparator.naturalOrder())
-        .orElse(Duration.ZERO);
   }
 
   static boolean isLate(Answer answer, Duration usual, Collection<Stall> stalls) {

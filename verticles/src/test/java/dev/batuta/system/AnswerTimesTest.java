@@ -58,17 +58,4 @@ class AnswerTimesTest {
     assertThat(AnswerTimes.isLate(answer, Duration.ofMillis(999), List.of())).isTrue();
     assertThat(AnswerTimes.isLate(answer, Duration.ofSeconds(1), List.of())).isFalse();
   }
-
-  @Test
-  void whatTheSimplestQuestionTookMeanwhileIsTheMachinesAndExcusesAllOthers() {
-    Answer task = new Answer("server-1", "task", 10_000, LONG, 200, true, false);
-    Answer before = new Answer("server-2", "nodes", 8_000, Duration.ofSeconds(2), 200, true, false);
-    Answer other = new Answer("server-2", "tasks", 11_000, LONG, 200, true, false);
-    Answer nodes = new Answer("server-3", "nodes", 12_900, LONG, 200, true, false);
-    Answer after = new Answer("server-3", "nodes", 13_000, LONG, 200, true, false);
-
-    assertThat(AnswerTimes.meanwhile(task, List.of(task, before, other, after))).isZero();
-    assertThat(AnswerTimes.meanwhile(task, List.of(task, before, nodes, after))).isEqualTo(LONG);
-    assertThat(AnswerTimes.meanwhile(nodes, List.of(nodes, after))).as("itself is not").isZero();
-  }
 }
