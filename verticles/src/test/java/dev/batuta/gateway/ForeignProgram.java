@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -140,23 +141,37 @@ public final class ForeignProgram implements AutoCloseable {
   public synchronized JsonObject ask(JsonObject line) {
     int before = printed.size();
     tell(line);
-    long end = System.currentTimeMillis() + PATIENCE_MILLIS;
+    await(() -> printed.size() > before, "no answer to " + line);
+    return printed.get(before);
+  }
+
+  /** What it has printed by now that has a field, in order. */
+  public synchronized List<JsonObject> printed(String field) {
+    return printed.stream().filter(each -> each.containsKey(field)).toList();
+  }
+
+  /**
+   * Like {@link #printed(String)}, once there is so much of it: what a server has heard from the
+   * program may be here before what the program printed about it.
+   */
+  public synchronized List<JsonObject> awaitPrinted(String field, int atLeast) {
+    await(() -> printed(field).size() >= atLeast, "fewer than " + atLeast + " of " + field);
+    return printed(field);
+  }
+
+  private synchronized void await(BooleanSupplier printedIt, String otherwise) {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
     try {
-      while (printed.size() == before && System.currentTimeMillis() < end) {
-        wait(PATIENCE_MILLIS);
+      while (!printedIt.getAsBoolean()) {
+        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (left <= 0) {
+          throw new AssertionError(otherwise + "; printed: " + printed);
+        }
+        wait(left);
       }
     } catch (InterruptedException stopped) {
       throw new AssertionError(stopped);
     }
-    if (printed.size() == before) {
-      throw new AssertionError("no answer to " + line);
-    }
-    return printed.get(before);
-  }
-
-  /** What it printed that has a field, in order. */
-  public synchronized List<JsonObject> printed(String field) {
-    return printed.stream().filter(each -> each.containsKey(field)).toList();
   }
 
   /** Kills it. */

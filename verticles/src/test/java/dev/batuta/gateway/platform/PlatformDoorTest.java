@@ -47,7 +47,7 @@ class PlatformDoorTest extends PlatformFixture {
     assertThat(done.getDouble("created_at")).isBetween(before - 5.0, before + 60.0);
     assertThat(done.getDouble("finished_at")).isGreaterThan(done.getDouble("created_at"));
     JsonObject sent =
-        worker.printed("executes").stream()
+        worker.awaitPrinted("executes", 1).stream()
             .map(each -> each.getJsonObject("executes"))
             .filter(each -> each.getString("task_id").equals(task))
             .findFirst()

@@ -186,7 +186,7 @@ abstract class PlatformFixture {
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> workers().contains(id + "@" + ServerFixture.NODE));
-    assertThat(worker.printed("registered"))
+    assertThat(worker.awaitPrinted("registered", 1))
         .containsExactly(
             new JsonObject()
                 .put("registered", new JsonObject().put("ok", true).put("worker_id", id)));

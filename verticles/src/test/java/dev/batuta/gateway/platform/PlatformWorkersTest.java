@@ -55,7 +55,7 @@ class PlatformWorkersTest extends PlatformFixture {
     restart();
 
     assertThat(ended(submit(seconds(0))).getString("assigned_worker")).isEqualTo("w-1");
-    assertThat(worker.printed("executes")).hasSize(2);
+    assertThat(worker.awaitPrinted("executes", 2)).hasSize(2);
     assertThat(worker.printed("registered")).hasSize(1);
   }
 
@@ -65,9 +65,9 @@ class PlatformWorkersTest extends PlatformFixture {
       ForeignProgram worker = worker("w-" + habit, habit);
       String task = submit(seconds(0.3));
       assertThat(ended(task).getJsonObject("result")).isEqualTo(new JsonObject().put("slept", 0.3));
-      Awaitility.await().until(() -> !worker.printed("reported").isEmpty());
       JsonObject ok = new JsonObject().put("ok", true);
-      assertThat(worker.printed("reported")).containsExactly(new JsonObject().put("reported", ok));
+      assertThat(worker.awaitPrinted("reported", 1))
+          .containsExactly(new JsonObject().put("reported", ok));
       JsonObject again =
           message("task_result")
               .put("task_id", task)
@@ -84,7 +84,7 @@ class PlatformWorkersTest extends PlatformFixture {
   void aTaskOfAKilledWorkerIsGivenToAnother() {
     ForeignProgram silent = worker("w-silent", "silent");
     String task = submit(seconds(0.2));
-    Awaitility.await().until(() -> !silent.printed("executes").isEmpty());
+    silent.awaitPrinted("executes", 1);
     worker("w-answer", "answer");
     silent.close();
 
@@ -106,7 +106,7 @@ class PlatformWorkersTest extends PlatformFixture {
     assertThat(workers)
         .allSatisfy(
             worker ->
-                assertThat(worker.printed("crashed"))
+                assertThat(worker.awaitPrinted("crashed", 1))
                     .containsExactly(new JsonObject().put("crashed", task)));
     assertThat(read(task).attempt()).isEqualTo(2);
     Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> workers().isEmpty());
@@ -166,10 +166,15 @@ class PlatformWorkersTest extends PlatformFixture {
       tasks.add(submit(seconds(0)));
     }
     tasks.forEach(task -> assertThat(ended(task).getString("status")).isEqualTo("done"));
-    assertThat(workers).allSatisfy(each -> assertThat(each.printed("executes")).isNotEmpty());
-    assertThat(workers.stream().flatMap(each -> each.printed("executes").stream()))
+    workers.forEach(each -> each.awaitPrinted("executes", 1));
+    Awaitility.await().until(() -> executed(workers).size() >= tasks.size());
+    assertThat(executed(workers))
         .extracting(each -> each.getJsonObject("executes").getString("task_id"))
         .containsExactlyInAnyOrderElementsOf(tasks);
+  }
+
+  private static List<JsonObject> executed(List<ForeignProgram> workers) {
+    return workers.stream().flatMap(each -> each.printed("executes").stream()).toList();
   }
 
   @Test
