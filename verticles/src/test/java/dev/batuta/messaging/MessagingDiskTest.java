@@ -72,7 +72,7 @@ class MessagingDiskTest extends ThreeMessagingServers {
     erase("s3");
 
     start("s3");
-    Awaitility.await().atMost(PATIENCE).until(() -> log("s3").complete());
+    Awaitility.await().atMost(PATIENCE).until(() -> isComplete("s3"));
     assertThat(verticle("s2").outage()).isPresent();
     publish("s1", "by the other two", "3");
     stuck.free();
@@ -113,7 +113,7 @@ class MessagingDiskTest extends ThreeMessagingServers {
     assertThat(texts).containsExactly("again");
     awaitEqual();
     assertThat(history("s3")).isEqualTo(all);
-    assertThat(log("s2").complete()).isTrue();
+    assertThat(isComplete("s2")).isTrue();
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.batuta.codec.ChatMessage.Publish;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
+import dev.batuta.messaging.log.OpLog;
 import dev.batuta.messaging.replica.AckPolicy;
 import dev.batuta.node.TestCluster;
 import io.vertx.core.Future;
@@ -79,8 +80,14 @@ abstract class ThreeMessagingServers {
     cluster.close();
   }
 
+  /** A server of a new cluster counts for nothing yet if it is stopped before it met all others. */
   void startAll() {
     SERVERS.forEach(this::start);
+    Awaitility.await().atMost(PATIENCE).until(() -> SERVERS.stream().allMatch(this::isComplete));
+  }
+
+  boolean isComplete(String server) {
+    return verticle(server).log().filter(OpLog::complete).isPresent();
   }
 
   void start(String server) {
