@@ -7,6 +7,7 @@ import dev.batuta.codec.ChatMessage.Replicate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Collects what one step does, and says what this server has and gives. */
 final class AntiEntropyStep {
@@ -14,11 +15,22 @@ final class AntiEntropyStep {
   final long now;
   final Held held;
   final List<AntiEntropyEffect> effects = new ArrayList<>(2);
+  private @Nullable VersionVector mine;
 
   AntiEntropyStep(ReplicationSettings settings, long now, Held held) {
     this.settings = settings;
     this.now = now;
     this.held = held;
+  }
+
+  /** What is on this server's disk, the same during this step; it is not to be changed. */
+  VersionVector mine() {
+    @Nullable VersionVector taken = mine;
+    if (taken == null) {
+      taken = held.vector();
+      mine = taken;
+    }
+    return taken;
   }
 
   void add(AntiEntropyEffect effect) {
@@ -37,7 +49,7 @@ final class AntiEntropyStep {
    * @param setBack whether it lacks what it said before to have
    */
   Have all(List<OpId> known, boolean setBack) {
-    DeltaVector told = held.vector().delta(known);
+    DeltaVector told = mine().delta(known);
     return have(told.positions(), told.basePositions(), setBack);
   }
 
@@ -48,20 +60,18 @@ final class AntiEntropyStep {
 
   /** A vector that was told; empty when it names folds that are not here. */
   Optional<VersionVector> vector(List<Position> base, List<Position> vector) {
-    VersionVector mine = held.vector();
-    Optional<VersionVector> told = mine.folds().resolve(DeltaVector.of(base, vector));
-    told.ifPresent(theirs -> theirs.fold(mine.level()));
+    Optional<VersionVector> told = mine().folds().resolve(DeltaVector.of(base, vector));
+    told.ifPresent(theirs -> theirs.fold(mine().level()));
     return told;
   }
 
   /** How far this server has the origins of some ops. */
   Have touched(List<ChatMessage.Op> ops) {
-    VersionVector vector = held.vector();
     return have(
         ops.stream()
             .map(op -> new Origin(op.origin(), op.incarnation()))
             .distinct()
-            .map(o -> new Position(o.server(), o.incarnation(), vector.of(o)))
+            .map(o -> new Position(o.server(), o.incarnation(), mine().of(o)))
             .toList(),
         List.of(),
         false);
@@ -76,7 +86,7 @@ final class AntiEntropyStep {
         settings.self().incarnation(),
         setBack,
         base,
-        DeltaVector.positions(held.vector().heads()),
+        DeltaVector.positions(mine().heads()),
         true);
   }
 

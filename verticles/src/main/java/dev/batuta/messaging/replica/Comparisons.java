@@ -42,7 +42,7 @@ final class Comparisons {
   void begin(AntiEntropyStep step, String peer) {
     if (!running.containsKey(peer)) {
       var source = new Completion.Source(peer, 0, false, confirmations.round());
-      become(new Comparison(source, step.held.vector(), false, 0, new Asking()));
+      become(new Comparison(source, step.mine(), false, 0, new Asking()));
       step.add(new AntiEntropyEffect.Compare(peer, step.all(confirmations.folds(peer), false)));
     }
   }
@@ -98,7 +98,7 @@ final class Comparisons {
     switch (comparison.phase()) {
       case Settling(var theirs) -> pull(step, comparison, theirs);
       case Pulling(var theirs, var before) -> {
-        if (before.equals(step.held.vector())) {
+        if (before.equals(step.mine())) {
           breakOff(step, peer, stuck(peer + " has ops that it does not give"));
         } else {
           pull(step, comparison.moving(applied), theirs);
@@ -138,7 +138,7 @@ final class Comparisons {
 
   private void pull(AntiEntropyStep step, Comparison comparison, VersionVector theirs) {
     String peer = comparison.peer();
-    VersionVector mine = step.held.vector();
+    VersionVector mine = step.mine();
     // Ops of this very life of ours are here, whatever others say of them.
     VersionVector foreign = theirs.copy();
     foreign.put(step.settings.self(), 0);
@@ -158,7 +158,7 @@ final class Comparisons {
     become(comparison.in(new Reading(theirs)));
     LogUse use = new LogUse.Comparing(comparison.peer());
     step.add(
-        new AntiEntropyEffect.Read(use, comparison.lackedBy(theirs, step.held.vector()), MOST_OPS));
+        new AntiEntropyEffect.Read(use, comparison.lackedBy(theirs, step.mine()), MOST_OPS));
   }
 
   private void end(AntiEntropyStep step, Comparison comparison) {

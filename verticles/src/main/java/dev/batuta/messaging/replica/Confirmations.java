@@ -64,7 +64,7 @@ final class Confirmations {
    */
   List<OpId> finished(AntiEntropyStep step) {
     int majority = AckPolicy.MAJORITY.of(step.settings.servers().size());
-    return step.held.vector().recent().entrySet().stream()
+    return step.mine().recent().entrySet().stream()
         .filter(last -> !last.getKey().equals(step.settings.self()) && !acks.runs(last.getKey()))
         .filter(last -> acks.reached(last.getKey(), majority) >= last.getValue())
         .map(last -> new OpId(last.getKey(), last.getValue()))
@@ -82,7 +82,7 @@ final class Confirmations {
    * @return whether it lacks what it said before to have, and what is here
    */
   boolean compared(AntiEntropyStep step, String server, VersionVector theirs) {
-    return acks.lacks(server, theirs, step.held.vector());
+    return acks.lacks(server, theirs, step.mine());
   }
 
   /**
@@ -133,7 +133,7 @@ final class Confirmations {
   }
 
   private void heardAll(AntiEntropyStep step, Have have, VersionVector theirs) {
-    acks.heardAll(have.server(), theirs, have.complete(), step.held.vector(), step.now);
+    acks.heardAll(have.server(), theirs, have.complete(), step.mine(), step.now);
     heard(step, have);
   }
 
@@ -168,7 +168,7 @@ final class Confirmations {
   private void rise(AntiEntropyStep step, Origin origin) {
     if (!step.settings.shownAtOnce()) {
       long reached = acks.reached(origin, step.settings.shownAfter());
-      if (safe.rise(origin, reached, step.held.vector().folds())) {
+      if (safe.rise(origin, reached, step.mine().folds())) {
         step.add(new AntiEntropyEffect.Safe(origin, reached));
       }
     }
@@ -189,7 +189,7 @@ final class Confirmations {
     if (!step.settings.shownAtOnce()) {
       // One that counts only now said so of some origins, and not of these.
       safe.lacking().forEach(origin -> rise(step, origin));
-      missing.addAll(safe.look(step.held.vector(), step.now, before, acks::lacking));
+      missing.addAll(safe.look(step.mine(), step.now, before, acks::lacking));
     }
     if (!step.held.complete()) {
       missing.addAll(completion.wanted());
@@ -231,7 +231,7 @@ final class Confirmations {
     marking = false;
     acks.isComplete(step.settings.server(), step.held.complete());
     confirm(step);
-    step.held.vector().recent().keySet().forEach(origin -> rise(step, origin));
+    step.mine().recent().keySet().forEach(origin -> rise(step, origin));
     step.settings
         .others()
         .forEach(

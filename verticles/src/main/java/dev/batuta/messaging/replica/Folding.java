@@ -34,7 +34,7 @@ final class Folding {
 
   /** Looks whether it is time; to be called a few times a second. */
   void look(AntiEntropyStep step) {
-    VersionVector held = step.held.vector();
+    VersionVector held = step.mine();
     List<OpId> finished = making ? List.of() : finished(step, held);
     if (finished.size() < ENOUGH) {
       sinceNanos = null;

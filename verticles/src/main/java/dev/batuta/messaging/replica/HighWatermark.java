@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * How far the ops of each origin are on the disks of a majority. What fewer have can still be lost,
  * and its author then says it again by another op: nobody is shown it (the high watermark of
- * Kafka's replicas, here one for each origin). It only rises. What folds name has been there. Safe
- * on any thread.
+ * Kafka's replicas, here one for each origin). What a fold that counts names is remembered by it,
+ * and forgotten here. Safe on any thread.
  */
 public final class HighWatermark {
   private final boolean shownAtOnce;
@@ -47,28 +47,33 @@ public final class HighWatermark {
 
   /** How much of what this server has was shown, to those who were there. */
   public VersionVector within(VersionVector held) {
-    VersionVector shown = held.unfolded(level());
+    VersionVector shown = held.unfolded(level(held));
     if (!shownAtOnce) {
-      VersionVector old = atStart;
       Map.copyOf(shown.recent())
-          .forEach(
-              (origin, last) -> {
-                if (!folds().covers(origin, last)) {
-                  shown.put(origin, Math.min(last, Math.max(of(origin), old.of(origin))));
-                }
-              });
+          .forEach((origin, last) -> shown.put(origin, Math.min(last, shown(origin))));
     }
     return shown;
   }
 
+  private long shown(Origin origin) {
+    VersionVector old = atStart;
+    long remembered = Math.max(of(origin), old.of(origin));
+    // Last: what is forgotten was named before.
+    return Math.max(remembered, old.folds().floor(origin, Integer.MAX_VALUE));
+  }
+
   /** The token of what was delivered, by names that are not lost with a minority's disks. */
   public String token(VersionVector delivered) {
-    delivered.fold(level());
+    delivered.fold(level(delivered));
     return delivered.token();
   }
 
-  private synchronized int level() {
+  /** The level by which a vector is named; levels of a log that was open before mean nothing. */
+  private synchronized int level(VersionVector vector) {
     Folds folds = folds();
+    if (vector.folds() != folds) {
+      return 0;
+    }
     while (level < folds.level() && isSafe(folds.at(level + 1).id())) {
       level++;
       // They need not be remembered any more, where there is no end of origins.

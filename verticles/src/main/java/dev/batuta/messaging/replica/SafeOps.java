@@ -57,7 +57,9 @@ final class SafeOps {
     held.recent()
         .forEach(
             (origin, last) -> {
-              long reached = of(origin);
+              // What folds name is not kept here.
+              long reached =
+                  Math.max(of(origin), held.folds().floor(origin, Integer.MAX_VALUE));
               if (reached >= last) {
                 lacking.remove(origin);
                 return;

@@ -482,6 +482,55 @@ class AntiEntropyTest {
         .hasMessageContaining("no comparison with b runs");
   }
 
+  /** A copy of its vector costs what it holds: one for each origin is their square. */
+  @Test
+  void aStepCopiesTheVectorAFewTimesHoweverManyOriginsThereAre() {
+    List<Position> all = new ArrayList<>();
+    for (int life = 1; life <= 3_000; life++) {
+      Origin ended = new Origin("c", life);
+      log.take(new LogUse.PulledBy(0), new MemoryLog(ended).make(1));
+      all.add(at(ended, 1));
+    }
+    var counted = new CountedCopies(log);
+    step(new AntiEntropyInput.CompareAsked("b"));
+    for (AntiEntropyInput input :
+        List.of(
+            new AntiEntropyInput.Tick(),
+            new AntiEntropyInput.PeerHas("b", have("b", all.toArray(Position[]::new))),
+            new AntiEntropyInput.Told(have("b", all.toArray(Position[]::new))),
+            new AntiEntropyInput.Tick(),
+            new AntiEntropyInput.MarkEnded())) {
+      counted.copies = 0;
+      rules.step(0, counted, input);
+      assertThat(counted.copies).as(input.getClass().getSimpleName()).isLessThanOrEqualTo(3);
+    }
+  }
+
+  private static final class CountedCopies implements Held {
+    private final Held held;
+    private int copies;
+
+    CountedCopies(Held held) {
+      this.held = held;
+    }
+
+    @Override
+    public VersionVector vector() {
+      copies++;
+      return held.vector();
+    }
+
+    @Override
+    public boolean complete() {
+      return held.complete();
+    }
+
+    @Override
+    public long clock() {
+      return held.clock();
+    }
+  }
+
   @Test
   void copiesBecomeEqualInBoundedMessagesThoughAllDirectMailIsLost() {
     log.make(1_300);

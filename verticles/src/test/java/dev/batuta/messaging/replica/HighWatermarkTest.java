@@ -52,6 +52,60 @@ class HighWatermarkTest {
     assertThat(marks.within(log.vector()).of(ME)).isEqualTo(2);
   }
 
+  /** Not yet safe itself, it is none of the names by which the position is told. */
+  @Test
+  void aFollowerThatBeginsNowDoesNotGetWhatAFoldNamesThoughItsOriginGoesOn() {
+    MemoryLog ended = new MemoryLog(ENDED);
+    log.take(new LogUse.PulledBy(0), ended.make(10));
+    log.fold(List.of(), List.of(new OpId(ENDED, 10)));
+    assertThat(marks.within(log.vector()).of(ENDED)).isEqualTo(10);
+    log.take(new LogUse.PulledBy(0), ended.make(1));
+    assertThat(marks.covers(ENDED, 11)).isFalse();
+    assertThat(marks.within(log.vector()).of(ENDED)).isEqualTo(10);
+  }
+
+  @Test
+  void whatWasShownIsNotForgottenWithAnEarlierFoldThatNamesLessOfIt() {
+    MemoryLog ended = new MemoryLog(ENDED);
+    log.take(new LogUse.PulledBy(0), ended.make(10));
+    marks.rise(ENDED, 10);
+    Op safe = log.fold(List.of(), List.of(new OpId(ENDED, 3)));
+    log.fold(List.of(safe.id()), List.of(new OpId(ENDED, 10)));
+    marks.rise(ME, safe.sequence());
+    log.take(new LogUse.PulledBy(0), ended.make(1));
+    VersionVector begins = marks.within(log.vector());
+    assertThat(begins.of(ENDED)).isEqualTo(10);
+    assertThat(base(marks.token(begins))).containsExactly(safe.id());
+  }
+
+  /** There the folds may have begun to count in another order. */
+  @Test
+  void aPositionInALogThatWasOpenBeforeIsNotToldByTheLevelsOfTheNextOne() {
+    MemoryLog next = new MemoryLog(new Origin("a", 3));
+    List<Op> ops = new MemoryLog(ENDED).make(1);
+    List<Op> otherOps = new MemoryLog(new Origin("b", 1)).make(1);
+    Op safe = foldOf(new Origin("c", 1), ops);
+    Op other = foldOf(new Origin("d", 1), otherOps);
+    for (List<Op> given : List.of(ops, otherOps, List.of(other, safe))) {
+      log.take(new LogUse.PulledBy(0), given);
+    }
+    for (List<Op> given : List.of(ops, otherOps, List.of(safe, other))) {
+      next.take(new LogUse.PulledBy(0), given);
+    }
+    VersionVector delivered = log.vector().unfolded(0);
+    marks.startWith(next.vector());
+    marks.rise(safe.origin(), safe.sequence());
+    assertThat(base(marks.token(delivered))).isEmpty();
+    assertThat(base(marks.token(marks.within(log.vector())))).isEmpty();
+    assertThat(base(marks.token(next.vector().unfolded(0)))).containsExactly(safe.id());
+  }
+
+  private static Op foldOf(Origin by, List<Op> ops) {
+    MemoryLog log = new MemoryLog(by);
+    log.take(new LogUse.PulledBy(0), ops);
+    return log.fold(List.of(), List.of(ops.getLast().id()));
+  }
+
   private void folded() {
     log.take(new LogUse.PulledBy(0), new MemoryLog(ENDED).make(2));
     log.fold(List.of(), List.of(new OpId(ENDED, 2)));

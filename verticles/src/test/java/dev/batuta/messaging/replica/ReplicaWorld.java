@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -241,8 +242,19 @@ final class ReplicaWorld {
     }
 
     private void sync() {
-      String peer = others().get(random.nextInt(names.size() - 1));
+      String peer =
+          coordinator()
+              .filter(coordinator -> !coordinator.equals(name))
+              .orElseGet(() -> others().get(random.nextInt(names.size() - 1)));
       step(new AntiEntropyInput.CompareAsked(peer));
+    }
+
+    /** The last of those that run in its part of the network: another one now and then. */
+    private Optional<String> coordinator() {
+      return servers.stream()
+          .filter(server -> server.up && (whole || !cut.contains(link(name, server.name))))
+          .map(server -> server.name)
+          .reduce((one, behind) -> behind);
     }
 
     private List<String> others() {

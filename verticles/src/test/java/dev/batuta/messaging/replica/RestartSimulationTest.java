@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -78,6 +79,32 @@ class RestartSimulationTest {
     world.promises.assertEqualAndShown();
     world.promises.assertFollowedAnywhere();
     world.promises.assertShort();
+  }
+
+  /**
+   * It is the coordinator again, whom each of the others asks, so that none of those hears from
+   * another that it has it too; and its former life is folded without it.
+   */
+  @Test
+  void whatOneMadeWhileItWasCutOffIsShownByAllOnceItIsBack() {
+    var world = new ReplicaWorld(random, 5, Faults.NONE);
+    run(world, 3_000);
+    ReplicaWorld.Server away = world.server("s4");
+    away.make(2);
+    OpId late = new OpId(away.log.self, 3);
+    run(world, 3_000);
+    world.split(Set.of("s4"));
+    away.make(1);
+    run(world, 500);
+    away.end();
+    world.split(Set.of());
+    restart(world, List.of("s0", "s1", "s2", "s3"), 16);
+    run(world, 20_000);
+    assertThat(world.server("s0").log.vector().folds().covers(late.origin(), 2)).isTrue();
+    away.start();
+    run(world, 60_000);
+    world.promises.assertEqualAndShown();
+    assertThat(world.server("s0").marks.covers(late.origin(), late.sequence())).isTrue();
   }
 
   /** As in a rolling upgrade; and one is set back to the release before after it. */
