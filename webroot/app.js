@@ -1,7 +1,7 @@
 // The console: reads the cluster once, follows its events, and draws.
 import { mountAccounts, refreshAccounts } from './accounts.js';
 import * as api from './api.js';
-import { hear, mountChat, refreshChat } from './chat.js';
+import { hear, mountChat, placeLost, refreshChat } from './chat.js';
 import { mountClocks } from './clocks.js';
 import { beat, drawConnection, mountConnection } from './connection.js';
 import { mountDoors } from './doors.js';
@@ -35,9 +35,14 @@ const live = new Live({
   },
   opened: catchUp,
   refused: checkSession,
+  placeLost() {
+    lost = true;
+  },
 });
 
 let broken = false;
+/** Whether it goes on from now, and not where it stopped. */
+let lost = false;
 
 /** After a broken connection what was not followed is read again; the node may even be of another cluster now. */
 async function catchUp() {
@@ -49,7 +54,9 @@ async function catchUp() {
     return;
   }
   refreshAccounts();
-  refreshChat();
+  await refreshChat();
+  if (lost) placeLost();
+  lost = false;
 }
 
 /** The stream was refused or ended: because the session is over, or because the node is starting. A read tells which. */

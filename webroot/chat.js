@@ -54,6 +54,11 @@ export async function refreshChat() {
   }
 }
 
+/** To be said once the histories were read again: what came while the page did not listen is in them. */
+export function placeLost() {
+  if (session()) fail({ message: t('placeLost') });
+}
+
 /** A live message of any channel, or to us or by us. */
 export function hear(message) {
   const place = placeOf(message);

@@ -20,7 +20,10 @@ export class Live {
   #heardAt = 0;
   state = 'connecting';
 
-  /** `on` has event(type, body), state(state), opened(), and refused(), also when the node ends it as its token has expired. */
+  /**
+   * `on` has event(type, body), state(state), opened(), refused(), also when the node ends it as its token has expired, and
+   * placeLost(): no server has what the last id names, so that this goes on without it.
+   */
   constructor(on) {
     this.on = on;
     setInterval(() => this.#watch(), 500);
@@ -61,7 +64,7 @@ export class Live {
     this.#source = source;
     source.onopen = () => this.#opened();
     source.onerror = () => this.#broken(source);
-    source.addEventListener('end', (event) => JSON.parse(event.data).code === 'token-expired' && this.on.refused());
+    source.addEventListener('end', (event) => this.#ended(source, JSON.parse(event.data).code));
     for (const type of this.#types) source.addEventListener(type, (event) => this.#heard(type, event));
   }
 
@@ -76,6 +79,15 @@ export class Live {
     this.#heardAt = performance.now();
     this.#enter('live');
     this.on.event(type, JSON.parse(event.data));
+  }
+
+  #ended(source, code) {
+    if (code === 'token-expired') this.on.refused();
+    if (code !== 'position-lost' || source !== this.#source) return;
+    source.close(); // it would come back with the same id for ever
+    this.#enter('lost');
+    this.#retry = setTimeout(() => this.#open(), PATIENCE_MILLIS[0]);
+    this.on.placeLost();
   }
 
   #broken(source) {

@@ -91,6 +91,10 @@ public enum ErrorCode {
   OUTCOME_UNKNOWN(
       Reach.ANSWER, "The database did not answer: it may have happened. Repeat with the same key."),
   POSITION_INVALID(Reach.ANSWER, "A position in a stream is none that it gave."),
+  POSITION_LOST(
+      Reach.ANSWER,
+      "The stream ends: what its position names did not come from the other servers in time. Where"
+          + " none has it, begin anew."),
   PUBLISH_UNKNOWN(
       Reach.ANSWER,
       "Too few servers confirmed the message in time: it may be lost or arrive later. Repeat with the same message id."),

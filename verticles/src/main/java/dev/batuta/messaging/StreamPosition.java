@@ -25,11 +25,11 @@ final class StreamPosition {
                         .formatted(Refused.shown(Text.beginning(position, 40)))));
   }
 
-  /** One names what did not come from the other servers in time. */
+  /** One names what did not come from the other servers in time: it is late, or lost with disks. */
   static Refused notHere() {
     return new Refused(
         Kind.UNAVAILABLE,
-        "server-starting",
-        "This server does not have yet what the position names: try again or ask another server, and if none has it leave it out to begin now.");
+        "position-lost",
+        "What the position names did not come from the other servers in time: ask another server, and if none has it leave it out to begin now.");
   }
 }

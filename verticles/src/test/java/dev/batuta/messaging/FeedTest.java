@@ -196,8 +196,9 @@ class FeedTest {
     Feed.Subscription lost =
         feed.subscribe(beyond(fold), new MessageFilter.Channels(), (message, place) -> {});
     assertThatThrownBy(() -> await(lost.ended()))
-        .isInstanceOf(Refused.class)
-        .hasMessageContaining("does not have yet what the position names");
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused -> assertThat(refused.failure().code()).isEqualTo("position-lost"));
   }
 
   /** The token of who had a fold, and what this server made until now. */

@@ -1,6 +1,7 @@
 package dev.batuta.cli.client;
 
 import dev.batuta.cli.client.ServerSentEvents.Event;
+import dev.batuta.codec.ErrorCode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,14 +20,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Live events of a cluster, read by threads of its own. When the server goes away or says nothing
- * any more, the feed goes on at the next one where it stopped, by the id of the last event. Once it
- * was open it is ended by a refusal only that will not pass.
+ * any more, the feed goes on at the next one where it stopped, by the id of the last event; from now
+ * where none has what that names any more. Once it was open it is ended by a refusal only that will
+ * not pass.
  */
 public final class EventFeed implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   /** A server says something every 15 s; one that hangs keeps its connections, and is silent. */
   private static final Duration SILENCE = Duration.ofSeconds(40);
+
+  /** So often at least, and once at each server, a place is asked for in vain. */
+  static final int MOST_LOST = 3;
 
   /** Stands behind the last event, so that who waits for the next one hears of the end at once. */
   private static final Event END = new Event("", null, "");
@@ -137,7 +142,9 @@ public final class EventFeed implements AutoCloseable {
 
   private void read() {
     @Nullable String last = null;
+    int timesLost = 0;
     while (!closed) {
+      boolean isLost = false;
       var lines = new ServerSentEvents();
       try (var body = api.stream(path, last).body();
           var reader = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
@@ -146,7 +153,9 @@ public final class EventFeed implements AutoCloseable {
           heardNanos = System.nanoTime();
           var event = lines.line(line);
           if (event.isPresent() && event.get().type().equals("end")) {
-            remark.accept(event.get().json().path("detail").asText());
+            var end = event.get().json();
+            isLost = end.path("code").asText().equals(ErrorCode.POSITION_LOST.code());
+            remark.accept(end.path("detail").asText());
             api.avoidServer();
           } else if (event.isPresent()) {
             events.put(event.get());
@@ -166,9 +175,18 @@ public final class EventFeed implements AutoCloseable {
           return;
         }
       }
+      if (open != null) {
+        timesLost = isLost ? timesLost + 1 : 0;
+      }
       open = null;
       if (closed) {
         return;
+      }
+      if (timesLost >= Math.max(MOST_LOST, api.servers().size())) {
+        remark.accept(
+            "no server has the place where this stopped: going on from now, what came meanwhile is in the history");
+        timesLost = 0;
+        last = null;
       }
       if (silent) {
         api.avoidServer();

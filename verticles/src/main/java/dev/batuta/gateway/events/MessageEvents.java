@@ -13,12 +13,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Messages for clients that cannot be told that something is missing, so nothing may be: each comes
- * once, and a subscription that breaks is made again behind the last message, as often as it takes.
+ * once, and a subscription that breaks is made again behind the last message, as often as it takes;
+ * only where that place is not to be found for long does it begin anew, and the log says so.
  * Belongs to the context on which it is made; what is heard is heard there.
  */
 public final class MessageEvents {
   private static final Logger LOG = LoggerFactory.getLogger(MessageEvents.class);
   private static final long RETRY_MILLIS = 1_000;
+
+  /** So often in a row a place is asked for in vain, each time for some seconds. */
+  static final int MOST_LOST = 10;
 
   private final Vertx vertx;
   private final Context context;
@@ -30,6 +34,8 @@ public final class MessageEvents {
   private @Nullable Subscription subscription;
   private long retry = -1;
   private boolean stopped;
+
+  private int timesLost;
 
   /** Whether it was said that they are away, which is once until one comes again. */
   private boolean away;
@@ -102,6 +108,7 @@ public final class MessageEvents {
       LOG.atWarn().addKeyValue("reader", reader).log("messages come again");
     }
     position = place;
+    timesLost = 0;
     heard.hear(message);
   }
 
@@ -121,6 +128,14 @@ public final class MessageEvents {
           .addKeyValue("reader", reader)
           .addKeyValue("why", String.valueOf(why.getMessage()))
           .log("no messages come, they are asked for again until they do");
+    }
+    timesLost = MessageSource.positionLost(why).isPresent() ? timesLost + 1 : timesLost;
+    if (timesLost == MOST_LOST) {
+      timesLost = 0;
+      position = null;
+      LOG.atWarn()
+          .addKeyValue("reader", reader)
+          .log("messages go on from now, those before are missing: no server knows the place");
     }
     retry = vertx.setTimer(RETRY_MILLIS, again -> start());
   }

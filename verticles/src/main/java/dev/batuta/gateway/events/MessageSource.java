@@ -1,10 +1,13 @@
 package dev.batuta.gateway.events;
 
 import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.ErrorCode;
+import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.messaging.MessageFilter;
 import dev.batuta.messaging.replica.Content;
 import io.vertx.core.Future;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Where messages come from: the copy of this node's server, see {@link FeedSource}. */
@@ -15,6 +18,14 @@ public interface MessageSource {
   static Refused none() {
     return Refused.unavailable(
         "no-messages", "This node has no copy of the messages; follow them at a server.");
+  }
+
+  /** What a subscription has ended of, when it is that no server gave what its position names. */
+  static Optional<Failure> positionLost(Throwable end) {
+    return Optional.of(end)
+        .filter(Refused.class::isInstance)
+        .map(refused -> ((Refused) refused).failure())
+        .filter(failure -> failure.code().equals(ErrorCode.POSITION_LOST.code()));
   }
 
   /** Hears messages, each once, and the position behind each. */

@@ -122,7 +122,7 @@ final class EventRoutes {
                         start(stream, last);
                         subscription
                             .ended()
-                            .onFailure(why -> here.runOnContext(lost -> stream.end(End.FEED_LOST)));
+                            .onFailure(why -> here.runOnContext(lost -> stream.lose(why)));
                       }
                       started.tryComplete();
                     }),

@@ -8,6 +8,7 @@ import dev.batuta.gateway.Gateway;
 import dev.batuta.gateway.SessionEnd;
 import dev.batuta.gateway.events.EventHub;
 import dev.batuta.gateway.events.EventToken;
+import dev.batuta.gateway.events.MessageSource;
 import dev.batuta.gateway.events.MessageSource.Subscription;
 import dev.batuta.gateway.json.ChatJson;
 import dev.batuta.gateway.services.LoginService;
@@ -161,6 +162,11 @@ final class EventStream {
    */
   void end(End reason) {
     end(reason.code, reason.detail);
+  }
+
+  /** No more messages come, because the place of the client is not to be found, or for any cause. */
+  void lose(Throwable why) {
+    MessageSource.positionLost(why).ifPresentOrElse(this::ended, () -> end(End.FEED_LOST));
   }
 
   private void ended(Failure why) {

@@ -57,6 +57,40 @@ class EventFeedTest {
     }
   }
 
+  /** It is asked for elsewhere first: it may only be late here. */
+  @Test
+  void aPlaceThatNoServerHasAnyMoreIsGivenUpAndTheFeedGoesOnFromNow() throws IOException {
+    String lost =
+        """
+        event: coordinator
+        id: i7
+        data: {"text":"state"}
+
+        event: end
+        data: {"code":"position-lost","detail":"It is not here."}
+
+        """;
+    var connections = new AtomicInteger();
+    List<String> remarks = new CopyOnWriteArrayList<>();
+    try (var server =
+            new FakeServer(
+                asked ->
+                    new Reply(
+                        200,
+                        asked.lastEventId() == null && connections.incrementAndGet() > 1
+                            ? TWO
+                            : lost));
+        var feed = EventFeed.follow(api(server.url()), "/events", remarks::add)) {
+      for (int asked = 0; asked < EventFeed.MOST_LOST; asked++) {
+        assertThat(text(feed)).contains("state");
+      }
+      assertThat(text(feed)).contains("two");
+      assertThat(server.asked.stream().map(FakeServer.Asked::lastEventId))
+          .startsWith(null, "i7", "i7", null);
+      assertThat(remarks).filteredOn(remark -> remark.contains("going on from now")).hasSize(1);
+    }
+  }
+
   @Test
   void aStreamThatEndsBeforeItsFirstEventGoesOnFromThePlaceThatItWasGiven() throws IOException {
     var connections = new AtomicInteger();

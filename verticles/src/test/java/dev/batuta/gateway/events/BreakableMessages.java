@@ -27,7 +27,12 @@ public final class BreakableMessages implements MessageSource {
 
   /** Every subscription that is open breaks, as if the disk could not be read. */
   public void breakAll() {
-    ends.forEach(end -> end.tryFail("the disk cannot be read"));
+    breakAll(new IllegalStateException("the disk cannot be read"));
+  }
+
+  /** Every subscription that is open ends of a cause. */
+  public void breakAll(Throwable why) {
+    ends.forEach(end -> end.tryFail(why));
     ends.clear();
   }
 

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.Refused;
 import dev.batuta.gateway.events.MessageSource.Listener;
 import dev.batuta.gateway.events.MessageSource.Subscription;
 import dev.batuta.messaging.MessageFilter;
@@ -107,6 +108,21 @@ class MessageEventsTest {
     assertThat(texts).containsExactly("one", "two");
     assertThat(askedBehind).startsWith("null", "one", "one");
     assertThat(said()).hasSize(2).last().asString().contains("again");
+  }
+
+  @Test
+  void aPlaceThatIsNotToBeFoundForLongIsGivenUpAndTheLogSaysSo() {
+    events.start();
+    eventually(() -> followed.size() == 1);
+    say("one");
+    for (int lost = 1; lost <= MessageEvents.MOST_LOST; lost++) {
+      followed.getLast().ended.fail(Refused.unavailable("position-lost", "Nobody has it."));
+      int next = lost + 1;
+      eventually(() -> followed.size() == next);
+    }
+    assertThat(askedBehind.subList(1, MessageEvents.MOST_LOST)).containsOnly("one");
+    assertThat(askedBehind.getLast()).isEqualTo("null");
+    assertThat(said()).hasSize(2).last().asString().contains("go on from now");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.batuta.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.codec.Refused;
 import dev.batuta.gateway.ServerFixture;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
@@ -52,6 +53,19 @@ class StreamsTest extends GatewayCalls {
 
     try (BufferedReader reader = reader(open(query, id.substring(4)).join())) {
       assertThat(lines(reader, "\"three\"")).noneMatch(line -> line.contains("\"two\""));
+    }
+  }
+
+  /** A client that took it for a broken node would ask for the same again and again. */
+  @Test
+  void aStreamWhosePlaceNoServerFindsSaysThatAndNotThatTheNodeIsBroken() throws IOException {
+    post("channels", alice, "{\"name\":\"lost\"}");
+    try (BufferedReader reader = reader(open("types=messages&channel=lost", null).join())) {
+      gateway.server.messages().breakAll(Refused.unavailable("position-lost", "Nobody has it."));
+      List<String> all = lines(reader, null);
+      assertThat(new JsonObject(all.get(all.indexOf("event: end") + 1).substring(6)))
+          .isEqualTo(
+              new JsonObject().put("code", "position-lost").put("detail", "Nobody has it."));
     }
   }
 
