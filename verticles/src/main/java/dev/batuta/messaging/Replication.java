@@ -259,6 +259,8 @@ final class Replication {
               .onComplete((done, error) -> step(new AntiEntropyInput.MarkEnded()));
       case AntiEntropyEffect.Fold(var parents, var lasts) ->
           here(log.make(Draft.fold(parents, lasts)))
+              .onSuccess(made -> reportFold(parents, lasts))
+              .onFailure(why -> LOG.debug("fold not made: {}", why.getMessage()))
               .onComplete((made, error) -> step(new AntiEntropyInput.FoldEnded()));
       case AntiEntropyEffect.Answer(var request, var message) ->
           asker(request).tryComplete(message);
@@ -325,6 +327,13 @@ final class Replication {
         .addKeyValue("directMessages", counts.directMessages())
         .addKeyValue("clock", bus.clock().value())
         .log("sync");
+  }
+
+  private static void reportFold(List<OpId> parents, List<OpId> lasts) {
+    LOG.atInfo()
+        .addKeyValue("origins", lasts.size())
+        .addKeyValue("parents", parents.size())
+        .log("origins that have ended are folded");
   }
 
   /** Brings an answer of the log to this context. */

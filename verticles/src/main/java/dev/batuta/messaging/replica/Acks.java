@@ -41,8 +41,8 @@ final class Acks<T> {
   /** The newest folds of each other server, in the life that answered last. */
   private final Map<String, List<OpId>> folds = new HashMap<>();
 
-  /** Those who do not know what a fold is. */
-  private final Set<String> before = new HashSet<>();
+  /** Those who know what a fold is, as they said in the last of their lives that said so or not. */
+  private final Set<String> readers = new HashSet<>();
 
   /** Those who lack some of that and do not know it yet: a disk was set back. */
   private final Set<String> setBack = new HashSet<>();
@@ -100,10 +100,10 @@ final class Acks<T> {
   /** What a server says of the folds that it has, and whether it knows what they are. */
   void folds(String server, List<OpId> newest, boolean reads) {
     if (reads) {
-      before.remove(server);
+      readers.add(server);
       folds.put(server, newest);
     } else {
-      before.add(server);
+      readers.remove(server);
       folds.remove(server);
     }
   }
@@ -113,9 +113,9 @@ final class Acks<T> {
     return folds.getOrDefault(server, List.of());
   }
 
-  /** Whether one of the servers is known not to know what a fold is. */
-  boolean isOneOfTheReleaseBefore() {
-    return servers.stream().anyMatch(before::contains);
+  /** Whether all servers have said that they know what a fold is. */
+  boolean allReadFolds() {
+    return servers.stream().allMatch(server -> server.equals(self) || readers.contains(server));
   }
 
   /** What a server says about some origins. */

@@ -53,9 +53,9 @@ final class Confirmations {
     return acks.folds(server);
   }
 
-  /** Whether one of the configured servers is known not to know what a fold is. */
-  boolean isOneOfTheReleaseBefore() {
-    return acks.isOneOfTheReleaseBefore();
+  /** Whether all configured servers have said that they know what a fold is. */
+  boolean allReadFolds() {
+    return acks.allReadFolds();
   }
 
   /**

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -19,52 +18,20 @@ import org.jspecify.annotations.Nullable;
  * The folds that one server knows, by which a {@link VersionVector} stays short though every start
  * of a server adds an origin to it that never goes.
  *
- * <p><b>A fold is a name for a version vector, and the name is replicated.</b> It is an op ({@link
- * Content.Fold}) that lists origins with a sequence of each, and its parents: earlier folds. It
- * names the highest of all that it and its ancestors list. A vector is then told as "what these
- * folds name, and beyond that ..": a {@link DeltaVector}. Nothing has to be agreed for that to be
- * right. A fold does not say that an origin has ended: an op beyond what it lists is an entry
- * again, until a later fold lists it. Two servers that make folds at the same time make two names;
- * the next fold has both as parents. So no server has a part in it that only one may have, and it
- * works without database and coordinator.
+ * <p><b>A fold is a replicated name for a version vector.</b> It is an op ({@link Content.Fold})
+ * that lists origins with a sequence of each, all on the disks of a majority, and its parents:
+ * earlier folds. It names the highest of all that it and its ancestors list. A vector is told as
+ * "what these folds name, and beyond that ..": a {@link DeltaVector}. Nothing has to be agreed for
+ * that to be right: an op beyond what is listed is an entry again, two folds that are made at the
+ * same time are both parents of the next, and no coordinator has a part in it. What has to hold is
+ * only that whoever reads a name knows it: a replica is told names that this life of it said to
+ * have, and a token has those that are on the disks of a majority.
  *
- * <p>What has to hold is only that whoever reads a name knows it:
- *
- * <ul>
- *   <li>To another replica a vector is told beyond folds which that one said to have, in the same
- *       life, and in full to one that said nothing: one that has just started, with an erased disk
- *       or not, or one of the release before, which keeps a fold as an op of unknown kind. If a
- *       life has ended unnoticed, and the disk with it, the new one finds a name that it does not
- *       know: then it takes nothing from that vector, and answers, by which the other learns of it.
- *   <li>A token ({@link DeltaVector#token}) goes to any server, and has a name only once the fold
- *       is itself on as many disks as it takes to be shown. Where it is read and not known, it is
- *       fetched, like any op that was delivered and is not here; if it does not come in time, the
- *       subscription is refused, and never served by a guess: what a name stands for would be
- *       missed or given twice. The token of a fold that all servers have lost, which takes the
- *       disks of a majority or, with local acks, the one disk, is not read any more. Tokens without
- *       a fold are written as before there were any, and read as ever; of one with a fold the
- *       release before says that it is none of its own.
- * </ul>
- *
- * <p>A fold counts here once all that it names is on this server: until then, on a disk that is
- * being filled, vectors are told in full. One that lists what was lost with a majority's disks
- * never counts again, and is no parent of a later one, so that it does not keep those from being of
- * use.
- *
- * <p>What a fold lists is on the disks of a majority, as {@link Folding} sees to: that is why it
- * may be shown to subscribers wherever it is named, though nobody remembers who has what of it.
- *
- * <p>So these need no rule of their own: a server that is away, because nothing waits for it; a
- * disk that is set back or erased, because it speaks by what it has, and may list less of an origin
- * than others have; a server that is configured no more, because its origins are listed like others
- * once a majority has them. What is long all the same: the first question of a life to each other
- * server, because nobody knows yet of what release that one is; and the vector of a server that was
- * started many times and made ops while there was no majority, until there is one.
- *
- * <p>Inside a server the folds that count are numbered in the order in which they began to; these
+ * <p>A fold counts here once all that it and its parents list is on this server; until then vectors
+ * are told without it, and for ever where some of it is lost, so that it is no parent of a later one
+ * either. Those that count are numbered in the order in which they began to: these
  * levels mean nothing elsewhere. A vector has a level, for what all folds up to it name, and
- * entries for what is beyond; so that none of them holds what others hold too, and a copy costs
- * what is beyond only. One thread adds; any thread reads.
+ * entries for what is beyond. One thread adds; any thread reads.
  */
 public final class Folds {
   /** For vectors in full. Nothing is added to it. */
@@ -201,6 +168,15 @@ public final class Folds {
     return floor == null ? 0 : floor.last();
   }
 
+  /** How many folds that count list an origin, each with more of it than those before. */
+  int times(Origin origin) {
+    int times = 0;
+    for (@Nullable Floor floor = floors.get(origin); floor != null; floor = floor.lower()) {
+      times++;
+    }
+    return times;
+  }
+
   /** Whether an op is named by a fold that counts: then a majority had it. */
   boolean covers(Origin origin, long sequence) {
     return floor(origin, Integer.MAX_VALUE) >= sequence;
@@ -235,7 +211,7 @@ public final class Folds {
       left.add(level);
       base = Math.max(base, level == 0 ? 0 : levels.get(level - 1).base());
     }
-    TreeSet<Integer> above = new TreeSet<>();
+    Set<Integer> above = new HashSet<>();
     while (!left.isEmpty()) {
       int level = left.remove();
       if (level > base && above.add(level)) {

@@ -137,9 +137,18 @@ class AcksTest {
     acks.answered("b", 2);
     acks.folds("b", newest, false);
     assertThat(acks.folds("b")).as("it knows of none").isEmpty();
-    assertThat(acks.isOneOfTheReleaseBefore()).isTrue();
-    acks.folds("b", newest, true);
-    assertThat(acks.isOneOfTheReleaseBefore()).isFalse();
+  }
+
+  @Test
+  void whetherAllReadFoldsIsKnownOnceEachHasSaidSoLast() {
+    List.of("b", "c", "d").forEach(server -> acks.folds(server, List.of(), true));
+    assertThat(acks.allReadFolds()).as("e has said nothing").isFalse();
+    acks.folds("e", List.of(), true);
+    assertThat(acks.allReadFolds()).isTrue();
+    assertThat(acks.runs("c", 2)).as("another life of it").isFalse();
+    assertThat(acks.allReadFolds()).isTrue();
+    acks.folds("b", List.of(), false);
+    assertThat(acks.allReadFolds()).as("it is of the release before now").isFalse();
   }
 
   private void has(String server, long sequence, boolean complete) {

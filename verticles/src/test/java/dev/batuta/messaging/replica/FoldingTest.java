@@ -45,6 +45,7 @@ class FoldingTest {
     MemoryLog log = withEnded("a", 2_500);
     AntiEntropy rules = rules(log);
     answer(rules, log, "b", true);
+    answer(rules, log, "c", true);
     for (int made = 0; made < 3; made++) {
       AntiEntropyEffect.Fold fold = foldsWithin(rules, log, 10_000).getFirst();
       assertThat(fold.lasts()).hasSizeLessThanOrEqualTo(1_000);
@@ -80,6 +81,7 @@ class FoldingTest {
     log.complete = false;
     AntiEntropy rules = rules(log);
     answer(rules, log, "b", true);
+    answer(rules, log, "c", true);
     assertThat(foldsWithin(rules, log, 20_000)).isEmpty();
   }
 
@@ -95,6 +97,58 @@ class FoldingTest {
     take(log, new Origin("b", 50), 1);
     answer(rules, log, "b", true);
     assertThat(foldsWithin(rules, log, 20_000)).hasSize(1);
+  }
+
+  /** It may be of the release before, and late. */
+  @Test
+  void theFirstFoldWaitsForAServerThatIsAwayUntilItIsBack() {
+    MemoryLog log = withEnded("a", Folding.ENOUGH);
+    AntiEntropy rules = rules(log);
+    answer(rules, log, "b", true);
+    assertThat(foldsWithin(rules, log, 60_000)).isEmpty();
+    answer(rules, log, "c", true);
+    assertThat(foldsWithin(rules, log, 4_000)).hasSize(1);
+  }
+
+  @Test
+  void whoIsNoneOfTheConfiguredServersMakesNone() {
+    MemoryLog log = withEnded("x", 2 * Folding.ENOUGH);
+    AntiEntropy rules = rules(log);
+    SERVERS.forEach(server -> answer(rules, log, server, true));
+    assertThat(foldsWithin(rules, log, 20_000)).isEmpty();
+  }
+
+  /** Of servers that are none of the configured ones it is never learned that they run. */
+  @Test
+  void whatGoesOnBehindFoldsIsFoldedAgainOnlyOnceItIsSilentAndForLongerEachTime() {
+    MemoryLog log = withEnded("a", 0);
+    AntiEntropy rules = rules(log);
+    List<MemoryLog> outside = new ArrayList<>();
+    for (int server = 0; server <= Folding.ENOUGH; server++) {
+      outside.add(new MemoryLog(new Origin("x" + server, 1)));
+    }
+    assertThat(foldedWhileTheyTalk(rules, log, outside, 60)).isEqualTo(1);
+    assertThat(foldedWhileTheyTalk(rules, log, List.of(), 15)).isEqualTo(1);
+    assertThat(foldedWhileTheyTalk(rules, log, outside, 1)).isZero();
+    assertThat(foldedWhileTheyTalk(rules, log, List.of(), 8)).isZero();
+    assertThat(foldedWhileTheyTalk(rules, log, List.of(), 10)).isEqualTo(1);
+  }
+
+  /** How many folds are made in so many seconds, in each of which some servers say something. */
+  private int foldedWhileTheyTalk(
+      AntiEntropy rules, MemoryLog log, List<MemoryLog> outside, int seconds) {
+    int folds = 0;
+    for (int second = 0; second < seconds; second++) {
+      outside.forEach(server -> log.take(new LogUse.PulledBy(0), server.make(1)));
+      answer(rules, log, "b", true);
+      answer(rules, log, "c", true);
+      for (AntiEntropyEffect.Fold fold : foldsWithin(rules, log, 1_000)) {
+        folds++;
+        log.fold(fold.parents(), fold.lasts());
+        step(rules, log, new AntiEntropyInput.FoldEnded());
+      }
+    }
+    return folds;
   }
 
   private static AntiEntropy rules(MemoryLog log) {

@@ -4,7 +4,10 @@ import dev.batuta.codec.ChatMessage.Fetch;
 import dev.batuta.codec.ChatMessage.Have;
 import java.util.List;
 
-/** What passes between servers of which one is of the release that knew no folds. */
+/**
+ * What passes between servers of which one is of the release that knew no folds: that one is played
+ * by the present rules, and the fields that it did not have are taken from what is said.
+ */
 final class ReleaseBefore {
   private ReleaseBefore() {}
 

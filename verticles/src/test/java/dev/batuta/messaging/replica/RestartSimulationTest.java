@@ -65,12 +65,15 @@ class RestartSimulationTest {
   @Test
   void whoWasAwayWhileTheOthersWereStartedOftenIsServedAndFetchesWhatItMissed() {
     var world = new ReplicaWorld(random, 3, Faults.NONE);
-    run(world, 2_000);
+    restart(world, List.of("s0", "s1", "s2"), 12);
+    run(world, 20_000);
     ReplicaWorld.Server away = world.server("s2");
+    assertThat(away.log.vector().level()).as("folds before it is away").isPositive();
     away.make(2);
     run(world, 2_000);
     away.end();
     restart(world, List.of("s0", "s1"), 60);
+    run(world, 10_000);
     world.follow(world.server("s0"));
     assertThat(world.server("s0").log.vector().recent()).hasSizeLessThan(3 + Folding.ENOUGH);
     away.start();
@@ -88,7 +91,8 @@ class RestartSimulationTest {
   @Test
   void whatOneMadeWhileItWasCutOffIsShownByAllOnceItIsBack() {
     var world = new ReplicaWorld(random, 5, Faults.NONE);
-    run(world, 3_000);
+    restart(world, List.of("s0", "s1", "s2", "s3"), 12);
+    run(world, 20_000);
     ReplicaWorld.Server away = world.server("s4");
     away.make(2);
     OpId late = new OpId(away.log.self, 3);
