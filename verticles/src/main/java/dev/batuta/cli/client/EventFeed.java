@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Live events of a cluster, read by threads of its own. When the server goes away or says nothing
- * any more, the feed goes on at the next one where it stopped, by the id of the last event; from now
- * where none has what that names any more. Once it was open it is ended by a refusal only that will
- * not pass.
+ * any more, the feed goes on at the next one where it stopped, by the id of the last event; from
+ * now where none has what that names any more. Once it was open it is ended by a refusal only that
+ * will not pass.
  */
 public final class EventFeed implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(1);

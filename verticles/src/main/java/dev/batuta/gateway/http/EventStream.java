@@ -164,7 +164,9 @@ final class EventStream {
     end(reason.code, reason.detail);
   }
 
-  /** No more messages come, because the place of the client is not to be found, or for any cause. */
+  /**
+   * No more messages come, because the place of the client is not to be found, or for any cause.
+   */
   void lose(Throwable why) {
     MessageSource.positionLost(why).ifPresentOrElse(this::ended, () -> end(End.FEED_LOST));
   }

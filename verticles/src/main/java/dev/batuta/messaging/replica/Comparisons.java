@@ -157,8 +157,7 @@ final class Comparisons {
   private void push(AntiEntropyStep step, Comparison comparison, VersionVector theirs) {
     become(comparison.in(new Reading(theirs)));
     LogUse use = new LogUse.Comparing(comparison.peer());
-    step.add(
-        new AntiEntropyEffect.Read(use, comparison.lackedBy(theirs, step.mine()), MOST_OPS));
+    step.add(new AntiEntropyEffect.Read(use, comparison.lackedBy(theirs, step.mine()), MOST_OPS));
   }
 
   private void end(AntiEntropyStep step, Comparison comparison) {

@@ -24,13 +24,17 @@ final class Folding {
   /** So many origins that have ended are listed by one op. */
   static final int ENOUGH = 8;
 
-  /** At most, so that the op is a small message too where thousands ended before there were folds. */
+  /**
+   * At most, so that the op is a small message too where thousands ended before there were folds.
+   */
   private static final int MOST = 1_000;
 
   /** So long the first server waits, in which others answer, and each one more behind it. */
   static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  /** So long nothing comes of an origin that went on behind a fold; twice that after another one. */
+  /**
+   * So long nothing comes of an origin that went on behind a fold; twice that after another one.
+   */
   static final Duration SILENCE = Duration.ofSeconds(5);
 
   private static final int MOST_DOUBLED = 20;

@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * have, and a token has those that are on the disks of a majority.
  *
  * <p>A fold counts here once all that it and its parents list is on this server; until then vectors
- * are told without it, and for ever where some of it is lost, so that it is no parent of a later one
- * either. Those that count are numbered in the order in which they began to: these
- * levels mean nothing elsewhere. A vector has a level, for what all folds up to it name, and
- * entries for what is beyond. One thread adds; any thread reads.
+ * are told without it, and for ever where some of it is lost, so that it is no parent of a later
+ * one either. Those that count are numbered in the order in which they began to: these levels mean
+ * nothing elsewhere. A vector has a level, for what all folds up to it name, and entries for what
+ * is beyond. One thread adds; any thread reads.
  */
 public final class Folds {
   /** For vectors in full. Nothing is added to it. */

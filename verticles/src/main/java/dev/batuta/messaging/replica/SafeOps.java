@@ -58,8 +58,7 @@ final class SafeOps {
         .forEach(
             (origin, last) -> {
               // What folds name is not kept here.
-              long reached =
-                  Math.max(of(origin), held.folds().floor(origin, Integer.MAX_VALUE));
+              long reached = Math.max(of(origin), held.folds().floor(origin, Integer.MAX_VALUE));
               if (reached >= last) {
                 lacking.remove(origin);
                 return;

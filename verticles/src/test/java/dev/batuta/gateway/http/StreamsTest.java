@@ -64,8 +64,7 @@ class StreamsTest extends GatewayCalls {
       gateway.server.messages().breakAll(Refused.unavailable("position-lost", "Nobody has it."));
       List<String> all = lines(reader, null);
       assertThat(new JsonObject(all.get(all.indexOf("event: end") + 1).substring(6)))
-          .isEqualTo(
-              new JsonObject().put("code", "position-lost").put("detail", "Nobody has it."));
+          .isEqualTo(new JsonObject().put("code", "position-lost").put("detail", "Nobody has it."));
     }
   }
 
