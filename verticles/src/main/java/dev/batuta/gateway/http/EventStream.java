@@ -164,9 +164,7 @@ final class EventStream {
     end(reason.code, reason.detail);
   }
 
-  /**
-   * No more messages come, because the place of the client is not to be found, or for any cause.
-   */
+  /** No more messages come: the client's place is not to be found, or it has another cause. */
   void lose(Throwable why) {
     MessageSource.positionLost(why).ifPresentOrElse(this::ended, () -> end(End.FEED_LOST));
   }

@@ -24,19 +24,16 @@ final class Folding {
   /** So many origins that have ended are listed by one op. */
   static final int ENOUGH = 8;
 
-  /**
-   * At most, so that the op is a small message too where thousands ended before there were folds.
-   */
+  /** At most, to keep the op small where thousands had ended before there were folds. */
   private static final int MOST = 1_000;
 
   /** So long the first server waits, in which others answer, and each one more behind it. */
   static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  /**
-   * So long nothing comes of an origin that went on behind a fold; twice that after another one.
-   */
+  /** For so long nothing came of an origin that went on behind a fold; doubled by each more. */
   static final Duration SILENCE = Duration.ofSeconds(5);
 
+  /** So often at most: 60 days. */
   private static final int MOST_DOUBLED = 20;
 
   /** How far an origin is, and since when. */
