@@ -77,7 +77,9 @@ public record Batch(List<Draft> drafts, @Nullable Draft longer) {
       try {
         contents.add(draft.compose(names, clock.getAsLong(), timeMillis.getAsLong()));
       } catch (Refused refused) {
-        throw longer == null ? refused : at(contents.size(), refused.failure());
+        Failure why = refused.failure();
+        boolean isOfAll = longer == null || why.kind() == Failure.Kind.NOT_FOUND;
+        throw isOfAll ? refused : at(contents.size(), why);
       }
     }
     return contents;
