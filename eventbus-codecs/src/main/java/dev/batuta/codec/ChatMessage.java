@@ -201,4 +201,17 @@ public sealed interface ChatMessage extends Message {
   @Type(121)
   record Found(List<Posted> items, @Nullable String next, long behind, long indexedMillis)
       implements ChatMessage {}
+
+  /**
+   * Publishes to a channel, all of it or nothing, in this order. Answered with {@link PostedAll}.
+   *
+   * @param key of its author's: a repeat is the same messages, and one with others is refused
+   */
+  @Type(122)
+  record PublishAll(String user, String channel, List<String> texts, String key)
+      implements ChatMessage {}
+
+  /** The ids of messages, in their order. */
+  @Type(123)
+  record PostedAll(List<String> ids) implements ChatMessage {}
 }

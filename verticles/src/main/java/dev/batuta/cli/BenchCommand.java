@@ -4,6 +4,7 @@ import dev.batuta.cli.bench.BenchRow;
 import dev.batuta.cli.bench.BenchScale;
 import dev.batuta.cli.bench.FailoverRow;
 import dev.batuta.cli.bench.Figure;
+import dev.batuta.cli.bench.PublishRow;
 import dev.batuta.cli.bench.TaskRow;
 import dev.batuta.cli.client.Output;
 import java.util.ArrayList;
@@ -22,11 +23,12 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description =
         "Measures a running cluster of this machine; each row against what it must reach, or against"
-            + " raw writes in the same database at the same time. Rows: tasks (no-op tasks,"
-            + " submitted, run, completed), submit (acknowledged submissions), ledger (deposits on"
-            + " 10,000 accounts named bench-..), latency (one task, idle), failover (kills, hangs"
-            + " and stops the coordinator of a demonstration cluster). Their tasks and accounts"
-            + " stay.")
+            + " raw writes in the same database, or on the same disk, at the same time. Rows: tasks"
+            + " (no-op tasks, submitted, run, completed), submit (acknowledged submissions), ledger"
+            + " (deposits on 10,000 accounts named bench-..), latency (one task, idle), publish"
+            + " (messages of the user bench to the channel benchmark, in batches and one by one), failover (kills, hangs"
+            + " and stops the coordinator of a demonstration cluster). Their tasks, accounts and"
+            + " messages stay.")
 final class BenchCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
 
@@ -66,6 +68,7 @@ final class BenchCommand implements Callable<Integer> {
     for (var row : TaskRow.values()) {
       known.add(row.with(scale));
     }
+    known.add(new PublishRow(scale));
     known.add(failover);
     if (rows == null || rows.isEmpty()) {
       return known;

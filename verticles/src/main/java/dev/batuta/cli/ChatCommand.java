@@ -202,6 +202,9 @@ final class ChatCommand implements Runnable {
     @Option(names = "--user", paramLabel = "U", description = "This end, else the token's user")
     @Nullable String user;
 
+    @Option(names = "--last", paramLabel = "N", description = "Only so many of the newest")
+    @Nullable Integer last;
+
     @Mixin Paging paging = new Paging();
 
     @Override
@@ -216,16 +219,21 @@ final class ChatCommand implements Runnable {
 
     private JsonNode channel(Api api, String name) {
       return Text.isAddressable(name)
-          ? paging.read(api, path(name), "")
-          : paging.read(api, "/messages", "channel=" + Api.encoded(name));
+          ? read(api, path(name), "")
+          : read(api, "/messages", "channel=" + Api.encoded(name));
+    }
+
+    private JsonNode read(Api api, String path, String query) {
+      return last == null
+          ? paging.read(api, path, query)
+          : api.get(path + "?last=" + last + (query.isEmpty() ? "" : "&" + query));
     }
 
     private JsonNode conversation(Api api, String name) {
       var as = user == null ? "" : "as=" + Api.encoded(user);
       return Text.isAddressable(name)
-          ? paging.read(api, "/conversations/" + Api.encoded(name), as)
-          : paging.read(
-              api, "/messages", "with=" + Api.encoded(name) + (as.isEmpty() ? "" : "&" + as));
+          ? read(api, "/conversations/" + Api.encoded(name), as)
+          : read(api, "/messages", "with=" + Api.encoded(name) + (as.isEmpty() ? "" : "&" + as));
     }
 
     private String channel() {

@@ -9,11 +9,17 @@ import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.messaging.log.OpLog;
+import dev.batuta.messaging.replica.Batch;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Draft;
+import dev.batuta.messaging.replica.MessageId;
 import dev.batuta.messaging.replica.Names;
+import dev.batuta.messaging.replica.Origin;
 import dev.batuta.messaging.search.MessageSearch;
 import io.vertx.core.Future;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +46,7 @@ record Life(OpLog log, Replication replicas, MessageSearch search) {
       case ChatMessage.CreateChannel create -> created(Draft.of(create));
       case ChatMessage.Publish publish -> posted(Draft.of(publish));
       case ChatMessage.Direct direct -> posted(Draft.of(direct));
+      case ChatMessage.PublishAll all -> postedAll(Batch.of(all));
       case ChatMessage.ListUsers list ->
           Future.succeededFuture(page(names, Names.Of.USER, list.after(), list.limit()));
       case ChatMessage.ListChannels list ->
@@ -59,7 +66,12 @@ record Life(OpLog log, Replication replicas, MessageSearch search) {
               talk.limit(),
               talk.last());
       case ChatMessage.Search wanted -> replicas.here(search.find(wanted, bounded(wanted.limit())));
-      case Created _, Posted _, ChatMessage.Names _, ChatMessage.Page _, ChatMessage.Found _ ->
+      case Created _,
+          Posted _,
+          ChatMessage.PostedAll _,
+          ChatMessage.Names _,
+          ChatMessage.Page _,
+          ChatMessage.Found _ ->
           Future.failedFuture(unknownRequest(request));
       case ChatMessage.Replicate _, ChatMessage.Have _, ChatMessage.Fetch _ ->
           Future.failedFuture(unknownRequest(request));
@@ -74,6 +86,10 @@ record Life(OpLog log, Replication replicas, MessageSearch search) {
   }
 
   private Future<OpLog.Made> made(Draft draft) {
+    return made(Batch.of(draft)).map(List::getFirst);
+  }
+
+  private Future<List<OpLog.Made>> made(Batch batch) {
     if (replicas.waiting() >= MOST_WAITING) {
       return Future.failedFuture(
           new Refused(
@@ -85,8 +101,22 @@ record Life(OpLog log, Replication replicas, MessageSearch search) {
                   1000)));
     }
     return replicas
-        .here(log.make(draft))
-        .compose(made -> replicas.acknowledged(made.id(), made.repeated()).map(enough -> made));
+        .here(log.make(batch))
+        .compose(made -> Future.all(acknowledged(made)).map(enough -> made));
+  }
+
+  /** Of an origin's ops enough servers have all up to the last, where they have that. */
+  private List<Future<Void>> acknowledged(List<OpLog.Made> made) {
+    Map<Origin, OpLog.Made> last = new HashMap<>();
+    for (OpLog.Made one : made) {
+      last.merge(
+          one.id().origin(),
+          one,
+          (some, other) -> some.id().sequence() > other.id().sequence() ? some : other);
+    }
+    return last.values().stream()
+        .map(one -> replicas.acknowledged(one.id(), one.repeated()))
+        .toList();
   }
 
   /**
@@ -121,6 +151,15 @@ record Life(OpLog log, Replication replicas, MessageSearch search) {
                       OpLog.posted(log.names(), made.id().origin(), made.id().sequence(), said);
                   default -> throw new IllegalStateException("no message: " + made);
                 });
+  }
+
+  private Future<ChatMessage.PostedAll> postedAll(Batch batch) {
+    return made(batch)
+        .map(all -> new ChatMessage.PostedAll(all.stream().map(Life::publicId).toList()));
+  }
+
+  private static String publicId(OpLog.Made made) {
+    return MessageId.of((Content.Said) made.content(), made.id().origin(), made.id().sequence());
   }
 
   private static ChatMessage.Names page(

@@ -157,6 +157,19 @@ final class CommandsTest {
   }
 
   @Test
+  void theTailOfAHistoryIsOnePageAskedForByItsLength() throws IOException {
+    try (var server = new FakeServer(asked -> new Reply(200, "{\"items\":[],\"next\":null}"))) {
+      assertThat(run(server, "chat", "history", "geral", "--last", "3")).isZero();
+      assertThat(run(server, "chat", "history", "--with", "bob", "--user", "ana", "--last", "3"))
+          .isZero();
+      assertThat(server.asked)
+          .extracting(FakeServer.Asked::path)
+          .containsExactly(
+              "/api/v1/channels/geral/messages?last=3", "/api/v1/conversations/bob?last=3&as=ana");
+    }
+  }
+
+  @Test
   void aKeyThatAHeaderCannotCarryIsRefusedWhereItWouldHaveTo() throws IOException {
     try (var server = new FakeServer(asked -> new Reply(201, "{}"))) {
       assertThat(run(server, "chat", "publish", "geral", "a", "--key", "chave-é")).isEqualTo(2);

@@ -14,7 +14,9 @@ import dev.batuta.codec.ChatMessage.History;
 import dev.batuta.codec.ChatMessage.ListChannels;
 import dev.batuta.codec.ChatMessage.Page;
 import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.ChatMessage.PostedAll;
 import dev.batuta.codec.ChatMessage.Publish;
+import dev.batuta.codec.ChatMessage.PublishAll;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.messaging.log.LogCopy;
@@ -26,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,32 @@ class MessagingVerticleTest extends ThreeMessagingServers {
     assertThat(answer.clock()).isGreaterThan(posted.clock());
     awaitEqual();
     assertThat(history("s2")).containsExactly(posted, answer);
+  }
+
+  @Test
+  void aBatchIsAcknowledgedOnceAndReadInItsOrderEverywhere() {
+    startAll();
+    geral("s1");
+    List<String> texts = IntStream.range(0, 1_200).mapToObj(i -> "m" + i).toList();
+    var batch = new PublishAll("ana", "geral", texts, "key");
+    PostedAll posted = await(ask("s1", batch, PostedAll.class));
+    awaitEqual();
+    for (String server : SERVERS) {
+      assertThat(history(server)).extracting(Posted::id).isEqualTo(posted.ids());
+      assertThat(history(server)).extracting(Posted::text).isEqualTo(texts);
+    }
+    assertThat(await(ask("s2", batch, PostedAll.class))).isEqualTo(posted);
+    var other = new PublishAll("ana", "geral", List.of("m0"), "key");
+    refused(() -> await(ask("s3", other, PostedAll.class)), Failure.Kind.CONFLICT, "key-reused");
+    stop("s2");
+    stop("s3");
+    var alone = new PublishAll("ana", "geral", List.of("one", "two"), "alone");
+    refused(
+        () -> await(ask("s1", alone, PostedAll.class)), Failure.Kind.UNKNOWN, "publish-unknown");
+    start("s2");
+    assertThat(await(ask("s1", alone, PostedAll.class)).ids()).hasSize(2);
+    awaitEqual();
+    assertThat(history("s2")).hasSize(1_202);
   }
 
   @Test

@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** How much the rows tasks, submit, ledger and latency measure. */
+/** How much all rows but failover measure. */
 public final class BenchScale {
   private static final int MOST_TASKS = 10_000_000;
 
@@ -15,7 +15,7 @@ public final class BenchScale {
       paramLabel = "N",
       defaultValue = "5",
       description =
-          "tasks, submit, ledger, latency: rounds, each of them raw writes and then Batuta;"
+          "all but failover: rounds, each of them raw writes and then Batuta;"
               + " medians count (default ${DEFAULT-VALUE})")
   int rounds;
 
@@ -24,7 +24,8 @@ public final class BenchScale {
       paramLabel = "N",
       defaultValue = "200000",
       description =
-          "tasks, submit, ledger: tasks of a round; latency: a thousandth of them"
+          "tasks, submit, ledger: tasks of a round; latency: a thousandth of them; publish: as"
+              + " many messages"
               + " (default ${DEFAULT-VALUE})")
   int tasks;
 
@@ -39,14 +40,14 @@ public final class BenchScale {
       names = "--batch",
       paramLabel = "N",
       defaultValue = "5000",
-      description = "Tasks of one submission (default ${DEFAULT-VALUE})")
+      description = "Tasks, or messages, of one request (default ${DEFAULT-VALUE})")
   int batch;
 
   @Option(
       names = "--connections",
       paramLabel = "N",
       defaultValue = "6",
-      description = "Submissions under way at once (default ${DEFAULT-VALUE})")
+      description = "Requests under way at once (default ${DEFAULT-VALUE})")
   int connections;
 
   /** Fails unless all of it can be measured. */

@@ -54,8 +54,8 @@ final class LoadGenerator {
     }
   }
 
-  /** A submission: what it says, under a key of its own. */
-  record Batch(BodyPublisher body, int tasks) {}
+  /** Tasks or messages of one request: what it says, under a key of its own. */
+  record Batch(BodyPublisher body, int size) {}
 
   /** Submissions that were acknowledged, and the time from the first to the last of them. */
   record Acknowledged(List<Range> ranges, long startNanos, double seconds) {
@@ -96,15 +96,29 @@ final class LoadGenerator {
   }
 
   private Range submit(Door door, Batch batch) {
+    return range(accepted(door, "/tasks/batch", batch, 202).body(), batch.size());
+  }
+
+  /** Publishes all, several at once; the seconds that took. */
+  double publish(String channel, List<Batch> batches) {
+    var path = "/channels/" + channel + "/messages/batch";
+    long start = System.nanoTime();
+    each(
+        batches.size(),
+        (lane, i) -> accepted(doors.get(lane % doors.size()), path, batches.get(i), 201));
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private HttpResponse<byte[]> accepted(Door door, String path, Batch batch, int status) {
     var request =
-        post(door, "/tasks/batch")
+        post(door, path)
             .header("Idempotency-Key", UUID.randomUUID().toString())
             .POST(batch.body())
             .build();
     while (true) {
       var response = send(request);
-      if (response.statusCode() == 202) {
-        return range(response.body(), batch.tasks());
+      if (response.statusCode() == status) {
+        return response;
       }
       if (response.statusCode() != 429) {
         throw refused(response);
@@ -113,15 +127,30 @@ final class LoadGenerator {
     }
   }
 
+  /** Creates a name below {@code /users} or {@code /channels}, unless it is there. */
+  void create(String path, String name) {
+    var body = BodyPublishers.ofString("{\"name\":\"" + name + "\"}");
+    var response = send(post(doors.getFirst(), path).POST(body).build());
+    if (response.statusCode() != 201 && response.statusCode() != 409) {
+      throw refused(response);
+    }
+  }
+
+  /** Publishes one message; the milliseconds that took. */
+  double publishOne(String channel, byte[] body) {
+    return millis("/channels/" + channel + "/messages", body, 201);
+  }
+
   /** Submits one task and waits for its end; the milliseconds that took. */
   double submitAndWait(byte[] body) {
-    var request =
-        post(doors.getFirst(), "/tasks?waitMillis=10000")
-            .POST(BodyPublishers.ofByteArray(body))
-            .build();
+    return millis("/tasks?waitMillis=10000", body, 200);
+  }
+
+  private double millis(String path, byte[] body, int status) {
+    var request = post(doors.getFirst(), path).POST(BodyPublishers.ofByteArray(body)).build();
     long start = System.nanoTime();
     var response = send(request);
-    if (response.statusCode() != 200) {
+    if (response.statusCode() != status) {
       throw refused(response);
     }
     return (System.nanoTime() - start) / 1e6;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleSupplier;
 
-/** Measures the raw database and Batuta in turns, so that both see the machine of the same time. */
+/** Measures raw writes and Batuta in turns, so that both see the machine of the same time. */
 final class SideBySide {
   private SideBySide() {}
 
@@ -17,6 +17,7 @@ final class SideBySide {
    */
   static Figure rates(
       String row,
+      String unit,
       BenchScale scale,
       Output output,
       double mustReach,
@@ -25,7 +26,7 @@ final class SideBySide {
     for (int i = 0; i < scale.warmUp; i++) {
       output.remark(
           "%s: warm-up, raw %s, then %s"
-              .formatted(row, rate(raw.getAsDouble()), rate(batuta.getAsDouble())));
+              .formatted(row, rate(raw.getAsDouble(), unit), rate(batuta.getAsDouble(), unit)));
     }
     var limits = new ArrayList<Double>();
     var rates = new ArrayList<Double>();
@@ -34,10 +35,12 @@ final class SideBySide {
       rates.add(batuta.getAsDouble());
       output.remark(
           "%s %d of %d: %s, raw %s"
-              .formatted(row, i, scale.rounds, rate(rates.getLast()), rate(limits.getLast())));
+              .formatted(
+                  row, i, scale.rounds, rate(rates.getLast(), unit), rate(limits.getLast(), unit)));
     }
-    var figure = Figure.ofRates(row, "tasks/s", median(limits), rates);
-    output.remark("%s: %s, to reach: %s".formatted(row, rate(figure.value()), rate(mustReach)));
+    var figure = Figure.ofRates(row, unit, median(limits), rates);
+    output.remark(
+        "%s: %s, to reach: %s".formatted(row, rate(figure.value(), unit), rate(mustReach, unit)));
     return figure;
   }
 
@@ -45,7 +48,7 @@ final class SideBySide {
     return Figure.percentile(samples, 50);
   }
 
-  private static String rate(double number) {
-    return String.format(Locale.ROOT, "%,.0f tasks/s", number);
+  private static String rate(double number, String unit) {
+    return String.format(Locale.ROOT, "%,.0f %s", number, unit);
   }
 }

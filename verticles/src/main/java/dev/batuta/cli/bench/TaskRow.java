@@ -27,6 +27,7 @@ public enum TaskRow {
       var batches = batches(scale, _ -> NO_OP);
       return SideBySide.rates(
           label(),
+          UNIT,
           scale,
           output,
           mustReach,
@@ -48,6 +49,7 @@ public enum TaskRow {
       var figure =
           SideBySide.rates(
               label(),
+              UNIT,
               scale,
               output,
               mustReach,
@@ -86,6 +88,7 @@ public enum TaskRow {
                               ThreadLocalRandom.current().nextInt(RawDatabase.ACCOUNTS))));
       return SideBySide.rates(
           label(),
+          UNIT,
           scale,
           output,
           mustReach,
@@ -128,6 +131,7 @@ public enum TaskRow {
     }
   };
 
+  private static final String UNIT = "tasks/s";
   private static final Duration RAW_TIME = Duration.ofSeconds(1);
   private static final Duration DUE = Duration.ofSeconds(40);
   private static final String NO_OP = "{\"kind\":\"COMPUTE\",\"payload\":{\"durationMillis\":0}}";

@@ -7,6 +7,7 @@ import dev.batuta.codec.ChatMessage.Posted;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.List;
 
 /** Messaging as clients read it. */
 public final class ChatJson {
@@ -37,6 +38,11 @@ public final class ChatJson {
             found.indexedMillis() == 0
                 ? null
                 : Instant.ofEpochMilli(found.indexedMillis()).toString());
+  }
+
+  /** The ids of what was published at once, in its order. */
+  public static JsonObject published(List<String> ids) {
+    return new JsonObject().put("accepted", ids.size()).put("ids", new JsonArray(ids));
   }
 
   /** A message with its channel, or with its two ends. */

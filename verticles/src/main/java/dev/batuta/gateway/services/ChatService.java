@@ -16,7 +16,9 @@ import dev.batuta.codec.ChatMessage.Names;
 import dev.batuta.codec.ChatMessage.Order;
 import dev.batuta.codec.ChatMessage.Page;
 import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.codec.ChatMessage.PostedAll;
 import dev.batuta.codec.ChatMessage.Publish;
+import dev.batuta.codec.ChatMessage.PublishAll;
 import dev.batuta.codec.ChatMessage.Search;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
@@ -168,6 +170,25 @@ public final class ChatService {
         saying.as(),
         name ->
             ask(new Publish(name, channel, saying.text(), id, said(caller, saying)), Posted.class));
+  }
+
+  /**
+   * Says several things in a channel, in this order, all of them or none.
+   *
+   * @param as the name to act under, null for the caller's own
+   * @param key the author's own, so that a repeat is the same messages; one is made for null
+   * @return the ids of the messages
+   */
+  public Future<List<String>> publishAll(
+      Caller caller,
+      String channel,
+      @Nullable String as,
+      List<String> texts,
+      @Nullable String key) {
+    String id = key == null ? UUID.randomUUID().toString() : key;
+    return acting(
+            caller, as, name -> ask(new PublishAll(name, channel, texts, id), PostedAll.class))
+        .map(PostedAll::ids);
   }
 
   /** Says something to a user. */

@@ -3,6 +3,7 @@ package dev.batuta.messaging.log;
 import dev.batuta.codec.Refused;
 import dev.batuta.messaging.log.OpLog.Made;
 import dev.batuta.messaging.log.OpLog.Taken;
+import dev.batuta.messaging.replica.Batch;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Draft;
 import dev.batuta.messaging.replica.Op;
@@ -65,39 +66,74 @@ final class LogTransaction {
         });
   }
 
+  /** Looks at all first, and keeps what is new only where none is refused. */
   private Runnable make(LogWork.Make make) throws SQLException {
-    Content content;
+    Batch batch = make.batch();
+    List<Content> contents;
     try {
-      content =
-          make.draft().compose(file.replica().names(), clock.getAsLong(), timeMillis.getAsLong());
+      contents = batch.compose(file.replica().names(), clock, timeMillis);
     } catch (RuntimeException refused) {
       return () -> make.promise().tryFail(refused);
     }
     try {
-      Made made = make(make.draft(), content);
+      List<Place> places = new ArrayList<>();
+      for (int i = 0; i < contents.size(); i++) {
+        places.add(place(batch.drafts().get(i), contents.get(i)));
+      }
+      checkEnd(batch, places);
+      List<Made> made = new ArrayList<>();
+      for (Place place : places) {
+        made.add(make(place));
+      }
       return () -> make.promise().tryComplete(made);
     } catch (Refused refused) {
       return () -> make.promise().tryFail(refused);
     }
   }
 
-  private Made make(Draft draft, Content content) throws SQLException {
+  /**
+   * Where something new stands.
+   *
+   * @param authored the ops of its author and message id
+   * @param known the one that is the same, or null
+   */
+  private record Place(Content content, List<OpLog.Entry> authored, OpLog.@Nullable Entry known) {}
+
+  private Place place(Draft draft, Content content) throws SQLException {
     List<OpLog.Entry> authored = file.authored(content);
+    OpLog.@Nullable Entry known = null;
     if (content instanceof Content.Said said) {
-      OpLog.@Nullable Entry known = MessageIndex.shownOf(authored, said);
+      known = MessageIndex.shownOf(authored, said);
       if (known == null && !authored.isEmpty()) {
         throw LogRefusal.reused();
       }
       if (known == null && draft.isRetold()) {
         known = file.findSaid(said);
       }
-      if (known != null) {
-        return new Made(known.op().id(), known.content(), true);
-      }
     }
-    Op op = new Op(self, file.replica().nextSequence(), Content.encode(content));
-    keep(op, content, authored);
-    return new Made(op.id(), content, false);
+    return new Place(content, authored, known);
+  }
+
+  /** Once the end of a batch is known it has so many messages, and all of them are known. */
+  private void checkEnd(Batch batch, List<Place> places) throws SQLException {
+    Draft longer = batch.longer();
+    if (longer == null || places.getLast().known() == null) {
+      return;
+    }
+    boolean isWhole = places.stream().allMatch(place -> place.known() != null);
+    Content more = longer.compose(file.replica().names(), clock.getAsLong(), 0);
+    if (!isWhole || !file.authored(more).isEmpty()) {
+      throw LogRefusal.reused();
+    }
+  }
+
+  private Made make(Place place) throws SQLException {
+    if (place.known() != null) {
+      return new Made(place.known().op().id(), place.known().content(), true);
+    }
+    Op op = new Op(self, file.replica().nextSequence(), Content.encode(place.content()));
+    keep(op, place.content(), place.authored());
+    return new Made(op.id(), place.content(), false);
   }
 
   private Taken take(List<Op> ops) throws SQLException {

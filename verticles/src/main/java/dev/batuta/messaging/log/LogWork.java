@@ -2,7 +2,7 @@ package dev.batuta.messaging.log;
 
 import dev.batuta.messaging.log.OpLog.Made;
 import dev.batuta.messaging.log.OpLog.Taken;
-import dev.batuta.messaging.replica.Draft;
+import dev.batuta.messaging.replica.Batch;
 import dev.batuta.messaging.replica.Op;
 import io.vertx.core.Promise;
 import java.util.List;
@@ -15,10 +15,10 @@ sealed interface LogWork {
     return 0;
   }
 
-  record Make(Draft draft, Promise<Made> promise) implements LogWork {
+  record Make(Batch batch, Promise<List<Made>> promise) implements LogWork {
     @Override
     public int bytes() {
-      return draft.bytes();
+      return batch.bytes();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.batuta.messaging.log;
 
 import dev.batuta.codec.ChatMessage;
 import dev.batuta.codec.Refused;
+import dev.batuta.messaging.replica.Batch;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Draft;
 import dev.batuta.messaging.replica.MessageId;
@@ -82,7 +83,15 @@ public interface OpLog extends AutoCloseable {
    * message id of the author's that says something else (CONFLICT, {@code key-reused}). Where other
    * servers took that at the same time, both are messages.
    */
-  Future<Made> make(Draft draft);
+  default Future<Made> make(Draft draft) {
+    return make(Batch.of(draft)).map(List::getFirst);
+  }
+
+  /**
+   * Makes several, as {@link #make(Draft)} does one, in one transaction; where one is refused, none
+   * is made. Of a repeated batch each op is found or made by itself.
+   */
+  Future<List<Made>> make(Batch batch);
 
   /**
    * Takes ops that came; never refuses one for what it says. With no ops it completes behind what

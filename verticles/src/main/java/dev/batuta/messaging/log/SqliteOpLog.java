@@ -1,7 +1,7 @@
 package dev.batuta.messaging.log;
 
 import dev.batuta.codec.Refused;
-import dev.batuta.messaging.replica.Draft;
+import dev.batuta.messaging.replica.Batch;
 import dev.batuta.messaging.replica.Names;
 import dev.batuta.messaging.replica.Op;
 import dev.batuta.messaging.replica.OpId;
@@ -214,9 +214,9 @@ public final class SqliteOpLog implements OpLog {
   }
 
   @Override
-  public Future<Made> make(Draft draft) {
-    Promise<Made> promise = Promise.promise();
-    return enqueue(new LogWork.Make(draft, promise), promise);
+  public Future<List<Made>> make(Batch batch) {
+    Promise<List<Made>> promise = Promise.promise();
+    return enqueue(new LogWork.Make(batch, promise), promise);
   }
 
   @Override

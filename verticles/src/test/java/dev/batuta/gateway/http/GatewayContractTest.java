@@ -187,6 +187,8 @@ class GatewayContractTest extends GatewayCalls {
     assertThat(get("conversations/alice?as=bob", admin).json().getJsonArray("items")).hasSize(1);
     assertThat(get("conversations/alice?as=bob", gateway.token("carol", "pwd3")).status())
         .isEqualTo(403);
+    String batch = "{\"messages\":[{\"text\":\"1\"},{\"text\":\"2\"}]}";
+    assertThat(post("channels/geral/messages/batch", bob, batch).status()).isEqualTo(201);
     assertThat(get("users", bob).json().getJsonArray("items")).isNotEmpty();
     assertThat(get("channels", bob).json().getJsonArray("items")).isNotEmpty();
     assertThat(
@@ -253,6 +255,8 @@ class GatewayContractTest extends GatewayCalls {
         "POST | channels              | {`name`:7}        | 400 | name is 7",
         "POST | channels              | {`nome`:`x`}      | 400 | is",
         "POST | channels/none/messages | {`text`:`x`,`user`:`admin`} | 404 | ",
+        "POST | channels/none/messages/batch | {`messages`:[{`text`:`x`}],`user`:`admin`} | 404 |",
+        "GET  | channels/none/messages?last=3&limit=2 |  | 400 | leave out after and limit",
         "POST | login                 | {`user`:`alice`,`password`:`no`} | 401 | alice",
       })
   void badInputIsRefusedWithTheValue(
@@ -281,6 +285,7 @@ class GatewayContractTest extends GatewayCalls {
     "POST, channels, 401, 401, 400",
     "GET, channels/none/messages, 401, 401, 404",
     "POST, channels/none/messages, 401, 401, 400",
+    "POST, channels/none/messages/batch, 401, 401, 400",
     "POST, messages, 401, 401, 400",
     "GET, conversations/none, 401, 401, 404",
     "GET, search, 401, 401, 400",

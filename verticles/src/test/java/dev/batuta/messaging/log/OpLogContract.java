@@ -7,8 +7,10 @@ import dev.batuta.codec.ChatMessage.CreateChannel;
 import dev.batuta.codec.ChatMessage.CreateUser;
 import dev.batuta.codec.ChatMessage.Direct;
 import dev.batuta.codec.ChatMessage.Publish;
+import dev.batuta.codec.ChatMessage.PublishAll;
 import dev.batuta.codec.Refused;
 import dev.batuta.messaging.Ops;
+import dev.batuta.messaging.replica.Batch;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Draft;
 import dev.batuta.messaging.replica.Name;
@@ -104,6 +106,77 @@ abstract class OpLogContract {
     assertThat(await(log.make(Draft.of(new Publish("bob", "geral", "ola", "one")))).repeated())
         .as("another author's")
         .isFalse();
+  }
+
+  @Test
+  void aBatchIsMadeInItsOrderOrNotAtAll() {
+    OpLog log = withGeral("server-1");
+    List<OpLog.Made> made = await(log.make(batch("k", "a", "b", "c")));
+    assertThat(made).noneMatch(OpLog.Made::repeated);
+    long first = made.getFirst().id().sequence();
+    assertThat(made)
+        .extracting(one -> one.id().sequence())
+        .containsExactly(first, first + 1, first + 2);
+    assertThat(texts(await(log.read(Content.ofChannel("geral"), null, 9))))
+        .containsExactly("a", "b", "c");
+
+    VersionVector before = log.vector();
+    assertThatThrownBy(() -> await(log.make(batch("l", "d", " ", "e"))))
+        .hasMessageStartingWith("messages[1]: ");
+    refused(log.make(batch("m", "d", " ", "e")), "text-blank");
+    await(log.make(Draft.of(new Publish("ana", "geral", "mine", "n#1"))));
+    refused(log.make(batch("n", "d", "e", "f")), "key-reused");
+    assertThat(log.vector().of(log.self())).isEqualTo(before.of(log.self()) + 1);
+  }
+
+  @Test
+  void aRepeatedBatchIsTheSameMessagesAndOneWithOthersIsRefused() {
+    OpLog log = withGeral("server-1");
+    List<OpLog.Made> made = await(log.make(batch("k", "a", "b", "b")));
+    await(log.make(batch("one", "b")));
+    VersionVector before = log.vector();
+    List<OpLog.Made> again = await(log.make(batch("k", "a", "b", "b")));
+    assertThat(again).allMatch(OpLog.Made::repeated);
+    assertThat(again)
+        .extracting(OpLog.Made::id)
+        .isEqualTo(made.stream().map(OpLog.Made::id).toList());
+    assertThat(await(log.make(batch("one", "b"))).getFirst().repeated()).isTrue();
+    for (Batch other :
+        List.of(
+            batch("k", "a", "b", "c"),
+            batch("k", "a", "c", "b"),
+            batch("k", "a", "b"),
+            batch("k", "b"),
+            batch("k", "a", "b", "b", "b"),
+            batch("k", "a", "b", "x", "b"),
+            batch("one", "b", "b"))) {
+      refused(log.make(other), "key-reused");
+    }
+    assertThat(log.vector()).isEqualTo(before);
+  }
+
+  /** Its server died before all of it was on others. */
+  @Test
+  void theRestOfABatchIsMadeWhereOnlyItsBeginningCame() {
+    OpLog first = withGeral("server-1");
+    await(first.make(batch("k", "a", "b", "c", "d")));
+    List<Op> ops = await(first.beyond(new VersionVector(), 99));
+    OpLog second = empty("server-2");
+    await(second.take(ops.subList(0, ops.size() - 2)));
+    List<OpLog.Made> again = await(second.make(batch("k", "a", "b", "c", "d")));
+    assertThat(again).extracting(OpLog.Made::repeated).containsExactly(true, true, false, false);
+    await(second.take(ops));
+    assertThat(texts(await(second.read(Content.ofChannel("geral"), null, 9))))
+        .as("each once")
+        .containsExactlyInAnyOrder("a", "b", "c", "d");
+    assertThat(await(second.make(batch("k", "a", "b", "c", "d"))))
+        .allMatch(OpLog.Made::repeated)
+        .extracting(one -> ((Content.Said) one.content()).text())
+        .containsExactly("a", "b", "c", "d");
+  }
+
+  private static Batch batch(String key, String... texts) {
+    return Batch.of(new PublishAll("ana", "geral", List.of(texts), key));
   }
 
   @Test
