@@ -29,7 +29,7 @@ final class IndexReader implements AutoCloseable {
   private static final int MOST_WAITING = 64;
 
   /** Who has waited so long has been told by others that nobody answered. */
-  private static final Duration ASKER_WAITS = Duration.ofSeconds(5);
+  static final Duration ASKER_WAITS = Duration.ofSeconds(5);
 
   /** So long a close waits for those who are being answered. */
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
@@ -41,6 +41,7 @@ final class IndexReader implements AutoCloseable {
 
   private final Consumer<SQLException> failures;
   private final SearchRefusal refusal;
+  private final Duration askerWaits;
   private final BlockingQueue<Reading> readings = new ArrayBlockingQueue<>(READERS);
   private final ThreadPoolExecutor threads =
       new ThreadPoolExecutor(
@@ -53,11 +54,14 @@ final class IndexReader implements AutoCloseable {
   private volatile boolean closing;
 
   /**
+   * @param askerWaits for an answer, not longer
    * @param failures hears of each that is met, on a thread of this
    */
-  IndexReader(Path path, SearchRefusal refusal, Consumer<SQLException> failures)
+  IndexReader(
+      Path path, SearchRefusal refusal, Duration askerWaits, Consumer<SQLException> failures)
       throws SQLException {
     this.refusal = refusal;
+    this.askerWaits = askerWaits;
     this.failures = failures;
     try {
       for (int i = 0; i < READERS; i++) {
@@ -123,7 +127,7 @@ final class IndexReader implements AutoCloseable {
 
     @Override
     public void run() {
-      if (isBounded && System.nanoTime() - since > ASKER_WAITS.toNanos()) {
+      if (isBounded && System.nanoTime() - since > askerWaits.toNanos()) {
         promise.tryFail(refusal.busy());
         return;
       }

@@ -255,7 +255,7 @@ final class Indexer implements AutoCloseable {
     }
     IndexReader reading = reader;
     if (reading == null) {
-      reading = new IndexReader(path, refusal, this::meet);
+      reading = new IndexReader(path, refusal, IndexReader.ASKER_WAITS, this::meet);
       reader = reading;
     }
     if (followed != log) {

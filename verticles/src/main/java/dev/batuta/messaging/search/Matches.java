@@ -90,7 +90,14 @@ final class Matches {
     this.time = time;
     this.isEnough = isEnough;
     @Nullable ReadingOrder below = range.below();
-    this.highest = below == null ? Long.MAX_VALUE : DocumentId.last(below.clock());
+    this.highest = below == null ? Long.MAX_VALUE : highestBelow(below);
+  }
+
+  /** Of a floor none of its clock, so that each look sees one that was not seen before. */
+  private static long highestBelow(ReadingOrder place) {
+    return place.equals(SearchPlace.floor(place.clock()))
+        ? DocumentId.first(place.clock()) - 1
+        : DocumentId.last(place.clock());
   }
 
   /** Whether there are no more. */
