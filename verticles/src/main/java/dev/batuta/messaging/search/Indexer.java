@@ -45,13 +45,21 @@ final class Indexer implements AutoCloseable {
   /** So long a close waits for what is being done. */
   private static final Duration LAST_WORK = Duration.ofSeconds(2);
 
-  /**
-   * What is to be followed.
-   *
-   * @param began the position of the last op in it before others sent any: what it lacked then it
-   *     has not, even when as much has come since
-   */
-  private record Wanted(OpLog log, long began) {}
+  /** What is to be followed; each is another one, also where the log is the same. */
+  private static final class Wanted {
+    private final OpLog log;
+
+    /**
+     * The position of the last op in it before others sent any: what it lacked then it has not,
+     * even when as much has come since.
+     */
+    private final long began;
+
+    Wanted(OpLog log) {
+      this.log = log;
+      this.began = log.lastPosition();
+    }
+  }
 
   /** What serves: the index follows this log. */
   record Serving(OpLog log, IndexReader reader) {}
@@ -92,7 +100,7 @@ final class Indexer implements AutoCloseable {
 
   /** Follows another log from now on, which nothing has come to since it was opened; any thread. */
   void follow(OpLog log) {
-    wanted = new Wanted(log, log.lastPosition());
+    wanted = new Wanted(log);
     serving = null;
     signal();
   }
@@ -117,7 +125,7 @@ final class Indexer implements AutoCloseable {
   /** How many ops of the log are not in it yet; any thread. */
   long behind() {
     Wanted log = wanted;
-    return log == null ? 0 : Math.max(0, log.log().lastPosition() - indexed.position());
+    return log == null ? 0 : Math.max(0, log.log.lastPosition() - indexed.position());
   }
 
   /** Why nothing serves, empty while it does or is being opened; any thread. */
@@ -218,7 +226,7 @@ final class Indexer implements AutoCloseable {
     Path folder = Objects.requireNonNull(path.getParent());
     Files.createDirectories(folder);
     IndexFile open = opened(wants);
-    OpLog log = wants.log();
+    OpLog log = wants.log;
     if (open.indexed().position() >= log.lastPosition() || !hasRoom(folder)) {
       return false;
     }
@@ -265,7 +273,7 @@ final class Indexer implements AutoCloseable {
       }
       followed = log;
       indexed = open.indexed();
-      serving = new Serving(log.log(), reading);
+      serving = new Serving(log.log, reading);
       if (wanted != log) {
         serving = null;
       }
@@ -279,9 +287,9 @@ final class Indexer implements AutoCloseable {
    */
   private void check(IndexFile open, Wanted wants)
       throws SQLException, LogUnread, InterruptedException {
-    OpLog log = wants.log();
+    OpLog log = wants.log;
     Indexed at = open.indexed();
-    if (knownToBegin != wants && wants.began() < at.position()) {
+    if (knownToBegin != wants && wants.began < at.position()) {
       throw IndexDamage.found("the log was set back: it began with less than was indexed");
     }
     knownToBegin = wants;

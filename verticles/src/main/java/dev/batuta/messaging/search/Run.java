@@ -10,7 +10,8 @@ import java.util.function.Consumer;
  *
  * <p>A word is found as a whole. In scripts without spaces nobody sees where a word begins: there
  * every two neighbours are a term (bigrams, as in Lucene's CJK analysis), so that a word of two
- * characters is found wherever it stands, and each character is one for itself. So it is for symbols.
+ * characters is found wherever it stands, and each character is one for itself. So it is for
+ * symbols.
  */
 record Run(Sort sort, String text) {
   /** Longer words are found by their beginning, and then looked at. */
@@ -104,7 +105,10 @@ record Run(Sort sort, String text) {
 
   /** Whether a word that has its ends goes on over a place of a folded text. */
   static boolean isInsideWord(String folded, int at) {
-    return at > 0 && at < folded.length() && isOfWord(folded, at) && isOfWord(folded, before(folded, at));
+    return at > 0
+        && at < folded.length()
+        && isOfWord(folded, at)
+        && isOfWord(folded, before(folded, at));
   }
 
   /** Where the word ends that a place is in. */

@@ -93,8 +93,6 @@ class PageFinderTest extends SearchedLog {
   }
 
   private static List<String> texts(PageFinder.Found page) {
-    return page.entries().stream()
-        .map(entry -> ((Content.Said) entry.content()).text())
-        .toList();
+    return page.entries().stream().map(entry -> ((Content.Said) entry.content()).text()).toList();
   }
 }
