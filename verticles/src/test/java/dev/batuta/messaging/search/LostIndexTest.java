@@ -153,8 +153,14 @@ class LostIndexTest extends SearchedLog {
     eraseLog();
     openLog();
     take(common);
+    Path away = folder.resolve("away.db");
+    Files.move(index(), away);
+    Files.createDirectory(index());
     startSearch();
+    Awaitility.await().atMost(PATIENCE).until(() -> search().outage().isPresent());
     take(theirs, ours, List.of(last));
+    Files.delete(index());
+    Files.move(away, index());
     assertThat(all("tail", Order.TIME, 100)).hasSize(11);
   }
 
