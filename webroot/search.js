@@ -10,6 +10,7 @@ let query = '';
 let found = [];
 let next = null;
 let behind = 0;
+let turn = 0;
 
 export function mountSearch() {
   byId('search-form').addEventListener('submit', (event) => {
@@ -26,6 +27,7 @@ export function mountSearch() {
 }
 
 function close() {
+  turn++;
   query = '';
   found = [];
   byId('search-answer').hidden = true;
@@ -35,17 +37,18 @@ function close() {
 async function read() {
   const asked = query;
   const after = next;
+  const mine = ++turn;
   byId('chat-error').hidden = true;
   try {
     const page = await api.search(asked, after);
-    if (asked !== query || after !== next) return;
+    if (mine !== turn) return;
     found = [...found, ...page.items].slice(0, KEPT);
     next = found.length < KEPT ? page.next : null;
     behind = page.behind;
     byId('search-answer').hidden = false;
     draw();
   } catch (problem) {
-    if (asked !== query) return;
+    if (mine !== turn) return;
     text(byId('chat-error'), problem.message);
     byId('chat-error').hidden = false;
   }

@@ -267,7 +267,9 @@ final class ChatCommand implements Runnable {
         names = "--order",
         paramLabel = "O",
         defaultValue = "time",
-        description = "time, the latest first, or rank, the best first (default: ${DEFAULT-VALUE})")
+        description =
+            "time, the latest first, or rank, the best first among about 300 of the latest"
+                + " (default: ${DEFAULT-VALUE})")
     Order order = Order.TIME;
 
     @Option(

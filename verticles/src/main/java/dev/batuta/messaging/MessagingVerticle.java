@@ -103,6 +103,11 @@ public final class MessagingVerticle extends VerticleBase {
         .orElseGet(() -> Future.failedFuture(new IllegalStateException("not started")));
   }
 
+  /** What finds messages in the copy of this server, once that is open; any thread. */
+  public Optional<MessageSearch> search() {
+    return Optional.ofNullable(search);
+  }
+
   /** Why this server takes no messages now, empty while it does; any thread. */
   public Optional<String> outage() {
     return Optional.ofNullable(outage);
@@ -119,7 +124,12 @@ public final class MessagingVerticle extends VerticleBase {
             ready -> {
               vertx.setPeriodic(RepairBackoff.FIRST.toMillis(), timer -> tick());
               vertx.setPeriodic(settings.syncInterval().toMillis(), timer -> sync());
-            });
+            })
+        .recover(
+            failure ->
+                vertx
+                    .executeBlocking(this::closeSearch)
+                    .transform(closed -> Future.failedFuture(failure)));
   }
 
   private OpLog open() {
@@ -344,13 +354,20 @@ public final class MessagingVerticle extends VerticleBase {
 
   /** Behind whatever is being opened: blocking calls of a verticle come one after the other. */
   private boolean close() {
+    try {
+      return closeSearch();
+    } finally {
+      OpLog opened = newest;
+      if (opened != null) {
+        opened.close();
+      }
+    }
+  }
+
+  private boolean closeSearch() {
     MessageSearch finds = search;
     if (finds != null) {
       finds.close();
-    }
-    OpLog opened = newest;
-    if (opened != null) {
-      opened.close();
     }
     return true;
   }

@@ -26,6 +26,24 @@ final class IndexDamage {
         || code == SQLiteErrorCode.SQLITE_CONSTRAINT.code;
   }
 
+  /**
+   * Whether a failure says so of a file that is being opened: SQLite has no code of its own for
+   * contents that it does not understand.
+   */
+  static boolean isInOpening(SQLException failure) {
+    return isIn(failure) || failure.getErrorCode() == SQLiteErrorCode.SQLITE_ERROR.code;
+  }
+
+  /** Whether a part of the file could not be read or written, which a new file may be spared. */
+  static boolean isUnread(SQLException failure) {
+    return failure.getErrorCode() == SQLiteErrorCode.SQLITE_IOERR.code;
+  }
+
+  /** Whether somebody ended a statement: nothing is known of the file by that. */
+  static boolean isInterrupt(SQLException failure) {
+    return failure.getErrorCode() == SQLiteErrorCode.SQLITE_INTERRUPT.code;
+  }
+
   /** Throws a file away, which nobody has open. */
   static void throwAway(Path path) throws IOException {
     for (String part : new String[] {"-shm", "-wal", ""}) {

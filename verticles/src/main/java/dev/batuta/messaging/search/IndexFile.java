@@ -15,8 +15,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.ProgressHandler;
 
 /**
  * The SQLite file of the index, as its one writer uses it: which messages have a term, and where in
@@ -29,7 +32,15 @@ import org.slf4j.LoggerFactory;
 final class IndexFile implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IndexFile.class);
 
-  static final int VERSION = 1;
+  /**
+   * Rises with whatever changes what is in the file: another schema, another term of a text, a new
+   * kind of {@link Content.Said}. A file of another version is made anew.
+   */
+  static final int VERSION = 2;
+
+  /** About a tenth of a millisecond. */
+  private static final int STEPS_BETWEEN_LOOKS = 1_000;
+
   private static final int SAMPLES = 32;
 
   private static final String[] TABLES = {
@@ -37,9 +48,10 @@ final class IndexFile implements AutoCloseable {
     // The plainest tokenizer: terms are made before, and a blank ends each.
     "CREATE VIRTUAL TABLE words USING fts5 (terms, content='', columnsize=0, detail=none,"
         + " tokenize='ascii')",
+    "CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, instance)",
     "CREATE TABLE indexed (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL,"
         + " server TEXT NOT NULL, incarnation INTEGER NOT NULL, sequence INTEGER NOT NULL, time"
-        + " INTEGER NOT NULL)",
+        + " INTEGER NOT NULL, sum INTEGER NOT NULL)",
     "PRAGMA user_version=" + VERSION
   };
 
@@ -57,6 +69,7 @@ final class IndexFile implements AutoCloseable {
   private final PreparedStatement setIndexed;
   private Indexed indexed = Indexed.NOTHING;
   private long highest;
+  private long sum;
 
   private IndexFile(Connection connection) throws SQLException {
     this.connection = connection;
@@ -67,18 +80,19 @@ final class IndexFile implements AutoCloseable {
     addWords = connection.prepareStatement("INSERT INTO words (rowid, terms) VALUES (?, ?)");
     setIndexed =
         connection.prepareStatement(
-            "INSERT OR REPLACE INTO indexed (one, position, server, incarnation, sequence, time)"
-                + " VALUES (1, ?, ?, ?, ?, ?)");
+            "INSERT OR REPLACE INTO indexed (one, position, server, incarnation, sequence, time,"
+                + " sum) VALUES (1, ?, ?, ?, ?, ?, ?)");
   }
 
   /**
    * Opens a file, making it where there is none, and looks it through, which takes as long as to
    * read it.
    *
+   * @param givenUp ends whatever is being done with the file
    * @throws SQLException also as {@link IndexDamage#found}
    */
-  static IndexFile open(Path path) throws SQLException {
-    Connection connection = connect(path);
+  static IndexFile open(Path path, BooleanSupplier givenUp) throws SQLException {
+    Connection connection = connect(path, givenUp);
     try {
       try (Statement statement = connection.createStatement()) {
         statement.execute("PRAGMA journal_mode=WAL");
@@ -97,12 +111,28 @@ final class IndexFile implements AutoCloseable {
     }
   }
 
-  /** A connection that waits a little for another one's lock. */
-  static Connection connect(Path path) throws SQLException {
+  /**
+   * A connection that waits a little for another one's lock.
+   *
+   * @param givenUp ends a statement; asked on the thread of that, again and again
+   */
+  static Connection connect(Path path, BooleanSupplier givenUp) throws SQLException {
     Connection connection =
         DriverManager.getConnection("jdbc:sqlite:" + path + "?jdbc.get_generated_keys=false");
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA busy_timeout=5000");
+      ProgressHandler.setHandler(
+          connection,
+          STEPS_BETWEEN_LOOKS,
+          new ProgressHandler() {
+            @Override
+            protected int progress() {
+              return givenUp.getAsBoolean() ? 1 : 0;
+            }
+          });
+    } catch (SQLException failure) {
+      connection.close();
+      throw failure;
     }
     return connection;
   }
@@ -123,8 +153,9 @@ final class IndexFile implements AutoCloseable {
     long known =
         number(
             statement,
-            "SELECT count(*) FROM sqlite_master WHERE name IN ('document', 'words', 'indexed')");
-    if (known != 3) {
+            "SELECT count(*) FROM sqlite_master WHERE name IN ('document', 'words', 'vocabulary',"
+                + " 'indexed')");
+    if (known != 4) {
       throw IndexDamage.found("it lacks tables");
     }
     try (ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
@@ -146,11 +177,12 @@ final class IndexFile implements AutoCloseable {
       highest = number(statement, "SELECT coalesce(max(id), 0) FROM document");
       try (ResultSet row =
           statement.executeQuery(
-              "SELECT position, server, incarnation, sequence, time FROM indexed")) {
+              "SELECT position, server, incarnation, sequence, time, sum FROM indexed")) {
         if (row.next()) {
           Origin origin = new Origin(row.getString(2), row.getLong(3));
           OpId last = new OpId(origin, row.getLong(4));
           indexed = new Indexed(row.getLong(1), last, row.getLong(5));
+          sum = row.getLong(6);
         }
       }
     }
@@ -162,8 +194,28 @@ final class IndexFile implements AutoCloseable {
     return indexed;
   }
 
+  /**
+   * Reads the whole file on another connection, as it is at one moment, and finds out whether it
+   * has what was written into it.
+   *
+   * @throws SQLException also as {@link IndexDamage#found}
+   */
+  static void examine(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      long written = number(statement, "SELECT coalesce(max(sum), 0) FROM indexed");
+      if (IndexSum.read(connection) != written) {
+        throw IndexDamage.found("it has not all that was written into it");
+      }
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+  }
+
   /** Adds the next ops of the log in one transaction. */
   void add(List<OpLog.Entry> entries) throws SQLException {
+    long before = sum;
     try {
       // An index that gets its numbers in their order writes them at once.
       List<OpLog.Entry> inOrder = new ArrayList<>(entries);
@@ -179,10 +231,12 @@ final class IndexFile implements AutoCloseable {
       setIndexed.setLong(3, next.last().origin().incarnation());
       setIndexed.setLong(4, next.last().sequence());
       setIndexed.setLong(5, next.timeMillis());
+      setIndexed.setLong(6, sum);
       setIndexed.executeUpdate();
       connection.commit();
       indexed = next;
     } catch (SQLException failure) {
+      sum = before;
       connection.rollback();
       throw failure;
     }
@@ -200,10 +254,12 @@ final class IndexFile implements AutoCloseable {
     addDocument.setLong(1, id.getAsLong());
     addDocument.setLong(2, position);
     addDocument.executeUpdate();
+    Set<String> terms =
+        SearchQuery.document(TextFolding.fold(said.text()), Readership.termsOf(said));
     addWords.setLong(1, id.getAsLong());
-    addWords.setString(
-        2, SearchQuery.document(TextFolding.fold(said.text()), Readership.termsOf(said)));
+    addWords.setString(2, String.join(" ", terms));
     addWords.executeUpdate();
+    sum += IndexSum.of(new Document(id.getAsLong(), position), terms);
     highest = Math.max(highest, id.getAsLong());
   }
 

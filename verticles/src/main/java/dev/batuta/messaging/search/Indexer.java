@@ -39,6 +39,28 @@ final class Indexer implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
+  /** So often a file may not be read or written before a new one is tried. */
+  private static final int MOST_UNREAD = 3;
+
+  /** So long a close waits for what is being done. */
+  private static final Duration LAST_WORK = Duration.ofSeconds(2);
+
+  /** What is to be followed; each is another one, also where the log is the same. */
+  private static final class Wanted {
+    private final OpLog log;
+
+    /**
+     * The position of the last op in it before others sent any: what it lacked then it has not,
+     * even when as much has come since.
+     */
+    private final long began;
+
+    Wanted(OpLog log) {
+      this.log = log;
+      this.began = log.lastPosition();
+    }
+  }
+
   /** What serves: the index follows this log. */
   record Serving(OpLog log, IndexReader reader) {}
 
@@ -49,7 +71,7 @@ final class Indexer implements AutoCloseable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Thread thread;
 
-  private volatile @Nullable OpLog wanted;
+  private volatile @Nullable Wanted wanted;
   private volatile @Nullable Serving serving;
   private volatile Indexed indexed = Indexed.NOTHING;
   private volatile @Nullable String outage;
@@ -58,12 +80,15 @@ final class Indexer implements AutoCloseable {
   // Of the thread.
   private @Nullable IndexFile file;
   private @Nullable IndexReader reader;
-  private @Nullable OpLog followed;
+  private @Nullable Wanted followed;
+  private @Nullable Wanted knownToBegin;
   private boolean begunAnew;
+  private boolean hasNoRoom;
+  private int unread;
   private Duration pause = Duration.ZERO;
 
   /**
-   * @param roomBytes that are left on the disk to the log
+   * @param roomBytes that are left on the disk to the log: the index does not grow into them
    */
   Indexer(Path path, long roomBytes, SearchRefusal refusal) {
     this.path = path.toAbsolutePath();
@@ -73,9 +98,9 @@ final class Indexer implements AutoCloseable {
         Thread.ofPlatform().name("search-index-" + refusal.server()).daemon().start(this::run);
   }
 
-  /** Follows another log from now on; any thread. */
+  /** Follows another log from now on, which nothing has come to since it was opened; any thread. */
   void follow(OpLog log) {
-    wanted = log;
+    wanted = new Wanted(log);
     serving = null;
     signal();
   }
@@ -97,6 +122,12 @@ final class Indexer implements AutoCloseable {
     return indexed;
   }
 
+  /** How many ops of the log are not in it yet; any thread. */
+  long behind() {
+    Wanted log = wanted;
+    return log == null ? 0 : Math.max(0, log.log.lastPosition() - indexed.position());
+  }
+
   /** Why nothing serves, empty while it does or is being opened; any thread. */
   Optional<String> outage() {
     return Optional.ofNullable(outage);
@@ -104,8 +135,8 @@ final class Indexer implements AutoCloseable {
 
   private void run() {
     try {
-      while (stopped.getCount() > 0) {
-        OpLog log = wanted;
+      while (!isStopped()) {
+        Wanted log = wanted;
         if (log == null) {
           awaitSignal();
         } else {
@@ -115,8 +146,16 @@ final class Indexer implements AutoCloseable {
     } catch (InterruptedException stop) {
       LOG.debug("search index interrupted", stop);
     } finally {
+      // Whoever ended this did so by an interrupt, which is not meant for what is still to be done.
+      if (Thread.interrupted()) {
+        LOG.debug("search index interrupted at its end");
+      }
       closeFile();
     }
+  }
+
+  private boolean isStopped() {
+    return stopped.getCount() == 0;
   }
 
   private void awaitSignal() throws InterruptedException {
@@ -133,7 +172,7 @@ final class Indexer implements AutoCloseable {
   }
 
   /** Does some of the work, and rests. */
-  private void turn(OpLog log) throws InterruptedException {
+  private void turn(Wanted log) throws InterruptedException {
     long began = System.nanoTime();
     try {
       boolean more = step(log);
@@ -152,18 +191,32 @@ final class Indexer implements AutoCloseable {
       LOG.debug("search index waits for its log", unread);
       awaitSignal();
     } catch (SQLException failure) {
-      if (IndexDamage.isIn(failure)) {
-        beginAnew(failure);
-      } else {
-        goAway(failure);
-      }
+      meetInTurn(failure);
     } catch (IOException | RuntimeException failure) {
       goAway(failure);
     }
   }
 
+  private void meetInTurn(SQLException failure) throws InterruptedException {
+    if (isStopped()) {
+      LOG.debug("search index stops in its work", failure);
+      return;
+    }
+    boolean isDamage =
+        serving == null ? IndexDamage.isInOpening(failure) : IndexDamage.isIn(failure);
+    if (IndexDamage.isUnread(failure)) {
+      unread++;
+      isDamage = unread >= MOST_UNREAD;
+    }
+    if (isDamage) {
+      beginAnew(failure);
+    } else {
+      goAway(failure);
+    }
+  }
+
   /** One batch of the log; whether there is more. */
-  private boolean step(OpLog log)
+  private boolean step(Wanted wants)
       throws SQLException, IOException, LogUnread, InterruptedException {
     SQLException damage = met;
     if (damage != null) {
@@ -172,12 +225,9 @@ final class Indexer implements AutoCloseable {
     }
     Path folder = Objects.requireNonNull(path.getParent());
     Files.createDirectories(folder);
-    if (Files.getFileStore(folder).getUsableSpace() < roomBytes) {
-      throw new IOException(
-          "the disk has less than %d MB left, which are for messages".formatted(roomBytes >> 20));
-    }
-    IndexFile open = opened(log);
-    if (open.indexed().position() >= log.lastPosition()) {
+    IndexFile open = opened(wants);
+    OpLog log = wants.log;
+    if (open.indexed().position() >= log.lastPosition() || !hasRoom(folder)) {
       return false;
     }
     List<OpLog.Entry> entries = await(log.since(open.indexed().position(), BATCH));
@@ -190,23 +240,40 @@ final class Indexer implements AutoCloseable {
     return indexed.position() < log.lastPosition();
   }
 
+  /** What is there is found also while the disk takes no more. */
+  private boolean hasRoom(Path folder) throws IOException {
+    boolean hasRoom = Files.getFileStore(folder).getUsableSpace() >= roomBytes;
+    if (hasNoRoom == hasRoom) {
+      hasNoRoom = !hasRoom;
+      LOG.atWarn()
+          .addKeyValue("file", path)
+          .addKeyValue("grows", hasRoom)
+          .addKeyValue("roomMegabytes", roomBytes >> 20)
+          .log("search index leaves the disk to the messages");
+    }
+    return hasRoom;
+  }
+
   /** The file, once it is known that it follows from this log. */
-  private IndexFile opened(OpLog log) throws SQLException, LogUnread, InterruptedException {
+  private IndexFile opened(Wanted log) throws SQLException, LogUnread, InterruptedException {
     IndexFile open = file;
     if (open == null) {
-      open = IndexFile.open(path);
+      open = IndexFile.open(path, this::isStopped);
       file = open;
     }
     IndexReader reading = reader;
     if (reading == null) {
-      reading = new IndexReader(path, refusal, this::meet);
+      reading = new IndexReader(path, refusal, IndexReader.ASKER_WAITS, this::meet);
       reader = reading;
     }
     if (followed != log) {
       check(open, log);
+      if (followed == null) {
+        examine(reading);
+      }
       followed = log;
       indexed = open.indexed();
-      serving = new Serving(log, reading);
+      serving = new Serving(log.log, reading);
       if (wanted != log) {
         serving = null;
       }
@@ -218,9 +285,14 @@ final class Indexer implements AutoCloseable {
    * Finds out whether the index follows from a log. A file that was set back or filled anew has
    * other ops in the places of some, whatever stands in the last one.
    */
-  private void check(IndexFile open, OpLog log)
+  private void check(IndexFile open, Wanted wants)
       throws SQLException, LogUnread, InterruptedException {
+    OpLog log = wants.log;
     Indexed at = open.indexed();
+    if (knownToBegin != wants && wants.began < at.position()) {
+      throw IndexDamage.found("the log was set back: it began with less than was indexed");
+    }
+    knownToBegin = wants;
     if (at.position() > 0) {
       List<OpLog.Entry> last = await(log.at(List.of(at.position())));
       if (last.isEmpty() || !last.getFirst().op().id().equals(at.last())) {
@@ -235,11 +307,34 @@ final class Indexer implements AutoCloseable {
     }
   }
 
+  /** Looks at what SQLite did not, while it serves: that reads all of the file. */
+  private void examine(IndexReader reading) {
+    reading
+        .examine(
+            (connection, time) -> {
+              long began = System.nanoTime();
+              try {
+                IndexFile.examine(connection);
+              } catch (SQLException failure) {
+                throw IndexDamage.isInOpening(failure)
+                    ? IndexDamage.found(String.valueOf(failure.getMessage()))
+                    : failure;
+              }
+              return Duration.ofNanos(System.nanoTime() - began);
+            })
+        .onSuccess(
+            took ->
+                LOG.atDebug()
+                    .addKeyValue("file", path)
+                    .addKeyValue("millis", took.toMillis())
+                    .log("search index is whole"));
+  }
+
   /**
    * What a reader of the file met, which ends search for all only where it is the file; any thread.
    */
   private void meet(SQLException failure) {
-    if (IndexDamage.isIn(failure)) {
+    if (IndexDamage.isIn(failure) || IndexDamage.isUnread(failure)) {
       met = failure;
       signal();
     }
@@ -248,6 +343,7 @@ final class Indexer implements AutoCloseable {
   /** The file is of no use; all that it had is in the log. */
   private void beginAnew(SQLException why) throws InterruptedException {
     closeFile();
+    unread = 0;
     try {
       IndexDamage.throwAway(path);
     } catch (IOException failure) {
@@ -317,13 +413,15 @@ final class Indexer implements AutoCloseable {
     }
   }
 
-  /** Ends it, and waits for that. */
+  /** Ends it, and waits a little for that. */
   @Override
   public void close() {
     stopped.countDown();
-    signal();
+    thread.interrupt();
     try {
-      thread.join();
+      if (!thread.join(LAST_WORK)) {
+        LOG.atWarn().addKeyValue("file", path).log("search index goes on behind its end");
+      }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

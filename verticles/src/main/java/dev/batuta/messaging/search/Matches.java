@@ -1,5 +1,6 @@
 package dev.batuta.messaging.search;
 
+import dev.batuta.codec.Refused;
 import dev.batuta.messaging.log.OpLog;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.ReadingOrder;
@@ -8,17 +9,16 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,8 +59,9 @@ final class Matches {
   private final Readership readers;
   private final Range range;
   private final int atOnce;
-  private final Duration patience;
-  private final Queue<IndexFile.Document> waiting = new ArrayDeque<>();
+  private final SearchTime time;
+  private final BooleanSupplier isEnough;
+  private final Deque<IndexFile.Document> waiting = new ArrayDeque<>();
   private long highest;
   private long downTo;
   private boolean isEnd; // of the index
@@ -68,7 +69,8 @@ final class Matches {
 
   /**
    * @param wanted about how many in all
-   * @param patience for the log to answer
+   * @param time that all of it may take
+   * @param isEnough ends a look before it has seen as many as it was to
    */
   Matches(
       Connection connection,
@@ -77,16 +79,25 @@ final class Matches {
       Readership readers,
       Range range,
       int wanted,
-      Duration patience) {
+      SearchTime time,
+      BooleanSupplier isEnough) {
     this.connection = connection;
     this.log = log;
     this.query = query;
     this.readers = readers;
     this.range = range;
     this.atOnce = LEAST_AT_ONCE + wanted;
-    this.patience = patience;
+    this.time = time;
+    this.isEnough = isEnough;
     @Nullable ReadingOrder below = range.below();
-    this.highest = below == null ? Long.MAX_VALUE : DocumentId.last(below.clock());
+    this.highest = below == null ? Long.MAX_VALUE : highestBelow(below);
+  }
+
+  /** Of a floor none of its clock, so that each look sees one that was not seen before. */
+  private static long highestBelow(ReadingOrder place) {
+    return place.equals(SearchPlace.floor(place.clock()))
+        ? DocumentId.first(place.clock()) - 1
+        : DocumentId.last(place.clock());
   }
 
   /** Whether there are no more. */
@@ -107,30 +118,80 @@ final class Matches {
   /**
    * The next, in their order; there may be more behind these even when it is none.
    *
-   * @param wanted how many are to be looked at, or some more
+   * @param wanted how many are to be looked at, or some more; fewer where it takes too long
+   * @throws Refused once all of the time is over
    */
   List<Match> next(int wanted) throws SQLException {
-    Map<Long, Long> clocks = new HashMap<>();
-    List<Long> positions = new ArrayList<>();
-    for (IndexFile.Document document : taken(wanted)) {
-      positions.add(document.position());
-      clocks.put(document.position(), document.clock());
-    }
-    lookedAt += positions.size();
+    List<IndexFile.Document> taken = taken(wanted);
     List<Match> matches = new ArrayList<>();
-    for (OpLog.Entry entry : read(positions)) {
-      if (entry.content() instanceof Content.Said said
-          && clocks.getOrDefault(entry.position(), -1L) == said.clock()
-          && isWithin(entry.place())
-          && readers.mayRead(said)) {
-        String text = TextFolding.fold(said.text());
-        if (query.matches(text) && isShown(entry)) {
-          matches.add(new Match(entry, text));
+    int seen = 0;
+    while (seen < taken.size() && !endsBefore(taken, seen)) {
+      List<IndexFile.Document> left = taken.subList(seen, taken.size());
+      List<Long> positions = left.stream().map(IndexFile.Document::position).toList();
+      List<OpLog.Entry> entries = await(log.at(positions));
+      int inThis = 0;
+      for (OpLog.Entry entry : entries) {
+        if (endsBefore(taken, seen + inThis)) {
+          break;
         }
+        int at = inThis + positions.subList(inThis, positions.size()).indexOf(entry.position());
+        look(left.get(at), entry).ifPresent(matches::add);
+        inThis = at + 1;
       }
+      seen = entries.isEmpty() ? taken.size() : seen + inThis;
     }
+    if (seen < taken.size()) {
+      putBack(taken, seen, matches);
+    }
+    lookedAt += seen;
     matches.sort(Comparator.comparing(Match::place).reversed());
     return matches;
+  }
+
+  /** All that are left, in their order. */
+  List<Match> rest(int atOnce) throws SQLException {
+    List<Match> rest = new ArrayList<>();
+    do {
+      rest.addAll(next(atOnce));
+    } while (!isDone());
+    return rest;
+  }
+
+  /** Whether a look ends before one of those it was to see; of the first clock it sees all. */
+  private boolean endsBefore(List<IndexFile.Document> taken, int next) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw refusal().opening();
+    }
+    if (time.isOver()) {
+      throw refusal().slow();
+    }
+    return taken.get(next).clock() != taken.getFirst().clock() && isEnough.getAsBoolean();
+  }
+
+  /** Leaves to the next look all of the clock that was not seen to its end. */
+  private void putBack(List<IndexFile.Document> taken, int seen, List<Match> matches) {
+    long cut = taken.get(seen).clock();
+    matches.removeIf(match -> match.place().clock() == cut);
+    for (IndexFile.Document document : taken.reversed()) {
+      if (document.clock() <= cut) {
+        waiting.addFirst(document);
+      }
+    }
+    downTo = cut + 1;
+  }
+
+  /** What the index says may answer, once it is seen what it says. */
+  private Optional<Match> look(IndexFile.Document document, OpLog.Entry entry) {
+    if (entry.content() instanceof Content.Said said
+        && document.clock() == said.clock()
+        && isWithin(entry.place())
+        && readers.mayRead(said)) {
+      String text = TextFolding.fold(said.text());
+      if (query.matches(text) && isShown(entry)) {
+        return Optional.of(new Match(entry, text));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Those of whole clocks: who is first of one clock is seen in the log. */
@@ -202,16 +263,20 @@ final class Matches {
       return future
           .toCompletionStage()
           .toCompletableFuture()
-          .get(patience.toNanos(), TimeUnit.NANOSECONDS);
+          .get(time.left().toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException failed) {
       throw failed.getCause() instanceof RuntimeException why
           ? why
           : new IllegalStateException(failed);
     } catch (TimeoutException late) {
-      throw new SearchRefusal(log.self().server()).slow(patience);
+      throw refusal().slow();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw new SearchRefusal(log.self().server()).opening();
+      throw refusal().opening();
     }
+  }
+
+  private SearchRefusal refusal() {
+    return new SearchRefusal(log.self().server());
   }
 }

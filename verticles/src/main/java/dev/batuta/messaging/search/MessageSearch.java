@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Finds what was said, on one server. The index is a file of its own that follows behind the log:
  * nobody who publishes waits for it, and it may lag. It holds nothing that does not follow from the
  * log: lost, damaged, or beside another log it is begun anew. Any thread may call.
+ *
+ * <p>Damage is seen where SQLite meets it, and once after each opening, when all that the file has
+ * is read beside those who search and compared with what was written (see {@link IndexSum}). What
+ * is damaged later is seen at the next opening.
  */
 public final class MessageSearch implements AutoCloseable {
   /** An index that filled the disk would have the log take nothing. */
@@ -39,7 +43,10 @@ public final class MessageSearch implements AutoCloseable {
     this.indexer = new Indexer(path, roomBytes, refusal);
   }
 
-  /** Finds what is in another log from now on: another life of the server has begun. */
+  /**
+   * Finds what is in another log from now on: another life of the server has begun. Nothing may
+   * have come to it from others yet, or it is not seen that it was set back.
+   */
   public void follow(OpLog log) {
     indexer.follow(log);
   }
@@ -52,6 +59,11 @@ public final class MessageSearch implements AutoCloseable {
   /** Why nothing is found now, empty while this serves or is being opened. */
   public Optional<String> outage() {
     return indexer.outage();
+  }
+
+  /** How many ops of the log are not found yet. */
+  public long behind() {
+    return indexer.behind();
   }
 
   /**
@@ -77,7 +89,9 @@ public final class MessageSearch implements AutoCloseable {
       Indexed indexed = indexer.indexed();
       return serving
           .reader()
-          .ask(connection -> new PageFinder(connection, log, query, readers, limit).page(begin))
+          .ask(
+              (connection, time) ->
+                  new PageFinder(connection, log, query, readers, limit, time).page(begin))
           .map(page -> found(log, page, indexed));
     } catch (Refused refused) {
       return Future.failedFuture(refused);
@@ -106,7 +120,7 @@ public final class MessageSearch implements AutoCloseable {
     return new Found(items, page.next(), behind, behind == 0 ? 0 : indexed.timeMillis());
   }
 
-  /** Ends it, and waits for that. */
+  /** Ends it, and waits for that, not longer than about two seconds. */
   @Override
   public void close() {
     indexer.close();

@@ -8,10 +8,10 @@ import dev.batuta.messaging.search.SearchPlace.Behind;
 import dev.batuta.messaging.search.SearchPlace.Ranked;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,14 +20,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param readers whose messages
  * @param limit of the page
+ * @param time that it may take
  */
 record PageFinder(
-    Connection connection, OpLog log, SearchQuery query, Readership readers, int limit) {
-  private static final Duration LONGEST = Duration.ofMillis(500);
-
-  /** So long the log may take for one answer: others ask it too. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-
+    Connection connection,
+    OpLog log,
+    SearchQuery query,
+    Readership readers,
+    int limit,
+    SearchTime time) {
   private static final int MOST_LOOKED_AT = 4_000;
   private static final int LEAST_AT_ONCE = 32;
 
@@ -47,7 +48,7 @@ record PageFinder(
   }
 
   private Found latest(Behind begin) throws SQLException {
-    Matches matches = matches(new Range(begin.place(), 0), limit);
+    Matches matches = matches(new Range(begin.place(), 0), limit, time::isEnough);
     List<Match> found = gathered(matches, limit + 1);
     List<Match> page = cut(found);
     if (page.size() < found.size()) {
@@ -60,9 +61,11 @@ record PageFinder(
 
   private Found best(Among begin) throws SQLException {
     long from = Math.max(begin.from(), 0);
-    Matches matches = matches(new Range(SearchPlace.floor(begin.below()), from), WINDOW);
-    // A window that is known is read to its end: what was in it stays in it.
-    List<Match> window = gathered(matches, begin.from() < 0 ? WINDOW : Integer.MAX_VALUE);
+    Range range = new Range(SearchPlace.floor(begin.below()), from);
+    // A window that is known is read to its end, or not at all: what was in it stays in it.
+    boolean isKnown = begin.from() >= 0;
+    Matches matches = matches(range, WINDOW, isKnown ? () -> false : time::isEnough);
+    List<Match> window = isKnown ? matches.rest(WINDOW) : gathered(matches, WINDOW);
     long downTo = matches.isDone() ? from : matches.lookedDownTo();
     // What comes meanwhile is above: it is in no later page of these.
     long below =
@@ -85,12 +88,11 @@ record PageFinder(
     return new Found(entries(page), downTo == 0 ? null : new Among(downTo, -1, null).token());
   }
 
-  private Matches matches(Range range, int wanted) {
-    return new Matches(connection, log, query, readers, range, wanted, PATIENCE);
+  private Matches matches(Range range, int wanted, BooleanSupplier isEnough) {
+    return new Matches(connection, log, query, readers, range, wanted, time, isEnough);
   }
 
-  private static List<Match> gathered(Matches matches, int enough) throws SQLException {
-    long began = System.nanoTime();
+  private List<Match> gathered(Matches matches, int enough) throws SQLException {
     List<Match> found = new ArrayList<>();
     do {
       int wanted = Math.min(WINDOW, enough - found.size());
@@ -98,7 +100,7 @@ record PageFinder(
     } while (!matches.isDone()
         && found.size() < enough
         && matches.lookedAt() < MOST_LOOKED_AT
-        && System.nanoTime() - began < LONGEST.toNanos());
+        && !time.isEnough());
     return found;
   }
 

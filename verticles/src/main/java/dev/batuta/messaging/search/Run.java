@@ -10,7 +10,8 @@ import java.util.function.Consumer;
  *
  * <p>A word is found as a whole. In scripts without spaces nobody sees where a word begins: there
  * every two neighbours are a term (bigrams, as in Lucene's CJK analysis), so that a word of two
- * characters is found wherever it stands. So it is for symbols.
+ * characters is found wherever it stands, and each character is one for itself. So it is for
+ * symbols.
  */
 record Run(Sort sort, String text) {
   /** Longer words are found by their beginning, and then looked at. */
@@ -58,9 +59,13 @@ record Run(Sort sort, String text) {
    * @param before what the one before it is, for marks
    */
   private static Sort sort(int point, Sort before) {
+    if (point < 128) {
+      return isPlain(point) ? Sort.WORD : Sort.SYMBOL;
+    }
+    if (isMark(point)) {
+      return before;
+    }
     return switch (Character.getType(point)) {
-      case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
-          before;
       case Character.UPPERCASE_LETTER,
           Character.LOWERCASE_LETTER,
           Character.TITLECASE_LETTER,
@@ -74,53 +79,95 @@ record Run(Sort sort, String text) {
     };
   }
 
-  /** Whether words follow each other without spaces; the long vowel of kana is of no script. */
+  /** Of ASCII, folded. */
+  private static boolean isPlain(int point) {
+    return (point >= 'a' && point <= 'z') || (point >= '0' && point <= '9');
+  }
+
+  private static boolean isMark(int point) {
+    return switch (Character.getType(point)) {
+      case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
+          true;
+      default -> false;
+    };
+  }
+
+  /**
+   * Whether words follow each other without spaces, or what belongs to them does, as the particles
+   * of Korean; the long vowel of kana is of no script.
+   */
   private static boolean isDense(int point) {
     return switch (UnicodeScript.of(point)) {
-      case HAN, HIRAGANA, KATAKANA, BOPOMOFO, THAI, LAO, KHMER, MYANMAR, TIBETAN -> true;
+      case HAN, HIRAGANA, KATAKANA, BOPOMOFO, HANGUL, THAI, LAO, KHMER, MYANMAR, TIBETAN -> true;
       default -> point == 0x30FC;
     };
   }
 
-  /** Whether a character is part of a word that has its ends. */
-  static boolean isOfWord(int point) {
-    return point != ' ' && sort(point, Sort.WORD) == Sort.WORD;
+  /** Whether a word that has its ends goes on over a place of a folded text. */
+  static boolean isInsideWord(String folded, int at) {
+    return at > 0
+        && at < folded.length()
+        && isOfWord(folded, at)
+        && isOfWord(folded, before(folded, at));
+  }
+
+  /** Where the word ends that a place is in. */
+  static int endOfWord(String folded, int at) {
+    int end = at;
+    while (end < folded.length()) {
+      int point = folded.codePointAt(end);
+      if (point == ' ' || sort(point, Sort.WORD) != Sort.WORD) {
+        return end;
+      }
+      end += Character.charCount(point);
+    }
+    return end;
+  }
+
+  /** Whether a character is part of a word that has its ends; a mark is what it stands on. */
+  private static boolean isOfWord(String folded, int at) {
+    int base = at;
+    while (base > 0 && isMark(folded.codePointAt(base))) {
+      base = before(folded, base);
+    }
+    int point = folded.codePointAt(base);
+    return point == ' ' ? base < at : sort(point, Sort.WORD) == Sort.WORD;
+  }
+
+  private static int before(String folded, int at) {
+    return folded.offsetByCodePoints(at, -1);
   }
 
   /** The terms by which it is found. */
   void index(Consumer<String> terms) {
     switch (sort) {
       case WORD -> terms.accept(beginning());
-      case DENSE -> {
-        bigrams(terms);
-        terms.accept(text.substring(text.offsetByCodePoints(text.length(), -1)));
-      }
-      case SYMBOL -> {
-        bigrams(term -> terms.accept(encoded(term)));
-        text.codePoints().forEach(point -> terms.accept(encoded(Character.toString(point))));
-      }
+      case DENSE -> grams(terms);
+      case SYMBOL -> grams(term -> terms.accept(encoded(term)));
     }
   }
 
   /** What finds it in the index, as parts of an FTS5 query that all must be there. */
   void seek(Consumer<String> parts) {
-    boolean isOne = text.codePointCount(0, text.length()) == 1;
     switch (sort) {
       case WORD -> parts.accept(quoted(beginning()));
-      case DENSE -> {
-        if (isOne) {
-          parts.accept(quoted(text) + "*"); // it begins a pair, or stands at an end
-        } else {
-          bigrams(term -> parts.accept(quoted(term)));
-        }
-      }
-      case SYMBOL -> {
-        if (isOne) {
-          parts.accept(quoted(encoded(text)));
-        } else {
-          bigrams(term -> parts.accept(quoted(encoded(term))));
-        }
-      }
+      case DENSE -> rarest(term -> parts.accept(quoted(term)));
+      case SYMBOL -> rarest(term -> parts.accept(quoted(encoded(term))));
+    }
+  }
+
+  /** Each two neighbours, and each character, so that also one alone is found by its term. */
+  private void grams(Consumer<String> terms) {
+    bigrams(terms);
+    text.codePoints().forEach(point -> terms.accept(Character.toString(point)));
+  }
+
+  /** Of the terms that it has those that fewest others have. */
+  private void rarest(Consumer<String> terms) {
+    if (text.codePointCount(0, text.length()) == 1) {
+      terms.accept(text);
+    } else {
+      bigrams(terms);
     }
   }
 

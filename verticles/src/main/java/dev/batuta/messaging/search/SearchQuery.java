@@ -32,13 +32,13 @@ final class SearchQuery {
   private static final String QUOTES = "\"'";
   private static final String STOPS = ",.;:!?";
 
-  private final String whole;
-  private final List<String> terms;
+  private final Term whole;
+  private final List<Term> terms;
   private final Set<String> parts = new LinkedHashSet<>();
 
   private SearchQuery(List<String> terms) {
-    this.terms = terms;
-    this.whole = String.join(" ", terms);
+    this.terms = terms.stream().map(Term::new).toList();
+    this.whole = new Term(String.join(" ", terms));
     for (String term : terms) {
       for (Run run : Run.of(term)) {
         run.seek(
@@ -108,27 +108,7 @@ final class SearchQuery {
 
   /** Whether a folded text has all terms. */
   boolean matches(String folded) {
-    return terms.stream().allMatch(term -> next(folded, term, 0) >= 0);
-  }
-
-  /**
-   * Where a term stands in a text from a place on, not as a part of a longer word; -1 if nowhere.
-   */
-  private static int next(String folded, String term, int from) {
-    int at = folded.indexOf(term, from);
-    while (at >= 0) {
-      int end = at + term.length();
-      boolean inside =
-          (at > 0 && Run.isOfWord(term.codePointAt(0)) && Run.isOfWord(folded.codePointBefore(at)))
-              || (end < folded.length()
-                  && Run.isOfWord(term.codePointBefore(term.length()))
-                  && Run.isOfWord(folded.codePointAt(end)));
-      if (!inside) {
-        return at;
-      }
-      at = folded.indexOf(term, at + 1);
-    }
-    return -1;
+    return terms.stream().allMatch(term -> term.next(folded, 0) >= 0);
   }
 
   /**
@@ -141,24 +121,24 @@ final class SearchQuery {
   int score(String folded) {
     double length = 0.25 + 0.75 * folded.length() / USUAL_CHARACTERS;
     double sum = 0;
-    for (String term : terms) {
+    for (Term term : terms) {
       int times = 0;
-      int at = next(folded, term, 0);
+      int at = term.next(folded, 0);
       while (at >= 0 && times < MOST_TIMES) {
         times++;
-        at = next(folded, term, at + term.length());
+        at = term.next(folded, at + term.length());
       }
       sum += times * 2.2 / (times + 1.2 * length);
     }
     double mean = sum / terms.size();
-    boolean together = terms.size() > 1 && next(folded, whole, 0) >= 0;
+    boolean together = terms.size() > 1 && whole.next(folded, 0) >= 0;
     return (int) Math.round(1_000 * (together ? mean + 1 : mean));
   }
 
-  /** The terms of a text, for the index. */
-  static String document(String folded, List<String> readers) {
+  /** The terms of a text, for the index; a blank is in none. */
+  static Set<String> document(String folded, List<String> readers) {
     Set<String> terms = new LinkedHashSet<>(readers);
     Run.of(folded).forEach(run -> run.index(terms::add));
-    return String.join(" ", terms);
+    return terms;
   }
 }

@@ -29,11 +29,10 @@ record SearchRefusal(String server) {
         Duration.ofSeconds(1));
   }
 
-  Refused slow(Duration bound) {
+  Refused slow() {
     return Refused.busy(
         "search-busy",
-        "%s did not read its messages within %d ms: try again in a second."
-            .formatted(server, bound.toMillis()),
+        "%s did not get through its messages in time: try again in a second.".formatted(server),
         Duration.ofSeconds(1));
   }
 }

@@ -60,11 +60,16 @@ final class TextFolding {
       return plain(text);
     }
     StringBuilder folded = new StringBuilder(text.length() + 8);
-    Normalizer.normalize(text, Normalizer.Form.NFKD)
+    Normalizer.normalize(withoutMarksOfTrade(text), Normalizer.Form.NFKD)
         .codePoints()
         .forEach(point -> append(folded, point));
     // Taken apart, kana and Hangul are other letters.
     return Normalizer.normalize(trimmed(folded), Normalizer.Form.NFC);
+  }
+
+  /** Taken apart, the marks behind a name would be letters of it. */
+  private static String withoutMarksOfTrade(String text) {
+    return text.replace('\u2122', ' ').replace('\u2120', ' ');
   }
 
   private static String plain(String ascii) {

@@ -5,6 +5,7 @@ import dev.batuta.messaging.MessagingVerticle;
 import dev.batuta.messaging.log.LogCounts;
 import dev.batuta.messaging.log.OpLog;
 import dev.batuta.messaging.replica.Replica;
+import dev.batuta.messaging.search.MessageSearch;
 
 /** The copy of the chat that a server has, and how the copies become the same. */
 public final class MessagingMetrics implements Family {
@@ -18,6 +19,7 @@ public final class MessagingMetrics implements Family {
   public void read(Samples samples) {
     ops(samples, messaging.counts());
     messaging.log().ifPresent(log -> log(samples, log));
+    messaging.search().ifPresent(search -> search(samples, search));
   }
 
   private static void ops(Samples samples, MessagingCounts counts) {
@@ -48,6 +50,15 @@ public final class MessagingMetrics implements Family {
     samples
         .counter("replica_repaired_ops", "Ops that comparisons moved, either way.")
         .add(counts.moved());
+  }
+
+  private static void search(Samples samples, MessageSearch search) {
+    samples
+        .gauge("search_behind_ops", "Ops of this copy that cannot be found yet.")
+        .add(search.behind());
+    samples
+        .gauge("search_outage", "Whether nothing can be found here: 1 while that is so.")
+        .add(search.outage().isPresent() ? 1 : 0);
   }
 
   private static void log(Samples samples, OpLog log) {
