@@ -2,6 +2,8 @@ package dev.batuta.cli;
 
 import dev.batuta.cli.bench.BenchRow;
 import dev.batuta.cli.bench.BenchScale;
+import dev.batuta.cli.bench.BusRow;
+import dev.batuta.cli.bench.CodecRow;
 import dev.batuta.cli.bench.FailoverRow;
 import dev.batuta.cli.bench.Figure;
 import dev.batuta.cli.bench.PublishRow;
@@ -26,9 +28,10 @@ import picocli.CommandLine.Spec;
             + " raw writes in the same database, or on the same disk, at the same time. Rows: tasks"
             + " (no-op tasks, submitted, run, completed), submit (acknowledged submissions), ledger"
             + " (deposits on 10,000 accounts named bench-..), latency (one task, idle), publish"
-            + " (messages of the user bench to the channel benchmark, in batches and one by one), failover (kills, hangs"
-            + " and stops the coordinator of a demonstration cluster). Their tasks, accounts and"
-            + " messages stay.")
+            + " (messages of the user bench to the channel benchmark, in batches and one by one),"
+            + " bus (requests between two nodes of this process), codec (messages written and"
+            + " read), failover (kills, hangs and stops the coordinator of a demonstration cluster)."
+            + " Their tasks, accounts and messages stay.")
 final class BenchCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
 
@@ -69,6 +72,8 @@ final class BenchCommand implements Callable<Integer> {
       known.add(row.with(scale));
     }
     known.add(new PublishRow(scale));
+    known.add(new BusRow(scale));
+    known.add(new CodecRow(scale));
     known.add(failover);
     if (rows == null || rows.isEmpty()) {
       return known;
