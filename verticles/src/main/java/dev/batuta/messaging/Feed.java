@@ -74,6 +74,7 @@ public final class Feed {
   private final Vertx vertx;
   private final HighWatermark safe;
   private volatile RecentOps recent = new RecentOps();
+  private volatile Deliveries deliveries = new Deliveries();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private final AtomicLong fetchedNanos = new AtomicLong(System.nanoTime() - FETCH_AGAIN.toNanos());
   private volatile Runnable fetch = () -> {};
@@ -95,6 +96,7 @@ public final class Feed {
   void open(OpLog opened, Runnable fetch) {
     this.fetch = fetch;
     this.recent = new RecentOps();
+    this.deliveries = new Deliveries();
     safe.startWith(opened.vector());
     this.log = opened;
   }
@@ -359,7 +361,7 @@ public final class Feed {
         delivered.put(op.origin(), op.sequence());
         if (!known) {
           try {
-            hand(op, entry.content());
+            hand(entry);
           } catch (RuntimeException defect) {
             LOG.error("subscription ended: its subscriber failed", defect);
             lose(defect);
@@ -371,19 +373,18 @@ public final class Feed {
       }
     }
 
-    private void hand(Op op, Content content) {
-      switch (content) {
+    private void hand(OpLog.Entry entry) {
+      switch (entry.content()) {
         case Content.Said said when wanted.test(said) ->
-            subscriber.deliver(
-                OpLog.posted(opened.names(), op.origin(), op.sequence(), said), this::token);
+            subscriber.deliver(deliveries.posted(opened, entry, said), this::token);
         case Content.Said _ -> subscriber.passOver(this::token);
-        case Content.User _, Content.Channel _ -> subscriber.created(content);
+        case Content.User _, Content.Channel _ -> subscriber.created(entry.content());
         case Content.Unseen _ -> {}
       }
     }
 
     private String token() {
-      return safe.token(delivered);
+      return deliveries.token(safe, position, delivered);
     }
   }
 }

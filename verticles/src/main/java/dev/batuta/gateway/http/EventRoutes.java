@@ -31,6 +31,7 @@ final class EventRoutes {
   private final Vertx vertx;
   private final Gateway gateway;
   private final DoorCounts counts;
+  private final MessageTexts texts = new MessageTexts();
   private final Optional<MessageSource> source;
   private final int maxStreams;
   private final Set<EventStream> streams = new HashSet<>();
@@ -92,7 +93,7 @@ final class EventRoutes {
       return Future.succeededFuture();
     }
     EventStream stream =
-        new EventStream(vertx, rc.request(), gateway, counts, types, Access.session(rc));
+        new EventStream(vertx, rc.request(), gateway, counts, texts, types, Access.session(rc));
     // Without messages a filter narrows nothing, and strangers do not learn which names there are.
     if (types.contains(MESSAGES)) {
       return subscribe(rc, stream, filter, last);

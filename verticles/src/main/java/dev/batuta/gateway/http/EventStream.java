@@ -10,7 +10,6 @@ import dev.batuta.gateway.events.EventHub;
 import dev.batuta.gateway.events.EventToken;
 import dev.batuta.gateway.events.MessageSource;
 import dev.batuta.gateway.events.MessageSource.Subscription;
-import dev.batuta.gateway.json.ChatJson;
 import dev.batuta.gateway.services.LoginService;
 import dev.batuta.identity.Session;
 import io.vertx.core.Vertx;
@@ -59,6 +58,7 @@ final class EventStream {
   private final HttpServerResponse response;
   private final HttpConnection connection;
   private final DoorCounts counts;
+  private final MessageTexts texts;
   private final EventHub hub;
   private final Trace trace;
   private final Set<String> types;
@@ -80,12 +80,14 @@ final class EventStream {
       HttpServerRequest request,
       Gateway gateway,
       DoorCounts counts,
+      MessageTexts texts,
       Set<String> types,
       Optional<Session> session) {
     this.vertx = vertx;
     this.response = request.response();
     this.connection = request.connection();
     this.counts = counts;
+    this.texts = texts;
     this.hub = gateway.events();
     this.trace = gateway.parts().bus().trace();
     this.types = types;
@@ -137,7 +139,8 @@ final class EventStream {
   /** A message that this stream gets, and the position behind it. */
   void message(Posted message, String position) {
     passOver(position);
-    event("messages", ChatJson.message(message));
+    counts.sent();
+    write(texts.of(message, token));
   }
 
   /**
@@ -201,7 +204,11 @@ final class EventStream {
 
   private void event(String type, JsonObject body) {
     counts.sent();
-    write("event: " + type + "\nid: " + token.encode() + "\ndata: " + body.encode() + "\n\n");
+    write(text(type, token, body.encode()));
+  }
+
+  static String text(String type, EventToken token, String body) {
+    return "event: " + type + "\nid: " + token.encode() + "\ndata: " + body + "\n\n";
   }
 
   private void write(String text) {
