@@ -51,6 +51,14 @@ final class BotCommand extends ClientCommand {
   String namePrefix = "bot";
 
   @Option(
+      names = "--hop",
+      paramLabel = "D",
+      description =
+          "Each listens at one server for about so long, and goes on at the next where it stopped;"
+              + " else only when its server is gone")
+  @Nullable Duration hop;
+
+  @Option(
       names = "--every",
       paramLabel = "D",
       defaultValue = "5s",
@@ -78,7 +86,7 @@ final class BotCommand extends ClientCommand {
   }
 
   private int talk(Api api, Output output, StopSignal signal) throws InterruptedException {
-    try (var bots = Bots.begin(api, new Bots.Plan(namePrefix, count, rate))) {
+    try (var bots = Bots.begin(api, new Bots.Plan(namePrefix, count, rate, hop))) {
       var report = new BotReport(output, bots);
       long began = System.nanoTime();
       boolean over = false;
@@ -115,6 +123,9 @@ final class BotCommand extends ClientCommand {
     within("--seconds", seconds == null ? 1 : seconds, 1, MOST_SECONDS);
     if (!every.isPositive()) {
       throw misused("--every 0 is too often: give a time such as 5s");
+    }
+    if (hop != null && !hop.isPositive()) {
+      throw misused("--hop 0 is too often: give a time such as 5s");
     }
     if (!namePrefix.matches("\\S{1,50}")) {
       throw misused(

@@ -54,6 +54,14 @@ final class BotCommandTest {
   }
 
   @Test
+  void whoHopsFromServerToServerMissesNothingAndGetsNothingTwice() throws IOException {
+    try (var chat = new FakeChat(Fault.NONE)) {
+      assertThat(bots(chat, "--json", "--hop", "300ms")).isZero();
+    }
+    assertThat(printed().getLast().path("moves").asInt()).isPositive();
+  }
+
+  @Test
   void peopleReadATableAndASentence() throws IOException {
     try (var chat = new FakeChat(Fault.NONE)) {
       assertThat(bots(chat, "--name", "robot")).isZero();
@@ -97,6 +105,7 @@ final class BotCommandTest {
     "--rate, NaN, 0.01 to 100",
     "--seconds, 0, 1 to 2592000",
     "--every, 0ms, such as 5s",
+    "--hop, 0ms, such as 5s",
     "--name, a b, without blanks",
   })
   void whatIsOutOfRangeIsNamed(String option, String value, String reason) {

@@ -8,8 +8,10 @@ import dev.batuta.cli.client.ServerSentEvents.Event;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One bot: hears its channel by one thread and speaks by another, one message at a time. A message
@@ -57,9 +59,23 @@ final class Bot {
     this.failed = failed;
   }
 
-  void begin() {
+  /**
+   * @param hop as in {@link Bots.Plan}
+   */
+  void begin(@Nullable Duration hop) {
     Thread.ofVirtual().name("listener").start(this::listen);
     speaker.start();
+    if (hop != null) {
+      Thread.ofVirtual().name("hopper").start(() -> wander(hop));
+    }
+  }
+
+  /** At random, so that no two move together; the mean is what was asked for. */
+  private void wander(Duration hop) {
+    long most = 2 * hop.toMillis();
+    while (!stopsWithin(Duration.ofMillis(ThreadLocalRandom.current().nextLong(most) + 1))) {
+      membership.feed().move();
+    }
   }
 
   Membership membership() {

@@ -33,8 +33,10 @@ public final class Bots implements AutoCloseable {
    *
    * @param name that those of the bots begin with
    * @param rate messages a second of each
+   * @param hop about how long each listens at one server before it goes on at another; null for as
+   *     long as that one lives
    */
-  public record Plan(String name, int count, double rate) {
+  public record Plan(String name, int count, double rate, @Nullable Duration hop) {
     int channels() {
       return Math.ceilDiv(count, MEMBERS);
     }
@@ -71,7 +73,7 @@ public final class Bots implements AutoCloseable {
           new Bot(
               member, api.beginningAt(i), i, run, turns, all.deliveries, all.failure::complete));
     }
-    all.bots.forEach(Bot::begin);
+    all.bots.forEach(bot -> bot.begin(plan.hop()));
     return all;
   }
 

@@ -122,6 +122,12 @@ public final class EventFeed implements AutoCloseable {
     return openings.get();
   }
 
+  /** Goes on at the next server, where it stopped; one that is hung up is not waited for. */
+  public void move() {
+    silent = true;
+    cut();
+  }
+
   /** Ends the connection; events that were read before can still be taken. */
   @Override
   public void close() {
@@ -213,8 +219,7 @@ public final class EventFeed implements AutoCloseable {
       Api.pause(silence.dividedBy(4));
       boolean waits = events.remainingCapacity() == 0; // for who takes the events
       if (open != null && !waits && System.nanoTime() - heardNanos > silence.toNanos()) {
-        silent = true;
-        cut();
+        move();
       }
     }
   }
