@@ -214,4 +214,55 @@ public sealed interface ChatMessage extends Message {
   /** The ids of messages, in their order. */
   @Type(123)
   record PostedAll(List<String> ids) implements ChatMessage {}
+
+  /** "Of what is your copy?" Answered with {@link Digest}. */
+  @Type(107)
+  record AskDigest() implements ChatMessage {}
+
+  /**
+   * What a server's copy consists of.
+   *
+   * @param digest of all its ops; equal where the same ops are
+   * @param complete whether it counts for a majority, see {@link Have}
+   */
+  @Type(108)
+  record Digest(
+      String server,
+      String digest,
+      long users,
+      long channels,
+      long channelMessages,
+      long directMessages,
+      boolean complete)
+      implements ChatMessage {}
+
+  /** "Compare your copy now, with the coordinator's." Answered with {@link Synced}. */
+  @Type(109)
+  record AskSync() implements ChatMessage {}
+
+  /**
+   * Two copies were made the same.
+   *
+   * @param with the other server; null where there is none
+   * @param moved how many ops went one way or the other
+   */
+  @Type(124)
+  record Synced(String server, @Nullable String with, int moved) implements ChatMessage {}
+
+  /**
+   * "Give me of your copy what you applied behind this." Answered with {@link Copied}.
+   *
+   * @param incarnation the life of the server in which the page before was read; 0 at the start
+   * @param after the {@code next} of the page before; 0 at the start
+   */
+  @Type(125)
+  record ReadCopy(long incarnation, long after, int limit) implements ChatMessage {}
+
+  /**
+   * A page of a server's copy.
+   *
+   * @param next 0 at the end
+   */
+  @Type(126)
+  record Copied(String server, long incarnation, List<Op> ops, long next) implements ChatMessage {}
 }

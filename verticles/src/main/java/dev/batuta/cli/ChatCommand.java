@@ -37,6 +37,8 @@ import picocli.CommandLine.Spec;
       ChatCommand.History.class,
       ChatCommand.Search.class,
       ChatCommand.Follow.class,
+      ChatCopyCommands.Digest.class,
+      ChatCopyCommands.Export.class,
       ChatBackupCommand.class,
     })
 final class ChatCommand implements Runnable {

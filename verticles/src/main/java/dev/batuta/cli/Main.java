@@ -57,6 +57,7 @@ import picocli.CommandLine.ParameterException;
       EventsCommand.class,
       ElectCommand.class,
       ClockSyncCommand.class,
+      SyncCommand.class,
       DoorsCommand.class,
       KeysCommand.class,
       UserCommand.class,

@@ -8,6 +8,7 @@ import dev.batuta.gateway.events.EventsVerticle;
 import dev.batuta.gateway.services.AccountService;
 import dev.batuta.gateway.services.ChatService;
 import dev.batuta.gateway.services.CheckpointService;
+import dev.batuta.gateway.services.CopyService;
 import dev.batuta.gateway.services.CoordinationService;
 import dev.batuta.gateway.services.DoorService;
 import dev.batuta.gateway.services.KeyService;
@@ -54,6 +55,7 @@ public final class Gateway {
         new LoginService(vertx, parts.users(), settings.recheck()),
         new TaskService(servers, kinds, cluster, settings.answer()),
         new ChatService(servers, settings.answer()),
+        new CopyService(servers, settings.answer()),
         new AccountService(parts.ledger()),
         new CheckpointService(servers, settings.answer()),
         new CoordinationService(

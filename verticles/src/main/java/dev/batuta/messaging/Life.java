@@ -15,6 +15,7 @@ import dev.batuta.messaging.replica.Draft;
 import dev.batuta.messaging.replica.MessageId;
 import dev.batuta.messaging.replica.Names;
 import dev.batuta.messaging.replica.Origin;
+import dev.batuta.messaging.replica.Replica;
 import dev.batuta.messaging.search.MessageSearch;
 import io.vertx.core.Future;
 import java.util.HashMap;
@@ -65,15 +66,23 @@ record Life(OpLog log, Replication replicas, MessageSearch search) {
               talk.after(),
               talk.limit(),
               talk.last());
+      case ChatMessage.AskDigest ask -> digest();
+      case ChatMessage.ReadCopy page -> copied(page);
       case ChatMessage.Search wanted -> replicas.here(search.find(wanted, bounded(wanted.limit())));
       case Created _,
           Posted _,
           ChatMessage.PostedAll _,
           ChatMessage.Names _,
           ChatMessage.Page _,
-          ChatMessage.Found _ ->
+          ChatMessage.Found _,
+          ChatMessage.Digest _,
+          ChatMessage.Synced _,
+          ChatMessage.Copied _ ->
           Future.failedFuture(unknownRequest(request));
-      case ChatMessage.Replicate _, ChatMessage.Have _, ChatMessage.Fetch _ ->
+      case ChatMessage.Replicate _,
+          ChatMessage.Have _,
+          ChatMessage.Fetch _,
+          ChatMessage.AskSync _ ->
           Future.failedFuture(unknownRequest(request));
     };
   }
@@ -188,6 +197,48 @@ record Life(OpLog log, Replication replicas, MessageSearch search) {
                                     (Content.Said) entry.content()))
                         .toList(),
                     read.next()));
+  }
+
+  private Future<ChatMessage.Digest> digest() {
+    return replicas
+        .here(log.digest())
+        .map(
+            digest -> {
+              Replica.Counts counts = log.counts();
+              return new ChatMessage.Digest(
+                  log.self().server(),
+                  digest,
+                  counts.users(),
+                  counts.channels(),
+                  counts.channelMessages(),
+                  counts.directMessages(),
+                  log.complete());
+            });
+  }
+
+  /** In the order in which this server applied them, which another life of it may not know. */
+  private Future<ChatMessage.Copied> copied(ChatMessage.ReadCopy page) {
+    long life = log.self().incarnation();
+    if (page.after() > 0 && page.incarnation() != life) {
+      return Future.failedFuture(
+          new Refused(
+              Kind.INVALID,
+              "after-invalid",
+              "%s was started anew since the page before: begin again."
+                  .formatted(log.self().server())));
+    }
+    int limit = bounded(page.limit());
+    return replicas
+        .here(log.since(page.after(), limit))
+        .map(
+            entries ->
+                new ChatMessage.Copied(
+                    log.self().server(),
+                    life,
+                    entries.stream().map(entry -> entry.op().wire()).toList(),
+                    entries.isEmpty() || entries.getLast().position() >= log.lastPosition()
+                        ? 0
+                        : entries.getLast().position()));
   }
 
   private static int bounded(int limit) {

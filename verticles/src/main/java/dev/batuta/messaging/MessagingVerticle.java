@@ -2,6 +2,8 @@ package dev.batuta.messaging;
 
 import dev.batuta.bus.Addresses;
 import dev.batuta.bus.Bus;
+import dev.batuta.codec.ChatMessage.AskSync;
+import dev.batuta.codec.ChatMessage.Synced;
 import dev.batuta.codec.Envelope;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Message;
@@ -287,22 +289,27 @@ public final class MessagingVerticle extends VerticleBase {
     return enough.future();
   }
 
-  /** Compares this copy with the coordinator's now; gives how many ops moved. */
-  public Future<Integer> sync() {
+  /**
+   * Compares this copy with the coordinator's now; that one with any.
+   *
+   * @return with whose, and how many ops moved
+   */
+  public Future<Synced> sync() {
     Replication replicas = replication;
     if (replicas == null) {
-      return Future.failedFuture(new IllegalStateException("not started"));
+      return Future.failedFuture(starting());
     }
     List<String> others = replicas.others();
+    String server = settings.server();
     if (others.isEmpty()) {
-      return Future.succeededFuture(0);
+      return Future.succeededFuture(new Synced(server, null, 0));
     }
     String peer =
         coordinator
             .get()
-            .filter(name -> !name.equals(settings.server()))
+            .filter(others::contains)
             .orElseGet(() -> others.get(ThreadLocalRandom.current().nextInt(others.size())));
-    return replicas.compare(peer);
+    return replicas.compare(peer).map(moved -> new Synced(server, peer, moved));
   }
 
   private void committed(
@@ -332,14 +339,17 @@ public final class MessagingVerticle extends VerticleBase {
 
   private Future<? extends Message> answer(Envelope envelope) {
     Life serving = life;
-    return serving == null
-        ? Future.failedFuture(
-            new Refused(
-                Kind.UNAVAILABLE,
-                "server-starting",
-                "The messages of %s are not open yet: ask another server."
-                    .formatted(settings.server())))
-        : serving.answer(envelope);
+    if (serving == null) {
+      return Future.failedFuture(starting());
+    }
+    return envelope.message() instanceof AskSync ? sync() : serving.answer(envelope);
+  }
+
+  private Refused starting() {
+    return new Refused(
+        Kind.UNAVAILABLE,
+        "server-starting",
+        "The messages of %s are not open yet: ask another server.".formatted(settings.server()));
   }
 
   @Override

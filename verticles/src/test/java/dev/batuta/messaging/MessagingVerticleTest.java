@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batuta.bus.Addresses;
+import dev.batuta.codec.ChatMessage.AskDigest;
+import dev.batuta.codec.ChatMessage.AskSync;
+import dev.batuta.codec.ChatMessage.Copied;
+import dev.batuta.codec.ChatMessage.Digest;
+import dev.batuta.codec.ChatMessage.ReadCopy;
+import dev.batuta.codec.ChatMessage.Synced;
 import dev.batuta.codec.ChatMessage.Conversation;
 import dev.batuta.codec.ChatMessage.CreateChannel;
 import dev.batuta.codec.ChatMessage.CreateUser;
@@ -82,6 +88,31 @@ class MessagingVerticleTest extends ThreeMessagingServers {
     assertThat(await(ask("s1", alone, PostedAll.class)).ids()).hasSize(2);
     awaitEqual();
     assertThat(history("s2")).hasSize(1_202);
+  }
+
+  @Test
+  void whoIsAskedComparesItsCopyAndSaysWhatItIs() {
+    startAll();
+    geral("s1");
+    stop("s3");
+    publish("s1", "olá", "1");
+    start("s3");
+    Synced synced = await(ask("s3", new AskSync(), Synced.class));
+    assertThat(synced.server()).isEqualTo("s3");
+    assertThat(synced.with()).isIn("s1", "s2");
+    awaitEqual();
+    Digest digest = await(ask("s3", new AskDigest(), Digest.class));
+    assertThat(digest)
+        .isEqualTo(new Digest("s3", digest("s1"), 1, 1, 1, 0, true));
+    Copied copied = await(ask("s3", new ReadCopy(0, 0, 1), Copied.class));
+    assertThat(copied.ops()).hasSize(1);
+    stop("s3");
+    start("s3");
+    refused(
+        () ->
+            await(ask("s3", new ReadCopy(copied.incarnation(), copied.next(), 1), Copied.class)),
+        Failure.Kind.INVALID,
+        "after-invalid");
   }
 
   @Test

@@ -1,6 +1,5 @@
 package dev.batuta.gateway.http;
 
-import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.codec.TaskMessage;
 import dev.batuta.codec.TaskMessage.Checkpoint;
@@ -9,14 +8,12 @@ import dev.batuta.codec.TaskMessage.WorkerView;
 import dev.batuta.gateway.http.Routes.Answer;
 import dev.batuta.gateway.json.TaskJson;
 import dev.batuta.gateway.services.CheckpointService;
-import dev.batuta.gateway.services.CheckpointService.ServerState;
 import dev.batuta.identity.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The state of orchestrators over HTTP; {@link CheckpointService} has the rules. */
@@ -39,7 +36,7 @@ final class CheckpointRoutes {
     if (server != null) {
       return checkpoints
           .of(caller, server, after, limit)
-          .map(page -> Answer.ok(body(new JsonArray().add(json(page)))));
+          .map(page -> Answer.ok(ClusterAnswers.body(new JsonArray().add(json(page)))));
     }
     if (after != null) {
       throw Refused.invalid(
@@ -48,28 +45,7 @@ final class CheckpointRoutes {
     }
     return checkpoints
         .all(caller, limit)
-        .map(
-            servers -> {
-              JsonArray items = new JsonArray();
-              servers.forEach(state -> items.add(json(state)));
-              return Answer.ok(body(items));
-            });
-  }
-
-  private static JsonObject body(JsonArray items) {
-    return new JsonObject().put("at", Instant.now().toString()).put("servers", items);
-  }
-
-  /** Its page; of one that gave none why it did not. */
-  private static JsonObject json(ServerState state) {
-    return switch (state) {
-      case ServerState.Told(Checkpoint page) -> json(page);
-      case ServerState.Silent(String server, Failure why) ->
-          new JsonObject()
-              .put("server", server)
-              .put("code", why.code())
-              .put("detail", why.message());
-    };
+        .map(servers -> Answer.ok(ClusterAnswers.body(servers, CheckpointRoutes::json)));
   }
 
   private static JsonObject json(Checkpoint page) {

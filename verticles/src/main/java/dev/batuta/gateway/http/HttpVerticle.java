@@ -117,6 +117,7 @@ final class HttpVerticle extends DoorVerticle {
     new CheckpointRoutes(services.checkpoints()).bind(builder);
     new AccountRoutes(services.accounts()).bind(builder);
     new ChatRoutes(services.chat()).bind(builder);
+    new CopyRoutes(services.copies()).bind(builder);
     new ClusterRoutes(gateway).bind(builder);
     new CoordinationRoutes(services.coordination()).bind(builder);
     new DoorRoutes(services.doors()).bind(builder);

@@ -2,8 +2,10 @@ package dev.batuta.gateway.json;
 
 import dev.batuta.codec.ChatMessage.Found;
 import dev.batuta.codec.ChatMessage.Names;
+import dev.batuta.codec.ChatMessage.Op;
 import dev.batuta.codec.ChatMessage.Page;
 import dev.batuta.codec.ChatMessage.Posted;
+import dev.batuta.messaging.replica.Content;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -43,6 +45,32 @@ public final class ChatJson {
   /** The ids of what was published at once, in its order. */
   public static JsonObject published(List<String> ids) {
     return new JsonObject().put("accepted", ids.size()).put("ids", new JsonArray(ids));
+  }
+
+  /** An op as its origin made it, with the names under which that knew user and channel. */
+  public static JsonObject op(Op op) {
+    Content content = Content.decode(op.content().toArray());
+    JsonObject json =
+        new JsonObject()
+            .put("origin", op.origin())
+            .put("incarnation", Long.toHexString(op.incarnation()))
+            .put("sequence", op.sequence())
+            .put("kind", Content.kind(content))
+            .put("clock", content.clock())
+            .put("time", Instant.ofEpochMilli(content.timeMillis()).toString());
+    return switch (content) {
+      case Content.User user -> json.put("name", user.name());
+      case Content.Channel channel -> json.put("name", channel.name());
+      case Content.ChannelMessage said ->
+          json.put("channel", said.channel()).put("user", said.author()).mergeIn(words(said));
+      case Content.DirectMessage said ->
+          json.put("from", said.author()).put("to", said.to()).mergeIn(words(said));
+      case Content.Unseen _ -> json;
+    };
+  }
+
+  private static JsonObject words(Content.Said said) {
+    return new JsonObject().put("text", said.text()).put("messageId", said.messageId());
   }
 
   /** A message with its channel, or with its two ends. */

@@ -3,6 +3,7 @@ package dev.batuta.gateway.services;
 import dev.batuta.bus.Bus;
 import dev.batuta.bus.Member;
 import dev.batuta.bus.Requests;
+import dev.batuta.codec.Failure;
 import dev.batuta.codec.Message;
 import dev.batuta.codec.Refused;
 import dev.batuta.orchestrator.Placement;
@@ -88,6 +89,58 @@ public final class Servers {
                                 + whose
                                 + "; nothing happened, try again then.")
                         : error));
+  }
+
+  /** What came of asking one of several servers. */
+  public sealed interface Heard<M> {
+    /** It answered. */
+    record Told<M>(M answer) implements Heard<M> {}
+
+    /** It did not, or refused. */
+    record Silent<M>(String server, Failure why) implements Heard<M> {}
+  }
+
+  /**
+   * Asks every live server, and no other for it; see {@link #askOnly}.
+   *
+   * @return what came of each, once all have answered or are known not to
+   */
+  public <M extends Message> Future<List<Heard<M>>> askEach(
+      Function<String, String> address,
+      Message message,
+      Class<M> answer,
+      Duration timeout,
+      String whose) {
+    List<Future<Heard<M>>> answers =
+        candidates().stream()
+            .map(
+                server ->
+                    askOnly(server, address, message, answer, timeout, whose)
+                        .<Heard<M>>map(Heard.Told::new)
+                        .otherwise(why -> new Heard.Silent<>(server, failure(why))))
+            .toList();
+    return Future.join(answers).map(all -> answers.stream().map(Future::result).toList());
+  }
+
+  private static Failure failure(Throwable why) {
+    return why instanceof Refused refused
+        ? refused.failure()
+        : new Failure(Failure.Kind.INTERNAL, "internal", String.valueOf(why.getMessage()));
+  }
+
+  /** A server that somebody named, if it lives; else it is not found. */
+  public String live(String server) {
+    List<String> live = candidates();
+    if (!live.contains(server)) {
+      throw Refused.notFound(
+          "server-not-found",
+          "No server \""
+              + Refused.shown(server)
+              + "\" lives; there are "
+              + String.join(", ", live)
+              + ".");
+    }
+    return server;
   }
 
   /** See {@link Placement#submission}, for this node. */

@@ -9,6 +9,7 @@ public record Services(
     LoginService logins,
     TaskService tasks,
     ChatService chat,
+    CopyService copies,
     AccountService accounts,
     CheckpointService checkpoints,
     CoordinationService coordination,

@@ -95,6 +95,18 @@ public sealed interface Content {
   /** An op of a kind that this version does not know; it is kept, replicated and counted. */
   record Unknown(long clock, long timeMillis) implements Unseen {}
 
+  /** What kind of op it is, as it is written. */
+  static String kind(Content content) {
+    return switch (content) {
+      case User _ -> "user";
+      case Channel _ -> "channel";
+      case ChannelMessage _ -> "channel-message";
+      case DirectMessage _ -> "direct-message";
+      case Fold _ -> FOLD;
+      case Unknown _ -> "unknown";
+    };
+  }
+
   /** The conversation of a channel. */
   static String ofChannel(String channel) {
     return "#" + Name.fold(channel);
@@ -113,12 +125,11 @@ public sealed interface Content {
     PackerConfig small = new PackerConfig().withBufferSize(512);
     try (MessageBufferPacker packer = small.newBufferPacker()) {
       switch (content) {
-        case User user -> fields(packer, "user", content, "name", user.name());
-        case Channel channel -> fields(packer, "channel", content, "name", channel.name());
+        case User user -> fields(packer, content, "name", user.name());
+        case Channel channel -> fields(packer, content, "name", channel.name());
         case ChannelMessage said ->
             fields(
                 packer,
-                "channel-message",
                 content,
                 "channel",
                 said.channel(),
@@ -131,7 +142,6 @@ public sealed interface Content {
         case DirectMessage said ->
             fields(
                 packer,
-                "direct-message",
                 content,
                 "from",
                 said.author(),
@@ -143,10 +153,10 @@ public sealed interface Content {
                 said.messageId());
         case Fold fold -> {
           byte[] named = named(fold);
-          head(packer, 4, FOLD, content);
+          head(packer, 4, content);
           packer.packString(FOLD).packBinaryHeader(named.length).writePayload(named);
         }
-        case Unknown _ -> fields(packer, "unknown", content);
+        case Unknown _ -> fields(packer, content);
       }
       return Bytes.owning(packer.toByteArray());
     } catch (IOException impossible) {
@@ -155,18 +165,17 @@ public sealed interface Content {
   }
 
   private static void fields(
-      MessageBufferPacker packer, String kind, Content content, String... namesAndTexts)
-      throws IOException {
-    head(packer, 3 + namesAndTexts.length / 2, kind, content);
+      MessageBufferPacker packer, Content content, String... namesAndTexts) throws IOException {
+    head(packer, 3 + namesAndTexts.length / 2, content);
     for (String text : namesAndTexts) {
       packer.packString(text);
     }
   }
 
-  private static void head(MessageBufferPacker packer, int size, String kind, Content content)
+  private static void head(MessageBufferPacker packer, int size, Content content)
       throws IOException {
     packer.packMapHeader(size);
-    packer.packString("kind").packString(kind);
+    packer.packString("kind").packString(kind(content));
     packer.packString("clock").packLong(content.clock());
     packer.packString("time").packLong(content.timeMillis());
   }

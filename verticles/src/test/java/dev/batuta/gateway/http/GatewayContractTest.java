@@ -189,6 +189,9 @@ class GatewayContractTest extends GatewayCalls {
         .isEqualTo(403);
     String batch = "{\"messages\":[{\"text\":\"1\"},{\"text\":\"2\"}]}";
     assertThat(post("channels/geral/messages/batch", bob, batch).status()).isEqualTo(201);
+    assertThat(get("messages/digest", admin).status()).isEqualTo(200);
+    assertThat(get("messages/export?server=server-1", admin).status()).isEqualTo(200);
+    assertThat(post("cluster/sync", admin, null).status()).isEqualTo(200);
     assertThat(get("users", bob).json().getJsonArray("items")).isNotEmpty();
     assertThat(get("channels", bob).json().getJsonArray("items")).isNotEmpty();
     assertThat(
@@ -289,6 +292,8 @@ class GatewayContractTest extends GatewayCalls {
     "POST, messages, 401, 401, 400",
     "GET, conversations/none, 401, 401, 404",
     "GET, search, 401, 401, 400",
+    "GET, messages/digest, 401, 401, 403",
+    "POST, cluster/sync, 401, 401, 403",
     "GET, doors, 401, 401, 200",
     "GET, keys, 401, 401, 403",
     "POST, keys/rotate, 401, 401, 403",
