@@ -63,7 +63,10 @@ final class ChatCopyCommands {
           "Writes all ops that a server holds, direct messages too, as one object of JSON a line, in"
               + " the order in which they came there.")
   static final class Export extends ClientCommand {
-    @Option(names = "--server", paramLabel = "S", description = "Whose, else that of the first that is ready")
+    @Option(
+        names = "--server",
+        paramLabel = "S",
+        description = "Whose, else that of the first that is ready")
     @Nullable String server;
 
     @Override

@@ -22,8 +22,7 @@ final class Deliveries {
   private record Place(VersionVector delivered, String token) {}
 
   private final AtomicReferenceArray<@Nullable Shown> shown = new AtomicReferenceArray<>(CAPACITY);
-  private final AtomicReferenceArray<@Nullable Place> places =
-      new AtomicReferenceArray<>(CAPACITY);
+  private final AtomicReferenceArray<@Nullable Place> places = new AtomicReferenceArray<>(CAPACITY);
 
   /** A message as it is read; of one entry the same object. */
   @SuppressWarnings("ReferenceEquality")
@@ -33,8 +32,7 @@ final class Deliveries {
     if (known != null && known.entry() == entry) {
       return known.posted();
     }
-    Posted posted =
-        OpLog.posted(log.names(), entry.op().origin(), entry.op().sequence(), said);
+    Posted posted = OpLog.posted(log.names(), entry.op().origin(), entry.op().sequence(), said);
     shown.set(at, new Shown(entry, posted));
     return posted;
   }

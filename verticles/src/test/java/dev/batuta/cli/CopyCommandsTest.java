@@ -18,8 +18,7 @@ final class CopyCommandsTest {
 
   @ParameterizedTest
   @CsvSource({"same, same, 0", "same, other, 1"})
-  void theExitCodeSaysWhetherAllHoldTheSame(String one, String other, int exit)
-      throws IOException {
+  void theExitCodeSaysWhetherAllHoldTheSame(String one, String other, int exit) throws IOException {
     var body = "{\"servers\":[%s,%s]}".formatted(digest("s1", one), digest("s2", other));
     try (var server = new FakeServer(asked -> new Reply(200, body))) {
       assertThat(line.run(server, "chat", "digest")).isEqualTo(exit);

@@ -7,14 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.batuta.bus.Addresses;
 import dev.batuta.codec.ChatMessage.AskDigest;
 import dev.batuta.codec.ChatMessage.AskSync;
-import dev.batuta.codec.ChatMessage.Copied;
-import dev.batuta.codec.ChatMessage.Digest;
-import dev.batuta.codec.ChatMessage.ReadCopy;
-import dev.batuta.codec.ChatMessage.Synced;
 import dev.batuta.codec.ChatMessage.Conversation;
+import dev.batuta.codec.ChatMessage.Copied;
 import dev.batuta.codec.ChatMessage.CreateChannel;
 import dev.batuta.codec.ChatMessage.CreateUser;
 import dev.batuta.codec.ChatMessage.Created;
+import dev.batuta.codec.ChatMessage.Digest;
 import dev.batuta.codec.ChatMessage.Direct;
 import dev.batuta.codec.ChatMessage.History;
 import dev.batuta.codec.ChatMessage.ListChannels;
@@ -23,6 +21,8 @@ import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.codec.ChatMessage.PostedAll;
 import dev.batuta.codec.ChatMessage.Publish;
 import dev.batuta.codec.ChatMessage.PublishAll;
+import dev.batuta.codec.ChatMessage.ReadCopy;
+import dev.batuta.codec.ChatMessage.Synced;
 import dev.batuta.codec.Failure;
 import dev.batuta.codec.Refused;
 import dev.batuta.messaging.log.LogCopy;
@@ -102,15 +102,13 @@ class MessagingVerticleTest extends ThreeMessagingServers {
     assertThat(synced.with()).isIn("s1", "s2");
     awaitEqual();
     Digest digest = await(ask("s3", new AskDigest(), Digest.class));
-    assertThat(digest)
-        .isEqualTo(new Digest("s3", digest("s1"), 1, 1, 1, 0, true));
+    assertThat(digest).isEqualTo(new Digest("s3", digest("s1"), 1, 1, 1, 0, true));
     Copied copied = await(ask("s3", new ReadCopy(0, 0, 1), Copied.class));
     assertThat(copied.ops()).hasSize(1);
     stop("s3");
     start("s3");
     refused(
-        () ->
-            await(ask("s3", new ReadCopy(copied.incarnation(), copied.next(), 1), Copied.class)),
+        () -> await(ask("s3", new ReadCopy(copied.incarnation(), copied.next(), 1), Copied.class)),
         Failure.Kind.INVALID,
         "after-invalid");
   }

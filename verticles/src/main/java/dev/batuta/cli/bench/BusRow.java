@@ -60,8 +60,7 @@ public final class BusRow implements BenchRow {
     Cluster server = await(join("bench-1", name, List.of()));
     try {
       var at = server.hazelcast().getCluster().getLocalMember().getAddress();
-      Cluster client =
-          await(join("bench-2", name, List.of(at.getHost() + ":" + at.getPort())));
+      Cluster client = await(join("bench-2", name, List.of(at.getHost() + ":" + at.getPort())));
       try {
         done.accept(List.of(measure(server, client, output)));
       } finally {
@@ -132,8 +131,7 @@ public final class BusRow implements BenchRow {
       request
           .get()
           .onComplete(
-              answer -> context.runOnContext(here -> answered()),
-              why -> ended.tryFail(why));
+              answer -> context.runOnContext(here -> answered()), why -> ended.tryFail(why));
     }
 
     private void answered() {

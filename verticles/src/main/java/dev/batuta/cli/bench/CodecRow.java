@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Messages of the chat written and read by the codec of the bus, beside the same as the {@link
@@ -34,9 +34,6 @@ public final class CodecRow implements BenchRow {
   private final List<JsonObject> json =
       messages.stream().map(message -> NamedForm.shared().toJson(message)).toList();
   private final EnvelopeCodec codec = new EnvelopeCodec();
-
-  /** What was read; kept, so that nothing of it is left out. */
-  private int read;
 
   public CodecRow(BenchScale scale) {
     this.scale = scale;
@@ -62,26 +59,35 @@ public final class CodecRow implements BenchRow {
                 () -> perSecond(this::ours))));
   }
 
-  private void ours(int i) {
+  private int ours(int i) {
     Buffer buffer = Buffer.buffer(256);
     codec.encodeToWire(buffer, messages.get(i));
-    read += (int) codec.decodeFromWire(0, buffer).clock();
+    return (int) codec.decodeFromWire(0, buffer).clock();
   }
 
-  private void json(int i) {
-    read += new JsonObject(json.get(i).toBuffer()).size();
+  private int json(int i) {
+    return new JsonObject(json.get(i).toBuffer()).size();
   }
 
-  private double perSecond(IntConsumer once) {
+  /**
+   * @param once writes a message, reads it, and gives something of what was read, which is used so
+   *     that nothing of it is left out
+   */
+  private double perSecond(IntUnaryOperator once) {
     long start = System.nanoTime();
     long count = 0;
+    long read = 0;
     while (System.nanoTime() - start < TIME.toNanos()) {
       for (int i = 0; i < messages.size(); i++) {
-        once.accept(i);
+        read += once.applyAsInt(i);
       }
       count += messages.size();
     }
-    return count / ((System.nanoTime() - start) / 1e9);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    if (read == 0) {
+      throw new IllegalStateException("nothing was read");
+    }
+    return count / seconds;
   }
 
   private static List<Envelope> messages() {
@@ -93,7 +99,14 @@ public final class CodecRow implements BenchRow {
       all.add(new Publish("alice", "geral", text, "message-" + i));
       all.add(
           new Posted(
-              "id-" + i, "geral", null, "alice", text, 1_000_000 + i, 1_760_000_000_000L + i, "server-1"));
+              "id-" + i,
+              "geral",
+              null,
+              "alice",
+              text,
+              1_000_000 + i,
+              1_760_000_000_000L + i,
+              "server-1"));
     }
     all.add(new Replicate("server-1", Collections.nCopies(20, op)));
     return all.stream().map(message -> new Envelope("server-1", 1_500_000, message)).toList();

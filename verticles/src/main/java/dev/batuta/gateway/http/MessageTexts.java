@@ -7,9 +7,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The latest messages as events are written, each made once for however many streams: the object
- * of a message is the same for all, and nearly all of them are at the same place. Safe on any
- * thread.
+ * The latest messages as events are written, each made once for however many streams: the object of
+ * a message is the same for all, and nearly all of them are at the same place. Safe on any thread.
  */
 final class MessageTexts {
   private static final int CAPACITY = 256;

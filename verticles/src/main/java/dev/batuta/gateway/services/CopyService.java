@@ -40,8 +40,7 @@ public final class CopyService {
     return Thrown.asFailure(
         () -> {
           caller.checkAdmin();
-          return servers.askEach(
-              Addresses::messaging, new AskDigest(), Digest.class, WHOLE, WHOSE);
+          return servers.askEach(Addresses::messaging, new AskDigest(), Digest.class, WHOLE, WHOSE);
         });
   }
 

@@ -164,8 +164,8 @@ public sealed interface Content {
     }
   }
 
-  private static void fields(
-      MessageBufferPacker packer, Content content, String... namesAndTexts) throws IOException {
+  private static void fields(MessageBufferPacker packer, Content content, String... namesAndTexts)
+      throws IOException {
     head(packer, 3 + namesAndTexts.length / 2, content);
     for (String text : namesAndTexts) {
       packer.packString(text);

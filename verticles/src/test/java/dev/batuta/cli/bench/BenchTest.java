@@ -35,7 +35,9 @@ final class BenchTest {
   void anUnknownRowIsWrongUsageAndTheKnownOnesAreNamed() {
     assertThat(bench("tosks")).isEqualTo(2);
     assertThat(err.toString())
-        .contains("no row 'tosks'", "known are: tasks, submit, ledger, latency, publish, bus, codec, failover");
+        .contains(
+            "no row 'tosks'",
+            "known are: tasks, submit, ledger, latency, publish, bus, codec, failover");
   }
 
   @Test

@@ -63,7 +63,8 @@ class CopiesTest extends GatewayCalls {
         .isSorted();
     assertThat(whole)
         .filteredOn(op -> op.getString("kind").equals("direct-message"))
-        .extracting(op -> op.getString("from") + " > " + op.getString("to") + " " + op.getString("text"))
+        .extracting(
+            op -> op.getString("from") + " > " + op.getString("to") + " " + op.getString("text"))
         .contains("alice > bob em particular");
     assertThat(whole)
         .filteredOn(op -> op.getString("kind").equals("channel-message"))
