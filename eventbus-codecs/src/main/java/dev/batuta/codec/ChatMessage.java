@@ -263,6 +263,6 @@ public sealed interface ChatMessage extends Message {
    *
    * @param next 0 at the end
    */
-  @Type(126)
+  @Type(127)
   record Copied(String server, long incarnation, List<Op> ops, long next) implements ChatMessage {}
 }
