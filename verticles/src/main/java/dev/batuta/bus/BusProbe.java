@@ -62,7 +62,7 @@ public final class BusProbe extends VerticleBase {
   private long changedNanos;
   private long probedNanos;
   private volatile boolean proven;
-  private volatile long provenNanos;
+  private volatile long provenNanos = System.nanoTime();
 
   /**
    * One for each node.
@@ -82,6 +82,15 @@ public final class BusProbe extends VerticleBase {
    */
   public boolean proven() {
     return proven && !pauses.pausedSince(provenNanos);
+  }
+
+  /**
+   * Whether this process has not stood still since it was last known to be reached, or since it
+   * began: who wakes is reached by nobody until a peer says so, however long that takes. Safe on
+   * any thread.
+   */
+  public boolean isReached() {
+    return !pauses.pausedSince(provenNanos);
   }
 
   @Override
@@ -262,8 +271,11 @@ public final class BusProbe extends VerticleBase {
             .toList();
     long now = System.nanoTime();
     if (peers.isEmpty()) {
-      // Whoever has just woken has not heard of anybody yet.
-      if (!pauses.recentlyPaused()) {
+      // Whoever has just woken has not heard of anybody yet; who was put out sees nobody either,
+      // though others live, and is alone for longer than it takes to forget that it woke.
+      boolean knowsOthers =
+          membership.view().stream().anyMatch(member -> !member.name().equals(bus.node()));
+      if (!pauses.recentlyPaused() && (isReached() || !knowsOthers)) {
         proven(now);
       }
       return;

@@ -350,9 +350,9 @@ public final class Node {
         : done();
   }
 
-  /** Not for a while after this process stood still, until it has been reached again. */
+  /** Not after this process stood still, until it has been reached again. */
   private boolean isReachable() {
-    return !parts.cluster().pauses().recentlyPaused() || probe.proven();
+    return probe.isReached();
   }
 
   /** Where all stood still together nobody was put out, and all see each other at once. */

@@ -325,7 +325,7 @@ class GatewayContractTest extends GatewayCalls {
 
   @Test
   void aPathThatIsNotBuiltIsA404() {
-    for (String path : List.of("tasks/1/none", "selftest", "cluster/sync", "none")) {
+    for (String path : List.of("tasks/1/none", "selftest", "none")) {
       Reply reply = post(path, admin, "{}");
       assertThat(reply.status()).as(path).isEqualTo(404);
       assertThat(reply.contentType()).isEqualTo("application/problem+json");
