@@ -8,7 +8,12 @@ import { change, onSession, session } from './session.js';
 /** The demonstration users that exist in the `demo` profile only (SPEC 8); everybody may know them. */
 const DEMONSTRATION = { alice: 'password1', bob: 'password2', carol: 'pwd3', admin: 'admin' };
 
+const TRIES = 5;
+const RETRY_MILLIS = 1_500;
+
 let why = 'signInWhy';
+/** Counts who was to be signed in: a later one is not overtaken by one that is still tried. */
+let attempt = 0;
 
 export function mountLogin() {
   const form = byId('login-form');
@@ -50,15 +55,24 @@ function draw() {
   text(byId('login-why'), t(why));
 }
 
+/** Signs in; while the node does not answer, or is not ready, it is asked again: nothing happens twice by that. */
 async function signIn(user, password) {
   const error = byId('login-error');
+  const mine = ++attempt;
   error.hidden = true;
-  try {
-    await api.login(user, password);
-    byId('login-form').reset();
-    if (matchMedia('(pointer: fine)').matches) byId('task-form').elements.user.focus({ preventScroll: true });
-  } catch (problem) {
-    text(error, problem.message);
-    error.hidden = false;
+  for (let left = TRIES - 1; mine === attempt; left--) {
+    try {
+      await api.login(user, password);
+      error.hidden = true;
+      byId('login-form').reset();
+      if (matchMedia('(pointer: fine)').matches) byId('task-form').elements.user.focus({ preventScroll: true });
+      return;
+    } catch (problem) {
+      if (mine !== attempt) return;
+      text(error, problem.message);
+      error.hidden = false;
+      if (left === 0 || !(problem.unknown || problem.status === 503)) return;
+      await new Promise((again) => setTimeout(again, RETRY_MILLIS));
+    }
   }
 }

@@ -7,6 +7,8 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.TimeoutError;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,6 +111,15 @@ class ConsoleTest {
     assertThat(coordinator).containsText("server-2", patient());
     assertThat(coordinator).containsText("server-3", patient());
     Assertions.assertThat(page().evaluate("window.notReloaded")).isEqualTo(true);
+  }
+
+  @Test
+  void whoSignsInWhileTheNodeDoesNotAnswerIsLetInOnceItDoes() {
+    page().route("**/api/v1/login", Route::abort, new Page.RouteOptions().setTimes(1));
+    page().locator("#demo-choices").getByText("alice").first().click();
+    assertThat(page().locator("#login-error")).containsText("did not answer", patient());
+    awaitSignedIn();
+    assertThat(page().locator("#login-error")).isHidden();
   }
 
   @Test
@@ -233,9 +244,21 @@ class ConsoleTest {
   }
 
   private void signIn() {
-    page().locator("#demo-choices").getByText("alice").first().click();
-    assertThat(page().locator("#task-form"))
-        .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(LONG_MILLIS));
+    Locator alice = page().locator("#demo-choices").getByText("alice").first();
+    alice.waitFor(new Locator.WaitForOptions().setTimeout(LONG_MILLIS));
+    // By the keyboard: a click is lost where the page moves between its two halves.
+    alice.press("Enter");
+    awaitSignedIn();
+  }
+
+  private void awaitSignedIn() {
+    Locator form = page().locator("#task-form");
+    try {
+      form.waitFor(new Locator.WaitForOptions().setTimeout(LONG_MILLIS));
+    } catch (TimeoutError late) {
+      throw new AssertionError(
+          "alice was not let in: " + page().locator("#login").innerText(), late);
+    }
   }
 
   private static LocatorAssertions.ContainsTextOptions patient() {
