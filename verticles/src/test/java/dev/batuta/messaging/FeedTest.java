@@ -261,6 +261,28 @@ class FeedTest {
     await(log.make(Draft.of(new Direct(from, to, text, text))));
   }
 
+  /** With a thousand subscribers of a channel, to make it for each would be most of the work. */
+  @Test
+  void whatManyFollowIsMadeOnce() {
+    List<Posted> messages = new CopyOnWriteArrayList<>();
+    List<String> places = new CopyOnWriteArrayList<>();
+    for (int each = 0; each < 2; each++) {
+      feed.subscribe(
+          null,
+          new MessageFilter.Channel("other"),
+          (message, place) -> {
+            messages.add(message);
+            places.add(place.get());
+          });
+    }
+
+    say("other", "to all");
+
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> places.size() == 2);
+    assertThat(messages.getLast()).isSameAs(messages.getFirst());
+    assertThat(places.getLast()).isSameAs(places.getFirst());
+  }
+
   @Test
   void aChannelThatIsNotThereIsRefused() {
     assertThatThrownBy(() -> follow(null, "lost"))

@@ -116,7 +116,7 @@ class ConsoleTest {
   @Test
   void whoSignsInWhileTheNodeDoesNotAnswerIsLetInOnceItDoes() {
     page().route("**/api/v1/login", Route::abort, new Page.RouteOptions().setTimes(1));
-    page().locator("#demo-choices").getByText("alice").first().click();
+    chooseAlice();
     assertThat(page().locator("#login-error")).containsText("did not answer", patient());
     awaitSignedIn();
     assertThat(page().locator("#login-error")).isHidden();
@@ -244,11 +244,15 @@ class ConsoleTest {
   }
 
   private void signIn() {
+    chooseAlice();
+    awaitSignedIn();
+  }
+
+  /** Not by the mouse: of a page that is not drawn yet Chromium drops what it does, unsaid. */
+  private void chooseAlice() {
     Locator alice = page().locator("#demo-choices").getByText("alice").first();
     alice.waitFor(new Locator.WaitForOptions().setTimeout(LONG_MILLIS));
-    // By the keyboard: a click is lost where the page moves between its two halves.
-    alice.press("Enter");
-    awaitSignedIn();
+    alice.dispatchEvent("click");
   }
 
   private void awaitSignedIn() {
