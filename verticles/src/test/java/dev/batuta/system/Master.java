@@ -1,5 +1,6 @@
 package dev.batuta.system;
 
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -67,6 +68,9 @@ final class Master implements AutoCloseable {
         }
       } catch (IOException gone) {
         // The worker went, or the test is over.
+      } catch (DecodeException stranger) {
+        // Its port was another program's a while ago, whose clients still look for that one.
+        System.out.println("no worker came to a master: " + stranger.getMessage());
       }
     }
   }
