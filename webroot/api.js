@@ -17,7 +17,7 @@ export class Problem extends Error {
   }
 }
 
-async function call(method, path, { body, key, query, timeoutMillis = 10_000 } = {}) {
+async function call(method, path, { body, key, query, signal, timeoutMillis = 10_000 } = {}) {
   const url = new URL(path, BASE);
   for (const [name, value] of Object.entries(query ?? {})) if (value !== null) url.searchParams.set(name, value);
   const headers = { Accept: 'application/json, application/problem+json' };
@@ -25,10 +25,11 @@ async function call(method, path, { body, key, query, timeoutMillis = 10_000 } =
   if (token) headers.Authorization = `Bearer ${token}`;
   if (key) headers['Idempotency-Key'] = key;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const timeout = AbortSignal.timeout(timeoutMillis);
   let response;
   let answer;
   try {
-    response = await fetch(url, { method, headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(timeoutMillis) });
+    response = await fetch(url, { method, headers, body: body && JSON.stringify(body), signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
     answer = await response.json().catch(() => null);
   } catch {
     throw new Problem(0, 'no-answer', t('unreachable'));
@@ -42,8 +43,9 @@ async function call(method, path, { body, key, query, timeoutMillis = 10_000 } =
 export const cluster = () => call('GET', 'cluster');
 export const doors = () => call('GET', 'doors');
 
-export async function login(user, password) {
-  const answer = await call('POST', 'login', { body: { user, password } });
+export async function login(user, password, signal) {
+  const answer = await call('POST', 'login', { body: { user, password }, signal });
+  if (signal.aborted) throw new Problem(0, 'no-answer', t('unreachable'));
   change({ user, token: answer.token, expiresAt: answer.expiresAt, roles: answer.roles ?? [] });
 }
 

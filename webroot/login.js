@@ -12,8 +12,8 @@ const TRIES = 5;
 const RETRY_MILLIS = 1_500;
 
 let why = 'signInWhy';
-/** Counts who was to be signed in: a later one is not overtaken by one that is still tried. */
-let attempt = 0;
+/** Who is signed in now: one that is still tried ends when another begins, and does not overtake that. */
+let trying = new AbortController();
 
 export function mountLogin() {
   const form = byId('login-form');
@@ -58,17 +58,19 @@ function draw() {
 /** Signs in; while the node does not answer, or is not ready, it is asked again: nothing happens twice by that. */
 async function signIn(user, password) {
   const error = byId('login-error');
-  const mine = ++attempt;
+  trying.abort();
+  trying = new AbortController();
+  const { signal } = trying;
   error.hidden = true;
-  for (let left = TRIES - 1; mine === attempt; left--) {
+  for (let left = TRIES - 1; !signal.aborted; left--) {
     try {
-      await api.login(user, password);
+      await api.login(user, password, signal);
       error.hidden = true;
       byId('login-form').reset();
       if (matchMedia('(pointer: fine)').matches) byId('task-form').elements.user.focus({ preventScroll: true });
       return;
     } catch (problem) {
-      if (mine !== attempt) return;
+      if (signal.aborted) return;
       text(error, problem.message);
       error.hidden = false;
       if (left === 0 || !(problem.unknown || problem.status === 503)) return;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Three servers of NATS JetStream on loopback, each message on the disk of a majority before it is acknowledged, and the load
 # of `batuta bench publish`. See README.md.
-# usage: nats.sh [OPTIONS OF THE LOAD]      needs Go; all it makes is in a folder that it removes
+# usage: nats.sh [OPTIONS OF THE LOAD]      needs Go and Python; all it makes is in a folder that it removes
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 version=v2.15.2
@@ -12,11 +12,11 @@ trap finish EXIT
 
 GOBIN=$folder/bin go install "github.com/nats-io/nats-server/v2@$version"
 (cd "$here/nats" && go build -o "$folder/load" .)
-free() { python3 -c 'import socket
+free_ports() { python3 -c 'import socket
 ports = [socket.socket() for _ in range(6)]
 for p in ports: p.bind(("127.0.0.1", 0))
 print(*(p.getsockname()[1] for p in ports))'; }
-read -r -a ports <<< "$(free)"
+read -r -a ports <<< "$(free_ports)"
 routes="nats://127.0.0.1:${ports[3]}, nats://127.0.0.1:${ports[4]}, nats://127.0.0.1:${ports[5]}"
 for i in 0 1 2; do
   cat > "$folder/$i.conf" <<CONF

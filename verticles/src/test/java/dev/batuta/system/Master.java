@@ -1,6 +1,7 @@
 package dev.batuta.system;
 
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -62,16 +63,23 @@ final class Master implements AutoCloseable {
               new BufferedReader(
                   new InputStreamReader(worker.getInputStream(), StandardCharsets.UTF_8))) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          workers.add(new JsonObject(line).getString("WORKER_UUID"));
+          workers.add(worker(line));
           String answer = answer().encode() + "\n";
           worker.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
         }
       } catch (IOException gone) {
-        // The worker went, or the test is over.
-      } catch (DecodeException stranger) {
-        // Its port was another program's a while ago, whose clients still look for that one.
-        System.out.println("no worker came to a master: " + stranger.getMessage());
+        // The worker went, or was none, or the test is over.
       }
+    }
+  }
+
+  /** Any program may come to a port, such as one that looks for whose it was before. */
+  private static String worker(String line) throws IOException {
+    try {
+      return new JsonObject(line).getString("WORKER_UUID");
+    } catch (DecodeException stranger) {
+      System.out.println("no worker came to a master; it said " + new JsonArray().add(line));
+      throw new IOException(stranger);
     }
   }
 
