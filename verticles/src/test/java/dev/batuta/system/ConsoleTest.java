@@ -7,6 +7,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.TimeoutError;
 import com.microsoft.playwright.assertions.LocatorAssertions;
@@ -125,13 +126,17 @@ class ConsoleTest {
   @Test
   void whoSignsInLastIsSignedInThoughTheFirstWasNotAnsweredYet() {
     List<Route> held = new ArrayList<>();
+    List<Request> over = new ArrayList<>();
+    page().onRequestFailed(over::add);
+    page().onRequestFinished(over::add);
     page().route("**/api/v1/login", held::add, new Page.RouteOptions().setTimes(1));
     choose("alice");
     page().waitForCondition(() -> !held.isEmpty());
     choose("bob");
     awaitSignedIn();
     held.getFirst().resume();
-    assertThat(page().locator("#accounts")).isVisible();
+    page().waitForCondition(() -> over.contains(held.getFirst().request()));
+    page().evaluate("() => fetch('health/live').then((later) => later.text())");
     assertThat(page().locator("#who-name")).hasText("bob");
   }
 
