@@ -76,6 +76,7 @@ public final class Feed {
   private volatile RecentOps recent = new RecentOps();
   private volatile Deliveries deliveries = new Deliveries();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private final WakeRounds rounds;
   private final AtomicLong fetchedNanos = new AtomicLong(System.nanoTime() - FETCH_AGAIN.toNanos());
   private volatile Runnable fetch = () -> {};
   private volatile @Nullable OpLog log;
@@ -86,6 +87,14 @@ public final class Feed {
   Feed(Vertx vertx, boolean shownAtOnce) {
     this.vertx = vertx;
     this.safe = new HighWatermark(shownAtOnce);
+    Context context = vertx.getOrCreateContext();
+    this.rounds =
+        new WakeRounds(
+            subscriptions::size,
+            System::nanoTime,
+            (time, task) ->
+                context.runOnContext(here -> vertx.setTimer(time.toMillis(), due -> task.run())),
+            () -> subscriptions.forEach(Subscription::wake));
   }
 
   /**
@@ -119,7 +128,7 @@ public final class Feed {
   /** Ops were committed; called by the log, in their order. */
   void committed(List<OpLog.Entry> entries) {
     recent.add(entries);
-    subscriptions.forEach(Subscription::wake);
+    rounds.wake();
   }
 
   /** A majority has an origin's ops up to this one. */
@@ -127,7 +136,7 @@ public final class Feed {
     long before = safe.rise(origin, sequence);
     OpLog opened = log;
     if (opened != null && opened.held(origin) > before) {
-      subscriptions.forEach(Subscription::wake);
+      rounds.wake();
     }
   }
 

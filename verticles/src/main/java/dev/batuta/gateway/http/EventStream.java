@@ -52,6 +52,7 @@ final class EventStream {
   private static final int MAX_WAITING = 10_000;
   private static final int MAX_WAITING_CHARACTERS = 4 << 20;
   private static final int WRITE_QUEUE_BYTES = 256 * 1024;
+  private static final int CHUNK_CHARACTERS = 32 * 1024;
   private static final long HEARTBEAT_MILLIS = 15_000;
 
   private final Vertx vertx;
@@ -73,6 +74,7 @@ final class EventStream {
   private Optional<SessionEnd> sessionEnd = Optional.empty();
   private @Nullable Consumer<EventStream> whenClosed; // null once it has heard
   private boolean opened;
+  private boolean drains;
   private boolean closed;
 
   EventStream(
@@ -215,23 +217,40 @@ final class EventStream {
     if (closed) {
       return;
     }
-    if (opened && waiting.isEmpty() && !response.writeQueueFull()) {
-      response.write(text);
-      return;
-    }
     waiting.addLast(text);
     waitingCharacters += text.length();
-    if (waiting.size() > MAX_WAITING || waitingCharacters > MAX_WAITING_CHARACTERS) {
+    if (isOverfull()) {
+      drain();
+    }
+    if (isOverfull()) {
       counts.refused(End.TOO_SLOW.code);
       end(End.TOO_SLOW);
+    } else if (!drains) {
+      drains = true;
+      vertx.runOnContext(
+          turnOver -> {
+            drains = false;
+            drain();
+          });
     }
   }
 
+  private boolean isOverfull() {
+    return waiting.size() > MAX_WAITING || waitingCharacters > MAX_WAITING_CHARACTERS;
+  }
+
+  /**
+   * Writes what came in a turn of the event loop as few chunks: each costs a call of the system.
+   */
   private void drain() {
-    while (!closed && !waiting.isEmpty() && !response.writeQueueFull()) {
-      String text = waiting.removeFirst();
-      waitingCharacters -= text.length();
-      response.write(text);
+    StringBuilder chunk = new StringBuilder();
+    while (opened && !closed && !waiting.isEmpty() && !response.writeQueueFull()) {
+      while (!waiting.isEmpty() && chunk.length() < CHUNK_CHARACTERS) {
+        chunk.append(waiting.removeFirst());
+      }
+      waitingCharacters -= chunk.length();
+      response.write(chunk.toString());
+      chunk.setLength(0);
     }
   }
 

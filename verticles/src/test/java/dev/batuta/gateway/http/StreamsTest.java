@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.batuta.codec.Refused;
 import dev.batuta.gateway.ServerFixture;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -175,6 +177,46 @@ class StreamsTest extends GatewayCalls {
       }
       assertThat(bytesUntilTheEnd(socket)).isLessThan((long) events * ballast.length());
     }
+  }
+
+  @Test
+  void whatComesAtOnceIsWrittenAtOnce() throws IOException {
+    post("channels", alice, "{\"name\":\"together\"}");
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
+      socket.setSoTimeout(30_000);
+      String request =
+          "GET /api/v1/events?types=messages&channel=together HTTP/1.1\r\nHost: x\r\n"
+              + "Authorization: Bearer "
+              + alice
+              + "\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      var body = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+      while (!line(body).isEmpty()) {
+        // The head of the answer.
+      }
+      assertThat(chunk(body)).contains("retry: ");
+      String messages = "{\"text\":\"one\"},".repeat(19) + "{\"text\":\"last\"}";
+      post("channels/together/messages/batch", alice, "{\"messages\":[" + messages + "]}");
+
+      String first = chunk(body);
+      assertThat(first).contains("\"last\"");
+      assertThat(first.split("event: messages", -1)).hasSize(21);
+    }
+  }
+
+  private static String chunk(DataInputStream body) throws IOException {
+    byte[] bytes = new byte[Integer.parseInt(line(body), 16)];
+    body.readFully(bytes);
+    assertThat(line(body)).isEmpty();
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static String line(DataInputStream from) throws IOException {
+    var line = new StringBuilder();
+    for (char each = (char) from.readByte(); each != '\n'; each = (char) from.readByte()) {
+      line.append(each);
+    }
+    return line.toString().strip();
   }
 
   /** What was still on its way to a client, until the gateway's end of the connection. */
