@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class EventFeed implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  /** A server says something every 15 s; one that hangs keeps its connections, and is silent. */
-  private static final Duration SILENCE = Duration.ofSeconds(40);
+  /** A server says something every 4 s; one that hangs keeps its connections, and is silent. */
+  private static final Duration SILENCE = Duration.ofSeconds(12);
 
   /** So often at least, and once at each server, a place is asked for in vain. */
   static final int MOST_LOST = 3;

@@ -53,7 +53,7 @@ final class EventStream {
   private static final int MAX_WAITING_CHARACTERS = 4 << 20;
   private static final int WRITE_QUEUE_BYTES = 256 * 1024;
   private static final int CHUNK_CHARACTERS = 32 * 1024;
-  private static final long HEARTBEAT_MILLIS = 15_000;
+  private static final long HEARTBEAT_MILLIS = 4_000;
 
   private final Vertx vertx;
   private final HttpServerResponse response;
