@@ -73,7 +73,6 @@ public final class Feed {
 
   private final Vertx vertx;
   private final HighWatermark safe;
-  private volatile RecentOps recent = new RecentOps();
   private volatile Deliveries deliveries = new Deliveries();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private final WakeRounds rounds;
@@ -104,7 +103,6 @@ public final class Feed {
    */
   void open(OpLog opened, Runnable fetch) {
     this.fetch = fetch;
-    this.recent = new RecentOps();
     this.deliveries = new Deliveries();
     safe.startWith(opened.vector());
     this.log = opened;
@@ -127,8 +125,16 @@ public final class Feed {
 
   /** Ops were committed; called by the log, in their order. */
   void committed(List<OpLog.Entry> entries) {
-    recent.add(entries);
-    rounds.wake();
+    if (entries.stream().anyMatch(this::mayBeShown)) {
+      rounds.wake();
+    }
+  }
+
+  /** Most ops are here before a majority has them: then nobody is woken until that is so. */
+  private boolean mayBeShown(OpLog.Entry entry) {
+    Op op = entry.op();
+    // What a fold names a majority has.
+    return entry.content() instanceof Content.Fold || safe.covers(op.origin(), op.sequence());
   }
 
   /** A majority has an origin's ops up to this one. */
@@ -191,7 +197,7 @@ public final class Feed {
 
   /** Recent ops after a position, or null when only the disk has them. */
   private @Nullable List<OpLog.Entry> after(long position, OpLog opened) {
-    List<OpLog.Entry> found = recent.after(position, BATCH);
+    List<OpLog.Entry> found = opened.recent(position, BATCH);
     return found == null && position >= opened.lastPosition() ? List.of() : found;
   }
 

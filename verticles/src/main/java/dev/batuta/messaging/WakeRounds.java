@@ -8,15 +8,15 @@ import java.util.function.LongSupplier;
 
 /**
  * When the subscribers of a feed are woken: at once, but the more of them there are, the longer
- * after the round before, so that each gets several messages for the price of one, and waking them
- * takes no more than a part of a processor. Safe on any thread.
+ * after the round before, so that each gets several messages for the price of one, and the rounds
+ * take about half of a processor at the most. Safe on any thread.
  */
 final class WakeRounds {
   /** About twice what one more chunk to one more stream costs. */
   private static final long GAP_OF_ONE_NANOS = 50_000;
 
-  /** Half of what a message may be late. */
-  private static final long LONGEST_GAP_NANOS = Duration.ofMillis(50).toNanos();
+  /** So much later a message comes for this at the most, whatever the number. */
+  private static final long LONGEST_GAP_NANOS = Duration.ofMillis(100).toNanos();
 
   /** What a timer cannot tell from nothing. */
   private static final long SHORTEST_GAP_NANOS = Duration.ofMillis(1).toNanos();

@@ -30,6 +30,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -281,6 +282,24 @@ class FeedTest {
     Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> places.size() == 2);
     assertThat(messages.getLast()).isSameAs(messages.getFirst());
     assertThat(places.getLast()).isSameAs(places.getFirst());
+  }
+
+  /** They are woken in rounds, and wait for the next one. */
+  @Test
+  void whatComesWhileManyAreBeingServedComesToAllOfThem() {
+    List<List<String>> heardByEach =
+        IntStream.range(0, 200)
+            .mapToObj(each -> followed(new MessageFilter.Channel("other")))
+            .toList();
+
+    say("other", "one");
+    say("other", "two");
+    say("other", "three");
+
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> heardByEach.stream().allMatch(heard -> heard.size() == 3));
+    assertThat(heardByEach).containsOnly(List.of("one", "two", "three"));
   }
 
   @Test

@@ -60,7 +60,7 @@ class WakeRoundsTest {
     subscribers = 1_000_000_000;
     rounds.wake();
     rounds.wake();
-    assertThat(waits).containsExactly(Duration.ofMillis(50));
+    assertThat(waits).containsExactly(Duration.ofMillis(100));
   }
 
   @Test

@@ -52,7 +52,11 @@ final class EventStream {
   private static final int MAX_WAITING = 10_000;
   private static final int MAX_WAITING_CHARACTERS = 4 << 20;
   private static final int WRITE_QUEUE_BYTES = 256 * 1024;
-  private static final int CHUNK_CHARACTERS = 32 * 1024;
+
+  /** Vert.x keeps up to 16 more chunks when the queue is full. */
+  private static final int CHUNK_CHARACTERS = 8 * 1024;
+
+  /** A client that hears nothing for three of them goes to another server. */
   private static final long HEARTBEAT_MILLIS = 4_000;
 
   private final Vertx vertx;
@@ -74,7 +78,7 @@ final class EventStream {
   private Optional<SessionEnd> sessionEnd = Optional.empty();
   private @Nullable Consumer<EventStream> whenClosed; // null once it has heard
   private boolean opened;
-  private boolean drains;
+  private boolean drainDue;
   private boolean closed;
 
   EventStream(
@@ -225,11 +229,11 @@ final class EventStream {
     if (isOverfull()) {
       counts.refused(End.TOO_SLOW.code);
       end(End.TOO_SLOW);
-    } else if (!drains) {
-      drains = true;
+    } else if (!drainDue) {
+      drainDue = true;
       vertx.runOnContext(
           turnOver -> {
-            drains = false;
+            drainDue = false;
             drain();
           });
     }

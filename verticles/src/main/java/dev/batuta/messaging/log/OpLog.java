@@ -107,6 +107,13 @@ public interface OpLog extends AutoCloseable {
   Future<List<Entry>> since(long position, int limit);
 
   /**
+   * The same without the disk, for who is not far behind.
+   *
+   * @return at least one, at most so many; null where there is none in memory
+   */
+  @Nullable List<Entry> recent(long position, int limit);
+
+  /**
    * The ops at some positions, in the order of these, without those that are not there; not all
    * when they are large: ask again for those behind the last.
    */

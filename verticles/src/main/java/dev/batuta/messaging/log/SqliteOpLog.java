@@ -46,6 +46,7 @@ public final class SqliteOpLog implements OpLog {
   private final Path path;
   private final LogRefusal refusal;
   private final LogScrub scrub;
+  private final RecentOps recent = new RecentOps();
   private final BlockingQueue<LogWork> waiting = new LinkedBlockingQueue<>();
   private final LogCounts writes;
   private final Thread writer;
@@ -161,6 +162,7 @@ public final class SqliteOpLog implements OpLog {
     }
     onDisk = replica.vector().copy();
     counts = replica.counts();
+    recent.add(transaction.entries());
     lastPosition = file.lastPosition();
     complete = file.complete();
     try {
@@ -296,6 +298,11 @@ public final class SqliteOpLog implements OpLog {
   @Override
   public Future<List<Entry>> since(long position, int limit) {
     return reader.ask(connection -> reader.since(connection, position, limit));
+  }
+
+  @Override
+  public @Nullable List<Entry> recent(long position, int limit) {
+    return recent.after(position, limit);
   }
 
   @Override

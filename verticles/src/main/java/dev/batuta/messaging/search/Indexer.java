@@ -230,7 +230,9 @@ final class Indexer implements AutoCloseable {
     if (open.indexed().position() >= log.lastPosition() || !hasRoom(folder)) {
       return false;
     }
-    List<OpLog.Entry> entries = await(log.since(open.indexed().position(), BATCH));
+    long from = open.indexed().position();
+    List<OpLog.Entry> recent = log.recent(from, BATCH);
+    List<OpLog.Entry> entries = recent == null ? await(log.since(from, BATCH)) : recent;
     if (entries.isEmpty()) {
       return false;
     }

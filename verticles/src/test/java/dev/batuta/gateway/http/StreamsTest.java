@@ -204,11 +204,29 @@ class StreamsTest extends GatewayCalls {
     }
   }
 
+  /**
+   * Who follows by the command line takes a server that is silent for longer for one that hangs.
+   */
+  @Test
+  @Timeout(12)
+  void aStreamOnWhichNothingHappensSaysThatItLives() throws IOException {
+    post("channels", alice, "{\"name\":\"quiet\"}");
+    try (BufferedReader reader = reader(open("types=messages&channel=quiet", null).join())) {
+      for (String line = reader.readLine(); !":".equals(line); line = reader.readLine()) {
+        assertThat(line).isNotNull().doesNotStartWith("event");
+      }
+    }
+  }
+
   private static String chunk(DataInputStream body) throws IOException {
-    byte[] bytes = new byte[Integer.parseInt(line(body), 16)];
-    body.readFully(bytes);
-    assertThat(line(body)).isEmpty();
-    return new String(bytes, StandardCharsets.UTF_8);
+    String chunk;
+    do {
+      byte[] bytes = new byte[Integer.parseInt(line(body), 16)];
+      body.readFully(bytes);
+      assertThat(line(body)).isEmpty();
+      chunk = new String(bytes, StandardCharsets.UTF_8);
+    } while (chunk.equals(":\n\n"));
+    return chunk;
   }
 
   private static String line(DataInputStream from) throws IOException {

@@ -189,6 +189,21 @@ class SqliteOpLogTest extends OpLogContract {
   }
 
   @Test
+  void whatWasWrittenLastIsInMemoryAsItIsOnTheDisk() {
+    OpLog log = empty("server-1");
+    await(log.make(Draft.of(new CreateUser("ana"))));
+    await(log.make(Draft.of(new CreateChannel("geral"))));
+    await(log.make(Draft.of(new Publish("ana", "geral", "olá", "one"))));
+    assertThat(log.recent(0, 100)).hasSize(3).isEqualTo(await(log.since(0, 100)));
+    assertThat(log.recent(1, 1)).isEqualTo(await(log.since(1, 1)));
+    assertThat(log.recent(3, 100)).isNull();
+
+    OpLog again = reopen(log);
+    assertThat(again.recent(0, 100)).isNull();
+    assertThat(await(again.since(0, 100))).hasSize(3);
+  }
+
+  @Test
   void aCopyThatIsMadeWhileTheServerWritesHoldsOneMoment() throws IOException {
     Path path = folder.resolve("live.db");
     OpLog log = open(path, "server-1");

@@ -1,8 +1,7 @@
-package dev.batuta.messaging;
+package dev.batuta.messaging.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.batuta.messaging.log.OpLog;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Op;
 import dev.batuta.messaging.replica.Origin;

@@ -1,6 +1,5 @@
-package dev.batuta.messaging;
+package dev.batuta.messaging.log;
 
-import dev.batuta.messaging.log.OpLog;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
