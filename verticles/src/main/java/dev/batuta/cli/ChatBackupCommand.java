@@ -3,6 +3,7 @@ package dev.batuta.cli;
 import dev.batuta.cli.client.Output;
 import dev.batuta.cli.client.Problem;
 import dev.batuta.messaging.log.LogCopy;
+import dev.batuta.messaging.log.SqliteOpLog;
 import dev.batuta.node.EnvironmentVariables;
 import dev.batuta.node.Setting;
 import java.io.FileDescriptor;
@@ -13,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,7 +31,14 @@ import picocli.CommandLine.Spec;
         "Copies all messages that a server of this machine holds into a new file, from its disk, whether it runs or not."
             + " The file is a server's own messages.db.")
 final class ChatBackupCommand implements Callable<Integer> {
-  private static final String LOG = "messages.db";
+  private static final String LOG = SqliteOpLog.FILE;
+
+  /** Of one that is on its way out, before the number of the process that makes it. */
+  private static final String COPY = LOG + ".copy-";
+
+  private static final Pattern LEFT =
+      Pattern.compile(Pattern.quote(COPY) + "(\\d{1,18})(\\.part)?(-journal|-wal|-shm)?");
+
   private static final String STANDARD_OUTPUT = "-";
 
   @Spec CommandSpec spec = CommandSpec.create();
@@ -77,7 +86,8 @@ final class ChatBackupCommand implements Callable<Integer> {
 
   /** Beside the log, where there is room for one more as a rule, and out of there. */
   private static LogCopy.Made pour(Path log) throws IOException {
-    var copy = log.resolveSibling(LOG + ".copy-" + ProcessHandle.current().pid());
+    deleteLeft(log);
+    var copy = log.resolveSibling(COPY + ProcessHandle.current().pid());
     try (var out = new FileOutputStream(FileDescriptor.out)) {
       var made = LogCopy.make(log, copy);
       Files.copy(copy, out);
@@ -85,6 +95,21 @@ final class ChatBackupCommand implements Callable<Integer> {
     } finally {
       Files.deleteIfExists(copy);
     }
+  }
+
+  /** Copies whose process was killed before it could delete them. */
+  static void deleteLeft(Path log) throws IOException {
+    try (Stream<Path> files = Files.list(log.toAbsolutePath().getParent())) {
+      for (var file : files.filter(ChatBackupCommand::isLeft).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private static boolean isLeft(Path file) {
+    var name = LEFT.matcher(file.getFileName().toString());
+    return name.matches()
+        && ProcessHandle.of(Long.parseLong(name.group(1))).filter(ProcessHandle::isAlive).isEmpty();
   }
 
   private String server(Path data) throws IOException {

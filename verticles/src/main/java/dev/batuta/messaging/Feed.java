@@ -182,6 +182,12 @@ public final class Feed {
     return safe.token(safe.within(opened().vector()));
   }
 
+  /** How many ops are here that a majority is not known to have; any thread. */
+  long unshown() {
+    OpLog opened = log;
+    return opened == null ? 0 : safe.above(opened.vector());
+  }
+
   private OpLog opened() {
     OpLog opened = log;
     if (opened == null) {

@@ -88,6 +88,12 @@ public final class MessagingVerticle extends VerticleBase {
     return feed.future();
   }
 
+  /** How many ops of this copy nobody is shown yet; any thread. */
+  public long unshown() {
+    Future<Feed> stream = feed.future();
+    return stream.succeeded() ? stream.result().unshown() : 0;
+  }
+
   /** What was done with ops since this server started; safe on any thread. */
   public MessagingCounts counts() {
     return counts;
@@ -138,7 +144,7 @@ public final class MessagingVerticle extends VerticleBase {
     Origin self = new Origin(settings.server(), random.nextLong());
     OpLog opened =
         new SqliteOpLog(
-            settings.folder().resolve("messages.db"), self, bus.clock()::beforeSend, timeMillis);
+            settings.folder().resolve(SqliteOpLog.FILE), self, bus.clock()::beforeSend, timeMillis);
     newest = opened;
     search = new MessageSearch(settings.folder().resolve("search.db"), settings.server());
     return opened;

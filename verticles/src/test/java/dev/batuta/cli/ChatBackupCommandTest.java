@@ -66,6 +66,26 @@ class ChatBackupCommandTest {
   }
 
   @Test
+  void whatOneThatWasKilledHasLeftIsDeleted() throws Exception {
+    server("server-1");
+    Path folder = data.resolve("server-1");
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+    Path left = Files.writeString(folder.resolve("messages.db.copy-" + ended.pid()), "half");
+    Path part = Files.writeString(folder.resolve(left.getFileName() + ".part"), "half");
+    Path ofOneThatRuns =
+        Files.writeString(
+            folder.resolve("messages.db.copy-" + ProcessHandle.current().pid() + ".part"), "half");
+
+    ChatBackupCommand.deleteLeft(folder.resolve("messages.db"));
+
+    assertThat(left).doesNotExist();
+    assertThat(part).doesNotExist();
+    assertThat(ofOneThatRuns).exists();
+    assertThat(folder.resolve("messages.db")).exists();
+  }
+
+  @Test
   void itReplacesNoFileAndSaysWhatIsMissing() throws IOException {
     server("server-1");
     Path taken = Files.writeString(data.resolve("taken.db"), "of others");

@@ -162,6 +162,7 @@ class NodeMetricsTest {
                 .containsEntry("batuta_replica_items{kind=\"channel\"}", 1.0)
                 .containsEntry("batuta_publish_confirmation_seconds_count", 3.0)
                 .containsEntry("batuta_replica_lag_ops{peer=\"server-2\"}", 3.0)
+                .containsEntry("batuta_unshown_ops", 0.0)
                 .containsEntry("batuta_log_write_failures_total", 0.0));
     assertThat(metrics().get("batuta_log_flush_seconds_count")).isGreaterThanOrEqualTo(3);
     assertThat(metrics().get("batuta_log_flush_seconds_sum")).isPositive();

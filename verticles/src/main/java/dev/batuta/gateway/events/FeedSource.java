@@ -4,7 +4,9 @@ import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.messaging.Feed;
 import dev.batuta.messaging.MessageFilter;
 import dev.batuta.messaging.replica.Content;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -24,7 +26,23 @@ public final class FeedSource implements MessageSource {
   @Override
   public Future<Subscription> subscribe(
       @Nullable String position, MessageFilter filter, Listener listener) {
-    return feed.get().map(open -> follow(open, position, filter, listener));
+    Future<Feed> opened = feed.get();
+    if (opened.isComplete()) {
+      return opened.map(open -> follow(open, position, filter, listener));
+    }
+    Context here = Objects.requireNonNull(Vertx.currentContext());
+    Promise<Feed> openedHere = Promise.promise();
+    opened.onComplete(
+        (open, why) ->
+            here.runOnContext(
+                on -> {
+                  if (why == null) {
+                    openedHere.complete(open);
+                  } else {
+                    openedHere.fail(why);
+                  }
+                }));
+    return openedHere.future().map(open -> follow(open, position, filter, listener));
   }
 
   private static Subscription follow(
@@ -60,7 +78,7 @@ public final class FeedSource implements MessageSource {
       @Override
       public void deliver(Posted message, Supplier<String> place) {
         owesPlace = false;
-        listener.hear(message, place.get());
+        listener.hear(message, place);
       }
 
       @Override

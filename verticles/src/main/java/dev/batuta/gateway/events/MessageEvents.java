@@ -7,6 +7,7 @@ import dev.batuta.messaging.replica.Content;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,10 @@ public final class MessageEvents {
   private final String reader;
   private final Heard heard;
   private @Nullable String position;
+
+  /** Gives the position behind what was heard of this subscription; null before the first. */
+  private @Nullable Supplier<String> place;
+
   private @Nullable Subscription subscription;
   private long retry = -1;
   private boolean stopped;
@@ -76,13 +81,13 @@ public final class MessageEvents {
   private MessageSource.Listener listener() {
     return new MessageSource.Listener() {
       @Override
-      public void hear(Posted message, String place) {
-        context.runOnContext(on -> MessageEvents.this.hear(message, place));
+      public void hear(Posted message, Supplier<String> place) {
+        MessageEvents.this.hear(message, place);
       }
 
       @Override
       public void created(Content creation) {
-        context.runOnContext(on -> MessageEvents.this.created(creation));
+        MessageEvents.this.created(creation);
       }
     };
   }
@@ -99,7 +104,7 @@ public final class MessageEvents {
     begun.ended().onFailure(why -> context.runOnContext(on -> lost(why)));
   }
 
-  private void hear(Posted message, String place) {
+  private void hear(Posted message, Supplier<String> behind) {
     if (stopped) {
       return;
     }
@@ -107,7 +112,7 @@ public final class MessageEvents {
       away = false;
       LOG.atWarn().addKeyValue("reader", reader).log("messages come again");
     }
-    position = place;
+    place = behind;
     timesLost = 0;
     heard.hear(message);
   }
@@ -121,6 +126,10 @@ public final class MessageEvents {
   private void lost(Throwable why) {
     if (stopped) {
       return;
+    }
+    if (place != null) {
+      position = place.get();
+      place = null;
     }
     if (!away) {
       away = true;

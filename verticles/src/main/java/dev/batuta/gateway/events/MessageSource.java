@@ -8,6 +8,7 @@ import dev.batuta.messaging.MessageFilter;
 import dev.batuta.messaging.replica.Content;
 import io.vertx.core.Future;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where messages come from: the copy of this node's server, see {@link FeedSource}. */
@@ -31,7 +32,13 @@ public interface MessageSource {
   /** Hears messages, each once, and the position behind each. */
   @FunctionalInterface
   interface Listener {
-    void hear(Posted message, String position);
+    /**
+     * One message.
+     *
+     * @param place the position behind it, made when it is asked for, on the same context only;
+     *     when that is later, the one behind all that was heard until then
+     */
+    void hear(Posted message, Supplier<String> place);
 
     /** The position behind a message that the filter does not let pass. */
     default void passOver(String position) {}
@@ -56,12 +63,12 @@ public interface MessageSource {
   }
 
   /**
-   * Delivers messages behind a position, then each once a majority has it. The listener is called
-   * in their order, on any one context.
+   * Delivers messages behind a position, then each once a majority has it. Called on a Vert.x
+   * context, on which the listener is called too, in the order of the messages.
    *
    * @param position opaque, good at every server; null for only what comes from now on
-   * @return fails with INVALID for a position that cannot be read, with NOT_FOUND without the
-   *     channel or the user of the filter
+   * @return completes on the context; fails with INVALID for a position that cannot be read, with
+   *     NOT_FOUND without the channel or the user of the filter
    */
   Future<Subscription> subscribe(
       @Nullable String position, MessageFilter filter, Listener listener);

@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Server-sent events. Belongs to the event loop of its verticle, as its streams do. */
@@ -110,24 +111,20 @@ final class EventRoutes {
     long timer = vertx.setTimer(patienceMillis(), late -> started.tryFail(starting()));
     source
         .orElseThrow()
-        .subscribe(last == null ? null : last.messages(), filter, listener(stream, here))
+        .subscribe(last == null ? null : last.messages(), filter, listener(stream))
         .onComplete(
-            subscription ->
-                here.runOnContext(
-                    on -> {
-                      // It comes too late for a client that has gone, or was refused.
-                      if (rc.response().closed() || started.future().isComplete()) {
-                        subscription.cancel();
-                      } else {
-                        stream.delivering(subscription);
-                        start(stream, last);
-                        subscription
-                            .ended()
-                            .onFailure(why -> here.runOnContext(lost -> stream.lose(why)));
-                      }
-                      started.tryComplete();
-                    }),
-            error -> here.runOnContext(on -> started.tryFail(error)));
+            subscription -> {
+              // It comes too late for a client that has gone, or was refused.
+              if (rc.response().closed() || started.future().isComplete()) {
+                subscription.cancel();
+              } else {
+                stream.delivering(subscription);
+                start(stream, last);
+                subscription.ended().onFailure(why -> here.runOnContext(lost -> stream.lose(why)));
+              }
+              started.tryComplete();
+            },
+            started::tryFail);
     return started.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 
@@ -141,16 +138,16 @@ final class EventRoutes {
         "server-starting", "The messages of this server are not open yet; use another one.");
   }
 
-  private static MessageSource.Listener listener(EventStream stream, Context here) {
+  private static MessageSource.Listener listener(EventStream stream) {
     return new MessageSource.Listener() {
       @Override
-      public void hear(Posted message, String position) {
-        here.runOnContext(on -> stream.message(message, position));
+      public void hear(Posted message, Supplier<String> place) {
+        stream.message(message, place.get());
       }
 
       @Override
       public void passOver(String position) {
-        here.runOnContext(on -> stream.passOver(position));
+        stream.passOver(position);
       }
     };
   }

@@ -8,8 +8,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Looks a file through, a little at a time, while it is written or not. Damage is what an op is not
@@ -61,17 +59,17 @@ final class LogCheck implements AutoCloseable {
     ops =
         connection.prepareStatement(
             "SELECT "
-                + LogFile.COLUMNS
+                + LogRow.COLUMNS
                 + " FROM op o NOT INDEXED CROSS JOIN origin r ON r.id = o.origin"
-                + " WHERE o.position > ? AND o.position <= ? ORDER BY o.position LIMIT "
-                + MOST_OPS);
+                + " WHERE o.position > ? AND o.position <= ? ORDER BY o.position");
     numbered =
         connection.prepareStatement(
             "SELECT o.position FROM origin r CROSS JOIN op o ON o.origin = r.id"
                 + " WHERE r.server = ? AND r.incarnation = ? AND o.sequence = ?");
     index = new MessageIndex(connection);
-    try (ResultSet row = statement.executeQuery("SELECT coalesce(max(position), 0) FROM op")) {
-      last = row.next() ? row.getLong(1) : 0;
+    try (LogRows rows = new LogRows(connection)) {
+      LogRow end = rows.last();
+      last = end == null ? 0 : end.last();
     }
     connection.rollback();
   }
@@ -104,43 +102,40 @@ final class LogCheck implements AutoCloseable {
     }
     ops.setLong(1, behind);
     ops.setLong(2, last);
-    List<OpLog.Entry> entries = new ArrayList<>();
-    try (ResultSet row = ops.executeQuery()) {
-      while (row.next()) {
-        entries.add(LogFile.entry(row));
-      }
-    }
     long from = behind + 1;
-    long to = Math.min(last, behind + MOST_OPS);
     boolean isRight = true;
-    for (OpLog.Entry entry : entries) {
-      if (entry.position() != behind + 1) {
-        break;
+    try (ResultSet row = ops.executeQuery()) {
+      while (behind < Math.min(last, from + MOST_OPS) && row.next()) {
+        LogRow read = LogRow.of(row);
+        if (read.position() != behind + 1) {
+          break;
+        }
+        behind = read.last();
+        checkNumber(read);
+        for (OpLog.Entry entry : read.entries()) {
+          isRight &= !(entry.content() instanceof Content.Said said) || index.isRight(entry, said);
+        }
       }
-      behind++;
-      checkNumber(entry);
-      isRight &= !(entry.content() instanceof Content.Said said) || index.isRight(entry, said);
     }
-    if (behind != to) {
+    if (behind < Math.min(last, from + MOST_OPS)) {
       throw LogDamage.found("the op at %d is missing".formatted(behind + 1));
     }
     connection.rollback();
     if (!isRight) {
-      stale.found(from, to);
+      stale.found(from, behind);
     }
     return true;
   }
 
-  private void checkNumber(OpLog.Entry entry) throws SQLException {
-    Origin origin = entry.op().origin();
+  private void checkNumber(LogRow read) throws SQLException {
+    Origin origin = read.origin();
     numbered.setString(1, origin.server());
     numbered.setLong(2, origin.incarnation());
-    numbered.setLong(3, entry.op().sequence());
+    numbered.setLong(3, read.sequence());
     try (ResultSet row = numbered.executeQuery()) {
-      if (!row.next() || row.getLong(1) != entry.position()) {
+      if (!row.next() || row.getLong(1) != read.position()) {
         throw LogDamage.found(
-            "op %d of %s is not found by its number"
-                .formatted(entry.op().sequence(), origin.server()));
+            "op %d of %s is not found by its number".formatted(read.sequence(), origin.server()));
       }
     }
   }

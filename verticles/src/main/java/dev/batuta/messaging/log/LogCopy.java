@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -75,8 +74,8 @@ public final class LogCopy {
   private static Made readThrough(Path copy) throws SQLException, IOException {
     try (Connection connection = LogConnection.open(copy);
         Statement statement = connection.createStatement()) {
-      long ops = Long.parseLong(text(statement, "SELECT count(*) FROM op"));
       LogSchema.prepare(connection, statement, copy);
+      long ops = ops(connection);
       // Who opens the copy has an index made anew that is wrong: it is no loss.
       try (LogCheck check = LogCheck.of(copy, (from, to) -> {})) {
         check.structure();
@@ -90,9 +89,10 @@ public final class LogCopy {
     }
   }
 
-  private static String text(Statement statement, String sql) throws SQLException {
-    try (ResultSet row = statement.executeQuery(sql)) {
-      return row.next() ? row.getString(1) : "";
+  private static long ops(Connection connection) throws SQLException {
+    try (LogRows rows = new LogRows(connection)) {
+      LogRow last = rows.last();
+      return last == null ? 0 : last.last();
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.batuta.messaging.log;
 
-import dev.batuta.codec.Bytes;
 import dev.batuta.codec.Failure.Kind;
 import dev.batuta.codec.Refused;
 import dev.batuta.messaging.replica.Content;
@@ -17,6 +16,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -36,20 +36,18 @@ final class LogFile implements AutoCloseable {
   /** The state that is 1 once a new disk holds what it must before the server counts. */
   static final String COMPLETE = "complete";
 
-  /** What {@link #entry} reads, of an op and its origin. */
-  static final String COLUMNS =
-      "o.position, r.server, r.incarnation, o.sequence, o.content, o.kind, o.checksum";
-
-  /** Selects these, by whatever index is of use for ops. */
-  static final String ENTRIES =
-      "SELECT " + COLUMNS + " FROM op o CROSS JOIN origin r ON r.id = o.origin";
-
   private static final Logger LOG = LoggerFactory.getLogger(LogFile.class);
 
   private final Connection connection;
   private final Replica replica;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
+  private final LogState state;
   private final MessageIndex index;
+
+  /** Messages that make up the next row, once one comes that is not of it. */
+  private final List<OpLog.Entry> block = new ArrayList<>();
+
+  private int blockBytes;
   private final Map<Origin, Long> originIds = new ConcurrentHashMap<>();
   private final long[] opsOfKind = new long[5];
   private long position;
@@ -58,6 +56,7 @@ final class LogFile implements AutoCloseable {
   private LogFile(Connection connection, Replica replica) throws SQLException {
     this.connection = connection;
     this.replica = replica;
+    this.state = new LogState(connection);
     this.index = new MessageIndex(connection);
   }
 
@@ -113,43 +112,58 @@ final class LogFile implements AutoCloseable {
   private void load() throws SQLException {
     var held = new VersionVector();
     long ops = 0;
-    try (ResultSet row =
-        statement(
-                "SELECT id, server, incarnation, (SELECT max(sequence) FROM op WHERE origin = id)"
-                    + " FROM origin")
-            .executeQuery()) {
-      while (row.next()) {
-        if (row.getString(2) == null) {
-          throw LogDamage.found("an origin has no name");
-        }
-        var origin = new Origin(row.getString(2), row.getLong(3));
-        originIds.put(origin, row.getLong(1));
-        held.put(origin, row.getLong(4));
-        ops += row.getLong(4);
-      }
+    for (Map.Entry<Origin, Long> origin : origins().entrySet()) {
+      originIds.put(origin.getKey(), origin.getValue());
+      long last = lastSequence(origin.getValue());
+      held.put(origin.getKey(), last);
+      ops += last;
     }
-    try (ResultSet row = statement("SELECT coalesce(max(position), 0) FROM op").executeQuery()) {
-      position = row.next() ? row.getLong(1) : 0;
+    try (LogRows rows = new LogRows(connection)) {
+      LogRow last = rows.last();
+      position = last == null ? 0 : last.last();
     }
     if (position != ops) { // each origin's are counted from 1, without a gap
       throw LogDamage.found("there are %d ops, and %d are counted".formatted(position, ops));
     }
-    long creations = restore(ENTRIES + " WHERE o.kind IN (1, 2) ORDER BY o.position");
-    long unseen = restore(ENTRIES + " WHERE o.kind = 0 ORDER BY o.position");
+    long creations = restore(LogRow.SELECT + " WHERE o.kind IN (1, 2) ORDER BY o.position");
+    long unseen = restore(LogRow.SELECT + " WHERE o.kind = 0 ORDER BY o.position");
     if (!isCounted(creations, unseen)) {
       count(creations, unseen);
     }
-    if (state(LogSchema.REGROUP) == 1) {
+    if (state.get(LogSchema.REGROUP) == 1) {
       index.regroup();
-      state(LogSchema.REGROUP, 0);
+      state.put(LogSchema.REGROUP, 0);
       connection.commit();
     }
     index.load();
-    complete = state(COMPLETE) == 1;
-    if (position > 0 && !isPut("clock")) {
+    complete = state.get(COMPLETE) == 1;
+    if (position > 0 && !state.isPut("clock")) {
       throw LogDamage.found("the state clock is missing");
     }
-    replica.restore(held, state("clock"), opsOfKind[3], opsOfKind[4], opsOfKind[0]);
+    replica.restore(held, state.get("clock"), opsOfKind[3], opsOfKind[4], opsOfKind[0]);
+  }
+
+  /** With their numbers inside this file. */
+  private Map<Origin, Long> origins() throws SQLException {
+    Map<Origin, Long> origins = new HashMap<>();
+    try (ResultSet row = statement("SELECT id, server, incarnation FROM origin").executeQuery()) {
+      while (row.next()) {
+        if (row.getString(2) == null) {
+          throw LogDamage.found("an origin has no name");
+        }
+        origins.put(new Origin(row.getString(2), row.getLong(3)), row.getLong(1));
+      }
+    }
+    return origins;
+  }
+
+  private long lastSequence(long origin) throws SQLException {
+    PreparedStatement select =
+        statement(LogRow.SELECT + " WHERE o.origin = ? ORDER BY o.sequence DESC LIMIT 1");
+    select.setLong(1, origin);
+    try (ResultSet row = select.executeQuery()) {
+      return row.next() ? LogRow.of(row).lastSequence() : 0;
+    }
   }
 
   /**
@@ -161,9 +175,10 @@ final class LogFile implements AutoCloseable {
     long read = 0;
     try (ResultSet row = statement(entries).executeQuery()) {
       while (row.next()) {
-        OpLog.Entry entry = entry(row);
-        replica.restore(entry.op().origin(), entry.op().sequence(), entry.content());
-        read++;
+        for (OpLog.Entry entry : LogRow.of(row).entries()) {
+          replica.restore(entry.op().origin(), entry.op().sequence(), entry.content());
+          read++;
+        }
       }
     }
     return read;
@@ -173,7 +188,7 @@ final class LogFile implements AutoCloseable {
   private boolean isCounted(long creations, long unseen) throws SQLException {
     long counted = 0;
     for (int kind = 0; kind < opsOfKind.length; kind++) {
-      OptionalLong ofKind = written("ops-" + kind);
+      OptionalLong ofKind = state.written("ops-" + kind);
       if (ofKind.isEmpty()) {
         return false;
       }
@@ -191,13 +206,22 @@ final class LogFile implements AutoCloseable {
   private void count(long creations, long unseen) throws SQLException {
     Arrays.fill(opsOfKind, 0);
     try (ResultSet row =
-        statement("SELECT kind, count(*) FROM op NOT INDEXED GROUP BY kind").executeQuery()) {
+        statement(
+                "SELECT kind, count(*) FROM op NOT INDEXED WHERE kind <> %d GROUP BY kind"
+                    .formatted(LogRow.BLOCK))
+            .executeQuery()) {
       while (row.next()) {
         int kind = row.getInt(1);
         if (kind < 0 || kind >= opsOfKind.length) {
           throw LogDamage.found("there are ops of the kind " + kind);
         }
         opsOfKind[kind] = row.getLong(2);
+      }
+    }
+    try (ResultSet row =
+        statement(LogRow.SELECT + " WHERE o.kind = " + LogRow.BLOCK).executeQuery()) {
+      while (row.next()) {
+        LogRow.of(row).entries().forEach(entry -> opsOfKind[kind(entry.content())]++);
       }
     }
     if (Arrays.stream(opsOfKind).sum() != position || !isFound(creations, unseen)) {
@@ -207,32 +231,74 @@ final class LogFile implements AutoCloseable {
   }
 
   /**
-   * Adds the next op of its origin, to the copy too.
+   * Adds the next op of its origin, to the copy too. A message is in the file once {@link #write}
+   * was called, and found until then all the same.
    *
    * @param known what {@link #authored} gives for its content
    * @return its position
    */
   long append(Op op, Content content, List<OpLog.Entry> known) throws SQLException {
-    int kind = kind(content);
-    byte[] bytes = op.content().toArray();
+    position++;
+    OpLog.Entry entry = new OpLog.Entry(position, op, content);
+    if (!isOfBlock(entry)) {
+      write();
+    }
+    if (content instanceof Content.Said said) {
+      block.add(entry);
+      blockBytes += op.content().length();
+      index.add(entry, said, known);
+    } else {
+      insert(entry, kind(content), op.content().toArray());
+    }
+    opsOfKind[kind(content)]++;
+    replica.apply(op.origin(), op.sequence(), content);
+    return position;
+  }
+
+  private boolean isOfBlock(OpLog.Entry entry) {
+    if (block.isEmpty()) {
+      return true;
+    }
+    Op last = block.getLast().op();
+    Op op = entry.op();
+    return entry.content() instanceof Content.Said
+        && last.origin().equals(op.origin())
+        && last.sequence() + 1 == op.sequence()
+        && block.size() < LogRow.MOST_OPS
+        && blockBytes + op.content().length() <= LogRow.MOST_BYTES;
+  }
+
+  /** Writes what was appended and is not in the file yet; what fails was not committed. */
+  void write() throws SQLException {
+    if (block.isEmpty()) {
+      return;
+    }
+    OpLog.Entry first = block.getFirst();
+    if (block.size() == 1) {
+      insert(first, kind(first.content()), first.op().content().toArray());
+    } else {
+      insert(first, LogRow.BLOCK, LogRow.packed(block));
+    }
+    index.addWords(block);
+    block.clear();
+    blockBytes = 0;
+  }
+
+  /** A row, with the number of its first op. */
+  private void insert(OpLog.Entry first, int kind, byte[] content) throws SQLException {
+    Op op = first.op();
     PreparedStatement insert =
         statement(
             "INSERT INTO op (position, origin, sequence, kind, content, checksum) VALUES (?, ?, ?,"
                 + " ?, ?, ?)");
-    position++;
-    insert.setLong(1, position);
+    insert.setLong(1, first.position());
     insert.setLong(2, originId(op.origin()));
     insert.setLong(3, op.sequence());
     insert.setInt(4, kind);
-    insert.setBytes(5, bytes);
-    insert.setLong(6, LogDamage.checksum(position, kind, op.origin(), op.sequence(), bytes));
+    insert.setBytes(5, content);
+    insert.setLong(
+        6, LogDamage.checksum(first.position(), kind, op.origin(), op.sequence(), content));
     insert.executeUpdate();
-    opsOfKind[kind]++;
-    if (content instanceof Content.Said said) {
-      index.add(new OpLog.Entry(position, op, content), said, known);
-    }
-    replica.apply(op.origin(), op.sequence(), content);
-    return position;
   }
 
   /** The other ops that are the same message; any thread. */
@@ -252,34 +318,14 @@ final class LogFile implements AutoCloseable {
 
   /** An op by which the same author said the same at the same place in the same second, or null. */
   OpLog.@Nullable Entry findSaid(Content.Said said) throws SQLException {
+    write();
     return index.findSaid(said);
   }
 
   /** Makes what finding and reading needs anew, for the ops from one position to another. */
   void renew(long from, long to) throws SQLException {
+    write();
     index.renew(from, Math.min(to, position));
-  }
-
-  /**
-   * From a row of {@link #COLUMNS}.
-   *
-   * @throws SQLException as {@link LogDamage#found} when it is not what was written; what a release
-   *     without checksums wrote is taken for that
-   */
-  static OpLog.Entry entry(ResultSet row) throws SQLException {
-    long at = row.getLong(1);
-    byte[] content = row.getBytes(5);
-    if (row.getString(2) == null || content == null) {
-      throw LogDamage.found("the op at " + at + " has no content or no origin");
-    }
-    Op op =
-        new Op(new Origin(row.getString(2), row.getLong(3)), row.getLong(4), Bytes.owning(content));
-    long checksum = row.getLong(7);
-    if (!row.wasNull()
-        && checksum != LogDamage.checksum(at, row.getInt(6), op.origin(), op.sequence(), content)) {
-      throw LogDamage.found("the op at " + at + " is not what was written");
-    }
-    return new OpLog.Entry(at, op, Content.decode(content));
   }
 
   /** The copy as far as it was read or appended. */
@@ -288,9 +334,10 @@ final class LogFile implements AutoCloseable {
   }
 
   void commit() throws SQLException {
-    state("clock", replica.highestClock());
+    write();
+    state.put("clock", replica.highestClock());
     for (int kind = 0; kind < opsOfKind.length; kind++) {
-      state("ops-" + kind, opsOfKind[kind]);
+      state.put("ops-" + kind, opsOfKind[kind]);
     }
     connection.commit();
   }
@@ -301,51 +348,8 @@ final class LogFile implements AutoCloseable {
   }
 
   void complete(boolean isComplete) throws SQLException {
-    state(COMPLETE, isComplete ? 1 : 0);
+    state.put(COMPLETE, isComplete ? 1 : 0);
     complete = isComplete;
-  }
-
-  private boolean isPut(String name) throws SQLException {
-    PreparedStatement select = statement("SELECT 1 FROM state WHERE name = ?");
-    select.setString(1, name);
-    try (ResultSet row = select.executeQuery()) {
-      return row.next();
-    }
-  }
-
-  /** 0 for what was never put. */
-  private long state(String name) throws SQLException {
-    return written(name)
-        .orElseThrow(() -> LogDamage.found("the state " + name + " is not what was written"));
-  }
-
-  /** What was put, 0 where nothing was; empty when it is not what was written. */
-  private OptionalLong written(String name) throws SQLException {
-    PreparedStatement select = statement("SELECT value, checksum FROM state WHERE name = ?");
-    select.setString(1, name);
-    try (ResultSet row = select.executeQuery()) {
-      if (!row.next()) {
-        return OptionalLong.of(0);
-      }
-      long value = row.getLong(1);
-      long checksum = row.getLong(2);
-      return row.wasNull() || checksum == LogDamage.checksum(name, value)
-          ? OptionalLong.of(value)
-          : OptionalLong.empty();
-    }
-  }
-
-  private void state(String name, long value) throws SQLException {
-    PreparedStatement put =
-        statement(
-            "INSERT INTO state (name, value, checksum) VALUES (?, ?, ?)"
-                + " ON CONFLICT (name) DO UPDATE SET value = excluded.value, checksum ="
-                + " excluded.checksum WHERE value IS NOT excluded.value OR checksum IS NOT"
-                + " excluded.checksum");
-    put.setString(1, name);
-    put.setLong(2, value);
-    put.setLong(3, LogDamage.checksum(name, value));
-    put.executeUpdate();
   }
 
   long lastPosition() {
@@ -397,6 +401,7 @@ final class LogFile implements AutoCloseable {
     for (PreparedStatement statement : statements.values()) {
       statement.close();
     }
+    state.close();
     index.close();
     connection.close();
   }

@@ -43,6 +43,12 @@ final class LogReader implements AutoCloseable {
     T ask(Connection connection) throws SQLException;
   }
 
+  /** The rows of an origin from the one with a sequence on, to one with another. */
+  private static final String ROWS_OF_ORIGIN =
+      LogRow.SELECT
+          + " WHERE o.origin = ? AND o.sequence >= coalesce((SELECT max(sequence) FROM op WHERE"
+          + " origin = ? AND sequence <= ?), 0) AND o.sequence <= ? ORDER BY o.sequence";
+
   private final LogFile file;
   private final Consumer<SQLException> damage;
   private final Supplier<Refused> closed;
@@ -114,20 +120,21 @@ final class LogReader implements AutoCloseable {
       if (id == null) {
         continue;
       }
-      try (PreparedStatement select =
-          connection.prepareStatement(
-              LogFile.ENTRIES
-                  + " WHERE o.origin = ? AND o.sequence > ? AND o.sequence <= ? ORDER BY o.sequence"
-                  + " LIMIT ?")) {
+      try (PreparedStatement select = connection.prepareStatement(ROWS_OF_ORIGIN)) {
         select.setLong(1, id);
-        select.setLong(2, theirs.of(origin));
-        select.setLong(3, entry.getValue());
-        select.setInt(4, limit - ops.size());
+        select.setLong(2, id);
+        select.setLong(3, theirs.of(origin) + 1);
+        select.setLong(4, entry.getValue());
         try (ResultSet row = select.executeQuery()) {
-          while (bytes < MOST_BYTES && row.next()) {
-            Op op = LogFile.entry(row).op();
-            bytes += op.content().length();
-            ops.add(op);
+          while (ops.size() < limit && bytes < MOST_BYTES && row.next()) {
+            for (Op op : LogRow.of(row).ops()) {
+              boolean isLacking =
+                  theirs.of(origin) < op.sequence() && op.sequence() <= entry.getValue();
+              if (isLacking && ops.size() < limit && bytes < MOST_BYTES) {
+                bytes += op.content().length();
+                ops.add(op);
+              }
+            }
           }
         }
       }
@@ -139,42 +146,40 @@ final class LogReader implements AutoCloseable {
   }
 
   List<OpLog.Entry> since(Connection connection, long position, int limit) throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            LogFile.ENTRIES + " WHERE o.position > ? ORDER BY o.position LIMIT ?")) {
-      select.setLong(1, position);
-      select.setInt(2, limit);
-      return entries(select);
-    }
-  }
-
-  List<OpLog.Entry> at(Connection connection, List<Long> positions) throws SQLException {
-    List<OpLog.Entry> entries = new ArrayList<>(positions.size());
+    List<OpLog.Entry> entries = new ArrayList<>();
     long bytes = 0;
     try (PreparedStatement select =
-        connection.prepareStatement(LogFile.ENTRIES + " WHERE o.position = ?")) {
-      for (long position : positions) {
-        if (bytes >= MOST_BYTES) {
-          break;
-        }
-        select.setLong(1, position);
-        for (OpLog.Entry entry : entries(select)) {
-          bytes += entry.op().content().length();
-          entries.add(entry);
+        connection.prepareStatement(
+            LogRow.SELECT
+                + " WHERE o.position >= coalesce((SELECT max(position) FROM op WHERE position <="
+                + " ?), 0) ORDER BY o.position")) {
+      select.setLong(1, position + 1);
+      try (ResultSet row = select.executeQuery()) {
+        while (entries.size() < limit && bytes < MOST_BYTES && row.next()) {
+          LogRow read = LogRow.of(row);
+          for (long at = Math.max(position + 1, read.position());
+              at <= read.last() && entries.size() < limit && bytes < MOST_BYTES;
+              at++) {
+            OpLog.Entry entry = read.entry(at);
+            bytes += entry.op().content().length();
+            entries.add(entry);
+          }
         }
       }
     }
     return entries;
   }
 
-  private static List<OpLog.Entry> entries(PreparedStatement select) throws SQLException {
-    List<OpLog.Entry> entries = new ArrayList<>();
+  List<OpLog.Entry> at(Connection connection, List<Long> positions) throws SQLException {
+    List<OpLog.Entry> entries = new ArrayList<>(positions.size());
     long bytes = 0;
-    try (ResultSet row = select.executeQuery()) {
-      while (bytes < MOST_BYTES && row.next()) {
-        OpLog.Entry entry = LogFile.entry(row);
-        bytes += entry.op().content().length();
-        entries.add(entry);
+    try (LogRows rows = new LogRows(connection)) {
+      for (long position : positions) {
+        OpLog.Entry entry = bytes < MOST_BYTES ? rows.at(position) : null;
+        if (entry != null) {
+          bytes += entry.op().content().length();
+          entries.add(entry);
+        }
       }
     }
     return entries;
@@ -190,12 +195,14 @@ final class LogReader implements AutoCloseable {
       }
       try (PreparedStatement select =
           connection.prepareStatement(
-              "SELECT position - 1 FROM op WHERE origin = ? AND sequence = ?")) {
+              "SELECT position - sequence FROM op WHERE origin = ? AND sequence <= ? ORDER BY"
+                  + " sequence DESC LIMIT 1")) {
+        long had = theirs.of(entry.getKey());
         select.setLong(1, id);
-        select.setLong(2, theirs.of(entry.getKey()) + 1);
+        select.setLong(2, had + 1);
         try (ResultSet row = select.executeQuery()) {
           if (row.next()) {
-            before = Math.min(before, row.getLong(1));
+            before = Math.min(before, row.getLong(1) + had);
           }
         }
       }
@@ -219,14 +226,12 @@ final class LogReader implements AutoCloseable {
                 .toBytes();
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT "
-                + LogFile.COLUMNS
-                + " FROM message m JOIN op o ON o.position = m.position JOIN origin r ON r.id = o.origin"
-                + " WHERE m.conversation = ? AND m.place > ? ORDER BY m.place LIMIT ?")) {
+            "SELECT position FROM message WHERE conversation = ? AND place > ? ORDER BY place LIMIT"
+                + " ?")) {
       select.setString(1, conversation);
       select.setBytes(2, place);
       select.setInt(3, limit + 1);
-      List<OpLog.Entry> entries = entries(select);
+      List<OpLog.Entry> entries = at(connection, positions(select));
       boolean more = entries.size() > limit;
       if (more) {
         entries = entries.subList(0, limit);
@@ -241,14 +246,21 @@ final class LogReader implements AutoCloseable {
   OpLog.Read last(Connection connection, String conversation, int limit) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT "
-                + LogFile.COLUMNS
-                + " FROM message m JOIN op o ON o.position = m.position JOIN origin r ON r.id = o.origin"
-                + " WHERE m.conversation = ? ORDER BY m.place DESC LIMIT ?")) {
+            "SELECT position FROM message WHERE conversation = ? ORDER BY place DESC LIMIT ?")) {
       select.setString(1, conversation);
       select.setInt(2, limit);
-      return new OpLog.Read(List.copyOf(entries(select).reversed()), null);
+      return new OpLog.Read(List.copyOf(at(connection, positions(select)).reversed()), null);
     }
+  }
+
+  private static List<Long> positions(PreparedStatement select) throws SQLException {
+    List<Long> positions = new ArrayList<>();
+    try (ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        positions.add(row.getLong(1));
+      }
+    }
+    return positions;
   }
 
   private static long bytes(List<OpLog.Entry> entries) {
@@ -259,17 +271,21 @@ final class LogReader implements AutoCloseable {
     MessageDigest sha256 = MessageId.sha256();
     for (Map.Entry<Origin, Long> entry : new TreeMap<>(mine.entries()).entrySet()) {
       sha256.update(new ReadingOrder(0, entry.getKey(), entry.getValue()).toBytes());
-      try (PreparedStatement select =
-          connection.prepareStatement(
-              LogFile.ENTRIES + " WHERE o.origin = ? AND o.sequence <= ? ORDER BY o.sequence")) {
-        @Nullable Long id = file.knownOrigin(entry.getKey());
+      @Nullable Long id = file.knownOrigin(entry.getKey());
+      try (PreparedStatement select = connection.prepareStatement(ROWS_OF_ORIGIN)) {
         select.setLong(1, id == null ? 0 : id);
-        select.setLong(2, entry.getValue());
+        select.setLong(2, id == null ? 0 : id);
+        select.setLong(3, 0);
+        select.setLong(4, entry.getValue());
         try (ResultSet row = select.executeQuery()) {
           while (row.next()) {
-            byte[] content = LogFile.entry(row).op().content().toArray();
-            sha256.update(ByteBuffer.allocate(4).putInt(content.length).flip());
-            sha256.update(content);
+            for (Op op : LogRow.of(row).ops()) {
+              if (op.sequence() <= entry.getValue()) {
+                byte[] content = op.content().toArray();
+                sha256.update(ByteBuffer.allocate(4).putInt(content.length).flip());
+                sha256.update(content);
+              }
+            }
           }
         }
       }

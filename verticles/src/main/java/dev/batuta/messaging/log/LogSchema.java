@@ -14,16 +14,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The tables of a {@link LogFile}, and how an older file gets them.
- *
- * <p>A release that knew no checksums goes on with such a file, and this one after it: what that
- * one writes is not protected. So the version of the file is still its own.
+ * The tables of a {@link LogFile}, and how an older file gets them. What an older release wrote
+ * stays as it is; one without blocks of ops, or without checksums, refuses a file that this one has
+ * opened.
  */
 final class LogSchema {
   /** The state that is 1 where a release has written that grouped ops by author and id alone. */
   static final String REGROUP = "regroup";
 
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   private static final String[] FIRST_TABLES = {
     "CREATE TABLE origin (id INTEGER PRIMARY KEY, server TEXT NOT NULL, incarnation INTEGER NOT"
@@ -55,19 +54,12 @@ final class LogSchema {
           "authored", List.of("author", "message_id", "position"),
           "twin", List.of("position", "first"),
           "state", List.of("name", "value", "checksum"),
-          "said", List.of("second", "digest", "position"));
+          "authored_run", List.of("author", "prefix", "first", "position", "count"),
+          "said", List.of("second", "digest", "position"),
+          "said_block", List.of("second", "position", "digests"));
 
-  /** What becomes of the writing of a release that knew no checksums. */
-  private static final Map<String, String> TRIGGERS =
-      Map.of(
-          "state_unprotected",
-          "CREATE TRIGGER state_unprotected AFTER UPDATE OF value ON state WHEN NEW.checksum ="
-              + " OLD.checksum BEGIN UPDATE state SET checksum = NULL WHERE name = NEW.name; END",
-          "op_unprotected",
-          "CREATE TRIGGER op_unprotected AFTER INSERT ON op WHEN NEW.checksum IS NULL BEGIN INSERT"
-              + " OR REPLACE INTO state (name, value) VALUES ('"
-              + REGROUP
-              + "', 1); END");
+  /** What older files have, for the writing of releases that now refuse them. */
+  private static final List<String> OLD_TRIGGERS = List.of("state_unprotected", "op_unprotected");
 
   private LogSchema() {}
 
@@ -109,10 +101,7 @@ final class LogSchema {
   }
 
   private static boolean isWhole(Connection connection) throws SQLException {
-    return columns(connection, "op").contains("checksum")
-        && columns(connection, "state").contains("checksum")
-        && made(connection).contains(UNSEEN_INDEX)
-        && made(connection).containsAll(TRIGGERS.values());
+    return indexes(connection).contains(UNSEEN_INDEX);
   }
 
   private static void complete(Connection connection, Statement statement, int version)
@@ -124,7 +113,10 @@ final class LogSchema {
     }
     if (version < 2) {
       statement.execute(SaidIndex.TABLE);
-      SaidIndex.fill(connection);
+    }
+    if (version < 3) {
+      statement.execute(SaidIndex.BLOCKS);
+      statement.execute(AuthoredIndex.RUNS);
     }
     for (String table : List.of("op", "state")) {
       if (!columns(connection, table).contains("checksum")) {
@@ -133,16 +125,16 @@ final class LogSchema {
             "INSERT OR REPLACE INTO state (name, value) VALUES ('%s', 1)".formatted(REGROUP));
       }
     }
-    Set<String> known = made(connection);
+    Set<String> known = indexes(connection);
     if (!known.contains(UNSEEN_INDEX)) {
       statement.execute("DROP INDEX IF EXISTS op_unseen");
       statement.execute(UNSEEN_INDEX);
     }
-    for (Map.Entry<String, String> trigger : TRIGGERS.entrySet()) {
-      if (!known.contains(trigger.getValue())) {
-        statement.execute("DROP TRIGGER IF EXISTS " + trigger.getKey());
-        statement.execute(trigger.getValue());
-      }
+    for (String trigger : OLD_TRIGGERS) {
+      statement.execute("DROP TRIGGER IF EXISTS " + trigger);
+    }
+    if (version < 2) {
+      SaidIndex.fill(connection);
     }
     statement.execute("PRAGMA user_version=" + VERSION);
   }
@@ -155,11 +147,11 @@ final class LogSchema {
     }
   }
 
-  /** The triggers and indexes that statements made. */
-  private static Set<String> made(Connection connection) throws SQLException {
+  /** The indexes that statements made. */
+  private static Set<String> indexes(Connection connection) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT sql FROM sqlite_master WHERE type IN ('trigger', 'index') AND sql IS NOT NULL")) {
+            "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")) {
       return texts(select);
     }
   }

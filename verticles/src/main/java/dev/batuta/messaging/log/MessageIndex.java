@@ -11,9 +11,11 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
@@ -24,26 +26,31 @@ import org.sqlite.SQLiteErrorCode;
  */
 final class MessageIndex implements AutoCloseable {
   private final Connection connection;
+  private final LogRows rows;
   private final SaidIndex saidIndex;
+  private final AuthoredIndex authoredIndex;
   private final Twins twins;
-  private final PreparedStatement at;
-  private final PreparedStatement authored;
-  private final PreparedStatement addAuthored;
+
+  /** What was added of a row of the log that is not whole yet. */
+  private final Map<Author, List<OpLog.Entry>> open = new HashMap<>();
+
   private final PreparedStatement shown;
   private final PreparedStatement show;
   private final PreparedStatement hide;
 
+  /** Who said something under an id; the name as {@link Name#fold} gives it. */
+  private record Author(String name, String messageId) {
+    static Author of(Content.Said said) {
+      return new Author(Name.fold(said.author()), said.messageId());
+    }
+  }
+
   MessageIndex(Connection connection) throws SQLException {
     this.connection = connection;
+    rows = new LogRows(connection);
     saidIndex = new SaidIndex(connection);
+    authoredIndex = new AuthoredIndex(connection);
     twins = new Twins(connection);
-    at = connection.prepareStatement(LogFile.ENTRIES + " WHERE o.position = ?");
-    authored =
-        connection.prepareStatement(
-            "SELECT position FROM authored WHERE author = ? AND message_id = ?");
-    addAuthored =
-        connection.prepareStatement(
-            "INSERT INTO authored (author, message_id, position) VALUES (?, ?, ?)");
     shown =
         connection.prepareStatement(
             "SELECT position FROM message WHERE conversation = ? AND place = ?");
@@ -55,7 +62,7 @@ final class MessageIndex implements AutoCloseable {
 
   /** Reads what this object remembers. */
   void load() throws SQLException {
-    twins.load();
+    twins.load(rows);
   }
 
   /** The other ops that are the same message; any thread. */
@@ -70,42 +77,29 @@ final class MessageIndex implements AutoCloseable {
 
   /** The ops of an author and message id, whatever they say; none where there is no id. */
   List<OpLog.Entry> authored(Content.Said said) throws SQLException {
-    return said.messageId().isEmpty()
-        ? List.of()
-        : authored(Name.fold(said.author()), said.messageId());
+    if (said.messageId().isEmpty()) {
+      return List.of();
+    }
+    Author author = Author.of(said);
+    List<Long> positions = authoredIndex.known(author.name(), author.messageId());
+    List<OpLog.Entry> added = open.getOrDefault(author, List.of());
+    return positions.isEmpty()
+        ? List.copyOf(added)
+        : Stream.concat(by(author, positions).stream(), added.stream()).toList();
   }
 
-  private List<OpLog.Entry> authored(String author, String messageId) throws SQLException {
+  /** The ops of an author and id among those at some positions. */
+  private List<OpLog.Entry> by(Author author, List<Long> positions) throws SQLException {
     List<OpLog.Entry> entries = new ArrayList<>();
-    for (long position : positions(author, messageId)) {
-      OpLog.@Nullable Entry entry = at(position);
+    for (long position : positions) {
+      OpLog.@Nullable Entry entry = rows.at(position);
       if (entry != null
           && entry.content() instanceof Content.Said said
-          && said.messageId().equals(messageId)
-          && Name.fold(said.author()).equals(author)) {
+          && author.equals(Author.of(said))) {
         entries.add(entry);
       }
     }
     return entries;
-  }
-
-  private List<Long> positions(String author, String messageId) throws SQLException {
-    authored.setString(1, author);
-    authored.setString(2, messageId);
-    List<Long> positions = new ArrayList<>();
-    try (ResultSet row = authored.executeQuery()) {
-      while (row.next()) {
-        positions.add(row.getLong(1));
-      }
-    }
-    return positions;
-  }
-
-  private OpLog.@Nullable Entry at(long position) throws SQLException {
-    at.setLong(1, position);
-    try (ResultSet row = at.executeQuery()) {
-      return row.next() ? LogFile.entry(row) : null;
-    }
   }
 
   /** The one that is shown of those that say the same, or null. */
@@ -119,7 +113,7 @@ final class MessageIndex implements AutoCloseable {
   /** An op by which the same author said the same at the same place in the same second, or null. */
   OpLog.@Nullable Entry findSaid(Content.Said said) throws SQLException {
     @Nullable Long position = saidIndex.find(said);
-    OpLog.@Nullable Entry found = position == null ? null : at(position);
+    OpLog.@Nullable Entry found = position == null ? null : rows.at(position);
     return found != null
             && found.content() instanceof Content.Said other
             && said.saysTheSame(other)
@@ -129,12 +123,14 @@ final class MessageIndex implements AutoCloseable {
   }
 
   /**
-   * Adds an op.
+   * Adds an op, which is found by its author or words only once its row is.
    *
    * @param known what {@link #authored} gave before it was there
    */
   void add(OpLog.Entry entry, Content.Said said, List<OpLog.Entry> known) throws SQLException {
-    addWords(entry, said);
+    if (!said.messageId().isEmpty()) {
+      open.computeIfAbsent(Author.of(said), first -> new ArrayList<>(1)).add(entry);
+    }
     OpLog.@Nullable Entry first = shownOf(known, said);
     if (first != null) {
       twins.add(first, entry.position(), entry.op().id());
@@ -146,14 +142,11 @@ final class MessageIndex implements AutoCloseable {
     show(entry);
   }
 
-  private void addWords(OpLog.Entry entry, Content.Said said) throws SQLException {
-    saidIndex.add(said, entry.position());
-    if (!said.messageId().isEmpty()) {
-      addAuthored.setString(1, Name.fold(said.author()));
-      addAuthored.setString(2, said.messageId());
-      addAuthored.setLong(3, entry.position());
-      addAuthored.executeUpdate();
-    }
+  /** Adds the words of a row of the log, which is written now. */
+  void addWords(List<OpLog.Entry> row) throws SQLException {
+    open.clear();
+    saidIndex.add(row);
+    authoredIndex.add(row);
   }
 
   private void show(OpLog.Entry entry) throws SQLException {
@@ -178,13 +171,14 @@ final class MessageIndex implements AutoCloseable {
     long position = entry.position();
     List<OpLog.Entry> same = List.of(entry);
     if (!said.messageId().isEmpty()) {
-      List<Long> known = positions(Name.fold(said.author()), said.messageId());
+      Author author = Author.of(said);
+      List<Long> known = authoredIndex.positions(author.name(), author.messageId());
       if (!known.contains(position)) {
         return false;
       }
       if (known.size() > 1) {
         same =
-            authored(said).stream()
+            by(author, known).stream()
                 .filter(other -> said.saysTheSame((Content.Said) other.content()))
                 .toList();
       }
@@ -207,18 +201,24 @@ final class MessageIndex implements AutoCloseable {
   }
 
   /**
-   * Makes the rows of the ops from one position to another anew; reads each table once.
+   * Makes the rows anew of the ops from one position to another, and of all that are in a row of
+   * the log with them; reads each table once.
    *
    * @throws SQLException also as {@link LogDamage#found}, where a row that was deleted is still met
    */
   void renew(long from, long to) throws SQLException {
     try {
-      remove(from, to);
-      for (long position = from; position <= to; position++) {
-        OpLog.@Nullable Entry entry = at(position);
-        if (entry != null && entry.content() instanceof Content.Said said) {
-          addWords(entry, said);
-          group(said.messageId().isEmpty() ? List.of(entry) : authored(said));
+      LogRow row = row(from);
+      remove(row.position(), row(to).last());
+      for (; row != null && row.position() <= to; row = rows.with(row.last() + 1)) {
+        List<OpLog.Entry> said =
+            row.entries().stream()
+                .filter(entry -> entry.content() instanceof Content.Said)
+                .toList();
+        addWords(said);
+        for (OpLog.Entry entry : said) {
+          Content.Said words = (Content.Said) entry.content();
+          group(words.messageId().isEmpty() ? List.of(entry) : authored(words));
         }
       }
     } catch (SQLException failure) {
@@ -230,8 +230,17 @@ final class MessageIndex implements AutoCloseable {
     load();
   }
 
+  private LogRow row(long position) throws SQLException {
+    LogRow row = rows.with(position);
+    if (row == null) {
+      throw LogDamage.found("the op at %d is missing".formatted(position));
+    }
+    return row;
+  }
+
   private void remove(long from, long to) throws SQLException {
-    for (String table : List.of("message", "authored", "said", "twin")) {
+    for (String table :
+        List.of("message", "authored", "authored_run", "said", "said_block", "twin")) {
       try (PreparedStatement delete =
           connection.prepareStatement(
               "DELETE FROM %s WHERE position BETWEEN ? AND ?".formatted(table))) {
@@ -244,19 +253,18 @@ final class MessageIndex implements AutoCloseable {
 
   /** Groups anew what has one author and id: an older version took that for one message. */
   void regroup() throws SQLException {
-    record Key(String author, String messageId) {}
-    List<Key> several = new ArrayList<>();
+    List<Author> several = new ArrayList<>();
     try (Statement select = connection.createStatement();
         ResultSet row =
             select.executeQuery(
                 "SELECT author, message_id FROM authored GROUP BY author, message_id"
                     + " HAVING count(*) > 1")) {
       while (row.next()) {
-        several.add(new Key(row.getString(1), row.getString(2)));
+        several.add(new Author(row.getString(1), row.getString(2)));
       }
     }
-    for (Key key : several) {
-      group(authored(key.author(), key.messageId()));
+    for (Author author : several) {
+      group(by(author, authoredIndex.positions(author.name(), author.messageId())));
     }
   }
 
@@ -285,10 +293,12 @@ final class MessageIndex implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
-    for (PreparedStatement statement : List.of(at, authored, addAuthored, shown, show, hide)) {
+    for (PreparedStatement statement : List.of(shown, show, hide)) {
       statement.close();
     }
+    rows.close();
     saidIndex.close();
+    authoredIndex.close();
     twins.close();
   }
 }

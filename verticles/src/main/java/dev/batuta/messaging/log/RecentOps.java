@@ -9,7 +9,12 @@ import org.jspecify.annotations.Nullable;
  * A ring: a place is found by its position. Safe for use by any thread.
  */
 final class RecentOps {
-  private static final int CAPACITY = 4_096;
+  private static final int CAPACITY = 16_384;
+
+  /** The most bytes of contents, and about so many that an op takes besides. */
+  static final long MOST_BYTES = 16L << 20;
+
+  private static final long BESIDES = 300;
 
   private final OpLog.@Nullable Entry[] ring = new OpLog.@Nullable Entry[CAPACITY];
 
@@ -17,17 +22,37 @@ final class RecentOps {
   private long first;
 
   private long end;
+  private long bytes;
 
   /** Adds ops in their order; after a gap, what was before it is forgotten. */
   synchronized void add(List<OpLog.Entry> entries) {
     for (OpLog.Entry entry : entries) {
       if (entry.position() != end) {
+        forget(end - first);
         first = entry.position();
+        end = first;
       }
-      ring[place(entry.position())] = entry;
-      end = entry.position() + 1;
-      first = Math.max(first, end - CAPACITY);
+      forget(end - first == CAPACITY ? 1 : 0);
+      ring[place(end)] = entry;
+      bytes += bytes(entry);
+      end++;
+      while (bytes > MOST_BYTES) {
+        forget(1);
+      }
     }
+  }
+
+  private void forget(long oldest) {
+    for (long i = 0; i < oldest; i++) {
+      OpLog.Entry entry = ring[place(first)];
+      bytes -= entry == null ? 0 : bytes(entry);
+      ring[place(first)] = null;
+      first++;
+    }
+  }
+
+  private static long bytes(OpLog.Entry entry) {
+    return BESIDES + entry.op().content().length();
   }
 
   /**

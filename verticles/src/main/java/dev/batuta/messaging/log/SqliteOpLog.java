@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
  * as a flush takes: writer and readers are platform threads.
  */
 public final class SqliteOpLog implements OpLog {
+  /** How a server's own file is called. */
+  public static final String FILE = "messages.db";
+
   private static final Logger LOG = LoggerFactory.getLogger(SqliteOpLog.class);
   private static final int MOST_IN_ONE_COMMIT = 4_000;
   private static final long MOST_WAITING_BYTES = 64L << 20;
@@ -148,6 +151,7 @@ public final class SqliteOpLog implements OpLog {
       for (LogWork work : batch) {
         transaction.carryOut(work);
       }
+      file.write();
       written = true;
       long began = System.nanoTime();
       file.commit();

@@ -1,7 +1,6 @@
 package dev.batuta.messaging.log;
 
 import dev.batuta.messaging.replica.OpId;
-import dev.batuta.messaging.replica.Origin;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -25,11 +24,7 @@ final class Twins implements AutoCloseable {
   private volatile Map<Long, List<Twin>> groups = new ConcurrentHashMap<>();
 
   Twins(Connection connection) throws SQLException {
-    select =
-        connection.prepareStatement(
-            "SELECT t.position, t.first, r.server, r.incarnation, o.sequence FROM twin t"
-                + " JOIN op o ON o.position = t.position JOIN origin r ON r.id = o.origin"
-                + " ORDER BY t.position");
+    select = connection.prepareStatement("SELECT position, first FROM twin ORDER BY position");
     insert =
         connection.prepareStatement("INSERT OR REPLACE INTO twin (position, first) VALUES (?, ?)");
     delete = connection.prepareStatement("DELETE FROM twin WHERE position = ?");
@@ -37,12 +32,15 @@ final class Twins implements AutoCloseable {
   }
 
   /** Reads all of them into memory. */
-  void load() throws SQLException {
+  void load(LogRows rows) throws SQLException {
     Map<Long, List<Twin>> loaded = new ConcurrentHashMap<>();
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        var id = new OpId(new Origin(row.getString(3), row.getLong(4)), row.getLong(5));
-        group(loaded, row.getLong(2), new Twin(row.getLong(1), id));
+        long position = row.getLong(1);
+        OpLog.Entry entry = rows.at(position);
+        if (entry != null) {
+          group(loaded, row.getLong(2), new Twin(position, entry.op().id()));
+        }
       }
     }
     groups = loaded;

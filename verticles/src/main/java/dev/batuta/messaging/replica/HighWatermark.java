@@ -55,6 +55,14 @@ public final class HighWatermark {
     return shown;
   }
 
+  /** How many ops of a copy nobody is shown yet. */
+  public long above(VersionVector held) {
+    VersionVector shown = within(held);
+    return held.beyond(shown).entrySet().stream()
+        .mapToLong(last -> last.getValue() - shown.of(last.getKey()))
+        .sum();
+  }
+
   private long shown(Origin origin) {
     VersionVector old = atStart;
     long remembered = Math.max(of(origin), old.of(origin));

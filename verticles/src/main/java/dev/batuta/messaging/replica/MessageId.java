@@ -9,6 +9,9 @@ import java.util.Base64;
 
 /** The public id of a message: of its author and that author's message id, so of all its ops. */
 public final class MessageId {
+  /** Only copied, by any thread. */
+  private static final MessageDigest SHA_256 = found();
+
   private MessageId() {}
 
   public static String of(Content.Said said, Origin origin, long sequence) {
@@ -26,7 +29,16 @@ public final class MessageId {
         .encodeToString(Arrays.copyOf(sha256.digest(), 15));
   }
 
+  /** A new one; a copy of one costs less than to look for the algorithm. */
   public static MessageDigest sha256() {
+    try {
+      return (MessageDigest) SHA_256.clone();
+    } catch (CloneNotSupportedException uncloned) {
+      throw new IllegalStateException("SHA-256 of this platform cannot be copied", uncloned);
+    }
+  }
+
+  private static MessageDigest found() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException absent) {

@@ -18,6 +18,9 @@ public final class MessagingMetrics implements Family {
   @Override
   public void read(Samples samples) {
     ops(samples, messaging.counts());
+    samples
+        .gauge("unshown_ops", "Ops of this copy that a majority is not known to have.")
+        .add(messaging.unshown());
     messaging.log().ifPresent(log -> log(samples, log));
     messaging.search().ifPresent(search -> search(samples, search));
   }

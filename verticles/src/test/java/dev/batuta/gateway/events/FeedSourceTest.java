@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,8 +69,8 @@ class FeedSourceTest {
     return FeedSource.subscriber(
         new MessageSource.Listener() {
           @Override
-          public void hear(Posted message, String position) {
-            told.add(message.text() + " " + position);
+          public void hear(Posted message, Supplier<String> place) {
+            told.add(message.text() + " " + place.get());
           }
 
           @Override

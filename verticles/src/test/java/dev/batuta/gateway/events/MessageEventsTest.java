@@ -144,7 +144,7 @@ class MessageEventsTest {
     followed
         .getLast()
         .listener
-        .hear(new Posted(text, "geral", null, "ana", text, 1, 1, "server-1"), text);
+        .hear(new Posted(text, "geral", null, "ana", text, 1, 1, "server-1"), () -> text);
   }
 
   private List<String> said() {

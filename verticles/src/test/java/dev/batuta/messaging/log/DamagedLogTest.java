@@ -8,8 +8,10 @@ import dev.batuta.codec.ChatMessage.CreateChannel;
 import dev.batuta.codec.ChatMessage.CreateUser;
 import dev.batuta.codec.ChatMessage.Direct;
 import dev.batuta.codec.ChatMessage.Publish;
+import dev.batuta.codec.ChatMessage.PublishAll;
 import dev.batuta.codec.Refused;
 import dev.batuta.messaging.Ops;
+import dev.batuta.messaging.replica.Batch;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Draft;
 import dev.batuta.messaging.replica.Names;
@@ -43,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DamagedLogTest {
   private static final String SERVER = "server-1";
   private static final int PAGE_BYTES = 4_096;
+  private static final String[] BATCH = {"in", "a", "block", "of", "the", "log"};
 
   private final Path folder;
   private final List<OpLog> open = new ArrayList<>();
@@ -140,6 +143,17 @@ class DamagedLogTest {
         "DELETE FROM twin",
         "INSERT INTO twin (position, first) VALUES (11, 10), (12, 10)",
         "UPDATE twin SET first = first + 1",
+        "DELETE FROM authored_run",
+        "UPDATE authored_run SET author = 'eve'",
+        "UPDATE authored_run SET first = first + 1",
+        "UPDATE authored_run SET position = position + 1",
+        "UPDATE authored_run SET position = 9000",
+        "UPDATE authored_run SET count = 3",
+        "DELETE FROM said_block",
+        "UPDATE said_block SET second = second + 1",
+        "UPDATE said_block SET position = position + 1",
+        "UPDATE said_block SET digests = zeroblob(length(digests))",
+        "UPDATE said_block SET digests = substr(digests, 1, 20)",
       })
   void whatFollowsFromTheOpsIsMadeAnewBesideTheWorkAndIsNoDamage(String sql)
       throws SQLException, IOException {
@@ -321,6 +335,7 @@ class DamagedLogTest {
     List<Op> ops = new ArrayList<>(Ops.history(3, 60));
     ops.add(Ops.op(other, 1, twin));
     await(log.take(ops));
+    await(log.make(Batch.of(new PublishAll("carla", "praia", List.of(BATCH), "key"))));
     await(log.mark(true));
     open.removeLast().close();
     return path;
@@ -348,6 +363,9 @@ class DamagedLogTest {
     }
     for (int i = 0; i < 40; i++) {
       all.add(await(log.make(said(i))));
+    }
+    for (int i = 0; i < BATCH.length - 1; i++) {
+      all.add(await(log.make(Draft.of(new Publish("carla", "praia", BATCH[i], "key#" + i)))));
     }
     return all;
   }

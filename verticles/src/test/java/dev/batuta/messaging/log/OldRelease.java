@@ -20,14 +20,15 @@ import java.sql.Statement;
 final class OldRelease {
   private OldRelease() {}
 
-  /** Takes from a file what that release did not make. */
+  /** Takes from a file, which has no blocks, what that release did not make. */
   static void made(Path path) throws SQLException {
     try (Connection connection = connection(path);
         Statement statement = connection.createStatement()) {
-      statement.execute("DROP TRIGGER state_unprotected");
-      statement.execute("DROP TRIGGER op_unprotected");
+      statement.execute("DROP TABLE authored_run");
+      statement.execute("DROP TABLE said_block");
       statement.execute("ALTER TABLE op DROP COLUMN checksum");
       statement.execute("ALTER TABLE state DROP COLUMN checksum");
+      statement.execute("PRAGMA user_version=2");
     }
   }
 
@@ -41,9 +42,12 @@ final class OldRelease {
       long position = number(connection, "SELECT coalesce(max(position), 0) FROM op") + 1;
       long shown = shown(connection, said);
       insertOp(connection, position, op);
-      try (SaidIndex index = new SaidIndex(connection)) {
-        index.add(said, position);
-      }
+      execute(
+          connection,
+          "INSERT INTO said (second, digest, position) VALUES (?, ?, ?)",
+          Math.floorDiv(said.timeMillis(), 1_000L),
+          SaidIndex.digest(said),
+          position);
       execute(
           connection,
           "INSERT INTO authored (author, message_id, position) VALUES (?, ?, ?)",

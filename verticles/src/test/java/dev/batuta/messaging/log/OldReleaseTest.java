@@ -2,6 +2,7 @@ package dev.batuta.messaging.log;
 
 import static dev.batuta.messaging.log.OpLogContract.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batuta.codec.ChatMessage.CreateChannel;
 import dev.batuta.codec.ChatMessage.CreateUser;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that a release without checksums made, or went on with because one was rolled back. */
+/** Files that a release without checksums and without blocks made. */
 class OldReleaseTest {
   private static final Origin AFAR = new Origin("server-2", 5);
 
@@ -42,10 +43,19 @@ class OldReleaseTest {
   }
 
   @Test
-  void aReleaseThatIsRolledBackGoesOnWithTheFileAndTheNewOneAfterIt() throws SQLException {
+  void anOlderReleaseRefusesAFileThatThisOneHasOpened() {
+    written();
+    closeAll();
+    assertThatThrownBy(() -> append(1, "one", "said by the old one", 20))
+        .hasMessageContaining("newer schema");
+  }
+
+  @Test
+  void whatTheOldReleaseWroteIsThereAndWhatItTookForOneMessageIsOne() throws SQLException {
     OpLog log = written();
     int before = await(log.since(0, 100)).size();
     closeAll();
+    OldRelease.made(path);
 
     append(1, "one", "said by the old one", 20);
     append(2, "id 1", "text 1", 21);
@@ -81,7 +91,7 @@ class OldReleaseTest {
     assertThat(number("SELECT count(*) FROM state WHERE checksum IS NULL"))
         .as("but the mark, which was not written again")
         .isEqualTo(1);
-    assertThat(number("PRAGMA user_version")).isEqualTo(2);
+    assertThat(number("PRAGMA user_version")).isEqualTo(3);
     assertThat(stale()).isEmpty();
     assertThat(texts(open())).contains("unprotected", "protected");
   }

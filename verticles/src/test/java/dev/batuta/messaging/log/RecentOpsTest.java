@@ -2,6 +2,7 @@ package dev.batuta.messaging.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batuta.codec.Bytes;
 import dev.batuta.messaging.replica.Content;
 import dev.batuta.messaging.replica.Op;
 import dev.batuta.messaging.replica.Origin;
@@ -25,10 +26,24 @@ class RecentOpsTest {
 
   @Test
   void keepsTheLatestOnly() {
-    add(1, 5_000);
-    assertThat(after(903, 10)).isNull();
-    assertThat(after(904, 2)).containsExactly(905L, 906L);
-    assertThat(after(4_999, 10)).containsExactly(5_000L);
+    add(1, 20_000);
+    assertThat(after(3_615, 10)).isNull();
+    assertThat(after(3_616, 2)).containsExactly(3_617L, 3_618L);
+    assertThat(after(19_999, 10)).containsExactly(20_000L);
+  }
+
+  @Test
+  void keepsFewerWhenTheyAreLarge() {
+    Bytes large = Bytes.owning(new byte[100_000]);
+    for (long position = 1; position <= 300; position++) {
+      Op op = new Op(new Origin("s1", 1), position, large);
+      recent.add(List.of(new OpLog.Entry(position, op, new Content.Unknown(1, 1))));
+    }
+    long kept = RecentOps.MOST_BYTES / 100_300;
+    assertThat(after(299 - kept, 10)).isNull();
+    assertThat(after(300 - kept, 1_000)).hasSize((int) kept).endsWith(300L);
+    add(400, 410);
+    assertThat(after(399, 100)).hasSize(11);
   }
 
   @Test

@@ -52,6 +52,17 @@ class HighWatermarkTest {
     assertThat(marks.within(log.vector()).of(ME)).isEqualTo(2);
   }
 
+  @Test
+  void whatAFoldNamesIsNotAmongWhatNobodyIsShownYet() {
+    folded();
+    log.make(2);
+    assertThat(marks.above(log.vector())).as("with the fold itself").isEqualTo(3);
+    marks.rise(ME, 2);
+    assertThat(marks.above(log.vector())).isEqualTo(1);
+    marks.rise(ME, 3);
+    assertThat(marks.above(log.vector())).isZero();
+  }
+
   /** Not yet safe itself, it is none of the names by which the position is told. */
   @Test
   void aFollowerThatBeginsNowDoesNotGetWhatAFoldNamesThoughItsOriginGoesOn() {
