@@ -83,6 +83,15 @@ public final class Text {
     return !text.strip().equals(text);
   }
 
+  private static boolean hasControls(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (Character.isISOControl(value.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * Refuses what is blank, longer than {@code most} characters, or not to be seen.
    *
@@ -100,7 +109,7 @@ public final class Text {
       throw Refused.invalid(
           "invalid-text", "The text at /" + field + " " + complaint + "; correct it.");
     }
-    if (value.chars().anyMatch(Character::isISOControl)) {
+    if (hasControls(value)) {
       throw Refused.invalid(
           "invalid-request",
           field + " \"" + Refused.shown(value) + "\" has control characters; leave them out.");

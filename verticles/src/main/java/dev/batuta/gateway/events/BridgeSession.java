@@ -298,7 +298,13 @@ public final class BridgeSession {
     if (address.equals(EventAddresses.MESSAGES)) {
       MessageConsumer<Object> consumer =
           vertx.eventBus().localConsumer(address, message -> tell(address, message.body()));
-      heard.put(address, consumer::unregister);
+      gateway.events().hearMessages();
+      heard.put(
+          address,
+          () -> {
+            gateway.events().hearMessagesNoMore();
+            consumer.unregister();
+          });
       return;
     }
     EventHub.Subscription subscription =

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,7 @@ public final class EventHub {
   private final Deque<Event> kept = new ArrayDeque<>(KEPT);
   private final PresentStates present = new PresentStates();
   private final Set<Subscription> subscriptions = new LinkedHashSet<>();
+  private final AtomicInteger messageListeners = new AtomicInteger();
   private long sequence;
 
   /** One who hears events. */
@@ -149,6 +151,20 @@ public final class EventHub {
 
   private List<Event> presentStates(String type) {
     return present.of(type).stream().map(body -> new Event(sequence, type, body)).toList();
+  }
+
+  /** Somebody hears messages on the event bus of this node, where else none are told. */
+  void hearMessages() {
+    messageListeners.incrementAndGet();
+  }
+
+  /** Somebody who {@link #hearMessages} does not any more. */
+  void hearMessagesNoMore() {
+    messageListeners.decrementAndGet();
+  }
+
+  boolean isHearingMessages() {
+    return messageListeners.get() > 0;
   }
 
   /** Whether anybody looks. */

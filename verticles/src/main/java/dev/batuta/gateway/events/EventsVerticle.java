@@ -1,6 +1,7 @@
 package dev.batuta.gateway.events;
 
 import dev.batuta.bus.Bus;
+import dev.batuta.codec.ChatMessage.Posted;
 import dev.batuta.gateway.json.ChatJson;
 import dev.batuta.messaging.MessageFilter;
 import io.vertx.core.Future;
@@ -63,13 +64,15 @@ public final class EventsVerticle extends VerticleBase {
         source.map(
             from ->
                 new MessageEvents(
-                    vertx,
-                    from,
-                    new MessageFilter.Channels(),
-                    "the bridge",
-                    said -> bus.event("messages", ChatJson.message(said))));
+                    vertx, from, new MessageFilter.Channels(), "the bridge", this::said));
     messages.ifPresent(MessageEvents::start);
     return Future.succeededFuture();
+  }
+
+  private void said(Posted message) {
+    if (hub.isHearingMessages()) {
+      bus.event("messages", ChatJson.message(message));
+    }
   }
 
   @Override

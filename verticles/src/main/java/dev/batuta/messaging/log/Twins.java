@@ -91,10 +91,10 @@ final class Twins implements AutoCloseable {
 
   /** The others of the op at a position; any thread. */
   List<OpId> of(long position) {
-    return groups.getOrDefault(position, List.of()).stream()
-        .filter(twin -> twin.position() != position)
-        .map(Twin::id)
-        .toList();
+    List<Twin> group = groups.get(position);
+    return group == null
+        ? List.of()
+        : group.stream().filter(twin -> twin.position() != position).map(Twin::id).toList();
   }
 
   /** The positions of the group of the op at a position, its own among them; any thread. */

@@ -39,7 +39,14 @@ final class AntiEntropyStep {
 
   /** Has the log keep what is new of given ops. */
   void keep(LogUse use, Replicate given) {
-    add(new AntiEntropyEffect.Take(use, given.ops().stream().map(Op::of).toList()));
+    List<Op> ops = new ArrayList<>(given.ops().size());
+    for (ChatMessage.Op wire : given.ops()) {
+      Op op = Op.of(wire);
+      boolean isOfLast = !ops.isEmpty() && ops.getLast().origin().equals(op.origin());
+      // Most are of one origin, which is kept in memory once.
+      ops.add(isOfLast ? new Op(ops.getLast().origin(), op.sequence(), op.content()) : op);
+    }
+    add(new AntiEntropyEffect.Take(use, ops));
   }
 
   /**

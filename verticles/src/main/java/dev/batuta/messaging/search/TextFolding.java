@@ -56,7 +56,7 @@ final class TextFolding {
 
   /** A text of words, symbols and single blanks, none at its ends. */
   static String fold(String text) {
-    if (text.chars().allMatch(c -> c < 128)) {
+    if (isAscii(text)) {
       return plain(text);
     }
     StringBuilder folded = new StringBuilder(text.length() + 8);
@@ -65,6 +65,15 @@ final class TextFolding {
         .forEach(point -> append(folded, point));
     // Taken apart, kana and Hangul are other letters.
     return Normalizer.normalize(trimmed(folded), Normalizer.Form.NFC);
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 127) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Taken apart, the marks behind a name would be letters of it. */
