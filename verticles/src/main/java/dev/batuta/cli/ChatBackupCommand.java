@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -36,7 +38,9 @@ final class ChatBackupCommand implements Callable<Integer> {
   /** Of one that is on its way out, before the number of the process that makes it. */
   private static final String COPY = LOG + ".copy-";
 
-  private static final Pattern LEFT =
+  private static final Duration LEFT = Duration.ofHours(1);
+
+  private static final Pattern COPIES =
       Pattern.compile(Pattern.quote(COPY) + "(\\d{1,18})(\\.part)?(-journal|-wal|-shm)?");
 
   private static final String STANDARD_OUTPUT = "-";
@@ -97,19 +101,30 @@ final class ChatBackupCommand implements Callable<Integer> {
     }
   }
 
-  /** Copies whose process was killed before it could delete them. */
+  /**
+   * Copies that were left by a process which was killed: one of the number that this one has now,
+   * or one that nobody has written to for an hour, as other containers on the same disk have
+   * numbers of their own.
+   */
   static void deleteLeft(Path log) throws IOException {
     try (Stream<Path> files = Files.list(log.toAbsolutePath().getParent())) {
-      for (var file : files.filter(ChatBackupCommand::isLeft).toList()) {
-        Files.deleteIfExists(file);
+      for (var file : files.toList()) {
+        if (isLeft(file)) {
+          Files.deleteIfExists(file);
+        }
       }
     }
   }
 
-  private static boolean isLeft(Path file) {
-    var name = LEFT.matcher(file.getFileName().toString());
-    return name.matches()
-        && ProcessHandle.of(Long.parseLong(name.group(1))).filter(ProcessHandle::isAlive).isEmpty();
+  private static boolean isLeft(Path file) throws IOException {
+    var name = COPIES.matcher(file.getFileName().toString());
+    if (!name.matches()) {
+      return false;
+    }
+    var pid = Long.parseLong(name.group(1));
+    var isOld = Files.getLastModifiedTime(file).toInstant().isBefore(Instant.now().minus(LEFT));
+    return pid == ProcessHandle.current().pid()
+        || (isOld && ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
   }
 
   private String server(Path data) throws IOException {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Safe on any thread.
  */
 final class Deliveries {
-  private static final int CAPACITY = 4_096;
+  private static final int CAPACITY = 256;
 
   private record Shown(OpLog.Entry entry, Posted posted) {}
 

@@ -271,6 +271,7 @@ public final class Feed {
     }
 
     private void lose(Throwable why) {
+      closed = true; // first: who hears of the end asks for the place behind all that came
       ended.tryFail(why);
       close();
     }

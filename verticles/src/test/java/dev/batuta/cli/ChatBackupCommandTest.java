@@ -10,6 +10,9 @@ import dev.batuta.messaging.replica.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,18 +74,30 @@ class ChatBackupCommandTest {
     Path folder = data.resolve("server-1");
     Process ended = new ProcessBuilder("true").start();
     ended.waitFor();
-    Path left = Files.writeString(folder.resolve("messages.db.copy-" + ended.pid()), "half");
-    Path part = Files.writeString(folder.resolve(left.getFileName() + ".part"), "half");
-    Path ofOneThatRuns =
-        Files.writeString(
-            folder.resolve("messages.db.copy-" + ProcessHandle.current().pid() + ".part"), "half");
+    Path left = old(folder, ended.pid() + "");
+    Path part = old(folder, ended.pid() + ".part");
+    Path ofThisNumber = copy(folder, ProcessHandle.current().pid() + ".part");
+    Path ofAnotherContainer = copy(folder, ended.pid() + ".part-wal");
+    Path ofOneThatRuns = old(folder, "1");
 
     ChatBackupCommand.deleteLeft(folder.resolve("messages.db"));
 
     assertThat(left).doesNotExist();
     assertThat(part).doesNotExist();
+    assertThat(ofThisNumber).doesNotExist();
+    assertThat(ofAnotherContainer).exists();
     assertThat(ofOneThatRuns).exists();
     assertThat(folder.resolve("messages.db")).exists();
+  }
+
+  private static Path copy(Path folder, String end) throws IOException {
+    return Files.writeString(folder.resolve("messages.db.copy-" + end), "half");
+  }
+
+  private static Path old(Path folder, String end) throws IOException {
+    Path copy = copy(folder, end);
+    Files.setLastModifiedTime(copy, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+    return copy;
   }
 
   @Test

@@ -30,7 +30,7 @@ public final class FeedSource implements MessageSource {
     if (opened.isComplete()) {
       return opened.map(open -> follow(open, position, filter, listener));
     }
-    Context here = Objects.requireNonNull(Vertx.currentContext());
+    Context here = Objects.requireNonNull(Vertx.currentContext(), "not on a context");
     Promise<Feed> openedHere = Promise.promise();
     opened.onComplete(
         (open, why) ->

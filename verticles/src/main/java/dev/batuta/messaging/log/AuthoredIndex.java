@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ final class AuthoredIndex implements AutoCloseable {
   private final PreparedStatement insertRun;
   private final PreparedStatement anyOne;
   private final PreparedStatement anyRun;
-  private @Nullable Unknown unknown;
+  private @Nullable Asked asked;
 
   AuthoredIndex(Connection connection) throws SQLException {
     one =
@@ -77,18 +78,20 @@ final class AuthoredIndex implements AutoCloseable {
   }
 
   /**
-   * Under this author and prefix there was nothing when it was looked for, and since then came
-   * these numbers: so nobody looks for each message of a new batch.
+   * What was asked for last. Where nothing was there of an author and prefix, only the numbers that
+   * came since are looked for: so nobody looks for each message of a new batch.
    */
-  private static final class Unknown {
+  private static final class Asked {
     private final String author;
     private final String prefix;
+    private final boolean wasThere;
     private long least = Long.MAX_VALUE;
     private long most = -1;
 
-    private Unknown(String author, String prefix) {
+    private Asked(String author, String prefix, boolean wasThere) {
       this.author = author;
       this.prefix = prefix;
+      this.wasThere = wasThere;
     }
 
     private boolean isOf(String author, Counted id) {
@@ -100,42 +103,39 @@ final class AuthoredIndex implements AutoCloseable {
       most = Math.max(most, last);
     }
 
-    private boolean hasCome(long number) {
-      return least <= number && number <= most;
+    private boolean mayHave(long number) {
+      return wasThere || (least <= number && number <= most);
     }
   }
 
   /**
-   * Positions, for who makes all rows of this index by this object.
+   * Positions in their order, for who makes all rows of this index by this object.
    *
    * @param author folded, see {@link Name#fold}
    */
   List<Long> known(String author, String id) throws SQLException {
     Counted counted = Counted.of(id);
     if (counted != null) {
-      Unknown last = unknown;
+      Asked last = asked;
       if (last == null || !last.isOf(author, counted)) {
-        if (hasAny(author, counted.prefix())) {
-          return positions(author, id, counted);
-        }
-        last = new Unknown(author, counted.prefix());
-        unknown = last;
+        last = new Asked(author, counted.prefix(), hasAny(author, counted.prefix()));
+        asked = last;
       }
-      if (!last.hasCome(counted.number())) {
+      if (!last.mayHave(counted.number())) {
         return List.of();
       }
     }
     return positions(author, id, counted);
   }
 
-  /** Positions, on the disk as it is. */
+  /** Positions in their order, on the disk as it is. */
   List<Long> positions(String author, String id) throws SQLException {
     return positions(author, id, Counted.of(id));
   }
 
   private List<Long> positions(String author, String id, @Nullable Counted counted)
       throws SQLException {
-    List<Long> positions = new ArrayList<>(1);
+    List<Long> positions = new ArrayList<>();
     one.setString(1, author);
     one.setString(2, id);
     try (ResultSet row = one.executeQuery()) {
@@ -156,6 +156,7 @@ final class AuthoredIndex implements AutoCloseable {
         }
       }
     }
+    Collections.sort(positions);
     return positions;
   }
 
@@ -235,7 +236,7 @@ final class AuthoredIndex implements AutoCloseable {
       insertRun.setInt(5, written.count);
       insertRun.executeUpdate();
     }
-    Unknown last = unknown;
+    Asked last = asked;
     if (first != null && last != null && last.isOf(written.author, first)) {
       last.come(first.number(), first.number() + written.count - 1);
     }

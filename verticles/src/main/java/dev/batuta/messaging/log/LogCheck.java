@@ -103,9 +103,10 @@ final class LogCheck implements AutoCloseable {
     ops.setLong(1, behind);
     ops.setLong(2, last);
     long from = behind + 1;
+    long enough = Math.min(last, behind + MOST_OPS);
     boolean isRight = true;
     try (ResultSet row = ops.executeQuery()) {
-      while (behind < Math.min(last, from + MOST_OPS) && row.next()) {
+      while (behind < enough && row.next()) {
         LogRow read = LogRow.of(row);
         if (read.position() != behind + 1) {
           break;
@@ -117,7 +118,7 @@ final class LogCheck implements AutoCloseable {
         }
       }
     }
-    if (behind < Math.min(last, from + MOST_OPS)) {
+    if (behind < enough) {
       throw LogDamage.found("the op at %d is missing".formatted(behind + 1));
     }
     connection.rollback();

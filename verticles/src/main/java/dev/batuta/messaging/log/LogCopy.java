@@ -74,6 +74,8 @@ public final class LogCopy {
   private static Made readThrough(Path copy) throws SQLException, IOException {
     try (Connection connection = LogConnection.open(copy);
         Statement statement = connection.createStatement()) {
+      // An empty file is no log, and would be made one.
+      statement.executeQuery("SELECT 1 FROM op LIMIT 1").close();
       LogSchema.prepare(connection, statement, copy);
       long ops = ops(connection);
       // Who opens the copy has an index made anew that is wrong: it is no loss.

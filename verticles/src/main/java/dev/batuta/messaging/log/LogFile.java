@@ -22,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +47,7 @@ final class LogFile implements AutoCloseable {
   private final List<OpLog.Entry> block = new ArrayList<>();
 
   private int blockBytes;
-  private final Map<Origin, Long> originIds = new ConcurrentHashMap<>();
+  private final LogOrigins origins;
   private final long[] opsOfKind = new long[5];
   private long position;
   private boolean complete;
@@ -57,6 +56,7 @@ final class LogFile implements AutoCloseable {
     this.connection = connection;
     this.replica = replica;
     this.state = new LogState(connection);
+    this.origins = new LogOrigins(connection);
     this.index = new MessageIndex(connection);
   }
 
@@ -112,10 +112,9 @@ final class LogFile implements AutoCloseable {
   private void load() throws SQLException {
     var held = new VersionVector();
     long ops = 0;
-    for (Map.Entry<Origin, Long> origin : origins().entrySet()) {
-      originIds.put(origin.getKey(), origin.getValue());
-      long last = lastSequence(origin.getValue());
-      held.put(origin.getKey(), last);
+    for (Origin origin : origins.all()) {
+      long last = origins.lastSequence(origin);
+      held.put(origin, last);
       ops += last;
     }
     try (LogRows rows = new LogRows(connection)) {
@@ -141,29 +140,6 @@ final class LogFile implements AutoCloseable {
       throw LogDamage.found("the state clock is missing");
     }
     replica.restore(held, state.get("clock"), opsOfKind[3], opsOfKind[4], opsOfKind[0]);
-  }
-
-  /** With their numbers inside this file. */
-  private Map<Origin, Long> origins() throws SQLException {
-    Map<Origin, Long> origins = new HashMap<>();
-    try (ResultSet row = statement("SELECT id, server, incarnation FROM origin").executeQuery()) {
-      while (row.next()) {
-        if (row.getString(2) == null) {
-          throw LogDamage.found("an origin has no name");
-        }
-        origins.put(new Origin(row.getString(2), row.getLong(3)), row.getLong(1));
-      }
-    }
-    return origins;
-  }
-
-  private long lastSequence(long origin) throws SQLException {
-    PreparedStatement select =
-        statement(LogRow.SELECT + " WHERE o.origin = ? ORDER BY o.sequence DESC LIMIT 1");
-    select.setLong(1, origin);
-    try (ResultSet row = select.executeQuery()) {
-      return row.next() ? LogRow.of(row).lastSequence() : 0;
-    }
   }
 
   /**
@@ -232,7 +208,7 @@ final class LogFile implements AutoCloseable {
 
   /**
    * Adds the next op of its origin, to the copy too. A message is in the file once {@link #write}
-   * was called, and found until then all the same.
+   * was called; what looks for one here finds it before.
    *
    * @param known what {@link #authored} gives for its content
    * @return its position
@@ -292,7 +268,7 @@ final class LogFile implements AutoCloseable {
             "INSERT INTO op (position, origin, sequence, kind, content, checksum) VALUES (?, ?, ?,"
                 + " ?, ?, ?)");
     insert.setLong(1, first.position());
-    insert.setLong(2, originId(op.origin()));
+    insert.setLong(2, origins.id(op.origin()));
     insert.setLong(3, op.sequence());
     insert.setInt(4, kind);
     insert.setBytes(5, content);
@@ -358,23 +334,7 @@ final class LogFile implements AutoCloseable {
 
   /** The number of an origin inside this file, or null; any thread. */
   @Nullable Long knownOrigin(Origin origin) {
-    return originIds.get(origin);
-  }
-
-  private long originId(Origin origin) throws SQLException {
-    @Nullable Long known = originIds.get(origin);
-    if (known != null) {
-      return known;
-    }
-    PreparedStatement insert =
-        statement("INSERT INTO origin (id, server, incarnation) VALUES (?, ?, ?)");
-    long id = originIds.size() + 1L;
-    insert.setLong(1, id);
-    insert.setString(2, origin.server());
-    insert.setLong(3, origin.incarnation());
-    insert.executeUpdate();
-    originIds.put(origin, id);
-    return id;
+    return origins.known(origin);
   }
 
   private PreparedStatement statement(String sql) throws SQLException {
@@ -402,6 +362,7 @@ final class LogFile implements AutoCloseable {
       statement.close();
     }
     state.close();
+    origins.close();
     index.close();
     connection.close();
   }

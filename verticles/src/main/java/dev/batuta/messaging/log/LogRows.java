@@ -6,14 +6,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds ops by their positions. Rows are never changed, and the last ones are kept: what is read
- * together was mostly written together. Used as its connection is.
+ * Finds ops by their positions. Rows are never changed, and those that were used last are kept:
+ * what is read together was mostly written together. Used as its connection is.
  */
 final class LogRows implements AutoCloseable {
-  private static final int KEPT = 8;
+  private static final int KEPT = 32;
 
   private final PreparedStatement select;
   private final Deque<LogRow> kept = new ArrayDeque<>(KEPT);
@@ -32,8 +33,11 @@ final class LogRows implements AutoCloseable {
 
   /** The row that has the op at a position, or null. */
   @Nullable LogRow with(long position) throws SQLException {
-    for (LogRow row : kept) {
+    for (Iterator<LogRow> rows = kept.iterator(); rows.hasNext(); ) {
+      LogRow row = rows.next();
       if (row.has(position)) {
+        rows.remove();
+        kept.addLast(row);
         return row;
       }
     }

@@ -62,7 +62,7 @@ final class MessageIndex implements AutoCloseable {
 
   /** Reads what this object remembers. */
   void load() throws SQLException {
-    twins.load(rows);
+    twins.load();
   }
 
   /** The other ops that are the same message; any thread. */
@@ -123,7 +123,7 @@ final class MessageIndex implements AutoCloseable {
   }
 
   /**
-   * Adds an op, which is found by its author or words only once its row is.
+   * Adds an op, which is found by its words only once its row is.
    *
    * @param known what {@link #authored} gave before it was there
    */

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class RecentOps {
   private static final int CAPACITY = 16_384;
 
-  /** The most bytes of contents, and about so many that an op takes besides. */
   static final long MOST_BYTES = 16L << 20;
 
+  /** About how much an op takes besides its content, which is there as bytes and as texts. */
   private static final long BESIDES = 300;
 
   private final OpLog.@Nullable Entry[] ring = new OpLog.@Nullable Entry[CAPACITY];
@@ -52,7 +52,7 @@ final class RecentOps {
   }
 
   private static long bytes(OpLog.Entry entry) {
-    return BESIDES + entry.op().content().length();
+    return BESIDES + 2L * entry.op().content().length();
   }
 
   /**

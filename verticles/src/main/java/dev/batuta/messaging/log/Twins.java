@@ -1,6 +1,7 @@
 package dev.batuta.messaging.log;
 
 import dev.batuta.messaging.replica.OpId;
+import dev.batuta.messaging.replica.Origin;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -24,7 +25,12 @@ final class Twins implements AutoCloseable {
   private volatile Map<Long, List<Twin>> groups = new ConcurrentHashMap<>();
 
   Twins(Connection connection) throws SQLException {
-    select = connection.prepareStatement("SELECT position, first FROM twin ORDER BY position");
+    select =
+        connection.prepareStatement(
+            "SELECT t.position, t.first, r.server, r.incarnation, o.sequence + t.position - o.position"
+                + " FROM twin t CROSS JOIN op o ON o.position = (SELECT max(position) FROM op WHERE"
+                + " position <= t.position) CROSS JOIN origin r ON r.id = o.origin ORDER BY"
+                + " t.position");
     insert =
         connection.prepareStatement("INSERT OR REPLACE INTO twin (position, first) VALUES (?, ?)");
     delete = connection.prepareStatement("DELETE FROM twin WHERE position = ?");
@@ -32,15 +38,12 @@ final class Twins implements AutoCloseable {
   }
 
   /** Reads all of them into memory. */
-  void load(LogRows rows) throws SQLException {
+  void load() throws SQLException {
     Map<Long, List<Twin>> loaded = new ConcurrentHashMap<>();
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        long position = row.getLong(1);
-        OpLog.Entry entry = rows.at(position);
-        if (entry != null) {
-          group(loaded, row.getLong(2), new Twin(position, entry.op().id()));
-        }
+        var id = new OpId(new Origin(row.getString(3), row.getLong(4)), row.getLong(5));
+        group(loaded, row.getLong(2), new Twin(row.getLong(1), id));
       }
     }
     groups = loaded;

@@ -19,7 +19,9 @@ public final class MessagingMetrics implements Family {
   public void read(Samples samples) {
     ops(samples, messaging.counts());
     samples
-        .gauge("unshown_ops", "Ops of this copy that a majority is not known to have.")
+        .gauge(
+            "unshown_ops",
+            "Ops that came since the start and that a majority is not known to have.")
         .add(messaging.unshown());
     messaging.log().ifPresent(log -> log(samples, log));
     messaging.search().ifPresent(search -> search(samples, search));

@@ -45,7 +45,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DamagedLogTest {
   private static final String SERVER = "server-1";
   private static final int PAGE_BYTES = 4_096;
-  private static final String[] BATCH = {"in", "a", "block", "of", "the", "log"};
+  private static final Batch BATCH =
+      Batch.of(new PublishAll("carla", "praia", List.of("in", "a", "block", "of", "it"), "key"));
 
   private final Path folder;
   private final List<OpLog> open = new ArrayList<>();
@@ -61,7 +62,7 @@ class DamagedLogTest {
 
   @Test
   void aFlippedBitAnywhereIsFoundOrChangesNothing() throws IOException, SQLException {
-    Path whole = written("whole.db");
+    Path whole = withBlock("whole.db");
     List<Object> expected = contents(open(whole));
     open.removeLast().close();
     byte[] bytes = Files.readAllBytes(whole);
@@ -157,7 +158,7 @@ class DamagedLogTest {
       })
   void whatFollowsFromTheOpsIsMadeAnewBesideTheWorkAndIsNoDamage(String sql)
       throws SQLException, IOException {
-    Path path = written("index.db");
+    Path path = withBlock("index.db");
     List<Object> expected = contents(open(path));
     open.removeLast().close();
     assertThat(stale(path)).isEmpty();
@@ -167,6 +168,7 @@ class DamagedLogTest {
     OpLog log = open(path);
     Awaitility.await().until(() -> stale(path).isEmpty());
     assertThat(contents(log)).isEqualTo(expected);
+    assertThat(await(log.make(BATCH))).allMatch(OpLog.Made::repeated);
     assertThat(aside(path)).doesNotExist();
     open.removeLast().close();
     assertThat(contents(open(path))).isEqualTo(expected);
@@ -335,8 +337,15 @@ class DamagedLogTest {
     List<Op> ops = new ArrayList<>(Ops.history(3, 60));
     ops.add(Ops.op(other, 1, twin));
     await(log.take(ops));
-    await(log.make(Batch.of(new PublishAll("carla", "praia", List.of(BATCH), "key"))));
     await(log.mark(true));
+    open.removeLast().close();
+    return path;
+  }
+
+  /** The same, and a batch. */
+  private Path withBlock(String name) {
+    Path path = written(name);
+    await(open(path).make(BATCH));
     open.removeLast().close();
     return path;
   }
@@ -363,9 +372,6 @@ class DamagedLogTest {
     }
     for (int i = 0; i < 40; i++) {
       all.add(await(log.make(said(i))));
-    }
-    for (int i = 0; i < BATCH.length - 1; i++) {
-      all.add(await(log.make(Draft.of(new Publish("carla", "praia", BATCH[i], "key#" + i)))));
     }
     return all;
   }

@@ -145,6 +145,88 @@ class LogBlocksTest {
     assertThat(again.twins(32)).hasSize(1);
   }
 
+  /** They are not in the same place of a row there, so that a row of theirs may begin earlier. */
+  @Test
+  void messagesThatOthersTookTooAreOneAlsoAfterAllWasLookedThrough() throws SQLException {
+    OpLog log = withGeral("through");
+    await(log.make(batch("k", MANY)));
+    Origin other = new Origin("server-2", 5);
+    List<Op> same = new ArrayList<>();
+    for (int i = 100; i < MANY - 1; i++) {
+      var said = new Content.ChannelMessage("geral", "ana", "text " + i, "k#" + i, 90, TIME_MILLIS);
+      same.add(Ops.op(other, same.size() + 1, said));
+    }
+    await(log.take(same.subList(0, 1)));
+    await(log.take(same.subList(1, same.size())));
+    List<Object> before = twins(log);
+    closeAll();
+    assertThat(stale("through")).isEmpty();
+    try (LogFile file = LogFile.open(folder.resolve("through"), new Origin("server-1", 9))) {
+      file.renew(1, file.lastPosition());
+      file.commit();
+    }
+    assertThat(stale("through")).isEmpty();
+    assertThat(twins(open("through", "server-1"))).isEqualTo(before);
+  }
+
+  private static List<Object> twins(OpLog log) {
+    List<Object> all = new ArrayList<>();
+    for (long position = 1; position <= log.lastPosition(); position++) {
+      all.add(log.twins(position));
+      all.add(log.sameMessage(position));
+    }
+    return all;
+  }
+
+  @Test
+  void whatIsMadeAnewFromTheMiddleOfABlockToThatOfAnotherIsWhatItWas() throws SQLException {
+    OpLog log = withGeral("anew");
+    await(log.make(batch("k", MANY)));
+    await(log.make(said("alone", "alone")));
+    closeAll();
+    List<Object> before = index("anew");
+    try (LogFile file = LogFile.open(folder.resolve("anew"), new Origin("server-1", 9))) {
+      file.renew(60, 200);
+      file.commit();
+    }
+    assertThat(index("anew")).isEqualTo(before);
+    assertThat(stale("anew")).isEmpty();
+  }
+
+  private List<Long> stale(String name) throws SQLException {
+    List<Long> stale = new ArrayList<>();
+    try (LogCheck check = LogCheck.of(folder.resolve(name), (from, to) -> stale.add(from))) {
+      boolean more = true;
+      while (more) {
+        more = check.more();
+      }
+    }
+    return stale;
+  }
+
+  /** All rows of all tables that follow from the ops. */
+  private List<Object> index(String name) throws SQLException {
+    List<Object> rows = new ArrayList<>();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve(name));
+        Statement statement = connection.createStatement()) {
+      for (String columns :
+          List.of(
+              "hex(place) || position FROM message",
+              "message_id || position FROM authored",
+              "prefix || first || '-' || count || '-' || position FROM authored_run",
+              "second || digest || position FROM said",
+              "second || '-' || position || hex(digests) FROM said_block")) {
+        try (ResultSet row = statement.executeQuery("SELECT " + columns + " ORDER BY 1")) {
+          while (row.next()) {
+            rows.add(row.getString(1));
+          }
+        }
+      }
+    }
+    return rows;
+  }
+
   @Test
   void whatAnotherSystemTellsOfIsFoundInsideABlock() {
     OpLog log = withGeral("told");

@@ -39,7 +39,7 @@ class RecentOpsTest {
       Op op = new Op(new Origin("s1", 1), position, large);
       recent.add(List.of(new OpLog.Entry(position, op, new Content.Unknown(1, 1))));
     }
-    long kept = RecentOps.MOST_BYTES / 100_300;
+    long kept = RecentOps.MOST_BYTES / 200_300;
     assertThat(after(299 - kept, 10)).isNull();
     assertThat(after(300 - kept, 1_000)).hasSize((int) kept).endsWith(300L);
     add(400, 410);

@@ -235,6 +235,8 @@ class SqliteOpLogTest extends OpLogContract {
     assertThatThrownBy(() -> LogCopy.make(other, copy))
         .hasMessageContaining("was not copied")
         .hasMessageContaining("not a database");
+    Path empty = Files.createFile(folder.resolve("empty.db"));
+    assertThatThrownBy(() -> LogCopy.make(empty, copy)).hasMessageContaining("was not copied");
     assertThat(copy).doesNotExist();
     assertThat(missing).doesNotExist();
   }
